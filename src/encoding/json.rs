@@ -1,0 +1,376 @@
+//! One JSON text: UTF-8, no duplicate names, bounded depth, finite numbers ([RFC 8259],
+//! [RFC 7515 section 4]).
+//!
+//! One pass validates the whole text and remembers where the members of the outermost object
+//! stand; a value is converted only when somebody asks for it.
+//!
+//! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
+//! [RFC 7515 section 4]: https://www.rfc-editor.org/rfc/rfc7515#section-4
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::limits::MAX_DEPTH;
+
+/// A JSON object, valid throughout, its members in the order of the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Object<'a> {
+    members: Vec<(Cow<'a, str>, Raw<'a>)>,
+}
+
+impl<'a> Object<'a> {
+    /// Reads `text` as one JSON object, or `None` if anything in it is not as the RFCs have it.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let mut members = Vec::with_capacity(16);
+        let mut scanner = Scanner::new(text);
+        scanner.skip_whitespace();
+        if scanner.peek() != Some(b'{') {
+            return None;
+        }
+        scanner.object(0, &mut Some(&mut members))?;
+        scanner.skip_whitespace();
+        scanner.peek().is_none().then_some(Self { members })
+    }
+
+    /// The value of the member called `name`.
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
+        self.members
+            .iter()
+            .find_map(|(member, value)| (member == name).then_some(*value))
+    }
+
+    /// The members in the order of the text.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
+        self.members.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+}
+
+/// The text of one value inside a JSON text that was found valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// Reads `text` as one JSON value of any type.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let mut scanner = Scanner::new(text);
+        scanner.skip_whitespace();
+        let value = scanner.value(0)?;
+        scanner.skip_whitespace();
+        scanner.peek().is_none().then_some(value)
+    }
+
+    /// The value as it is spelled.
+    pub(crate) fn text(self) -> &'a str {
+        self.0
+    }
+
+    /// The value if it is a string.
+    pub(crate) fn as_str(self) -> Option<Cow<'a, str>> {
+        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        Some(unescape(inner))
+    }
+
+    /// The value if it is a number.
+    pub(crate) fn as_f64(self) -> Option<f64> {
+        self.0
+            .starts_with(|first: char| first == '-' || first.is_ascii_digit())
+            .then(|| self.0.parse().ok())
+            .flatten()
+    }
+
+    /// The value if it is a boolean.
+    pub(crate) fn as_bool(self) -> Option<bool> {
+        self.0.parse().ok()
+    }
+
+    /// The value if it is an object.
+    pub(crate) fn as_object(self) -> Option<Object<'a>> {
+        Object::parse(self.0)
+    }
+
+    /// The elements if it is an array.
+    pub(crate) fn as_array(self) -> Option<Vec<Raw<'a>>> {
+        let mut elements = Vec::new();
+        Scanner::new(self.0).array(0, &mut Some(&mut elements))?;
+        Some(elements)
+    }
+
+    /// The strings if it is an array of strings and nothing else.
+    pub(crate) fn as_strings(self) -> Option<Vec<Cow<'a, str>>> {
+        self.as_array()?.into_iter().map(Self::as_str).collect()
+    }
+
+    /// The value, owned, for evidence and for data that outlives the text.
+    pub(crate) fn to_value(self) -> Value {
+        serde_json::from_str(self.0).unwrap_or(Value::Null)
+    }
+}
+
+/// The text inside the quotes of a valid string, its escapes undone.
+fn unescape(inner: &str) -> Cow<'_, str> {
+    if !inner.contains('\\') {
+        return Cow::Borrowed(inner);
+    }
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let mut chars = escaped.chars();
+        match chars.next() {
+            Some('u') => {
+                let unit = code_unit(&mut chars);
+                let low = || {
+                    let mut ahead = chars.clone();
+                    (ahead.next(), ahead.next()) == (Some('\\'), Some('u'))
+                };
+                if (0xD800..0xDC00).contains(&unit) && low() {
+                    chars.nth(1);
+                    let pair = [unit, code_unit(&mut chars)];
+                    text.extend(char::decode_utf16(pair).flatten());
+                } else {
+                    text.extend(char::decode_utf16([unit]).flatten());
+                }
+            }
+            Some('b') => text.push('\u{8}'),
+            Some('f') => text.push('\u{c}'),
+            Some('n') => text.push('\n'),
+            Some('r') => text.push('\r'),
+            Some('t') => text.push('\t'),
+            Some(other) => text.push(other),
+            None => {}
+        }
+        rest = chars.as_str();
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// The UTF-16 code unit that the next four hexadecimal digits spell.
+fn code_unit(chars: &mut std::str::Chars<'_>) -> u16 {
+    chars.by_ref().take(4).fold(0, |unit, digit| {
+        let digit = digit.to_digit(16).and_then(|digit| u16::try_from(digit).ok());
+        (unit << 4) | digit.unwrap_or_default()
+    })
+}
+
+/// Where the elements of the outermost array, or the members of the outermost object, are put.
+type Elements<'s, 'a> = Option<&'s mut Vec<Raw<'a>>>;
+type Members<'s, 'a> = Option<&'s mut Vec<(Cow<'a, str>, Raw<'a>)>>;
+
+struct Scanner<'a> {
+    text: &'a str,
+    position: usize,
+    /// The names of the objects that are open, one behind the other.
+    names: Vec<Cow<'a, str>>,
+}
+
+impl<'a> Scanner<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            names: Vec::new(),
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let octet = self.peek()?;
+        self.position += 1;
+        Some(octet)
+    }
+
+    fn expect(&mut self, octet: u8) -> Option<()> {
+        (self.next()? == octet).then_some(())
+    }
+
+    fn skip_whitespace(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.position += 1;
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Option<Raw<'a>> {
+        let start = self.position;
+        match self.peek()? {
+            b'{' => self.object(depth, &mut None)?,
+            b'[' => self.array(depth, &mut None)?,
+            b'"' => {
+                self.string()?;
+            }
+            b't' => self.literal("true")?,
+            b'f' => self.literal("false")?,
+            b'n' => self.literal("null")?,
+            _ => self.number()?,
+        }
+        self.text.get(start..self.position).map(Raw)
+    }
+
+    fn object(&mut self, depth: usize, members: &mut Members<'_, 'a>) -> Option<()> {
+        self.open(b'{', depth)?;
+        let first_name = self.names.len();
+        if self.peek()? == b'}' {
+            return self.expect(b'}');
+        }
+        loop {
+            self.skip_whitespace();
+            let name = self.string()?;
+            self.skip_whitespace();
+            self.expect(b':')?;
+            self.skip_whitespace();
+            let value = self.value(depth + 1)?;
+            if let Some(members) = members {
+                members.push((name.clone(), value));
+            }
+            self.names.push(name);
+            self.skip_whitespace();
+            match self.next()? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        self.close(first_name)
+    }
+
+    /// Refuses a name that stands twice among those since `first_name`, and forgets them.
+    fn close(&mut self, first_name: usize) -> Option<()> {
+        const FEW: usize = 12;
+        let names = self.names.get_mut(first_name..)?;
+        let mut rest = &*names;
+        if names.len() <= FEW {
+            while let Some((name, others)) = rest.split_first() {
+                if others.contains(name) {
+                    return None;
+                }
+                rest = others;
+            }
+        } else {
+            names.sort_unstable();
+            if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+                return None;
+            }
+        }
+        self.names.truncate(first_name);
+        Some(())
+    }
+
+    fn array(&mut self, depth: usize, elements: &mut Elements<'_, 'a>) -> Option<()> {
+        self.open(b'[', depth)?;
+        if self.peek()? == b']' {
+            return self.expect(b']');
+        }
+        loop {
+            self.skip_whitespace();
+            let value = self.value(depth + 1)?;
+            if let Some(elements) = elements {
+                elements.push(value);
+            }
+            self.skip_whitespace();
+            match self.next()? {
+                b',' => {}
+                b']' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    fn open(&mut self, bracket: u8, depth: usize) -> Option<()> {
+        self.expect(bracket)?;
+        self.skip_whitespace();
+        (depth < MAX_DEPTH).then_some(())
+    }
+
+    fn literal(&mut self, word: &str) -> Option<()> {
+        let rest = self.text.get(self.position..)?;
+        self.position += word.len();
+        rest.starts_with(word).then_some(())
+    }
+
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        self.expect(b'"')?;
+        let start = self.position;
+        let mut escaped = false;
+        loop {
+            match self.next()? {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                0..0x20 => return None,
+                _ => {}
+            }
+        }
+        let inner = self.text.get(start..self.position - 1)?;
+        Some(if escaped { unescape(inner) } else { Cow::Borrowed(inner) })
+    }
+
+    /// What follows a backslash. A surrogate stands in a pair or not at all (RFC 8259 section 8.2).
+    fn escape(&mut self) -> Option<()> {
+        match self.next()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => match self.hexadecimal()? {
+                0xD800..=0xDBFF => {
+                    self.expect(b'\\')?;
+                    self.expect(b'u')?;
+                    matches!(self.hexadecimal()?, 0xDC00..=0xDFFF).then_some(())
+                }
+                0xDC00..=0xDFFF => None,
+                _ => Some(()),
+            },
+            _ => None,
+        }
+    }
+
+    fn hexadecimal(&mut self) -> Option<u32> {
+        (0..4).try_fold(0, |unit, _| {
+            Some((unit << 4) | char::from(self.next()?).to_digit(16)?)
+        })
+    }
+
+    /// A number that a double can hold: an infinity would read as another value elsewhere.
+    fn number(&mut self) -> Option<()> {
+        const ALWAYS_FINITE: usize = 300;
+        let start = self.position;
+        if self.peek() == Some(b'-') {
+            self.position += 1;
+        }
+        match self.next()? {
+            b'0' => {}
+            b'1'..=b'9' => {
+                self.digits();
+            }
+            _ => return None,
+        }
+        if self.peek() == Some(b'.') {
+            self.position += 1;
+            (self.digits() > 0).then_some(())?;
+        }
+        let exponent = matches!(self.peek(), Some(b'e' | b'E'));
+        if exponent {
+            self.position += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.position += 1;
+            }
+            (self.digits() > 0).then_some(())?;
+        }
+        if !exponent && self.position - start <= ALWAYS_FINITE {
+            return Some(());
+        }
+        let number: f64 = self.text.get(start..self.position)?.parse().ok()?;
+        number.is_finite().then_some(())
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.position;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.position += 1;
+        }
+        self.position - start
+    }
+}

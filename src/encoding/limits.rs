@@ -1,0 +1,53 @@
+//! Every size limit, named, with its reason.
+
+/// The longest token read unless the policy says otherwise, in octets: twice what servers accept
+/// as one header field.
+pub(crate) const MAX_TOKEN_BYTES: usize = 16_384;
+
+/// The longest token that a policy may allow, in octets.
+pub(crate) const MAX_MAX_TOKEN_BYTES: usize = 1_048_576;
+
+/// The longest encoded JOSE Header, in characters: room for one `x5c` chain, no more. Nothing in
+/// it is signed when it is read.
+pub(crate) const MAX_HEADER_CHARS: usize = 8_192;
+
+/// How deep arrays and objects may be nested in JSON. Far beyond any claim set seen; far below
+/// what a parser of the same text, ours or JavaScript's, could not take.
+pub(crate) const MAX_DEPTH: usize = 256;
+
+/// How many keys of a set are tried on one token: an issuer rotates two or three at a time.
+pub(crate) const MAX_CANDIDATES: usize = 8;
+
+/// The most keys in a set: the largest published sets hold some dozens.
+pub(crate) const MAX_KEYS: usize = 2_000;
+
+/// The shortest RSA modulus, in bits (RFC 7518 section 3.3).
+pub(crate) const MIN_RSA_BITS: usize = 2_048;
+
+/// The longest RSA modulus, in bits: verification costs its square.
+pub(crate) const MAX_RSA_BITS: usize = 8_192;
+
+/// The longest RSA public exponent, in bits: verification costs its length.
+pub(crate) const MAX_RSA_EXPONENT_BITS: usize = 32;
+
+/// The longest `kid`, in octets: it is compared and copied before anything is signed.
+pub(crate) const MAX_KID_BYTES: usize = 1_024;
+
+/// The most audiences in a token.
+pub(crate) const MAX_AUDIENCES: usize = 1_000;
+
+/// The most scope-tokens in a token.
+pub(crate) const MAX_SCOPE_TOKENS: usize = 10_000;
+
+/// The longest receipt, in characters: it travels beside the token in one header field.
+pub(crate) const MAX_RECEIPT_CHARS: usize = 2_048;
+
+/// The furthest expiry of a receipt, in seconds: a year, leap day included.
+pub(crate) const MAX_RECEIPT_SECONDS: f64 = 366.0 * 86_400.0;
+
+/// The most leeway that a policy may give, in seconds ("no more than a few minutes", RFC 7519
+/// section 4.1.4).
+pub(crate) const MAX_LEEWAY_SECONDS: u32 = 300;
+
+/// How much of an unsigned header value is shown as evidence, in characters.
+pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;

@@ -1,0 +1,153 @@
+//! Which members does this options object have? Known ones alone, each of its type.
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorCode};
+
+/// The members of one options object, taken out one by one; what is left over is a mistake.
+#[derive(Debug)]
+pub(crate) struct Members {
+    path: String,
+    map: Map<String, Value>,
+    code: ErrorCode,
+}
+
+impl Members {
+    /// The members of `value`, which stands at `path` among the options (`""` for the options
+    /// themselves).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`] if `value` is not an object.
+    pub(crate) fn of(value: Value, path: &str) -> Result<Self, Error> {
+        match value {
+            Value::Object(map) => Ok(Self {
+                path: path.to_owned(),
+                map,
+                code: ErrorCode::PolicyInvalid,
+            }),
+            _ => Err(Error::policy(path.to_owned(), "an object")),
+        }
+    }
+
+    /// These members, their mistakes being those of a key.
+    pub(crate) fn of_keys(self) -> Self {
+        Self {
+            code: ErrorCode::KeysInvalid,
+            ..self
+        }
+    }
+
+    /// The mistake that the member called `name` is not `must_be`.
+    pub(crate) fn mistake(&self, name: &str, must_be: &'static str) -> Error {
+        Error::about(self.code, self.path_of(name)).expected(must_be)
+    }
+
+    /// Where the member called `name` stands among the options.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
+    /// The member called `name`, of any type.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.map.remove(name)
+    }
+
+    /// The member called `name` as a string that is not empty.
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Error> {
+        self.take(name)
+            .map(|value| match value {
+                Value::String(text) if !text.is_empty() => Ok(text),
+                _ => Err(self.mistake(name, "a string that is not empty")),
+            })
+            .transpose()
+    }
+
+    /// The member called `name` as one string or an array of them, none empty, at least one.
+    pub(crate) fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, Error> {
+        self.take(name)
+            .map(|value| {
+                texts(value).ok_or_else(|| {
+                    self.mistake(name, "a string or an array of strings, none of them empty")
+                })
+            })
+            .transpose()
+    }
+
+    /// The member called `name` as a whole number from `least` to `most`; `must_be` says so.
+    pub(crate) fn whole(
+        &mut self,
+        name: &str,
+        (least, most): (u32, u32),
+        must_be: &'static str,
+    ) -> Result<Option<u32>, Error> {
+        self.take(name)
+            .map(|value| {
+                value
+                    .as_u64()
+                    .and_then(|number| u32::try_from(number).ok())
+                    .filter(|number| (least..=most).contains(number))
+                    .ok_or_else(|| self.mistake(name, must_be))
+            })
+            .transpose()
+    }
+
+    /// The member called `name` as one of the words of `choices`; `must_be` names them.
+    pub(crate) fn choice<T: Copy>(
+        &mut self,
+        name: &str,
+        choices: &[(&str, T)],
+        must_be: &'static str,
+    ) -> Result<Option<T>, Error> {
+        self.take(name)
+            .map(|value| {
+                choices
+                    .iter()
+                    .find_map(|(word, choice)| (value == *word).then_some(*choice))
+                    .ok_or_else(|| self.mistake(name, must_be))
+            })
+            .transpose()
+    }
+
+    /// `value` of the member called `name`, which may not be left out.
+    pub(crate) fn must<T>(
+        &self,
+        name: &str,
+        value: Option<T>,
+        must_be: &'static str,
+    ) -> Result<T, Error> {
+        value.ok_or_else(|| self.mistake(name, must_be))
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    ///
+    /// The first member that nobody asked for, by name.
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        match self.map.keys().next() {
+            Some(name) => Err(self.mistake(name, "left out: there is no such member")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// One string or an array of them, none empty, at least one.
+pub(crate) fn texts(value: Value) -> Option<Vec<String>> {
+    let values = match value {
+        Value::Array(values) => values,
+        value => vec![value],
+    };
+    let texts: Option<Vec<String>> = values
+        .into_iter()
+        .map(|value| match value {
+            Value::String(text) if !text.is_empty() => Some(text),
+            _ => None,
+        })
+        .collect();
+    texts.filter(|texts| !texts.is_empty())
+}

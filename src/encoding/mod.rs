@@ -1,0 +1,6 @@
+//! Is this text well formed?
+
+pub(crate) mod base64url;
+pub(crate) mod json;
+pub(crate) mod limits;
+pub(crate) mod members;

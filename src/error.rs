@@ -1,0 +1,141 @@
+//! Why was a token refused?
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The reason for a refusal.
+///
+/// The `snake_case` form is public API. It never changes meaning; a new reason gets a new code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// There is no token (RFC 6750 section 3.1).
+    TokenMissing,
+    /// The token is longer than a limit allows.
+    TokenTooLarge,
+    /// It is no JWS Compact Serialization (RFC 7515 section 7.1).
+    TokenMalformed,
+    /// Its JOSE Header is not one (RFC 7515 section 4).
+    HeaderMalformed,
+    /// `crit` names an extension that is not implemented, or is malformed (RFC 7515 section 4.1.11).
+    CritNotSupported,
+    /// `alg` names no algorithm that is implemented (RFC 7518 section 3.1).
+    AlgNotSupported,
+    /// The policy does not list its algorithm, or no key at hand allows it (RFC 8725 section 3.1).
+    AlgNotAllowed,
+    /// `typ` is not the one required (RFC 8725 section 3.11).
+    TypMismatch,
+    /// No key fits its JOSE Header (RFC 7515 section 6).
+    KeyNotFound,
+    /// The only key with its `kid` must not be used for it (RFC 7517 sections 4.2 to 4.4).
+    KeyRejected,
+    /// No key that fits signed this JWS Signing Input (RFC 7515 section 5.2). No detail, on purpose.
+    SignatureInvalid,
+    /// Its payload is not one JSON object (RFC 7519 section 7.2).
+    ClaimsMalformed,
+    /// A required claim is absent (RFC 7519 section 4).
+    ClaimMissing,
+    /// A claim has the wrong JSON type, or a time is out of range (RFC 7519 section 4.1).
+    ClaimMalformed,
+    /// A claim is not the value required (RFC 7519 sections 4.1.1 to 4.1.3).
+    ClaimMismatch,
+    /// `exp` has come (RFC 7519 section 4.1.4).
+    TokenExpired,
+    /// `nbf`, or a checked `iat`, is still to come (RFC 7519 sections 4.1.5 and 4.1.6).
+    TokenNotYetValid,
+    /// `iat` is further back than the policy allows.
+    TokenTooOld,
+    /// `exp - iat` is more than the policy allows.
+    LifetimeTooLong,
+    /// It lacks a scope-token (RFC 6750 section 3.1).
+    ScopeInsufficient,
+    /// It was issued for another resource, or the request did not say for which.
+    BindingMismatch,
+    /// It comes without the receipt that alone could vouch for it.
+    ReceiptMissing,
+    /// The receipt is for another token. No detail, on purpose.
+    ReceiptMismatch,
+    /// It is bound by `cnf` and came without the proof (RFC 7800 section 3).
+    ProofMissing,
+    /// Options that cannot mean anything: a mistake of the caller's, never of the token's.
+    PolicyInvalid,
+    /// A key that cannot be used: a mistake of the caller's, never of the token's.
+    KeysInvalid,
+}
+
+/// A refusal: its code and, where one claim, Header Parameter or option is to blame, the evidence.
+///
+/// It never holds the token, the signature or a key.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Error {
+    /// The reason.
+    pub code: ErrorCode,
+    /// The Claim Name, Header Parameter name or option to blame: a registered one or one that the
+    /// policy names, never text of the token's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Cow<'static, str>>,
+    /// What the policy requires; for [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`],
+    /// what the option must be, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Value>,
+    /// What the token says. Text from a JOSE Header is unsigned, and cut to 64 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actual: Option<Value>,
+}
+
+impl Error {
+    /// A refusal that blames nothing in particular.
+    pub(crate) const fn new(code: ErrorCode) -> Self {
+        Self {
+            code,
+            claim: None,
+            expected: None,
+            actual: None,
+        }
+    }
+
+    /// A refusal that blames `claim`.
+    pub(crate) fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            claim: Some(claim.into()),
+            ..Self::new(code)
+        }
+    }
+
+    /// This refusal, with what was required.
+    pub(crate) fn expected(mut self, expected: impl Into<Value>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// This refusal, with what was found.
+    pub(crate) fn actual(mut self, actual: impl Into<Value>) -> Self {
+        self.actual = Some(actual.into());
+        self
+    }
+
+    /// An option that cannot mean anything; `must_be` says what it must be, in words.
+    pub(crate) fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+        Self::about(ErrorCode::PolicyInvalid, option).expected(must_be)
+    }
+
+    /// A key that cannot be used; `must_be` says what `member` must be, in words.
+    pub(crate) fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+        Self::about(ErrorCode::KeysInvalid, member).expected(must_be)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.code.serialize(&mut *f)?;
+        self.claim
+            .iter()
+            .try_for_each(|claim| write!(f, " ({claim})"))
+    }
+}
+
+impl std::error::Error for Error {}

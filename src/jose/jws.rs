@@ -1,0 +1,57 @@
+//! A Compact Serialization taken apart, not yet trusted ([RFC 7515 section 7.1]).
+//!
+//! [RFC 7515 section 7.1]: https://www.rfc-editor.org/rfc/rfc7515#section-7.1
+
+use crate::encoding::base64url;
+use crate::encoding::limits::MAX_HEADER_CHARS;
+use crate::error::{Error, ErrorCode};
+
+/// The three parts of a token, each as it is spelled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Jws<'a> {
+    /// Header, dot, payload: what was signed.
+    pub(crate) signing_input: &'a str,
+    /// The JOSE Header, encoded.
+    pub(crate) protected: &'a str,
+    /// The JWS Payload, encoded.
+    pub(crate) payload: &'a str,
+    /// The JWS Signature, encoded.
+    pub(crate) signature: &'a str,
+}
+
+/// The octets that the parts of a token encode. Kept from one token to the next, so that no call
+/// has to allocate them.
+#[derive(Debug, Default)]
+pub(crate) struct Octets {
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl<'a> Jws<'a> {
+    /// Takes `token` apart at its two dots and undoes the encoding of each part.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::TokenMalformed`] unless there are three parts, each in its one spelling;
+    /// [`ErrorCode::TokenTooLarge`] for a JOSE Header beyond its limit.
+    pub(crate) fn parse(token: &'a str, octets: &mut Octets) -> Result<Self, Error> {
+        let malformed = || Error::new(ErrorCode::TokenMalformed);
+        let (signing_input, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
+        let (protected, payload) = signing_input.split_once('.').ok_or_else(malformed)?;
+        if protected.len() > MAX_HEADER_CHARS {
+            return Err(Error::new(ErrorCode::TokenTooLarge)
+                .expected(MAX_HEADER_CHARS)
+                .actual(protected.len()));
+        }
+        base64url::decode_into(protected, &mut octets.header).ok_or_else(malformed)?;
+        base64url::decode_into(payload, &mut octets.payload).ok_or_else(malformed)?;
+        base64url::decode_into(signature, &mut octets.signature).ok_or_else(malformed)?;
+        Ok(Self {
+            signing_input,
+            protected,
+            payload,
+            signature,
+        })
+    }
+}
