@@ -1,0 +1,228 @@
+// @ts-check
+/**
+ * How vectors are minted: tokens by `jose`, deviant ones by `node:crypto`, files in one layout.
+ *
+ * Neither knows the code under test. ES256 signatures are random, so a token whose JWS Signing
+ * Input already stands in a committed vector is kept as long as its signature verifies.
+ *
+ * @module
+ */
+
+import { CompactSign, importJWK } from 'jose'
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  sign as signBytes,
+  verify as verifyBytes,
+} from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+/** The moment every vector is held at, unless it says otherwise. */
+export const NOW = 1_700_000_000
+
+const folder = new URL('../', import.meta.url)
+
+/** @typedef {{ kty: string, alg: string, jwk: Record<string, any> }} SigningKey */
+
+const stored = JSON.parse(readFileSync(new URL('keys.json', import.meta.url), 'utf8'))
+
+/** @param {string} name @param {string} alg @returns {SigningKey} */
+const signing = (name, alg) => ({ kty: stored[name].kty, alg, jwk: stored[name] })
+
+/** The test keys, each with the algorithm it signs with. */
+export const keys = {
+  es256: signing('es256', 'ES256'),
+  es256Other: signing('es256Other', 'ES256'),
+  rs256: signing('rs256', 'RS256'),
+  rs256Other: signing('rs256Other', 'RS256'),
+  rsa1024: signing('rsa1024', 'RS256'),
+  ed25519: signing('ed25519', 'EdDSA'),
+  ed25519Other: signing('ed25519Other', 'EdDSA'),
+  hs256: signing('secret', 'HS256'),
+  hs256Other: signing('secretOther', 'HS256'),
+}
+
+/** @param {string | Uint8Array} bytes */
+export const b64u = (bytes) => Buffer.from(bytes).toString('base64url')
+
+/** base64url SHA-256, as `ath` holds it. @param {string} text */
+export const hash = (text) => createHash('sha256').update(text).digest('base64url')
+
+/**
+ * The public JWK of a key, with further members.
+ * @param {SigningKey} key @param {Record<string, unknown>} [members]
+ */
+export function publicJwk(key, members = {}) {
+  const { kty, crv, x, y, n, e, k } = key.jwk
+  const own = { EC: { kty, crv, x, y }, OKP: { kty, crv, x }, RSA: { kty, n, e }, oct: { kty, k } }
+  return { .../** @type {Record<string, object>} */ (own)[kty], ...members }
+}
+
+/** The SPKI PEM of a key. @param {SigningKey} key @returns {string} */
+export const publicPem = (key) =>
+  createPublicKey({ key: key.jwk, format: 'jwk' })
+    .export({ type: 'spki', format: 'pem' })
+    .toString()
+
+/** The PKCS#1 PEM of an RSA key. @param {SigningKey} key @returns {string} */
+export const publicPkcs1Pem = (key) =>
+  createPublicKey({ key: key.jwk, format: 'jwk' })
+    .export({ type: 'pkcs1', format: 'pem' })
+    .toString()
+
+/** The PKCS#8 PEM of a private key. @param {SigningKey} key @returns {string} */
+export const privatePem = (key) =>
+  createPrivateKey({ key: key.jwk, format: 'jwk' })
+    .export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+
+/** A key's secret, as vectors write it. @param {SigningKey} key @param {number} [octets] */
+export const secret = (key, octets = 64) => ({
+  secret: { $b64u: b64u(Buffer.from(key.jwk.k, 'base64url').subarray(0, octets)) },
+})
+
+/** Tokens minted before, by JWS Signing Input. @type {Map<string, Set<string>>} */
+const minted = new Map()
+
+/** @param {string} token */
+function remember(token) {
+  const input = token.slice(0, Math.max(0, token.lastIndexOf('.')))
+  minted.set(input, (minted.get(input) ?? new Set()).add(token))
+}
+
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+  for (const { token } of JSON.parse(readFileSync(new URL(file, folder), 'utf8'))) {
+    if (typeof token === 'string') remember(token)
+  }
+}
+
+/** @param {SigningKey} key @param {string} input */
+function keptSignature(key, input) {
+  for (const token of minted.get(input) ?? []) {
+    const signature = Buffer.from(token.slice(input.length + 1), 'base64url')
+    const keyObject = createPublicKey({ key: key.jwk, format: 'jwk' })
+    const given = /** @type {const} */ ({ key: keyObject, dsaEncoding: 'ieee-p1363' })
+    if (verifyBytes('sha256', Buffer.from(input), given, signature)) return b64u(signature)
+  }
+  return undefined
+}
+
+/** The signature of `key` over `input`, by node:crypto. @param {SigningKey} key @param {string} input */
+export function signature(key, input) {
+  const data = Buffer.from(input)
+  if (key.kty === 'oct') {
+    const secretBytes = Buffer.from(key.jwk.k, 'base64url')
+    return createHmac(`sha${key.alg.slice(2)}`, secretBytes)
+      .update(data)
+      .digest('base64url')
+  }
+  const privateKey = createPrivateKey({ key: key.jwk, format: 'jwk' })
+  if (key.kty === 'OKP') return b64u(signBytes(null, data, privateKey))
+  if (key.kty === 'RSA') return b64u(signBytes(`sha${key.alg.slice(2)}`, data, privateKey))
+  const kept = keptSignature(key, input)
+  if (kept !== undefined) return kept
+  const made = b64u(signBytes('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' }))
+  remember(`${input}.${made}`)
+  return made
+}
+
+/**
+ * A JWS Compact Serialization by jose.
+ * @param {SigningKey} key
+ * @param {Record<string, unknown> | string | Uint8Array} payload An object is written as JSON.
+ * @param {Record<string, unknown>} [header] Beside `alg`.
+ */
+export async function mint(key, payload, header = {}) {
+  const bytes =
+    typeof payload === 'string'
+      ? Buffer.from(payload)
+      : payload instanceof Uint8Array
+        ? payload
+        : Buffer.from(JSON.stringify(payload))
+  // jose asks a key for its length and its algorithm; oct keys sign with any HMAC here.
+  const signer = await importJWK({ ...key.jwk, alg: key.alg }, key.alg)
+  const token = await new CompactSign(bytes)
+    .setProtectedHeader({ alg: key.alg, ...header })
+    .sign(signer)
+  if (key.alg !== 'ES256') return token
+  const input = token.slice(0, token.lastIndexOf('.'))
+  const kept = keptSignature(key, input)
+  if (kept !== undefined) return `${input}.${kept}`
+  remember(token)
+  return token
+}
+
+/**
+ * A JWS whose header and payload are octets as given, well formed or not, signed by node:crypto.
+ * @param {SigningKey} key @param {string | Uint8Array} header @param {string | Uint8Array} payload
+ */
+export function forge(key, header, payload) {
+  const input = `${b64u(header)}.${b64u(payload)}`
+  return `${input}.${signature(key, input)}`
+}
+
+/** @param {Record<string, unknown>} [parts] */
+export const ok = (parts = {}) => ({ ok: parts })
+
+/**
+ * A refusal. `expected` and `actual` are held against the error only where they are given.
+ * @param {string} code @param {string} [claim] @param {{ expected?: unknown, actual?: unknown }} [evidence]
+ */
+export const err = (code, claim, evidence = {}) => ({
+  err: { code, ...(claim === undefined ? {} : { claim }), ...evidence },
+})
+
+/** A TypeError whose message names `word`. @param {string | true} word */
+export const typeError = (word) => ({ typeError: word })
+
+const WIDTH = 100
+
+/** JSON that breaks only what does not fit. @param {unknown} value @param {string} [indent] @param {number} [taken] @returns {string} */
+function layout(value, indent = '', taken = indent.length) {
+  const flat = flatten(value)
+  if (typeof value !== 'object' || value === null || flat.length + taken < WIDTH) return flat
+  const deeper = `${indent}  `
+  if (Array.isArray(value)) {
+    const items = value.map((item) => `${deeper}${layout(item, deeper)}`)
+    return `[\n${items.join(',\n')}\n${indent}]`
+  }
+  const members = Object.entries(value).map(([name, member]) => {
+    const start = `${deeper}${JSON.stringify(name)}: `
+    return `${start}${layout(member, deeper, start.length)}`
+  })
+  return `{\n${members.join(',\n')}\n${indent}}`
+}
+
+/** @param {unknown} value @returns {string} */
+function flatten(value) {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value)) return `[${value.map(flatten).join(', ')}]`
+  const members = Object.entries(value).map(([name, m]) => `${JSON.stringify(name)}: ${flatten(m)}`)
+  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+}
+
+/** Writes one file of vectors. @param {string} file @param {Record<string, any>[]} vectors */
+export function write(file, vectors) {
+  const names = new Set(vectors.map(({ name }) => name))
+  if (names.size !== vectors.length) {
+    const twice = vectors
+      .map(({ name }) => name)
+      .filter((name, at, all) => all.indexOf(name) !== at)
+    throw new Error(`${file}: two vectors are called ${twice.join(', ')}`)
+  }
+  const text = vectors.map((vector) => `  ${layoutVector(vector)}`).join(',\n')
+  writeFileSync(new URL(file, folder), `[\n${text}\n]\n`)
+}
+
+/** A vector always has a line per member. @param {Record<string, unknown>} vector */
+function layoutVector(vector) {
+  const members = Object.entries(vector)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const start = `    ${JSON.stringify(name)}: `
+      return `${start}${layout(value, '    ', start.length)}`
+    })
+  return `{\n${members.join(',\n')}\n  }`
+}
