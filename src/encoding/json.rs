@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::limits::MAX_DEPTH;
 
 /// A JSON object, valid throughout, its members in the order of the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Object<'a> {
     members: Vec<(Cow<'a, str>, Raw<'a>)>,
 }

@@ -113,6 +113,13 @@ impl Members {
             .transpose()
     }
 
+    /// The member called `name` as a boolean.
+    pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
+        self.take(name)
+            .map(|value| value.as_bool().ok_or_else(|| self.mistake(name, "true or false")))
+            .transpose()
+    }
+
     /// `value` of the member called `name`, which may not be left out.
     pub(crate) fn must<T>(
         &self,

@@ -1,0 +1,109 @@
+//! What does the issuer state?
+
+pub(crate) mod audience;
+pub(crate) mod date_time;
+pub(crate) mod numeric_date;
+pub(crate) mod pointer;
+pub(crate) mod scope;
+
+use std::borrow::Cow;
+
+use crate::encoding::json::{Object, Raw};
+use crate::error::{Error, ErrorCode};
+
+use audience::Audience;
+use numeric_date::NumericDate;
+use pointer::ClaimName;
+
+/// The JWT Claims Set: one JSON object, its registered claims of their types ([RFC 7519 section 4]).
+///
+/// [RFC 7519 section 4]: https://www.rfc-editor.org/rfc/rfc7519#section-4
+#[derive(Clone, Debug)]
+pub(crate) struct ClaimsSet<'a> {
+    /// The object as it is spelled.
+    pub(crate) text: &'a str,
+    object: Object<'a>,
+    pub(crate) iss: Option<Cow<'a, str>>,
+    pub(crate) sub: Option<Cow<'a, str>>,
+    pub(crate) jti: Option<Cow<'a, str>>,
+    pub(crate) exp: Option<NumericDate>,
+    pub(crate) nbf: Option<NumericDate>,
+    pub(crate) iat: Option<NumericDate>,
+}
+
+impl<'a> ClaimsSet<'a> {
+    /// Reads the octets of a JWS Payload.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object.
+    pub(crate) fn parse(octets: &'a [u8]) -> Result<Self, Error> {
+        let malformed = || Error::new(ErrorCode::ClaimsMalformed);
+        let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
+        Self::parse_text(text)
+    }
+
+    /// Reads a JSON object whose registered claims are of their types.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time that
+    /// is none.
+    pub(crate) fn parse_text(text: &'a str) -> Result<Self, Error> {
+        let object = Object::parse(text).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let mut claims = Self {
+            text,
+            object: Object::default(),
+            iss: None,
+            sub: None,
+            jti: None,
+            exp: None,
+            nbf: None,
+            iat: None,
+        };
+        for (name, value) in object.members() {
+            match name {
+                "iss" => claims.iss = Some(string("iss", value)?),
+                "sub" => claims.sub = Some(string("sub", value)?),
+                "jti" => claims.jti = Some(string("jti", value)?),
+                "exp" => claims.exp = Some(NumericDate::from_claim("exp", value)?),
+                "nbf" => claims.nbf = Some(NumericDate::from_claim("nbf", value)?),
+                "iat" => claims.iat = Some(NumericDate::from_claim("iat", value)?),
+                "aud" => Audience::from_claim("aud", value).map(drop)?,
+                _ => {}
+            }
+        }
+        claims.object = object;
+        Ok(claims)
+    }
+
+    /// The value of the claim called `name`.
+    pub(crate) fn get(&self, name: &ClaimName) -> Option<Raw<'a>> {
+        name.find(&self.object)
+    }
+
+    /// The value of the top-level claim called `name`.
+    pub(crate) fn member(&self, name: &str) -> Option<Raw<'a>> {
+        self.object.get(name)
+    }
+
+    /// The claims in the order of the text.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
+        self.object.members()
+    }
+}
+
+fn string<'a>(name: &'static str, value: Raw<'a>) -> Result<Cow<'a, str>, Error> {
+    value.as_str().ok_or_else(|| wrong_type(name, "string", value))
+}
+
+/// The refusal of a claim whose JSON type is not `json_type`.
+pub(crate) fn wrong_type(
+    name: impl Into<Cow<'static, str>>,
+    json_type: &str,
+    value: Raw<'_>,
+) -> Error {
+    Error::about(ErrorCode::ClaimMalformed, name)
+        .expected(json_type)
+        .actual(value.to_value())
+}

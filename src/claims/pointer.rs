@@ -1,0 +1,72 @@
+//! JSON Pointer into the claims ([RFC 6901]).
+//!
+//! [RFC 6901]: https://www.rfc-editor.org/rfc/rfc6901
+
+use std::fmt;
+
+use crate::encoding::json::{Object, Raw};
+
+/// How a policy names a claim: by its Claim Name, or by a JSON Pointer if it starts with `/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClaimName {
+    spelled: String,
+    /// The Reference Tokens; one for a plain Claim Name.
+    path: Vec<String>,
+}
+
+impl ClaimName {
+    /// Reads `text`, or `None` if it is a JSON Pointer with a `~` that escapes nothing, or empty.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let path = match text.strip_prefix('/') {
+            Some(pointer) => pointer.split('/').map(unescape).collect::<Option<_>>()?,
+            None if text.is_empty() => return None,
+            None => vec![text.to_owned()],
+        };
+        Some(Self {
+            spelled: text.to_owned(),
+            path,
+        })
+    }
+
+    /// The value that stands under this name in `claims`.
+    pub(crate) fn find<'a>(&self, claims: &Object<'a>) -> Option<Raw<'a>> {
+        let (first, rest) = self.path.split_first()?;
+        rest.iter().try_fold(claims.get(first)?, step)
+    }
+}
+
+impl fmt::Display for ClaimName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.spelled)
+    }
+}
+
+fn step<'a>(value: Raw<'a>, reference_token: &String) -> Option<Raw<'a>> {
+    match value.as_object() {
+        Some(object) => object.get(reference_token),
+        None => {
+            let index = index(reference_token)?;
+            value.as_array()?.get(index).copied()
+        }
+    }
+}
+
+/// An array index: decimal digits without a leading zero (RFC 6901 section 4).
+fn index(text: &str) -> Option<usize> {
+    let plain = text == "0" || !text.starts_with(['0', '+']);
+    plain.then(|| text.parse().ok()).flatten()
+}
+
+fn unescape(reference_token: &str) -> Option<String> {
+    let mut parts = reference_token.split('~');
+    let mut text = parts.next()?.to_owned();
+    for part in parts {
+        let (escaped, rest) = match part.strip_prefix('0') {
+            Some(rest) => ('~', rest),
+            None => ('/', part.strip_prefix('1')?),
+        };
+        text.push(escaped);
+        text.push_str(rest);
+    }
+    Some(text)
+}

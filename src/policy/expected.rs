@@ -1,0 +1,118 @@
+//! What does this one request expect, beyond the policy?
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::encoding::json::Raw;
+use crate::encoding::members::Members;
+use crate::error::Error;
+
+use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule};
+use super::{Policy, claim_rules};
+use crate::claims::pointer::ClaimName;
+
+/// What one request expects of its token beyond the policy. It only narrows.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    pub(crate) scope: Option<ScopeRule>,
+    pub(crate) audience: Vec<String>,
+    pub(crate) claims: Vec<(ClaimName, ClaimRule)>,
+    /// Each name with the id it stands for, or with none if the request did not say.
+    pub(crate) bind: Vec<(String, Option<String>)>,
+    pub(crate) nonce: Option<String>,
+}
+
+impl Expected {
+    /// Reads expectations from JSON text: the members of `Expected` in the npm package, `now`
+    /// excepted.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the member.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        let json = Raw::parse(text).ok_or_else(|| Error::policy("expected", "one JSON object"))?;
+        Self::from_value(json.to_value())
+    }
+
+    /// Reads expectations as [`Self::from_json`] does, from data.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::from_json`].
+    pub fn from_value(options: Value) -> Result<Self, Error> {
+        let mut members = Members::of(options, "expected")?;
+        let claims = members.take("claims");
+        let expected = Self {
+            scope: members
+                .take("scope")
+                .map(|scope| ScopeRule::parse(scope, "expected.scope"))
+                .transpose()?,
+            audience: members.texts("audience")?.unwrap_or_default(),
+            claims: claim_rules(claims, "expected.claims")?,
+            bind: match members.take("bind") {
+                None => Vec::new(),
+                Some(Value::Object(bind)) if !bind.is_empty() => ids(bind),
+                Some(_) => {
+                    let must_be = "left out, or an object of names and ids";
+                    return Err(Error::policy("expected.bind", must_be));
+                }
+            },
+            nonce: members.text("nonce")?,
+        };
+        members.finish()?;
+        Ok(expected)
+    }
+
+    /// Holds the expectations against what the policy wants to be told.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid) for a name of the policy's
+    /// `bind` that is missing: the caller forgot it.
+    pub(crate) fn fits(&self, policy: &Policy) -> Result<(), Error> {
+        let missing = policy
+            .bound_names()
+            .find(|name| !self.bind.iter().any(|(given, _)| given == name));
+        match missing {
+            None => Ok(()),
+            Some(name) => Err(Error::policy(
+                format!("expected.bind.{name}"),
+                "the id that this request is about, or null if the request does not say",
+            )),
+        }
+    }
+}
+
+/// The ids of `bind`. A request may hold anything where an id should stand; what is no id is
+/// the same as none.
+fn ids(bind: Map<String, Value>) -> Vec<(String, Option<String>)> {
+    bind.into_iter()
+        .map(|(name, value)| {
+            let id = match value {
+                Value::String(text) => Some(text),
+                Value::Number(number) => canonical_number(&number.to_string()),
+                _ => None,
+            };
+            (name, id.filter(|id| !id.is_empty()))
+        })
+        .collect()
+}
+
+/// The id that a token's claim holds: a string, or a safe integer in its decimal spelling.
+pub(crate) fn id(value: Raw<'_>) -> Option<Cow<'_, str>> {
+    value
+        .as_str()
+        .or_else(|| canonical_number(value.text()).map(Cow::Owned))
+}
+
+fn canonical_number(text: &str) -> Option<String> {
+    let decimal = text != "-0"
+        && text
+            .strip_prefix('-')
+            .unwrap_or(text)
+            .bytes()
+            .all(|octet| octet.is_ascii_digit());
+    let number: f64 = decimal.then(|| text.parse().ok()).flatten()?;
+    (number.abs() <= MAX_SAFE_INTEGER).then(|| text.to_owned())
+}
