@@ -5,6 +5,7 @@ mod error;
 mod claims;
 mod jose;
 mod policy;
+mod signature;
 
 pub use error::{Error, ErrorCode};
 pub use jose::alg::Alg;

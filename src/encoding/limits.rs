@@ -30,6 +30,16 @@ pub(crate) const MAX_RSA_BITS: usize = 8_192;
 /// The longest RSA public exponent, in bits: verification costs its length.
 pub(crate) const MAX_RSA_EXPONENT_BITS: usize = 32;
 
+/// The smallest RSA public exponent: smaller ones turned every lapse in padding into a forgery
+/// (FIPS 186-5 appendix A.1.1).
+pub(crate) const MIN_RSA_EXPONENT: u64 = 65_537;
+
+/// The longest PEM text, in octets: a certificate with many names, several times over.
+pub(crate) const MAX_PEM_BYTES: usize = 65_536;
+
+/// How deep elements may be nested in DER: certificates need about eight.
+pub(crate) const MAX_DER_DEPTH: usize = 16;
+
 /// The longest `kid`, in octets: it is compared and copied before anything is signed.
 pub(crate) const MAX_KID_BYTES: usize = 1_024;
 

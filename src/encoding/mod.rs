@@ -1,6 +1,8 @@
 //! Is this text well formed?
 
 pub(crate) mod base64url;
+pub(crate) mod der;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod members;
+pub(crate) mod sha256;

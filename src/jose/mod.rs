@@ -2,4 +2,8 @@
 
 pub(crate) mod alg;
 pub(crate) mod header;
+pub(crate) mod jwk;
+pub(crate) mod jwk_set;
 pub(crate) mod jws;
+mod pem;
+mod thumbprint;

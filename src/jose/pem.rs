@@ -1,0 +1,249 @@
+//! SubjectPublicKeyInfo, PKCS#1 public keys and X.509 certificates, into a key ([RFC 7468],
+//! [RFC 5280 section 4.1]).
+//!
+//! [RFC 7468]: https://www.rfc-editor.org/rfc/rfc7468
+//! [RFC 5280 section 4.1]: https://www.rfc-editor.org/rfc/rfc5280#section-4.1
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::alg::{Alg, AlgSet};
+use super::jwk::{Curve, Material};
+use crate::encoding::der::{self, Reader};
+use crate::encoding::limits::MAX_PEM_BYTES;
+use crate::error::Error;
+
+/// Reads the one block of `text`: the key and what it may verify.
+///
+/// # Errors
+///
+/// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming `pem`.
+pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
+    if text.len() > MAX_PEM_BYTES {
+        return Err(Error::keys("pem", "at most 65536 octets").actual(text.len()));
+    }
+    let (label, octets) = block(text).ok_or_else(|| Error::keys("pem", PEM_MUST_BE))?;
+    match label {
+        "PUBLIC KEY" => subject_public_key_info(&octets),
+        "RSA PUBLIC KEY" => {
+            let material = rsa_public_key(&octets)?;
+            let algs = material.algs();
+            Ok((material, algs))
+        }
+        "CERTIFICATE" => {
+            let must_be = "a certificate in DER as RFC 5280 has it";
+            let key = certificate(&octets).ok_or_else(|| Error::keys("pem", must_be))?;
+            subject_public_key_info(key)
+        }
+        label if label.ends_with("PRIVATE KEY") => Err(Error::keys(
+            "pem",
+            "a public key: a private one has no place here",
+        )),
+        _ => Err(Error::keys(
+            "pem",
+            "a PUBLIC KEY, an RSA PUBLIC KEY or a CERTIFICATE",
+        )),
+    }
+}
+
+/// The label and the octets of the block that `text` consists of, by the rules for parsers of
+/// RFC 7468 section 3 (figure 1), without explanatory text and without headers.
+fn block(text: &str) -> Option<(&str, Vec<u8>)> {
+    let text = text.trim_matches(WHITE_SPACE);
+    let (label, rest) = text.strip_prefix("-----BEGIN ")?.split_once("-----")?;
+    let (base64, end) = rest.split_once("-----END ")?;
+    let label_ends = end.strip_suffix("-----")? == label;
+    let on_own_lines = starts_with_line_end(base64) && base64.ends_with(['\n', '\r']);
+    if !label_ends || !on_own_lines || !is_label(label) {
+        return None;
+    }
+    let mut characters = String::with_capacity(base64.len());
+    for line in base64.split(['\n', '\r']) {
+        characters.push_str(line.trim_end_matches([' ', '\t']));
+    }
+    Some((label, STANDARD.decode(characters).ok()?))
+}
+
+fn starts_with_line_end(text: &str) -> bool {
+    text.trim_start_matches([' ', '\t'])
+        .starts_with(['\n', '\r'])
+}
+
+fn is_label(label: &str) -> bool {
+    label
+        .split(' ')
+        .all(|word| !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_alphanumeric()))
+}
+
+/// The SubjectPublicKeyInfo, as it is encoded, of a certificate that is one throughout.
+fn certificate(octets: &[u8]) -> Option<&[u8]> {
+    let mut certificate = Reader::new(Reader::only(octets, der::SEQUENCE)?)?;
+    let mut tbs = certificate.sequence()?;
+    let outer_algorithm = certificate.take(der::SEQUENCE)?;
+    certificate.octet_aligned_bits()?;
+    certificate.finish()?;
+
+    if let Some(version) = tbs.take_if(der::context(0)) {
+        // v2 or v3: v1 is the default, which DER leaves out.
+        let version = Reader::only(version, der::INTEGER)?;
+        matches!(version, [1 | 2]).then_some(())?;
+    }
+    tbs.take(der::INTEGER)?;
+    (tbs.take(der::SEQUENCE)? == outer_algorithm).then_some(())?;
+    let (_issuer, _validity, _subject) = (tbs.sequence()?, tbs.sequence()?, tbs.sequence()?);
+    let key = tbs.take_encoded(der::SEQUENCE)?;
+    // issuerUniqueID and subjectUniqueID are implicitly tagged BIT STRINGs.
+    for tag in [
+        der::context(1) & !0x20,
+        der::context(2) & !0x20,
+        der::context(3),
+    ] {
+        tbs.take_if(tag);
+    }
+    tbs.finish()?;
+    Some(key)
+}
+
+/// Reads a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
+fn subject_public_key_info(octets: &[u8]) -> Result<(Material, AlgSet), Error> {
+    let must_be = "a SubjectPublicKeyInfo in DER";
+    let (algorithm, parameters, key) =
+        algorithm_and_key(octets).ok_or_else(|| Error::keys("pem", must_be))?;
+    match (algorithm, parameters) {
+        (RSA_ENCRYPTION, NULL) => {
+            let material = rsa_public_key(key)?;
+            let algs = material.algs();
+            Ok((material, algs))
+        }
+        (RSASSA_PSS, parameters) => {
+            let must_be = "without parameters, or with those of one of PS256, PS384 and PS512";
+            let algs = pss_algs(parameters).ok_or_else(|| Error::keys("pem", must_be))?;
+            Ok((rsa_public_key(key)?, algs))
+        }
+        (EC_PUBLIC_KEY, parameters) => {
+            let must_be = "on a named curve: P-256, P-384, P-521 or secp256k1";
+            let curve = named_curve(parameters).ok_or_else(|| Error::keys("pem", must_be))?;
+            let material = ec_point(curve, key)?;
+            let algs = material.algs();
+            Ok((material, algs))
+        }
+        (ED25519, []) => {
+            let material = Material::ed25519(key).map_err(of_pem)?;
+            let algs = material.algs();
+            Ok((material, algs))
+        }
+        _ => Err(Error::keys(
+            "pem",
+            "a key for RSA, ECDSA or Ed25519, its algorithm identified as the RFCs have it",
+        )),
+    }
+}
+
+/// The algorithm's object identifier, its parameters as they are encoded, and the key.
+fn algorithm_and_key(octets: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut info = Reader::new(Reader::only(octets, der::SEQUENCE)?)?;
+    let mut algorithm = info.sequence()?;
+    let key = info.octet_aligned_bits()?;
+    info.finish()?;
+    let identifier = algorithm.take(der::OBJECT_IDENTIFIER)?;
+    Some((identifier, algorithm.rest(), key))
+}
+
+/// Reads an RSAPublicKey (RFC 8017 appendix A.1.1).
+fn rsa_public_key(octets: &[u8]) -> Result<Material, Error> {
+    let numbers = || {
+        let mut key = Reader::new(Reader::only(octets, der::SEQUENCE)?)?;
+        let numbers = (key.positive()?, key.positive()?);
+        key.finish()?;
+        Some(numbers)
+    };
+    let (modulus, exponent) =
+        numbers().ok_or_else(|| Error::keys("pem", "an RSAPublicKey in DER"))?;
+    Material::rsa(modulus.to_vec(), exponent.to_vec()).map_err(of_pem)
+}
+
+/// The curve that ECParameters name; RFC 5480 section 2.1.1 allows nothing else.
+fn named_curve(parameters: &[u8]) -> Option<Curve> {
+    let name = Reader::only(parameters, der::OBJECT_IDENTIFIER)?;
+    CURVES
+        .into_iter()
+        .find_map(|(identifier, curve)| (identifier == name).then_some(curve))
+}
+
+/// Reads an ECPoint, which is uncompressed (RFC 5480 section 2.2).
+fn ec_point(curve: Curve, octets: &[u8]) -> Result<Material, Error> {
+    let must_be = "an uncompressed point of the curve it names";
+    let coordinates = || {
+        let (&form, coordinates) = octets.split_first()?;
+        let length = curve.field_octets();
+        let whole = form == UNCOMPRESSED && coordinates.len() == 2 * length;
+        whole.then(|| coordinates.split_at_checked(length))?
+    };
+    let (x, y) = coordinates().ok_or_else(|| Error::keys("pem", must_be))?;
+    Material::ec(curve, x.to_vec(), y.to_vec()).map_err(of_pem)
+}
+
+/// What the parameters of an id-RSASSA-PSS key allow (RFC 4055 section 3.3): without any, all of
+/// RSASSA-PSS; else the algorithm whose hash, mask and salt they state, if there is one.
+fn pss_algs(parameters: &[u8]) -> Option<AlgSet> {
+    if parameters.is_empty() {
+        return Some([Alg::Ps256, Alg::Ps384, Alg::Ps512].into_iter().collect());
+    }
+    let mut fields = Reader::new(Reader::only(parameters, der::SEQUENCE)?)?;
+    let hash = hash_of(fields.take(der::context(0))?)?;
+    let mut mask = Reader::new(Reader::only(fields.take(der::context(1))?, der::SEQUENCE)?)?;
+    let is_mgf1 = mask.take(der::OBJECT_IDENTIFIER)? == MGF1;
+    let mask_hash = hash_of(mask.rest())?;
+    let salt_octets = Reader::only(fields.take(der::context(2))?, der::INTEGER)?;
+    fields.finish()?;
+    let (alg, hash_octets) = match hash {
+        SHA256 => (Alg::Ps256, 32),
+        SHA384 => (Alg::Ps384, 48),
+        SHA512 => (Alg::Ps512, 64),
+        _ => return None,
+    };
+    let agree = is_mgf1 && mask_hash == hash && salt_octets == [hash_octets];
+    agree.then(|| [alg].into_iter().collect())
+}
+
+/// The object identifier of an encoded hash AlgorithmIdentifier; its parameters are NULL or absent
+/// (RFC 4055 section 2.1).
+fn hash_of(octets: &[u8]) -> Option<&[u8]> {
+    let mut algorithm = Reader::new(Reader::only(octets, der::SEQUENCE)?)?;
+    let identifier = algorithm.take(der::OBJECT_IDENTIFIER)?;
+    matches!(algorithm.rest(), [] | NULL).then_some(identifier)
+}
+
+/// The mistake of a number is one of the text that holds it.
+fn of_pem(error: Error) -> Error {
+    Error {
+        claim: Some("pem".into()),
+        ..error
+    }
+}
+
+const PEM_MUST_BE: &str = "one PEM block as RFC 7468 has it: five dashes, no headers, nothing else";
+
+const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// SEC 1 section 2.3.3.
+const UNCOMPRESSED: u8 = 0x04;
+
+/// The one encoding of NULL.
+const NULL: &[u8] = &[der::NULL, 0];
+
+// Object identifiers: RFC 4055 sections 2.1 and 6, RFC 5480 section 2.1.1, SEC 2, RFC 8410.
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
+const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
+const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+const CURVES: [(&[u8], Curve); 4] = [
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], Curve::P256),
+    (&[0x2b, 0x81, 0x04, 0, 34], Curve::P384),
+    (&[0x2b, 0x81, 0x04, 0, 35], Curve::P521),
+    (&[0x2b, 0x81, 0x04, 0, 10], Curve::Secp256k1),
+];

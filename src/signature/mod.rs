@@ -1,0 +1,64 @@
+//! Did this key sign it? The only door in ([RFC 7515 section 5.2]).
+//!
+//! [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
+
+mod ecdsa;
+mod eddsa;
+mod hmac;
+mod rsa;
+
+use crate::error::{Error, ErrorCode};
+use crate::jose::alg::Alg;
+use crate::jose::jwk::Material;
+
+pub(crate) use eddsa::SigningKey;
+pub(crate) use hmac::sign_sha256 as sign_hmac_sha256;
+
+/// A key whose numbers are proved to make one, prepared to verify many signatures.
+#[derive(Debug)]
+pub(crate) struct VerificationKey(Family);
+
+#[derive(Debug)]
+enum Family {
+    Hmac(hmac::Key),
+    Rsa(rsa::Key),
+    Ecdsa(ecdsa::Key),
+    Ed25519(eddsa::Key),
+}
+
+impl VerificationKey {
+    /// Prepares the key that `material` makes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::KeysInvalid`], naming the member to blame, if it makes none: a point off its
+    /// curve or of small order, a modulus whose factors are known to be guessable.
+    pub(crate) fn new(material: &Material) -> Result<Self, Error> {
+        Ok(Self(match material {
+            Material::Secret(secret) => Family::Hmac(hmac::Key::new(secret)?),
+            Material::Rsa { modulus, exponent } => Family::Rsa(rsa::Key::new(modulus, exponent)?),
+            Material::Ec { curve, x, y } => Family::Ecdsa(ecdsa::Key::new(*curve, x, y)?),
+            Material::Ed25519(x) => Family::Ed25519(eddsa::Key::new(x)?),
+        }))
+    }
+}
+
+/// Whether `signature` is what `key` made of `signing_input` by `alg`.
+///
+/// # Errors
+///
+/// [`ErrorCode::SignatureInvalid`] and nothing more, also if `key` is not of the family of `alg`.
+pub(crate) fn verify(
+    key: &VerificationKey,
+    alg: Alg,
+    signing_input: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    let verified = match &key.0 {
+        Family::Hmac(key) => key.verify(alg, signing_input, signature),
+        Family::Rsa(key) => key.verify(alg, signing_input, signature),
+        Family::Ecdsa(key) => key.verify(alg, signing_input, signature),
+        Family::Ed25519(key) => key.verify(alg, signing_input, signature),
+    };
+    verified.ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+}
