@@ -237,3 +237,179 @@ fn add(entries: &mut Vec<Entry>, entry: Entry) {
         entries.push(entry);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::base64url;
+
+    fn set(members: &[String], origin: Origin) -> Result<JwkSet, Error> {
+        let text = format!(r#"{{"keys":[{}]}}"#, members.join(","));
+        let object = Object::parse(&text).ok_or(Error::keys("", "JSON"))?;
+        let (fit, unfit) = parse_members(&object, origin)?;
+        Ok(JwkSet::new(&fit, unfit))
+    }
+
+    fn selected(members: &[String], alg: Alg, kid: Option<&str>) -> Result<Vec<usize>, Error> {
+        Ok(set(members, Origin::Caller)?.select(alg, kid)?.collect())
+    }
+
+    fn ec(members: &str) -> String {
+        let x = base64url::encode(&[7; 32]);
+        format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{x}"{members}}}"#)
+    }
+
+    fn rsa(octets: usize, members: &str) -> String {
+        let n = base64url::encode(&vec![0x81; octets]);
+        format!(r#"{{"kty":"RSA","n":"{n}","e":"AQAB"{members}}}"#)
+    }
+
+    fn refusal(members: &[String], alg: Alg, kid: Option<&str>) -> Option<Error> {
+        selected(members, alg, kid).err()
+    }
+
+    #[test]
+    fn a_kid_comes_first_and_then_keys_without_one() {
+        let keys = [
+            ec(r#","kid":"a""#),
+            ec(""),
+            ec(r#","kid":"b""#),
+            rsa(256, r#","kid":"a""#),
+            ec(r#","kid":"a""#),
+            ec(""),
+        ];
+        assert_eq!(selected(&keys, Alg::Es256, Some("a")), Ok(vec![0, 4]));
+        assert_eq!(selected(&keys, Alg::Es256, Some("b")), Ok(vec![2]));
+        assert_eq!(selected(&keys, Alg::Es256, Some("c")), Ok(vec![1, 5]));
+        assert_eq!(selected(&keys, Alg::Es256, None), Ok(vec![1, 5]));
+        assert_eq!(selected(&keys, Alg::Rs256, Some("a")), Ok(vec![3]));
+    }
+
+    #[test]
+    fn a_token_without_a_kid_may_mean_the_only_key_that_fits() {
+        let keys = [ec(r#","kid":"a""#), rsa(256, r#","kid":"b""#)];
+        assert_eq!(selected(&keys, Alg::Es256, None), Ok(vec![0]));
+        let error = refusal(&keys, Alg::Es256, Some("c"));
+        let expected = Error::about(ErrorCode::KeyNotFound, "kid").actual("c");
+        assert_eq!(error, Some(expected));
+
+        let two = [ec(r#","kid":"a""#), ec(r#","kid":"b""#)];
+        let error = refusal(&two, Alg::Es256, None);
+        assert_eq!(error, Some(Error::about(ErrorCode::KeyNotFound, "kid")));
+    }
+
+    #[test]
+    fn a_key_given_alone_without_a_kid_fits_any_token() {
+        assert_eq!(selected(&[ec("")], Alg::Es256, None), Ok(vec![0]));
+        assert_eq!(
+            selected(&[ec("")], Alg::Es256, Some("whatever")),
+            Ok(vec![0])
+        );
+    }
+
+    #[test]
+    fn the_kid_in_evidence_is_cut() {
+        let error = refusal(&[], Alg::Es256, Some(&"k".repeat(65)));
+        let actual = error.and_then(|error| error.actual);
+        assert_eq!(actual, Some("k".repeat(64).into()));
+    }
+
+    #[test]
+    fn a_key_with_the_kid_that_must_not_be_used_is_rejected_for_the_member_to_blame() {
+        let k = |members: &str| {
+            let k = base64url::encode(&[7; 32]);
+            format!(r#"{{"kty":"oct","k":"{k}","kid":"a"{members}}}"#)
+        };
+        for (key, alg, member) in [
+            (ec(r#","kid":"a","use":"enc""#), Alg::Es256, "use"),
+            (
+                ec(r#","kid":"a","key_ops":["sign"]"#),
+                Alg::Es256,
+                "key_ops",
+            ),
+            (ec(r#","kid":"a","alg":"ES384""#), Alg::Es256, "alg"),
+            (ec(r#","kid":"a","d":"AQ""#), Alg::Es256, "d"),
+            (rsa(256, r#","kid":"a","alg":"RS256""#), Alg::Ps256, "alg"),
+            (rsa(128, r#","kid":"a""#), Alg::Rs256, "n"),
+            (k(""), Alg::Hs512, "k"),
+        ] {
+            let error = refusal(&[key], alg, Some("a"));
+            assert_eq!(
+                error.as_ref().map(|error| error.code),
+                Some(ErrorCode::KeyRejected)
+            );
+            let claim = error.and_then(|error| error.claim);
+            assert_eq!(claim.as_deref(), Some(member));
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_type_is_not_found() {
+        for key in [
+            rsa(256, r#","kid":"a""#),
+            r#"{"kty":"EC","crv":"P-999","x":"AA","y":"AA","kid":"a"}"#.to_owned(),
+            r#"{"kty":"weird","kid":"a"}"#.to_owned(),
+            r#"{"kty":"EC","crv":"P-384","kid":"a","use":"enc"}"#.to_owned(),
+        ] {
+            let code = refusal(&[key], Alg::Es256, Some("a")).map(|error| error.code);
+            assert_eq!(code, Some(ErrorCode::KeyNotFound));
+        }
+    }
+
+    #[test]
+    fn members_that_are_unknown_or_unfit_are_skipped() {
+        let keys = [
+            r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AAAA","kid":"a"}"#.to_owned(),
+            "null".to_owned(),
+            rsa(128, r#","kid":"a""#),
+            ec(r#","kid":"a""#),
+        ];
+        assert_eq!(selected(&keys, Alg::Es256, Some("a")), Ok(vec![0]));
+        let algs = set(&keys, Origin::Caller).map(|set| set.algs());
+        assert_eq!(algs, Ok([Alg::Es256].into_iter().collect()));
+    }
+
+    #[test]
+    fn a_set_is_an_array_of_bounded_length() {
+        let claim = |text: &str| {
+            let object = Object::parse(text)?;
+            parse_members(&object, Origin::Caller).err()?.claim
+        };
+        assert_eq!(claim("{}").as_deref(), Some("keys"));
+        assert_eq!(claim(r#"{"keys":{}}"#).as_deref(), Some("keys"));
+        assert_eq!(claim(r#"{"keys":[]}"#), None);
+        let many = |number| format!(r#"{{"keys":[{}]}}"#, vec!["{}"; number].join(","));
+        assert_eq!(claim(&many(MAX_KEYS)), None);
+        assert_eq!(claim(&many(MAX_KEYS + 1)).as_deref(), Some("keys"));
+    }
+
+    #[test]
+    fn secrets_and_public_keys_do_not_share_a_set() {
+        let k = base64url::encode(&[7; 64]);
+        let oct = format!(r#"{{"kty":"oct","k":"{k}"}}"#);
+        let mixed = [oct.clone(), ec("")];
+        let claim = set(&mixed, Origin::Caller)
+            .err()
+            .and_then(|error| error.claim);
+        assert_eq!(claim.as_deref(), Some("keys"));
+        let hs512 = |origin| set(&[oct.clone()], origin).map(|set| set.algs().contains(Alg::Hs512));
+        assert_eq!(hs512(Origin::Caller), Ok(true));
+        assert_eq!(hs512(Origin::Published), Ok(false));
+        let published = set(&mixed, Origin::Published).map(|set| set.algs());
+        assert_eq!(published, Ok([Alg::Es256].into_iter().collect()));
+    }
+
+    #[test]
+    fn at_most_eight_keys_are_tried() {
+        let same_kid: Vec<_> = (0..20).map(|_| ec(r#","kid":"a""#)).collect();
+        let first: Vec<_> = (0..MAX_CANDIDATES).collect();
+        assert_eq!(
+            selected(&same_kid, Alg::Es256, Some("a")),
+            Ok(first.clone())
+        );
+        let without: Vec<_> = (0..20).map(|_| ec("")).collect();
+        assert_eq!(selected(&without, Alg::Es256, None), Ok(first));
+        let behind: Vec<_> = without.into_iter().chain([rsa(256, "")]).collect();
+        assert_eq!(selected(&behind, Alg::Rs256, None), Ok(vec![20]));
+    }
+}

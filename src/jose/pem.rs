@@ -247,3 +247,272 @@ const CURVES: [(&[u8], Curve); 4] = [
     (&[0x2b, 0x81, 0x04, 0, 35], Curve::P521),
     (&[0x2b, 0x81, 0x04, 0, 10], Curve::Secp256k1),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One element, in the shortest form.
+    fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
+        let length = contents.len().to_be_bytes();
+        let digits: Vec<u8> = length.into_iter().skip_while(|digit| *digit == 0).collect();
+        let first = match digits.as_slice() {
+            [] | [0..=0x7f] => vec![],
+            digits => vec![0x80 | u8::try_from(digits.len()).unwrap_or_default()],
+        };
+        let digits = if digits.is_empty() { vec![0] } else { digits };
+        [&[tag][..], &first, &digits, contents].concat()
+    }
+
+    fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+        tlv(der::SEQUENCE, &parts.concat())
+    }
+
+    fn identifier(octets: &[u8]) -> Vec<u8> {
+        tlv(der::OBJECT_IDENTIFIER, octets)
+    }
+
+    fn bits(unused: u8, octets: &[u8]) -> Vec<u8> {
+        tlv(der::BIT_STRING, &[&[unused], octets].concat())
+    }
+
+    fn spki(algorithm: &[&[u8]], key: &[u8]) -> Vec<u8> {
+        sequence(&[&sequence(algorithm), &bits(0, key)])
+    }
+
+    fn pem_of(label: &str, octets: &[u8]) -> String {
+        let base64 = STANDARD.encode(octets);
+        let lines: Vec<_> = base64
+            .as_bytes()
+            .chunks(64)
+            .map(String::from_utf8_lossy)
+            .collect();
+        format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+            lines.join("\n")
+        )
+    }
+
+    /// An RSAPublicKey of 2048 bits.
+    fn rsa_key() -> Vec<u8> {
+        let modulus = [&[0, 0x81][..], &[0x55; 255]].concat();
+        sequence(&[&tlv(der::INTEGER, &modulus), &tlv(der::INTEGER, &[1, 0, 1])])
+    }
+
+    fn ec_key() -> Vec<u8> {
+        [&[UNCOMPRESSED][..], &[7; 64]].concat()
+    }
+
+    fn p256() -> [Vec<u8>; 2] {
+        [
+            identifier(EC_PUBLIC_KEY),
+            identifier(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]),
+        ]
+    }
+
+    fn ec_spki() -> Vec<u8> {
+        let [algorithm, curve] = p256();
+        spki(&[&algorithm, &curve], &ec_key())
+    }
+
+    fn algs(label: &str, octets: &[u8]) -> Option<Vec<&'static str>> {
+        let (_, algs) = parse(&pem_of(label, octets)).ok()?;
+        Some(algs.iter().map(Alg::name).collect())
+    }
+
+    const RSA_ALGS: [&str; 6] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+
+    #[test]
+    fn every_form_of_public_key_is_read() {
+        let rsa = spki(&[&identifier(RSA_ENCRYPTION), NULL], &rsa_key());
+        assert_eq!(algs("PUBLIC KEY", &rsa), Some(RSA_ALGS.to_vec()));
+        assert_eq!(algs("RSA PUBLIC KEY", &rsa_key()), Some(RSA_ALGS.to_vec()));
+        assert_eq!(algs("PUBLIC KEY", &ec_spki()), Some(vec!["ES256"]));
+        let ed25519 = spki(&[&identifier(ED25519)], &[7; 32]);
+        assert_eq!(algs("PUBLIC KEY", &ed25519), Some(vec!["EdDSA", "Ed25519"]));
+    }
+
+    #[test]
+    fn the_text_around_a_key_is_strict() {
+        let good = pem_of("PUBLIC KEY", &ec_spki());
+        let base64 = STANDARD.encode(ec_spki());
+        for accepted in [
+            good.clone(),
+            good.replace('\n', "\r\n"),
+            good.replace('\n', "\r"),
+            good.replace('\n', " \t\n"),
+            format!("\n\n  {good}   \n"),
+            format!("-----BEGIN PUBLIC KEY-----\n{base64}\n-----END PUBLIC KEY-----"),
+        ] {
+            assert!(parse(&accepted).is_ok(), "{accepted:?}");
+        }
+        let mut stray = base64.clone();
+        let last = stray.trim_end_matches('=').len() - 1;
+        stray.replace_range(last..=last, "B");
+        for refused in [
+            good.replace("-----", "----"),
+            good.replace("-----", "------"),
+            good.replace("-----\n", "-----\nProc-Type: 4,CLEAR\n\n"),
+            good.replace("BEGIN PUBLIC", "BEGIN RSA PUBLIC"),
+            good.replace("PUBLIC KEY", "PUBLIC  KEY"),
+            good.replace("PUBLIC KEY", "public key"),
+            good.replace("PUBLIC KEY", ""),
+            good.replace("PUBLIC KEY", "TRUSTED CERTIFICATE"),
+            good.replace("PUBLIC KEY", "PRIVATE KEY"),
+            good.replace("PUBLIC KEY", "RSA PRIVATE KEY"),
+            good.replace("PUBLIC KEY", "EC PRIVATE KEY"),
+            good.replace("PUBLIC KEY", "ENCRYPTED PRIVATE KEY"),
+            good.replace('\n', "\\n"),
+            good.replace('\n', " "),
+            good.replace('M', " M"),
+            good.replace("==", ""),
+            good.replace("-----END", "=\n-----END"),
+            good.repeat(2),
+            format!("key:\n{good}"),
+            format!("{good}."),
+            format!("-----BEGIN PUBLIC KEY-----\n{stray}\n-----END PUBLIC KEY-----"),
+            base64,
+            String::new(),
+            " ".repeat(MAX_PEM_BYTES + 1),
+        ] {
+            let error = parse(&refused).err();
+            let claim = error.and_then(|error| error.claim);
+            assert_eq!(claim.as_deref(), Some("pem"), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn the_der_of_a_key_is_strict() {
+        let [ec, curve] = p256();
+        let rsa = identifier(RSA_ENCRYPTION);
+        let ed25519 = identifier(ED25519);
+        let modulus = tlv(der::INTEGER, &[&[0, 0x81][..], &[0x55; 255]].concat());
+        let negative = tlv(der::INTEGER, &[&[0x81][..], &[0x55; 255]].concat());
+        let padded = tlv(der::INTEGER, &[&[0, 0, 0x81][..], &[0x55; 255]].concat());
+        let exponent = tlv(der::INTEGER, &[1, 0, 1]);
+        let small = tlv(der::INTEGER, &[&[0, 0x81][..], &[0x55; 127]].concat());
+        let good = ec_spki();
+        let body = good.get(2..).unwrap_or_default();
+        let compressed = [&[2][..], &[7; 32]].concat();
+        let hybrid = [&[6][..], &[7; 64]].concat();
+        // Explicit parameters, the first of them the version (RFC 5480 section 2.1.1 forbids them).
+        let explicit = sequence(&[&tlv(der::INTEGER, &[1])]);
+        for refused in [
+            [&good[..], &[0]].concat(),
+            [&[0x30, 0x81, 0x59][..], body].concat(),
+            [&[0x30, 0x80][..], body, &[0, 0]].concat(),
+            [&[0x31, 0x59][..], body].concat(),
+            sequence(&[&sequence(&[&ec, &curve]), &bits(1, &ec_key())]),
+            sequence(&[&sequence(&[&ec, &curve]), &bits(0, &ec_key()), NULL]),
+            sequence(&[&sequence(&[&ec, &curve])]),
+            spki(&[&ec], &ec_key()),
+            spki(&[&ec, NULL], &ec_key()),
+            spki(&[&ec, &explicit], &ec_key()),
+            spki(&[&ec, &curve, NULL], &ec_key()),
+            spki(&[&ec, &identifier(&[0x2b, 0x81, 0x04, 0, 33])], &ec_key()),
+            spki(&[&ec, &curve], &compressed),
+            spki(&[&ec, &curve], &hybrid),
+            spki(&[&ec, &curve], &[&ec_key()[..], &[0]].concat()),
+            spki(&[&ec, &curve], &[0]),
+            spki(&[&ec, &curve], &[]),
+            spki(&[&ed25519, NULL], &[7; 32]),
+            spki(&[&ed25519], &[7; 31]),
+            spki(&[&identifier(&[0x2b, 0x65, 0x6e])], &[7; 32]),
+            spki(&[&rsa], &rsa_key()),
+            spki(&[&rsa, NULL, NULL], &rsa_key()),
+            spki(&[&rsa, &tlv(der::NULL, &[0])], &rsa_key()),
+            spki(&[&rsa, NULL], &[&rsa_key()[..], &[0]].concat()),
+            spki(&[&rsa, NULL], &sequence(&[&negative, &exponent])),
+            spki(&[&rsa, NULL], &sequence(&[&padded, &exponent])),
+            spki(&[&rsa, NULL], &sequence(&[&small, &exponent])),
+            spki(
+                &[&rsa, NULL],
+                &sequence(&[&modulus, &tlv(der::INTEGER, &[3])]),
+            ),
+            spki(&[&rsa, NULL], &sequence(&[&modulus])),
+            spki(&[&rsa, NULL], &sequence(&[&modulus, &exponent, &exponent])),
+            rsa_key(),
+            vec![],
+        ] {
+            let error = parse(&pem_of("PUBLIC KEY", &refused)).err();
+            let claim = error.and_then(|error| error.claim);
+            assert_eq!(claim.as_deref(), Some("pem"), "{refused:02x?}");
+        }
+        assert_eq!(
+            algs("RSA PUBLIC KEY", &spki(&[&rsa, NULL], &rsa_key())),
+            None
+        );
+    }
+
+    /// RFC 4055 section 1.2.
+    #[test]
+    fn an_rsassa_pss_key_is_for_rsassa_pss_alone() {
+        let allowed = |parameters: &[u8]| {
+            let octets = spki(&[&identifier(RSASSA_PSS), parameters], &rsa_key());
+            algs("PUBLIC KEY", &octets)
+        };
+        let hash = |oid: &[u8]| sequence(&[&identifier(oid)]);
+        let hash_null = |oid: &[u8]| sequence(&[&identifier(oid), NULL]);
+        let parameters = |hash: &[u8], mask_hash: &[u8], salt: u8| {
+            sequence(&[
+                &tlv(der::context(0), hash),
+                &tlv(der::context(1), &sequence(&[&identifier(MGF1), mask_hash])),
+                &tlv(der::context(2), &tlv(der::INTEGER, &[salt])),
+            ])
+        };
+        assert_eq!(allowed(&[]), Some(vec!["PS256", "PS384", "PS512"]));
+        let agree = parameters(&hash(SHA256), &hash_null(SHA256), 32);
+        assert_eq!(allowed(&agree), Some(vec!["PS256"]));
+        let agree = parameters(&hash_null(SHA384), &hash_null(SHA384), 48);
+        assert_eq!(allowed(&agree), Some(vec!["PS384"]));
+        let agree = parameters(&hash(SHA512), &hash(SHA512), 64);
+        assert_eq!(allowed(&agree), Some(vec!["PS512"]));
+        assert_eq!(allowed(&parameters(&hash(SHA256), &hash(SHA384), 32)), None);
+        assert_eq!(allowed(&parameters(&hash(SHA256), &hash(SHA256), 20)), None);
+        // The defaults are SHA-1 and a salt of 20 octets.
+        assert_eq!(allowed(&sequence(&[])), None);
+        assert_eq!(allowed(NULL), None);
+    }
+
+    #[test]
+    fn a_certificate_lends_its_key() {
+        let algorithm = sequence(&[&identifier(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2])]);
+        let version = |number| tlv(der::context(0), &tlv(der::INTEGER, &[number]));
+        let (serial, name) = (tlv(der::INTEGER, &[1]), sequence(&[]));
+        let extensions = tlv(der::context(3), &sequence(&[]));
+        let certificate =
+            |parts: &[&[u8]], outer: &[u8]| sequence(&[&sequence(parts), outer, &bits(0, &[7])]);
+        let key = ec_spki();
+        let v3 = [
+            &version(2)[..],
+            &serial,
+            &algorithm,
+            &name,
+            &name,
+            &name,
+            &key,
+            &extensions,
+        ];
+        let v1 = [&serial[..], &algorithm, &name, &name, &name, &key];
+        let of = |octets: &[u8]| algs("CERTIFICATE", octets);
+        assert_eq!(of(&certificate(&v3, &algorithm)), Some(vec!["ES256"]));
+        assert_eq!(of(&certificate(&v1, &algorithm)), Some(vec!["ES256"]));
+
+        let with_version = |number| {
+            let parts = [&version(number)[..], &v1.concat()].concat();
+            of(&certificate(&[&parts], &algorithm))
+        };
+        assert_eq!(with_version(0), None);
+        assert_eq!(with_version(3), None);
+        let other = sequence(&[&identifier(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3])]);
+        assert_eq!(of(&certificate(&v3, &other)), None);
+        let trailing = [&v3.concat()[..], &extensions].concat();
+        assert_eq!(of(&certificate(&[&trailing], &algorithm)), None);
+        assert_eq!(
+            of(&[&certificate(&v3, &algorithm)[..], &[0]].concat()),
+            None
+        );
+        assert_eq!(of(&ec_spki()), None);
+        assert_eq!(algs("PUBLIC KEY", &certificate(&v3, &algorithm)), None);
+    }
+}
