@@ -212,17 +212,17 @@ export function write(file, vectors) {
       .filter((name, at, all) => all.indexOf(name) !== at)
     throw new Error(`${file}: two vectors are called ${twice.join(', ')}`)
   }
-  const text = vectors.map((vector) => `  ${layoutVector(vector)}`).join(',\n')
+  // What is undefined is not written, at any depth.
+  const data = JSON.parse(JSON.stringify(vectors))
+  const text = data.map((/** @type {any} */ vector) => `  ${layoutVector(vector)}`).join(',\n')
   writeFileSync(new URL(file, folder), `[\n${text}\n]\n`)
 }
 
 /** A vector always has a line per member. @param {Record<string, unknown>} vector */
 function layoutVector(vector) {
-  const members = Object.entries(vector)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const start = `    ${JSON.stringify(name)}: `
-      return `${start}${layout(value, '    ', start.length)}`
-    })
+  const members = Object.entries(vector).map(([name, value]) => {
+    const start = `    ${JSON.stringify(name)}: `
+    return `${start}${layout(value, '    ', start.length)}`
+  })
   return `{\n${members.join(',\n')}\n  }`
 }
