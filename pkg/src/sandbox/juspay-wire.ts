@@ -1,0 +1,131 @@
+/**
+ * How Juspay writes things: its error bodies, its times, and the option that asks for a token.
+ *
+ * @module
+ */
+
+import { randomUUID } from 'node:crypto'
+
+import { objectOf, textOf } from './request.js'
+import type { Call, Fault, Fields } from './request.js'
+import type { Answer } from './server.js'
+
+/** Whose API it is, as its routes need it. */
+export interface Merchant {
+  readonly merchantId: string
+  readonly environment: 'sandbox' | 'production'
+  readonly clientId: string
+  /** A new token and its expiry, as members of an answer. */
+  tokenAt(now: number): Token
+  /** The refusal of whoever is not the merchant's backend, or `null`. */
+  refuseCaller(call: Call): Answer | null
+}
+
+/** The members that an answer holds under `juspay`. */
+export interface Token {
+  readonly client_auth_token: string
+  readonly client_auth_token_expiry: string
+}
+
+/** From an answer to the expiry of its token: 15 minutes. */
+export const LIFETIME_SECONDS = 900
+
+/** The option's name in a form and in a query; in JSON it may be nested. */
+export const TOKEN_OPTION = 'options.get_client_auth_token'
+
+/** Whether the body of a request asks for a token. */
+export function wantsToken(fields: Fields): boolean {
+  const nested = objectOf(fields, 'options')?.get_client_auth_token
+  const values = [textOf(fields, TOKEN_OPTION), fields[TOKEN_OPTION], nested]
+  return values.some((value) => value === 'true' || value === true)
+}
+
+/** UTC, to the second, with `Z`. */
+export function utc(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+/** 32 lower-case hexadecimal digits. */
+export function newId(): string {
+  return randomUUID().replaceAll('-', '')
+}
+
+/** A request lacks a member. */
+export function missing(name: string): Answer {
+  return {
+    status: 400,
+    body: {
+      status: 'Bad Request',
+      error_code: 'Mandatory fields are missing',
+      error_message: `${name} is missing`,
+    },
+  }
+}
+
+/** A member cannot mean anything. */
+export function invalid(code: string, text: string): Answer {
+  return {
+    status: 400,
+    body: {
+      status: 'invalid_request_error',
+      status_id: -1,
+      error_code: code,
+      error_message: text,
+    },
+  }
+}
+
+/** What is wrong with a request before anyone looks at what it asks for. */
+export function refuse(fault: Fault): Answer {
+  switch (fault) {
+    case 'path_unknown':
+      return OBJECT_NOT_FOUND
+    case 'method_wrong':
+      return error(405, 'method_not_allowed')
+    case 'content_type_wrong':
+      return error(415, 'unsupported_media_type')
+    case 'body_malformed':
+      return error(400, 'invalid_request')
+    case 'body_too_large':
+      return error(413, 'request_too_large')
+    case 'failed':
+      return error(500, 'internal_error')
+  }
+}
+
+/** The API key is wrong, or another merchant's. */
+export const ACCESS_DENIED: Answer = error(401, 'access_denied')
+
+/** The request comes from a browser. */
+export const BAD_ORIGIN: Answer = {
+  status: 403,
+  body: {
+    status: 'bad_origin',
+    error_code: 'bad_origin',
+    error_message: 'Bad Origin. Permission denied.',
+  },
+}
+
+/** An order was asked for without any authentication. */
+export const FORBIDDEN_RESOURCE: Answer = {
+  status: 403,
+  body: {
+    status: 'Forbidden Resource',
+    error_code: 'forbidden_resource',
+    error_message: 'Authentication is required for fetching order details',
+  },
+}
+
+/** Nothing has that id. */
+export const OBJECT_NOT_FOUND: Answer = {
+  status: 404,
+  body: {
+    status: 'invalid_request_error',
+    error_code: 'object_not_found',
+    error_message: 'Cannot find what you are looking for',
+  },
+}
+
+function error(status: number, code: string): Answer {
+  return { status, body: { status: 'error', error_code: code, error_message: null } }
+}

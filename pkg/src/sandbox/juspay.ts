@@ -1,0 +1,104 @@
+/**
+ * Juspay: customers, orders and sessions, each with a client auth token on request.
+ *
+ * Requests and answers are those of Juspay's API reference. **Assumed**, for want of a source: that
+ * a request from a browser (one with an `Origin`) is the bad origin, that a merchant id other than
+ * the API key's is denied access, that an id used again returns what it named, and the bodies for
+ * a wrong method, path or content type.
+ *
+ * @module
+ */
+
+import { randomBytes } from 'node:crypto'
+
+import { customerRoutes } from './juspay-customers.js'
+import { orderRoutes } from './juspay-orders.js'
+import {
+  ACCESS_DENIED,
+  BAD_ORIGIN,
+  LIFETIME_SECONDS,
+  missing,
+  newId,
+  refuse,
+  utc,
+} from './juspay-wire.js'
+import { basicCredentials, headerOf, sameText } from './request.js'
+import type { Call } from './request.js'
+import type { Answer, System } from './server.js'
+
+/** How Juspay's sandbox is set up. */
+export interface JuspaySandboxOptions {
+  /** Default `sandbox_merchant`. */
+  merchantId?: string
+  /** What a session says of itself. Default `sandbox`. */
+  environment?: 'sandbox' | 'production'
+  /** What follows `tkn_`: 32 hexadecimal digits, or 66 base64url characters. Default `hex`. */
+  tokenShape?: 'hex' | 'base64url'
+}
+
+/** Juspay's sandbox: where it is and what it accepts. */
+export interface JuspaySandbox {
+  /** The documented paths stand below it: `{url}/customers`. */
+  readonly url: string
+  /** The user name of HTTP Basic; the password is empty. */
+  readonly apiKey: string
+  /** Goes into `x-merchantid`. */
+  readonly merchantId: string
+  readonly environment: 'sandbox' | 'production'
+  /** The `payment_page_client_id` of a session. */
+  readonly clientId: string
+  /** From the answer to the token's expiry: 900. */
+  readonly lifetimeSeconds: number
+}
+
+/** Makes Juspay's part of the sandbox. */
+export function juspay(options: JuspaySandboxOptions): {
+  system: System
+  handle: (origin: string) => JuspaySandbox
+} {
+  const merchantId = options.merchantId ?? 'sandbox_merchant'
+  const environment = options.environment ?? 'sandbox'
+  const shape = options.tokenShape ?? 'hex'
+  const tokenAt = (now: number) => ({
+    client_auth_token: newToken(shape),
+    client_auth_token_expiry: utc(now + LIFETIME_SECONDS),
+  })
+  const refuseCaller = (call: Call): Answer | null => refuseMerchant(call, merchantId)
+  const merchant = { merchantId, environment, clientId: CLIENT_ID, tokenAt, refuseCaller }
+  return {
+    system: {
+      name: 'juspay',
+      routes: [...customerRoutes(merchant), ...orderRoutes(merchant)],
+      refuse,
+    },
+    handle: (origin) => ({
+      url: `${origin}/juspay`,
+      apiKey: API_KEY,
+      merchantId,
+      environment,
+      clientId: CLIENT_ID,
+      lifetimeSeconds: LIFETIME_SECONDS,
+    }),
+  }
+}
+
+/** The refusal of whoever is not this merchant's backend, or `null`. */
+function refuseMerchant(call: Call, merchantId: string): Answer | null {
+  if (call.headers.origin !== undefined) return BAD_ORIGIN
+  const basic = basicCredentials(call)
+  if (basic === null || !sameText(basic.user, API_KEY) || basic.password !== '') {
+    return ACCESS_DENIED
+  }
+  const claimed = headerOf(call, 'x-merchantid')
+  if (claimed === undefined) return missing('x-merchantid')
+  return claimed === merchantId ? null : ACCESS_DENIED
+}
+
+function newToken(shape: 'hex' | 'base64url'): string {
+  return shape === 'hex'
+    ? `tkn_${newId()}`
+    : `tkn_${randomBytes(50).toString('base64url').slice(0, 66)}`
+}
+
+const API_KEY = 'sandbox-juspay-api-key'
+const CLIENT_ID = 'sandbox_client'

@@ -1,0 +1,17 @@
+/**
+ * Keeps what an issuer remembers between requests within bounds.
+ *
+ * @module
+ */
+
+/** Nobody develops against more orders than this at once. */
+const MAX_ENTRIES = 10_000
+
+/** Sets `key` in `map`; the oldest entry goes when there are too many. */
+export function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= MAX_ENTRIES) return
+  const [oldest] = map.keys()
+  if (oldest !== undefined) map.delete(oldest)
+}

@@ -1,0 +1,165 @@
+/**
+ * Reads one HTTP request, however hostile, into the members that an issuer looks at.
+ *
+ * @module
+ */
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** The members of a request body: a JSON object, or the fields of a form, each a string. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** A body that an issuer says it reads. */
+export type MediaType =
+  | 'application/json'
+  | 'application/x-www-form-urlencoded'
+  | 'multipart/form-data'
+
+/** What is wrong with a request before anyone looks at what it asks for. */
+export type Fault =
+  | 'path_unknown'
+  | 'method_wrong'
+  | 'content_type_wrong'
+  | 'body_malformed'
+  | 'body_too_large'
+  | 'failed'
+
+/** One request, read. */
+export interface Call {
+  /** The variables of the route's path, percent-decoded. */
+  readonly path: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  /** The body's members; none where the route takes no body. */
+  readonly fields: Fields
+  /** The address of whoever asks. */
+  readonly remoteAddress: string
+  /** Whole seconds since the Unix epoch, by the sandbox's clock. */
+  readonly now: number
+}
+
+/** Sixteen kilobytes hold every documented request many times over. */
+const MAX_BODY_BYTES = 16_384
+
+/** So much of an oversized body is still read, so that its sender gets to see the refusal. */
+const MAX_DRAINED_BYTES = 1_048_576
+
+/**
+ * Reads the body as one of the media types `accepts`.
+ *
+ * Names that come twice in a form make it malformed, as RFC 6749 section 3.2 has it. An empty body
+ * without a Content-Type has no members.
+ */
+export async function readFields(
+  request: IncomingMessage,
+  accepts: readonly MediaType[],
+): Promise<Fields | Fault> {
+  const body = await readBody(request)
+  if (body === null) return 'body_too_large'
+  const contentType = request.headers['content-type'] ?? ''
+  if (body.length === 0 && contentType === '') return {}
+  const mediaType = accepts.find((type) => type === essence(contentType))
+  if (mediaType === undefined) return 'content_type_wrong'
+  if (mediaType === 'multipart/form-data') return readMultipart(body, contentType)
+  const text = readUtf8(body)
+  if (text === null) return 'body_malformed'
+  return mediaType === 'application/json' ? readJson(text) : readForm(new URLSearchParams(text))
+}
+
+/** The member called `name`, if it is a string that is not empty. */
+export function textOf(fields: Fields, name: string): string | undefined {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The member called `name`, if it is a JSON object. */
+export function objectOf(fields: Fields, name: string): Fields | undefined {
+  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  return isFields(value) ? value : undefined
+}
+
+/** The header called `name` (lower case), if it came with a value. */
+export function headerOf(call: Call, name: string): string | undefined {
+  const value = call.headers[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** The first cookie called exactly `name`. */
+export function cookieOf(call: Call, name: string): string | undefined {
+  const prefix = `${name}=`
+  return call.headers.cookie
+    ?.split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(prefix))
+    ?.slice(prefix.length)
+}
+
+/** User and password of HTTP Basic (RFC 7617 section 2), or `null` without a readable header. */
+export function basicCredentials(call: Call): { user: string; password: string } | null {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(call.headers.authorization ?? '')?.[1]
+  const text = encoded === undefined ? null : readUtf8(Buffer.from(encoded, 'base64'))
+  const colon = text?.indexOf(':') ?? -1
+  if (text === null || colon < 0) return null
+  return { user: text.slice(0, colon), password: text.slice(colon + 1) }
+}
+
+/** Whether a credential is the one expected, in a time that tells nothing of where they differ. */
+export function sameText(given: string | undefined, expected: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return given !== undefined && timingSafeEqual(digest(given), digest(expected))
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let length = 0
+  // Whoever sends too much is still owed an answer, so giving up must not destroy the connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    if (!Buffer.isBuffer(chunk)) continue
+    length += chunk.length
+    if (length > MAX_DRAINED_BYTES) return null
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk)
+  }
+  return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null
+}
+
+function readUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+function readJson(text: string): Fields | Fault {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isFields(value) ? value : 'body_malformed'
+  } catch {
+    return 'body_malformed'
+  }
+}
+
+async function readMultipart(body: Buffer, contentType: string): Promise<Fields | Fault> {
+  try {
+    const headers = { 'content-type': contentType }
+    return readForm(await new Response(new Uint8Array(body), { headers }).formData())
+  } catch {
+    return 'body_malformed'
+  }
+}
+
+function readForm(pairs: Iterable<[string, unknown]>): Fields | Fault {
+  const entries = [...pairs]
+  const distinct = new Set(entries.map(([name]) => name)).size === entries.length
+  const textual = entries.every(([, value]) => typeof value === 'string')
+  return distinct && textual ? Object.fromEntries(entries) : 'body_malformed'
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function essence(contentType: string): string {
+  return (contentType.split(';')[0] ?? '').trim().toLowerCase()
+}

@@ -1,0 +1,228 @@
+/**
+ * Carries requests on loopback to the system they are for, and its answers back.
+ *
+ * @module
+ */
+
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+
+import { readFields } from './request.js'
+import type { Call, Fault, Fields, MediaType } from './request.js'
+
+/** What a system says to one request. */
+export interface Answer {
+  readonly status: number
+  /** Sent as JSON; without it the body is empty. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+}
+
+/** One documented endpoint. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** As documented, variables in braces: `/customers/{id}`. */
+  readonly path: string
+  /** The media types of its body; without them the body is not read. */
+  readonly accepts?: readonly MediaType[]
+  answer(call: Call): Answer
+}
+
+/** A token system: its endpoints, and how it words what is wrong with a request. */
+export interface System {
+  /** The first path segment of its base URL. */
+  readonly name: string
+  readonly routes: readonly Route[]
+  refuse(fault: Fault): Answer
+}
+
+/**
+ * Serves `systems` on 127.0.0.1, each below `/{name}`.
+ *
+ * @param port The port preferred; where it is busy, and for 0, a free one is taken.
+ * @param clock Seconds since the Unix epoch.
+ */
+export async function serve(
+  systems: readonly System[],
+  port: number,
+  clock: () => number,
+): Promise<{ origin: string; close: () => Promise<void> }> {
+  const server = createServer(LIMITS, (request, response) => {
+    void respond(systems, clock, request, response)
+  })
+  server.on('clientError', refuseUnreadable)
+  const address = await listen(server, port)
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function respond(
+  systems: readonly System[],
+  clock: () => number,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = parseTarget(request)
+  const [, name = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(url?.pathname ?? '') ?? []
+  const system = systems.find((candidate) => candidate.name === name)
+  if (url === null || system === undefined) {
+    send(response, { status: 404, body: { systems: systems.map((known) => `/${known.name}`) } })
+    return
+  }
+  try {
+    send(response, await answer(system, rest, url.searchParams, clock, request))
+  } catch {
+    send(response, system.refuse('failed'))
+  }
+}
+
+async function answer(
+  system: System,
+  path: string,
+  query: URLSearchParams,
+  clock: () => number,
+  request: IncomingMessage,
+): Promise<Answer> {
+  const here = system.routes.flatMap((route) => {
+    const variables = match(route.path, path)
+    return variables === null ? [] : [{ route, variables }]
+  })
+  const found = here.find(({ route }) => route.method === request.method)
+  if (found === undefined) {
+    if (here.length === 0) return system.refuse('path_unknown')
+    const refusal = system.refuse('method_wrong')
+    const allow = here.map(({ route }) => route.method).join(', ')
+    return { ...refusal, headers: { ...refusal.headers, allow } }
+  }
+  const { route, variables } = found
+  const fields: Fields | Fault =
+    route.accepts === undefined ? {} : await readFields(request, route.accepts)
+  if (typeof fields === 'string') return system.refuse(fields)
+  return route.answer({
+    path: variables,
+    query,
+    headers: request.headers,
+    fields,
+    remoteAddress: request.socket.remoteAddress ?? '',
+    now: readClock(clock),
+  })
+}
+
+/** The variables of `template` in `path`, or `null` if it is another path. */
+function match(template: string, path: string): Record<string, string> | null {
+  const names = template.split('/')
+  const segments = path.split('/')
+  if (names.length !== segments.length) return null
+  const variables: Record<string, string> = {}
+  for (const [index, name] of names.entries()) {
+    const segment = decode(segments[index] ?? '')
+    if (segment === null) return null
+    if (!name.startsWith('{')) {
+      if (name !== segment) return null
+    } else if (segment === '') {
+      return null
+    } else {
+      variables[name.slice(1, -1)] = segment
+    }
+  }
+  return variables
+}
+
+function decode(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return null
+  }
+}
+
+function parseTarget(request: IncomingMessage): URL | null {
+  try {
+    return new URL(request.url ?? '', 'http://sandbox.invalid')
+  } catch {
+    return null
+  }
+}
+
+function readClock(clock: () => number): number {
+  const now = clock()
+  if (!(now >= 0 && now <= LAST_SECOND)) {
+    throw new TypeError('clock: not in seconds since the Unix epoch')
+  }
+  return Math.floor(now)
+}
+
+function send(response: ServerResponse, { status, body, headers }: Answer): void {
+  if (response.headersSent || response.destroyed) return
+  const text = body === undefined ? '' : JSON.stringify(body)
+  response.statusCode = status
+  // RFC 6749 section 5.1: whatever may hold a token is not stored.
+  response.setHeader('cache-control', 'no-store')
+  if (text !== '') response.setHeader('content-type', 'application/json; charset=utf-8')
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    response.setHeader(name, typeof value === 'string' ? value : [...value])
+  }
+  // What is left of an unread body would be taken for the next request.
+  if (hasUnreadBody(response.req)) response.setHeader('connection', 'close')
+  response.end(text)
+}
+
+function hasUnreadBody(request: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
+  return !request.complete && (encoding !== undefined || length !== '0')
+}
+
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+async function listen(server: Server, port: number): Promise<AddressInfo> {
+  try {
+    return await listenOn(server, port)
+  } catch (error) {
+    const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    if (!busy) throw error
+    return await listenOn(server, 0)
+  }
+}
+
+function listenOn(server: Server, port: number): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      server.off('error', reject)
+      const address = server.address()
+      if (address === null || typeof address === 'string') reject(new Error('no port was given'))
+      else resolve(address)
+    })
+  })
+}
+
+/** A request that dawdles longer than this, in milliseconds, is cut off. */
+const LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+}
+
+/** The end of the year 9999: anything later is milliseconds. */
+const LAST_SECOND = 253_402_300_799

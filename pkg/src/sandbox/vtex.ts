@@ -1,0 +1,175 @@
+/**
+ * VTEX ID: the application token login, the two browser logins, and the online validation.
+ *
+ * Requests and answers are those of VTEX's OpenAPI description. **Assumed**, for want of a source:
+ * the status of a refused `apptoken/login`, the bodies for a wrong method, path or content type,
+ * that an empty `scope` at `start` means the admin, and `tokenType` for application keys. VTEX
+ * publishes no keys over HTTP, and neither does the sandbox: they are in its handle.
+ *
+ * @module
+ */
+
+import { remember } from './memory.js'
+import { cookieOf, sameText, textOf } from './request.js'
+import type { Call, Fault } from './request.js'
+import type { Answer, Route, System } from './server.js'
+import { es256Key, readJws } from './signing.js'
+import type { Changes, PublicJwkSet } from './signing.js'
+import { loginRoutes } from './vtex-login.js'
+import { ADMIN, APP_TOKEN_SECONDS, COOKIE, SHOPPER, mint } from './vtex-tokens.js'
+import type { VtexBearer, VtexIssuer, VtexPerson } from './vtex-tokens.js'
+
+/** How VTEX's sandbox is set up. */
+export interface VtexSandboxOptions {
+  /** The account name, lower-case letters, digits and hyphens. Default `sandboxstore`. */
+  account?: string
+}
+
+/** VTEX's sandbox: where it is, whom it knows and what signs its tokens. */
+export interface VtexSandbox {
+  /** The documented paths stand below it: `{url}/api/vtexid/apptoken/login`. */
+  readonly url: string
+  readonly account: string
+  /** The GUID that the second cookie of a shopper is named after. */
+  readonly accountId: string
+  readonly appKey: string
+  readonly appToken: string
+  readonly admin: VtexPerson
+  readonly shopper: VtexPerson
+  /** The public keys. Here and nowhere else, for VTEX publishes none. */
+  readonly jwks: PublicJwkSet
+  /** A token as that bearer would get it, signed with the same key, that differs by `changes`. */
+  mint(bearer: VtexBearer, changes?: Changes): string
+}
+
+/**
+ * Makes VTEX's part of the sandbox; its key is made anew each time.
+ *
+ * @throws {TypeError} If the account's name is none.
+ */
+export async function vtex(
+  options: VtexSandboxOptions,
+  clock: () => number,
+): Promise<{ system: System; handle: (origin: string) => VtexSandbox }> {
+  const account = options.account ?? 'sandboxstore'
+  if (!/^[a-z0-9-]+$/.test(account)) throw new TypeError('vtex.account: not an account name')
+  const appKey = `vtexappkey-${account}-SNDBOX`
+  const key = await es256Key()
+  const issuer = { key, account, accountId: ACCOUNT_ID, appKey }
+  const routes = [...tokenRoutes(issuer), ...loginRoutes(issuer)]
+  return {
+    system: { name: 'vtex', routes, refuse },
+    handle: (origin) => ({
+      url: `${origin}/vtex`,
+      account,
+      accountId: ACCOUNT_ID,
+      appKey,
+      appToken: APP_TOKEN,
+      admin: ADMIN,
+      shopper: SHOPPER,
+      jwks: { keys: [key.jwk] },
+      mint: (bearer, changes) => mint(issuer, bearer, Math.floor(clock()), changes),
+    }),
+  }
+}
+
+type Claims = Readonly<Record<string, unknown>>
+
+function tokenRoutes(issuer: VtexIssuer): readonly Route[] {
+  const loggedOut = new Map<string, true>()
+
+  /** The claims of a token that stands: signed here, not expired, not logged out. */
+  const claimsIn = (token: string | null | undefined, now: number): Claims | null => {
+    const claims = readJws(issuer.key, token ?? '')
+    if (claims === null || typeof claims.exp !== 'number' || claims.exp <= now) return null
+    return loggedOut.has(String(claims.jti)) ? null : claims
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: '/api/vtexid/apptoken/login',
+      accepts: ['application/json'],
+      answer: (call) => logAppIn(issuer, call),
+    },
+    {
+      method: 'POST',
+      path: '/api/vtexid/credential/validate',
+      accepts: ['application/json'],
+      answer: (call) => validated(claimsIn(textOf(call.fields, 'token'), call.now)),
+    },
+    {
+      method: 'GET',
+      path: '/api/vtexid/pub/authenticated/user',
+      answer: (call) => userOf(claimsIn(call.query.get('authToken'), call.now)),
+    },
+    {
+      method: 'GET',
+      path: '/api/vtexid/pub/logout',
+      answer: (call) => {
+        const names = cookieNames(issuer)
+        for (const name of names) {
+          const claims = claimsIn(cookieOf(call, name), call.now)
+          if (claims !== null) remember(loggedOut, String(claims.jti), true)
+        }
+        const gone = names.map((name) => `${name}=; Path=/; Max-Age=0; Secure; HttpOnly`)
+        return { status: 200, headers: { 'set-cookie': gone } }
+      },
+    },
+  ]
+}
+
+function logAppIn(issuer: VtexIssuer, call: Call): Answer {
+  const appKey = textOf(call.fields, 'appkey')
+  const appToken = textOf(call.fields, 'apptoken')
+  if (appKey === undefined || appToken === undefined) {
+    return message(400, 'The appkey or the apptoken is missing.')
+  }
+  const account = call.query.get('an') ?? issuer.account
+  const known = sameText(appKey, issuer.appKey) && sameText(appToken, APP_TOKEN)
+  if (!known || account !== issuer.account) return WRONG_CREDENTIALS
+  const token = mint(issuer, 'apptoken', call.now)
+  const expires = call.now + APP_TOKEN_SECONDS
+  return { status: 200, body: { authStatus: 'Success', token, expires } }
+}
+
+function validated(claims: Claims | null): Answer {
+  if (claims === null) return WRONG_CREDENTIALS
+  const { userId: id, sub: user, account, audience, type: tokenType = 'appkey' } = claims
+  const body = { authStatus: 'Success', id, user, account, audience, tokenType }
+  return { status: 200, body }
+}
+
+function userOf(claims: Claims | null): Answer {
+  const body = claims && { userId: claims.userId, user: claims.sub, userType: 'F' }
+  return { status: 200, body }
+}
+
+function cookieNames({ account, accountId }: VtexIssuer): readonly string[] {
+  return [COOKIE, `${COOKIE}_${account}`, `${COOKIE}_${accountId}`]
+}
+
+function message(status: number, text: string): Answer {
+  return { status, body: { message: text } }
+}
+
+function refuse(fault: Fault): Answer {
+  switch (fault) {
+    case 'path_unknown':
+      return message(404, 'Not found.')
+    case 'method_wrong':
+      return message(405, 'Method not allowed.')
+    case 'content_type_wrong':
+      return message(415, 'Unsupported media type.')
+    case 'body_malformed':
+      return message(400, 'Bad request.')
+    case 'body_too_large':
+      return message(413, 'Request entity too large.')
+    case 'failed':
+      return message(500, 'Internal server error.')
+  }
+}
+
+const WRONG_CREDENTIALS: Answer = { status: 401, body: { authStatus: 'WrongCredentials' } }
+const ACCOUNT_ID = '2f6c1d7e-9b0a-4d58-8e21-6a4f0c3b5d19'
+const APP_TOKEN = 'sandbox-vtex-apptoken'
