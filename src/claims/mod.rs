@@ -86,15 +86,12 @@ impl<'a> ClaimsSet<'a> {
     pub(crate) fn member(&self, name: &str) -> Option<Raw<'a>> {
         self.object.get(name)
     }
-
-    /// The claims in the order of the text.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
-        self.object.members()
-    }
 }
 
 fn string<'a>(name: &'static str, value: Raw<'a>) -> Result<Cow<'a, str>, Error> {
-    value.as_str().ok_or_else(|| wrong_type(name, "string", value))
+    value
+        .as_str()
+        .ok_or_else(|| wrong_type(name, "string", value))
 }
 
 /// The refusal of a claim whose JSON type is not `json_type`.

@@ -51,8 +51,13 @@ impl NumericDate {
         self.0 - earlier.0
     }
 
-    /// This moment as the number a person would write: without a fraction if it has none.
+    /// This moment as JSON.
     pub(crate) fn to_value(self) -> Value {
-        serde_json::from_str(&self.0.to_string()).unwrap_or(Value::Null)
+        number(self.0)
     }
+}
+
+/// `secs` as the number a person would write: without a fraction if it has none.
+pub(crate) fn number(secs: f64) -> Value {
+    serde_json::from_str(&secs.to_string()).unwrap_or(Value::Null)
 }

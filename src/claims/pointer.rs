@@ -31,7 +31,8 @@ impl ClaimName {
     /// The value that stands under this name in `claims`.
     pub(crate) fn find<'a>(&self, claims: &Object<'a>) -> Option<Raw<'a>> {
         let (first, rest) = self.path.split_first()?;
-        rest.iter().try_fold(claims.get(first)?, step)
+        rest.iter()
+            .try_fold(claims.get(first)?, |value, token| step(value, token))
     }
 }
 
@@ -41,7 +42,7 @@ impl fmt::Display for ClaimName {
     }
 }
 
-fn step<'a>(value: Raw<'a>, reference_token: &String) -> Option<Raw<'a>> {
+fn step<'a>(value: Raw<'a>, reference_token: &str) -> Option<Raw<'a>> {
     match value.as_object() {
         Some(object) => object.get(reference_token),
         None => {

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 
-use crate::encoding::json::Raw;
 use crate::encoding::limits::MAX_SCOPE_TOKENS;
 use crate::error::{Error, ErrorCode};
 
@@ -32,7 +31,11 @@ pub(crate) fn read<'a>(
             None => value.as_strings(),
         };
         tokens.extend(found.ok_or_else(|| {
-            wrong_type(name.to_string(), "scope-tokens: string or array of strings", value)
+            wrong_type(
+                name.to_string(),
+                "scope-tokens: string or array of strings",
+                value,
+            )
         })?);
         if tokens.len() > MAX_SCOPE_TOKENS {
             return Err(Error::about(ErrorCode::TokenTooLarge, name.to_string())
@@ -58,7 +61,8 @@ pub(crate) fn split(text: Cow<'_, str>) -> Option<Vec<Cow<'_, str>>> {
 }
 
 fn pieces(text: &str) -> impl Iterator<Item = Option<&str>> {
-    text.split(' ').map(|piece| is_scope_token(piece).then_some(piece))
+    text.split(' ')
+        .map(|piece| is_scope_token(piece).then_some(piece))
 }
 
 /// Whether `text` is one scope-token: visible ASCII without `"` and `\`.

@@ -42,7 +42,9 @@ impl<'a> Object<'a> {
 
     /// The members in the order of the text.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
-        self.members.iter().map(|(name, value)| (name.as_ref(), *value))
+        self.members
+            .iter()
+            .map(|(name, value)| (name.as_ref(), *value))
     }
 }
 
@@ -149,7 +151,9 @@ fn unescape(inner: &str) -> Cow<'_, str> {
 /// The UTF-16 code unit that the next four hexadecimal digits spell.
 fn code_unit(chars: &mut std::str::Chars<'_>) -> u16 {
     chars.by_ref().take(4).fold(0, |unit, digit| {
-        let digit = digit.to_digit(16).and_then(|digit| u16::try_from(digit).ok());
+        let digit = digit
+            .to_digit(16)
+            .and_then(|digit| u16::try_from(digit).ok());
         (unit << 4) | digit.unwrap_or_default()
     })
 }
@@ -251,7 +255,10 @@ impl<'a> Scanner<'a> {
             }
         } else {
             names.sort_unstable();
-            if names.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            if names
+                .windows(2)
+                .any(|pair| matches!(pair, [a, b] if a == b))
+            {
                 return None;
             }
         }
@@ -307,7 +314,11 @@ impl<'a> Scanner<'a> {
             }
         }
         let inner = self.text.get(start..self.position - 1)?;
-        Some(if escaped { unescape(inner) } else { Cow::Borrowed(inner) })
+        Some(if escaped {
+            unescape(inner)
+        } else {
+            Cow::Borrowed(inner)
+        })
     }
 
     /// What follows a backslash. A surrogate stands in a pair or not at all (RFC 8259 section 8.2).

@@ -116,7 +116,11 @@ impl Members {
     /// The member called `name` as a boolean.
     pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         self.take(name)
-            .map(|value| value.as_bool().ok_or_else(|| self.mistake(name, "true or false")))
+            .map(|value| {
+                value
+                    .as_bool()
+                    .ok_or_else(|| self.mistake(name, "true or false"))
+            })
             .transpose()
     }
 
@@ -128,6 +132,11 @@ impl Members {
         must_be: &'static str,
     ) -> Result<T, Error> {
         value.ok_or_else(|| self.mistake(name, must_be))
+    }
+
+    /// The members that nobody asked for, where any may stand.
+    pub(crate) fn into_rest(self) -> Map<String, Value> {
+        self.map
     }
 
     /// Ends the reading.

@@ -51,7 +51,7 @@ impl<'a> JoseHeader<'a> {
                 "jwk" => typed("jwk", "object", value.as_object()).map(drop)?,
                 "x5c" => typed("x5c", "array of strings", value.as_strings()).map(drop)?,
                 "crit" => extended = true,
-                "b64" => extended |= typed("b64", "boolean", value.as_bool())? == false,
+                "b64" => extended |= !typed("b64", "boolean", value.as_bool())?,
                 _ => {}
             }
         }
@@ -59,7 +59,11 @@ impl<'a> JoseHeader<'a> {
             return Err(Error::about(ErrorCode::CritNotSupported, "crit"));
         }
         let kid: Option<Cow<'_, str>> = kid;
-        if let Some(length) = kid.as_ref().map(|kid| kid.len()).filter(|len| *len > MAX_KID_BYTES) {
+        if let Some(length) = kid
+            .as_ref()
+            .map(|kid| kid.len())
+            .filter(|len| *len > MAX_KID_BYTES)
+        {
             return Err(Error::about(ErrorCode::TokenTooLarge, "kid")
                 .expected(MAX_KID_BYTES)
                 .actual(length));

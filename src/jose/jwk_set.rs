@@ -392,7 +392,9 @@ mod tests {
             .err()
             .and_then(|error| error.claim);
         assert_eq!(claim.as_deref(), Some("keys"));
-        let hs512 = |origin| set(&[oct.clone()], origin).map(|set| set.algs().contains(Alg::Hs512));
+        let hs512 = |origin| {
+            set(std::slice::from_ref(&oct), origin).map(|set| set.algs().contains(Alg::Hs512))
+        };
         assert_eq!(hs512(Origin::Caller), Ok(true));
         assert_eq!(hs512(Origin::Published), Ok(false));
         let published = set(&mixed, Origin::Published).map(|set| set.algs());

@@ -6,17 +6,11 @@ use crate::encoding::base64url;
 use crate::encoding::limits::MAX_HEADER_CHARS;
 use crate::error::{Error, ErrorCode};
 
-/// The three parts of a token, each as it is spelled.
+/// A token whose parts are well spelled; what they encode is in its [`Octets`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jws<'a> {
     /// Header, dot, payload: what was signed.
     pub(crate) signing_input: &'a str,
-    /// The JOSE Header, encoded.
-    pub(crate) protected: &'a str,
-    /// The JWS Payload, encoded.
-    pub(crate) payload: &'a str,
-    /// The JWS Signature, encoded.
-    pub(crate) signature: &'a str,
 }
 
 /// The octets that the parts of a token encode. Kept from one token to the next, so that no call
@@ -47,11 +41,6 @@ impl<'a> Jws<'a> {
         base64url::decode_into(protected, &mut octets.header).ok_or_else(malformed)?;
         base64url::decode_into(payload, &mut octets.payload).ok_or_else(malformed)?;
         base64url::decode_into(signature, &mut octets.signature).ok_or_else(malformed)?;
-        Ok(Self {
-            signing_input,
-            protected,
-            payload,
-            signature,
-        })
+        Ok(Self { signing_input })
     }
 }

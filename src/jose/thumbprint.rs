@@ -28,7 +28,6 @@ pub(crate) fn of(material: &Material) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::encoding::json::Object;
     use crate::jose::jwk::Jwk;
 

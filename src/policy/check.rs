@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::claims::audience::Audience;
-use crate::claims::numeric_date::NumericDate;
+use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::pointer::ClaimName;
 use crate::claims::scope;
 use crate::claims::{ClaimsSet, wrong_type};
@@ -279,16 +279,18 @@ impl Policy {
                 let outcome = if lifetime > f64::from(limit) {
                     Err(Error::about(ErrorCode::LifetimeTooLong, "exp")
                         .expected(limit)
-                        .actual(lifetime))
+                        .actual(number(lifetime)))
                 } else {
                     Ok(())
                 };
-                (outcome, Some(lifetime.into()))
+                (outcome, Some(number(lifetime)))
             }
             (None, _) => (Err(Error::about(ErrorCode::ClaimMissing, "exp")), None),
             (_, None) => (Err(Error::about(ErrorCode::ClaimMissing, "iat")), None),
         };
-        steps.step("lifetime", Some("exp"), outcome, || (Some(limit.into()), lifetime))
+        steps.step("lifetime", Some("exp"), outcome, || {
+            (Some(limit.into()), lifetime)
+        })
     }
 
     fn check_scope<'a>(
@@ -410,7 +412,10 @@ fn hold_audience(
     let audience = Audience::from_claim(name.to_owned(), value)?;
     let names = audience.names();
     for allowed in wanted {
-        if !names.iter().any(|name| allowed.iter().any(|one| one == name)) {
+        if !names
+            .iter()
+            .any(|name| allowed.iter().any(|one| one == name))
+        {
             return Err(mismatch(ErrorCode::ClaimMismatch, allowed));
         }
     }
@@ -449,9 +454,9 @@ fn hold_rule(name: &str, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(),
         };
     };
     let array = |value: Raw<'_>| {
-        let strings = value.as_strings().map(|strings| {
-            strings.into_iter().map(Cow::into_owned).collect::<Vec<_>>()
-        });
+        let strings = value
+            .as_strings()
+            .map(|strings| strings.into_iter().map(Cow::into_owned).collect::<Vec<_>>());
         strings.ok_or_else(|| wrong_type(name.to_owned(), "array of strings", value))
     };
     let holds = match rule {
@@ -480,11 +485,9 @@ fn equals(value: Raw<'_>, wanted: &Value) -> bool {
     match wanted {
         Value::String(wanted) => value.as_str().is_some_and(|text| text == *wanted),
         Value::Bool(wanted) => value.as_bool() == Some(*wanted),
-        Value::Number(wanted) => value
-            .as_f64()
-            .is_some_and(|number| {
-                number.abs() <= MAX_SAFE_INTEGER && wanted.as_f64() == Some(number)
-            }),
+        Value::Number(wanted) => value.as_f64().is_some_and(|number| {
+            number.abs() <= MAX_SAFE_INTEGER && wanted.as_f64() == Some(number)
+        }),
         _ => false,
     }
 }
@@ -509,9 +512,10 @@ fn check_scope_claim(
     let value = claims.get(name);
     let tokens = match value {
         None => Ok(Vec::new()),
-        Some(value) => value.as_str().and_then(scope::split).ok_or_else(|| {
-            wrong_type(spelled.clone(), "string of scope-tokens", value)
-        }),
+        Some(value) => value
+            .as_str()
+            .and_then(scope::split)
+            .ok_or_else(|| wrong_type(spelled.clone(), "string of scope-tokens", value)),
     };
     let outcome = tokens.and_then(|tokens| {
         let rule = ScopeRule {

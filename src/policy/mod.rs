@@ -141,11 +141,6 @@ impl Policy {
         self.evidence
     }
 
-    /// Where scope-tokens are read from.
-    pub(crate) fn scope_claims(&self) -> &[ClaimName] {
-        &self.scope_claims
-    }
-
     /// The most redemptions of one token, if the policy limits them.
     pub(crate) fn max_uses(&self) -> Option<u32> {
         self.max_uses
@@ -292,7 +287,10 @@ impl Requirements {
             leeway_seconds: least(self.leeway_seconds, other.leeway_seconds),
             max_token_bytes: least(self.max_token_bytes, other.max_token_bytes),
             max_uses: least(self.max_uses, other.max_uses),
-            single_use: self.single_use.filter(|single| *single).or(other.single_use),
+            single_use: self
+                .single_use
+                .filter(|single| *single)
+                .or(other.single_use),
         })
     }
 
@@ -320,15 +318,14 @@ impl Requirements {
             typ: self.typ.unwrap_or_default(),
             subject: self.subject.unwrap_or_default(),
             scopes: self.scopes,
-            scope_claims: self.scope_claims.unwrap_or_else(|| plain(&["scope", "scp"])),
+            scope_claims: self
+                .scope_claims
+                .unwrap_or_else(|| plain(&["scope", "scp"])),
             claims: self.claims,
             required_claims: self.required_claims,
             bind: self.bind,
             evidence,
-            expiry: self
-                .expiry
-                .filter(|_| !limited)
-                .unwrap_or(Expiry::Required),
+            expiry: self.expiry.filter(|_| !limited).unwrap_or(Expiry::Required),
             max_age_seconds: self.max_age_seconds,
             max_lifetime_seconds: self.max_lifetime_seconds,
             leeway_seconds: self.leeway_seconds.unwrap_or(0),
@@ -371,9 +368,9 @@ fn algorithms(options: &mut Members) -> Result<Option<AlgSet>, Error> {
         return Ok(None);
     };
     let known: Option<AlgSet> = names.iter().map(|name| Alg::from_name(name)).collect();
-    known.map(Some).ok_or_else(|| {
-        options.mistake("algorithms", "an array of algorithms that are implemented")
-    })
+    known
+        .map(Some)
+        .ok_or_else(|| options.mistake("algorithms", "an array of algorithms that are implemented"))
 }
 
 fn claim_names(
@@ -404,7 +401,10 @@ pub(crate) fn claim_rules(
         return Err(Error::policy(path.to_owned(), "an object of claim rules"));
     };
     if rules.is_empty() {
-        return Err(Error::policy(path.to_owned(), "left out, or at least one rule"));
+        return Err(Error::policy(
+            path.to_owned(),
+            "left out, or at least one rule",
+        ));
     }
     rules
         .into_iter()
@@ -498,7 +498,9 @@ fn narrow_texts_or_null(
     ours: Option<Option<Vec<String>>>,
     theirs: Option<Option<Vec<String>>>,
 ) -> Result<Option<Option<Vec<String>>>, Error> {
-    both(ours, theirs, |ours, theirs| narrow_texts(option, ours, theirs))
+    both(ours, theirs, |ours, theirs| {
+        narrow_texts(option, ours, theirs)
+    })
 }
 
 fn narrow_claims(
@@ -506,9 +508,8 @@ fn narrow_claims(
     theirs: Vec<(ClaimName, ClaimRule)>,
 ) -> Result<Vec<(ClaimName, ClaimRule)>, Error> {
     for (name, rule) in &theirs {
-        let against = |(other, ours): &(ClaimName, ClaimRule)| {
-            other == name && ours.contradicts(rule)
-        };
+        let against =
+            |(other, ours): &(ClaimName, ClaimRule)| other == name && ours.contradicts(rule);
         if ours.iter().any(against) {
             return Err(contradiction("claims"));
         }

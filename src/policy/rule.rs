@@ -59,7 +59,8 @@ impl ClaimRule {
     pub(crate) fn contradicts(&self, other: &Self) -> bool {
         match (self.values(), other.values()) {
             (Some((ours, our_absence)), Some((theirs, their_absence))) => {
-                !(our_absence && their_absence) && !ours.iter().any(|value| theirs.contains(value))
+                let agreed = ours.iter().any(|value| theirs.contains(value));
+                !(agreed || (our_absence && their_absence))
             }
             // A string may be one of these values and hold scope-tokens too; an array is none.
             (Some((values, _)), None) => values.is_empty() || !matches!(other, Self::Scope(_)),
@@ -105,7 +106,10 @@ impl ScopeRule {
     pub(crate) fn parse(value: Value, path: &str) -> Result<Self, Error> {
         if !value.is_object() {
             let all = scope_tokens(value, path)?;
-            return Ok(Self { all, any: Vec::new() });
+            return Ok(Self {
+                all,
+                any: Vec::new(),
+            });
         }
         let mut members = Members::of(value, path)?;
         let mut tokens = |name: &str| {
@@ -116,7 +120,10 @@ impl ScopeRule {
         let (all, any) = (tokens("all")?, tokens("any")?);
         members.finish()?;
         if all.is_none() && any.is_none() {
-            return Err(Error::policy(path.to_owned(), "{ all } or { any }, or both"));
+            return Err(Error::policy(
+                path.to_owned(),
+                "{ all } or { any }, or both",
+            ));
         }
         Ok(Self {
             all: all.unwrap_or_default(),

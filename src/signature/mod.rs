@@ -19,6 +19,10 @@ pub(crate) use hmac::sign_sha256 as sign_hmac_sha256;
 pub(crate) struct VerificationKey(Family);
 
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "keys are few, and each is asked often"
+)]
 enum Family {
     Hmac(hmac::Key),
     Rsa(rsa::Key),

@@ -1,0 +1,236 @@
+//! What does it say, if nobody trusts it? The same steps, all of them; never a Verified.
+
+mod likeness;
+mod warning;
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub use warning::Warning;
+
+use crate::claims::ClaimsSet;
+use crate::claims::numeric_date::NumericDate;
+use crate::encoding::base64url;
+use crate::encoding::json::Object;
+use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
+use crate::error::{Error, ErrorCode};
+use crate::jose::header::JoseHeader;
+use crate::jose::jws::{Jws, Octets};
+use crate::policy::expected::Expected;
+use crate::policy::steps::{Check, Steps};
+use crate::receipt::is_b64token;
+use crate::verifier::Verifier;
+
+/// What a token says, not trusted. It cannot become a [`Verified`](crate::Verified).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Inspection {
+    /// What it is, by its shape.
+    pub kind: Kind,
+    /// The JOSE Header, if it can be read; of a countersigned token, its receipt's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<Value>,
+    /// The JWT Claims Set, if it can be read; of a countersigned token, its receipt's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Value>,
+    /// The segments as text, for display; a countersigned token is the last of its own.
+    pub parts: Vec<String>,
+    /// Its times, if they can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Time>,
+    /// Every step and its outcome, where a verifier inspects.
+    pub checks: Vec<Check>,
+    /// What a careful reader would notice.
+    pub warnings: Vec<Warning>,
+    /// Token systems whose shape this is, likeliest first.
+    pub looks_like: Vec<&'static str>,
+    /// Why it cannot be read or, where a verifier inspects, why it is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+/// What a token is, by its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Three parts: a JWS Compact Serialization (RFC 7515 section 7.1).
+    Jws,
+    /// Five parts: a JWE Compact Serialization (RFC 7516 section 7.1).
+    Jwe,
+    /// None of those: only its issuer can tell what it means.
+    Opaque,
+    /// A receipt before an opaque token.
+    Countersigned,
+    /// No token at all.
+    Malformed,
+}
+
+/// When a token counts, as of the moment of inspection.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Time {
+    /// `iat`, in seconds since the epoch.
+    pub issued_at: Option<f64>,
+    /// `nbf`, in seconds since the epoch.
+    pub not_before: Option<f64>,
+    /// `exp`, in seconds since the epoch.
+    pub expires_at: Option<f64>,
+    /// Where now lies between them.
+    pub state: TimeState,
+    /// How long until `exp`; negative if it has come.
+    pub seconds_left: Option<f64>,
+}
+
+/// Where now lies between the times of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TimeState {
+    /// `nbf` is still to come.
+    NotYetValid,
+    /// Neither too early nor too late.
+    Current,
+    /// `exp` has come.
+    Expired,
+    /// There is no `exp`.
+    NeverExpires,
+}
+
+/// Reads `token` as of `now` without trusting it.
+pub fn inspect(token: &str, now: NumericDate) -> Inspection {
+    let mut inspection = Inspection {
+        kind: kind(token),
+        header: None,
+        claims: None,
+        parts: Vec::new(),
+        time: None,
+        checks: Vec::new(),
+        warnings: Vec::new(),
+        looks_like: Vec::new(),
+        error: None,
+    };
+    if let Err(error) = inspection.read(token, now) {
+        inspection.error = Some(error);
+    }
+    inspection.looks_like = likeness::of(&inspection);
+    inspection.warnings = warning::of(token, &inspection);
+    inspection
+}
+
+impl Verifier {
+    /// Takes `token` through every check as of `now`, writing each outcome down: nothing stops at
+    /// the first refusal. For people; a server verifies.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`] if `expected` leaves out what the policy binds tokens to; never
+    /// for a token.
+    pub fn inspect(
+        &self,
+        token: &str,
+        expected: &Expected,
+        now: NumericDate,
+    ) -> Result<Inspection, Error> {
+        expected.fits(self.policy())?;
+        let mut inspection = inspect(token, now);
+        let mut steps = Steps::Report(Vec::new());
+        // What ends a report early stands in it, as its last check.
+        let ended = self
+            .walk(token, expected, now, &mut Octets::default(), &mut steps)
+            .err();
+        if let Steps::Report(checks) = steps {
+            inspection.checks = checks;
+        }
+        let refusal = inspection
+            .checks
+            .iter()
+            .find_map(|check| check.error.clone());
+        inspection.error = refusal.or(ended);
+        Ok(inspection)
+    }
+}
+
+impl Inspection {
+    fn read(&mut self, token: &str, now: NumericDate) -> Result<(), Error> {
+        if token.is_empty() {
+            return Err(Error::new(ErrorCode::TokenMissing));
+        }
+        if token.len() > MAX_MAX_TOKEN_BYTES {
+            return Err(Error::new(ErrorCode::TokenTooLarge)
+                .expected(MAX_MAX_TOKEN_BYTES)
+                .actual(token.len()));
+        }
+        let (signed, opaque) = match (self.kind, token.split_once('~')) {
+            (Kind::Countersigned, Some((receipt, opaque))) => (receipt, Some(opaque)),
+            (Kind::Opaque | Kind::Malformed, _) => ("", Some(token)),
+            _ => (token, None),
+        };
+        let segments = signed
+            .split('.')
+            .filter(|segment| !signed.is_empty() || !segment.is_empty());
+        self.parts = segments.chain(opaque).map(str::to_owned).collect();
+        match self.kind {
+            Kind::Malformed => Err(Error::new(ErrorCode::TokenMalformed)),
+            Kind::Opaque => Ok(()),
+            Kind::Jwe => {
+                let header = self.parts.first().and_then(|part| base64url::decode(part));
+                let text = header.and_then(|header| String::from_utf8(header).ok());
+                self.header = text.as_deref().and_then(object);
+                Err(Error::new(ErrorCode::TokenMalformed))
+            }
+            Kind::Jws | Kind::Countersigned => self.read_jws(signed, now),
+        }
+    }
+
+    fn read_jws(&mut self, jws: &str, now: NumericDate) -> Result<(), Error> {
+        let mut octets = Octets::default();
+        let parsed = Jws::parse(jws, &mut octets);
+        let text = |octets| std::str::from_utf8(octets).ok().and_then(object);
+        self.header = text(&octets.header);
+        self.claims = text(&octets.payload);
+        parsed?;
+        JoseHeader::parse(&octets.header)?;
+        let claims = ClaimsSet::parse(&octets.payload)?;
+        self.time = Some(Time {
+            issued_at: claims.iat.map(NumericDate::secs),
+            not_before: claims.nbf.map(NumericDate::secs),
+            expires_at: claims.exp.map(NumericDate::secs),
+            state: match (claims.nbf, claims.exp) {
+                (_, Some(exp)) if now >= exp => TimeState::Expired,
+                (Some(nbf), _) if now < nbf => TimeState::NotYetValid,
+                (_, Some(_)) => TimeState::Current,
+                (_, None) => TimeState::NeverExpires,
+            },
+            seconds_left: claims.exp.map(|exp| exp.secs_since(now)),
+        });
+        Ok(())
+    }
+}
+
+fn object(text: &str) -> Option<Value> {
+    Object::parse(text)?;
+    serde_json::from_str(text).ok()
+}
+
+fn kind(token: &str) -> Kind {
+    if !is_b64token(token) {
+        return Kind::Malformed;
+    }
+    if let Some((receipt, opaque)) = token.split_once('~') {
+        let mut octets = Octets::default();
+        let is_receipt = Jws::parse(receipt, &mut octets).is_ok()
+            && JoseHeader::parse(&octets.header).is_ok_and(|header| header.is_receipt());
+        return match is_receipt && !opaque.is_empty() {
+            true => Kind::Countersigned,
+            false => Kind::Opaque,
+        };
+    }
+    match token.matches('.').count() {
+        2 => Kind::Jws,
+        4 => Kind::Jwe,
+        _ => Kind::Opaque,
+    }
+}

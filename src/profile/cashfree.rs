@@ -1,0 +1,136 @@
+//! Cashfree SDK auth tokens.
+
+use serde_json::{Map, Value, json};
+
+use crate::claims::date_time;
+use crate::encoding::members::Members;
+use crate::error::Error;
+
+use super::bearer;
+
+/// The profile of Cashfree SDK auth tokens: `{ appId, product?, environment }`, `product` "VKYC"
+/// unless it says otherwise, `environment` "sandbox" or "production".
+///
+/// Opaque or JWT, the tokens carry nothing that a merchant could verify: only the receipt of the
+/// backend that obtained one vouches for it. It binds to `vkyc_request_id`; `identifier_type` and
+/// `identifier_value` may be expected too.
+///
+/// # Errors
+///
+/// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.
+pub fn cashfree(options: Value) -> Result<Value, Error> {
+    let mut options = Members::of(options, "")?;
+    let context = Context::take(&mut options)?;
+    options.finish()?;
+    Ok(json!({
+        "issuer": context.issuer,
+        "audience": null,
+        "evidence": "receipt",
+        "claims": { "app_id": context.app_id, "product": context.product },
+        "bind": ["vkyc_request_id"],
+        "carriers": bearer(),
+        "refusal": "cashfree",
+    }))
+}
+
+/// What the tokens of that profile are countersigned with: its options and `{ vkycRequestId,
+/// user?: { type, value }, expires | response: { expiry?, expires_at? }, now? }`.
+pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
+    let mut options = Members::of(options, "")?;
+    let context = Context::take(&mut options)?;
+    let expires = expiry(&mut options)?;
+    let request = options.take("vkycRequestId");
+    let request = options.must("vkycRequestId", request, "the id of the VKYC request")?;
+    let mut bind = Map::from_iter([("vkyc_request_id".to_owned(), request)]);
+    if let Some(user) = options.take("user") {
+        let mut user = Members::of(user, "user")?;
+        let (kind, value) = (user.text("type")?, user.take("value"));
+        let kind = user.must("type", kind, "the identifier_type, e.g. \"userId\"")?;
+        let value = user.must("value", value, "the identifier_value")?;
+        user.finish()?;
+        bind.insert("identifier_type".to_owned(), kind.into());
+        bind.insert("identifier_value".to_owned(), value);
+    }
+    let mut receipt = Map::from_iter([
+        ("issuer".to_owned(), context.issuer.into()),
+        ("expires".to_owned(), expires),
+        ("bind".to_owned(), bind.into()),
+        (
+            "claims".to_owned(),
+            json!({ "app_id": context.app_id, "product": context.product }),
+        ),
+    ]);
+    if let Some(now) = options.take("now") {
+        receipt.insert("now".to_owned(), now);
+    }
+    options.finish()?;
+    Ok(Value::Object(receipt))
+}
+
+/// The expiry, given or from the issuer's answer, whose reference names the field in two ways.
+fn expiry(options: &mut Members) -> Result<Value, Error> {
+    const MUST_BE: &str = "a NumericDate, RFC 3339 text, or \"YYYY-MM-DD HH:MM:SS IST\"";
+    let given = options.take("expires");
+    let (expires, name) = match (given, options.take("response")) {
+        (Some(expires), None) => (moment(expires), "expires"),
+        (None, Some(response)) => {
+            let mut answer = Members::of(response, "response")?;
+            let fields = [answer.text("expiry")?, answer.text("expires_at")?];
+            answer.finish()?;
+            let mut moments = fields.into_iter().flatten().map(|text| moment(text.into()));
+            match (moments.next(), moments.next()) {
+                (Some(one), None) => (one, "response"),
+                (Some(one), Some(other)) if one == other => (one, "response"),
+                (Some(_), Some(_)) => {
+                    let must_be = "one moment: `expiry` and `expires_at` disagree";
+                    return Err(options.mistake("response", must_be));
+                }
+                (None, _) => {
+                    let must_be = "an answer with `expiry` or `expires_at`";
+                    return Err(options.mistake("response", must_be));
+                }
+            }
+        }
+        _ => return Err(options.mistake("expires", "given, unless `response` is")),
+    };
+    options.must(name, expires, MUST_BE)
+}
+
+/// A moment as Cashfree writes one, as a NumericDate.
+fn moment(value: Value) -> Option<Value> {
+    match value {
+        Value::String(text) => date_time::cashfree(&text)
+            .or_else(|| date_time::rfc3339(&text))
+            .map(|date| date.to_value()),
+        Value::Number(number) => Some(number.into()),
+        _ => None,
+    }
+}
+
+/// Whose tokens they are, and what for.
+struct Context {
+    app_id: String,
+    product: String,
+    issuer: &'static str,
+}
+
+impl Context {
+    fn take(options: &mut Members) -> Result<Self, Error> {
+        const ENVIRONMENT: &str = "\"sandbox\" or \"production\"";
+        let app_id = options.text("appId")?;
+        let product = options.text("product")?;
+        let issuer = options.choice(
+            "environment",
+            &[
+                ("sandbox", "https://sandbox.cashfree.com"),
+                ("production", "https://api.cashfree.com"),
+            ],
+            ENVIRONMENT,
+        )?;
+        Ok(Self {
+            app_id: options.must("appId", app_id, "the app's id")?,
+            product: product.unwrap_or_else(|| "VKYC".to_owned()),
+            issuer: options.must("environment", issuer, ENVIRONMENT)?,
+        })
+    }
+}

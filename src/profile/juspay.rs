@@ -1,0 +1,97 @@
+//! Juspay client auth tokens.
+
+use serde_json::{Map, Value, json};
+
+use crate::encoding::members::Members;
+use crate::error::Error;
+
+use super::bearer;
+
+/// The profile of Juspay client auth tokens: `{ merchantId, environment, kind }`, `environment`
+/// "sandbox" or "production", `kind` "order" or "customer".
+///
+/// The tokens are opaque: only the receipt of the backend that obtained one vouches for it. It
+/// binds to `order_id` or `customer_id`, by kind.
+///
+/// # Errors
+///
+/// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.
+pub fn juspay(options: Value) -> Result<Value, Error> {
+    let mut options = Members::of(options, "")?;
+    let context = Context::take(&mut options)?;
+    options.finish()?;
+    Ok(json!({
+        "issuer": context.issuer,
+        "audience": null,
+        "evidence": "receipt",
+        "claims": { "merchant_id": context.merchant_id },
+        "bind": [context.bound],
+        "carriers": bearer(),
+        "refusal": "juspay",
+    }))
+}
+
+/// What the tokens of that profile are countersigned with: its options and `{ id, expires, uses?,
+/// now? }`. A client auth token may be used 30 times unless `uses` says otherwise.
+pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
+    const USES: u32 = 30;
+    let mut options = Members::of(options, "")?;
+    let context = Context::take(&mut options)?;
+    let id = options.take("id");
+    let expires = options.take("expires");
+    let mut receipt = Map::from_iter([
+        ("issuer".to_owned(), context.issuer.into()),
+        (
+            "expires".to_owned(),
+            options.must("expires", expires, "a NumericDate or RFC 3339 text")?,
+        ),
+        (
+            "uses".to_owned(),
+            options.take("uses").unwrap_or(USES.into()),
+        ),
+        (
+            "claims".to_owned(),
+            json!({ "merchant_id": context.merchant_id }),
+        ),
+    ]);
+    let id = options.must("id", id, "the id of the order or the customer")?;
+    receipt.insert("bind".to_owned(), json!({ context.bound: id }));
+    if let Some(now) = options.take("now") {
+        receipt.insert("now".to_owned(), now);
+    }
+    options.finish()?;
+    Ok(Value::Object(receipt))
+}
+
+/// Whose tokens they are, and what for.
+struct Context {
+    merchant_id: String,
+    issuer: &'static str,
+    bound: &'static str,
+}
+
+impl Context {
+    fn take(options: &mut Members) -> Result<Self, Error> {
+        const ENVIRONMENT: &str = "\"sandbox\" or \"production\"";
+        const KIND: &str = "\"order\" or \"customer\"";
+        let merchant_id = options.text("merchantId")?;
+        let issuer = options.choice(
+            "environment",
+            &[
+                ("sandbox", "https://sandbox.juspay.in"),
+                ("production", "https://api.juspay.in"),
+            ],
+            ENVIRONMENT,
+        )?;
+        let bound = options.choice(
+            "kind",
+            &[("order", "order_id"), ("customer", "customer_id")],
+            KIND,
+        )?;
+        Ok(Self {
+            merchant_id: options.must("merchantId", merchant_id, "the merchant's id")?,
+            issuer: options.must("environment", issuer, ENVIRONMENT)?,
+            bound: options.must("kind", bound, KIND)?,
+        })
+    }
+}

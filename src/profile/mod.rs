@@ -1,0 +1,34 @@
+//! Which requirements come as a set? One file per token system, data only.
+
+mod access_token;
+mod cashfree;
+mod juspay;
+mod publiq;
+mod vtex;
+
+pub use access_token::access_token;
+pub use cashfree::cashfree;
+pub use juspay::juspay;
+pub use publiq::publiq;
+pub use vtex::vtex;
+
+use serde_json::{Value, json};
+
+pub(crate) use cashfree::receipt as cashfree_receipt;
+pub(crate) use juspay::receipt as juspay_receipt;
+
+/// The carrier of a bearer token in a request ([RFC 6750 section 2.1]).
+///
+/// [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
+fn bearer() -> Value {
+    json!([{ "header": "Authorization", "scheme": "Bearer" }])
+}
+
+/// `object` without the members that are null, except those that `null` says something about.
+fn without_absent(mut object: Value) -> Value {
+    const NULL_SPEAKS: [&str; 2] = ["issuer", "audience"];
+    if let Value::Object(members) = &mut object {
+        members.retain(|name, value| !value.is_null() || NULL_SPEAKS.contains(&name.as_str()));
+    }
+    object
+}

@@ -1,0 +1,54 @@
+//! VTEX user tokens.
+
+use serde_json::{Value, json};
+
+use crate::encoding::members::Members;
+use crate::error::Error;
+use crate::policy::rule::one_or_many;
+
+/// The profile of VTEX user tokens: `{ account, audience }`, `account` one name or several,
+/// `audience` "admin" or "webstore".
+///
+/// ES256 by `token-emitter`, at most 24 hours from `iat` to `exp`, for this audience alone (the
+/// claim is `audience`, not `aud`) and this account. VTEX publishes no keys: they are the
+/// caller's. Roles are not in the token, and a logout is not visible in it.
+///
+/// # Errors
+///
+/// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.
+pub fn vtex(options: Value) -> Result<Value, Error> {
+    const CARRIER: &str = "VtexIdclientAutCookie";
+    const DAY: u32 = 86_400;
+    let mut options = Members::of(options, "")?;
+    let accounts = options.texts("account")?;
+    let accounts = options.must("account", accounts, "an account name, or several")?;
+    let audience = options.choice(
+        "audience",
+        &[("admin", "admin"), ("webstore", "webstore")],
+        "\"admin\" or \"webstore\"",
+    )?;
+    let audience = options.must("audience", audience, "\"admin\" or \"webstore\"")?;
+    options.finish()?;
+    let cookies: Vec<String> = if audience == "admin" {
+        vec![CARRIER.to_owned()]
+    } else {
+        let suffixed = accounts
+            .iter()
+            .map(|account| format!("{CARRIER}_{account}"));
+        suffixed.collect()
+    };
+    let carriers: Vec<Value> = std::iter::once(json!({ "header": CARRIER }))
+        .chain(cookies.into_iter().map(|name| json!({ "cookie": name })))
+        .collect();
+    Ok(json!({
+        "issuer": "token-emitter",
+        "audience": audience,
+        "audienceClaim": "audience",
+        "foreignAudience": "refuse",
+        "algorithms": ["ES256"],
+        "claims": { "account": one_or_many(&accounts) },
+        "maxLifetimeSeconds": DAY,
+        "carriers": carriers,
+        "refusal": "vtex",
+    }))
+}

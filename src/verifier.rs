@@ -1,0 +1,389 @@
+//! Is the token good? The one place that puts the steps in order.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::claims::ClaimsSet;
+use crate::claims::numeric_date::NumericDate;
+use crate::encoding::json::Raw;
+use crate::encoding::limits::MAX_RECEIPT_CHARS;
+use crate::encoding::{base64url, sha256};
+use crate::error::{Error, ErrorCode};
+use crate::jose::alg::Alg;
+use crate::jose::header::{JoseHeader, evidence};
+use crate::jose::jws::{Jws, Octets};
+use crate::keys::{KeyRing, Keys};
+use crate::policy::check::Scope;
+use crate::policy::expected::Expected;
+use crate::policy::steps::Steps;
+use crate::policy::{Evidence, Policy};
+use crate::receipt::{self, is_b64token, uses};
+
+/// A policy with its keys. Immutable.
+#[derive(Debug)]
+pub struct Verifier {
+    policy: Policy,
+    keys: KeyRing,
+}
+
+/// What a verified token says. Nothing but a [`Verifier`] makes one.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Verified {
+    /// The JOSE Header; of a countersigned token, its receipt's.
+    pub header: Map<String, Value>,
+    /// The JWT Claims Set; of a countersigned token, its receipt's.
+    pub claims: Map<String, Value>,
+    /// `exp`, in seconds since the epoch.
+    pub expires_at: Option<f64>,
+    /// The scope-tokens, from the claims that the policy reads them from.
+    pub scope: Vec<String>,
+    /// The key that signed it.
+    pub key: SigningKeyName,
+    /// What vouched for it.
+    pub evidence: Evidence,
+    /// What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a
+    /// receipt over its issuer and the token's hash, of a JWS over `iss` and `jti`, without `jti`
+    /// over the JWS Signing Input. Deny lists are keyed by it.
+    pub id: String,
+    /// How often it may be redeemed, where that is limited. Verifying never counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uses: Option<Uses>,
+}
+
+/// How the key that signed a token is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SigningKeyName {
+    /// Its `kid`, if it has one.
+    pub kid: Option<String>,
+    /// The algorithm it signed with.
+    pub alg: Alg,
+}
+
+/// How often a token may be redeemed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Uses {
+    /// The number of redemptions.
+    pub limit: u32,
+    /// Those left, which only a counter knows: `None`.
+    pub left: Option<u32>,
+}
+
+impl Verifier {
+    /// The verifier that holds tokens to `policy`, on the word of `keys`.
+    pub fn new(policy: Policy, keys: Keys) -> Self {
+        Self {
+            policy,
+            keys: keys.into(),
+        }
+    }
+
+    /// The verifier of a policy and a JWK Set, each as JSON text.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`], blaming the member.
+    pub fn from_json(policy: &str, jwk_set: &str) -> Result<Self, Error> {
+        let keys = Keys::new().jwk_set(jwk_set, &Default::default())?;
+        Ok(Self::new(Policy::from_json(policy)?, keys))
+    }
+
+    /// Verifies `token` as of `now`.
+    ///
+    /// The order of the steps is fixed, so that one token always gets one answer, and no claim is
+    /// read before the signature stands ([RFC 7519 section 7.2]).
+    ///
+    /// # Errors
+    ///
+    /// The refusal of the first step that fails; the steps after it do not run.
+    /// [`ErrorCode::PolicyInvalid`] if the policy binds tokens to something: what it is, is said
+    /// to [`Self::verify_expecting`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use countersign::{ErrorCode, Keys, NumericDate, Policy, Verifier};
+    ///
+    /// let policy = Policy::from_json(r#"{ "issuer": null, "audience": null }"#)?;
+    /// let keys = Keys::new().secret(b"a secret of thirty-two octets!!!", &Default::default())?;
+    /// let verifier = Verifier::new(policy, keys);
+    ///
+    /// let now = NumericDate::from_secs(1_700_000_000.0).unwrap();
+    /// let unsigned = verifier.verify("eyJhbGciOiJub25lIn0.e30.", now).unwrap_err();
+    /// assert_eq!(unsigned.code, ErrorCode::AlgNotSupported);
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    ///
+    /// [RFC 7519 section 7.2]: https://www.rfc-editor.org/rfc/rfc7519#section-7.2
+    pub fn verify(&self, token: &str, now: NumericDate) -> Result<Verified, Error> {
+        self.verify_expecting(token, &Expected::default(), now)
+    }
+
+    /// Verifies `token` as of `now`, for a request that expects more than the policy does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`].
+    pub fn verify_expecting(
+        &self,
+        token: &str,
+        expected: &Expected,
+        now: NumericDate,
+    ) -> Result<Verified, Error> {
+        let mut octets = Octets::default();
+        self.accept(token, expected, now, &mut octets)
+            .map(|accepted| accepted.to_verified())
+    }
+
+    /// What it requires.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Verifies `token`, whose octets are put into `octets`.
+    pub(crate) fn accept<'t>(
+        &'t self,
+        token: &'t str,
+        expected: &Expected,
+        now: NumericDate,
+        octets: &'t mut Octets,
+    ) -> Result<Accepted<'t>, Error> {
+        expected.fits(&self.policy)?;
+        self.walk(token, expected, now, octets, &mut Steps::Stop)?
+            .ok_or_else(|| Error::new(ErrorCode::AlgNotAllowed))
+    }
+
+    /// Takes `token` through every step. A report goes on past a refusal as long as there is
+    /// something to go on with; what it ends with is not to be trusted.
+    pub(crate) fn walk<'t>(
+        &'t self,
+        token: &'t str,
+        expected: &Expected,
+        now: NumericDate,
+        octets: &'t mut Octets,
+        steps: &mut Steps,
+    ) -> Result<Option<Accepted<'t>>, Error> {
+        let (signed, opaque) = steps.need("structure", self.split(token, octets))?;
+        let jws = steps.need("structure", Jws::parse(signed, octets))?;
+        let octets = &*octets;
+        let header = steps.need("header", JoseHeader::parse(&octets.header))?;
+        let alg = self.policy.check_header(&header, self.keys.algs(), steps)?;
+        let key = match alg {
+            Some(alg) => self.check_signature(&header, alg, &jws, &octets.signature, steps)?,
+            None => {
+                steps.skip("key", Some("kid"));
+                steps.skip("signature", None);
+                None
+            }
+        };
+        let claims = steps.need("claims", ClaimsSet::parse(&octets.payload))?;
+        let ath = match opaque {
+            Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
+            None => None,
+        };
+        let vouched = key.and_then(|key| self.keys.issuers(key));
+        let scope = self
+            .policy
+            .check_claims(&claims, vouched, expected, now, steps)?;
+        let uses = self.limit(&claims, ath.is_some(), steps)?;
+        Ok(alg.map(|alg| Accepted {
+            id: identity(&claims, ath.as_deref(), jws.signing_input),
+            kid: key.and_then(|key| self.keys.kid(key)),
+            evidence: self.policy.evidence(),
+            header,
+            alg,
+            claims,
+            scope,
+            uses,
+        }))
+    }
+
+    /// The JWS of `token`, and the opaque token behind it if it is a receipt.
+    fn split<'t>(
+        &self,
+        token: &'t str,
+        octets: &mut Octets,
+    ) -> Result<(&'t str, Option<&'t str>), Error> {
+        if token.is_empty() {
+            return Err(Error::new(ErrorCode::TokenMissing));
+        }
+        let limit = self.policy.max_token_bytes();
+        if token.len() > limit {
+            return Err(Error::new(ErrorCode::TokenTooLarge)
+                .expected(limit)
+                .actual(token.len()));
+        }
+        let parts = token.split_once('~');
+        match (self.policy.evidence(), parts) {
+            (Evidence::Signature, None) => Ok((token, None)),
+            (Evidence::Signature, Some((first, _))) => {
+                // A receipt is told that it is one; anything else with a tilde is no JWS.
+                Jws::parse(first, octets)?;
+                let header = JoseHeader::parse(&octets.header).ok();
+                let is_receipt = header.is_some_and(|header| header.is_receipt());
+                if is_receipt {
+                    Ok((first, None))
+                } else {
+                    Err(Error::new(ErrorCode::TokenMalformed))
+                }
+            }
+            (Evidence::Receipt, None) => Err(Error::new(ErrorCode::ReceiptMissing)),
+            (Evidence::Receipt, Some((receipt, _))) if receipt.len() > MAX_RECEIPT_CHARS => {
+                Err(Error::new(ErrorCode::TokenTooLarge)
+                    .expected(MAX_RECEIPT_CHARS)
+                    .actual(receipt.len()))
+            }
+            (Evidence::Receipt, Some((_, opaque))) if !is_b64token(opaque) => {
+                Err(Error::new(ErrorCode::TokenMalformed))
+            }
+            (Evidence::Receipt, Some((receipt, opaque))) => Ok((receipt, Some(opaque))),
+        }
+    }
+
+    /// Tries the keys that fit `header`, each in order; returns the one that signed.
+    fn check_signature(
+        &self,
+        header: &JoseHeader<'_>,
+        alg: Alg,
+        jws: &Jws<'_>,
+        signature: &[u8],
+        steps: &mut Steps,
+    ) -> Result<Option<usize>, Error> {
+        let (candidates, outcome) = match self.keys.select(alg, header.kid()) {
+            Ok(candidates) => (Some(candidates), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        steps.step("key", Some("kid"), outcome, || {
+            (None, header.kid().map(|kid| evidence(kid).into()))
+        })?;
+        let Some(mut candidates) = candidates else {
+            steps.skip("signature", None);
+            return Ok(None);
+        };
+        let signed = |key: &usize| self.keys.signed(*key, alg, jws.signing_input, signature);
+        let signer = candidates.find(signed);
+        let outcome = signer
+            .map(drop)
+            .ok_or(Error::new(ErrorCode::SignatureInvalid));
+        steps.step("signature", None, outcome, || (None, None))?;
+        Ok(signer)
+    }
+
+    /// How often the token may be redeemed: what its receipt says and what the policy says, the
+    /// lower of the two.
+    fn limit(
+        &self,
+        claims: &ClaimsSet<'_>,
+        receipt: bool,
+        steps: &mut Steps,
+    ) -> Result<Option<u32>, Error> {
+        let stated = match claims
+            .member("uses")
+            .filter(|_| receipt)
+            .map(uses)
+            .transpose()
+        {
+            Ok(stated) => stated,
+            Err(error) => {
+                steps.step("uses", Some("uses"), Err(error), || (None, None))?;
+                None
+            }
+        };
+        let single = self.policy.single_use().then_some(1);
+        let limits = stated
+            .into_iter()
+            .chain(self.policy.max_uses())
+            .chain(single);
+        Ok(limits.min())
+    }
+}
+
+/// Holds the `ath` of a receipt against the token behind it; returns it.
+fn check_receipt<'a>(
+    claims: &ClaimsSet<'a>,
+    opaque: &str,
+    steps: &mut Steps,
+) -> Result<Cow<'a, str>, Error> {
+    let ath = claims
+        .member("ath")
+        .and_then(Raw::as_str)
+        .unwrap_or_default();
+    let outcome = if ath == receipt::ath(opaque) {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorCode::ReceiptMismatch))
+    };
+    steps.step("receipt", None, outcome, || (None, None))?;
+    Ok(ath)
+}
+
+fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, signing_input: &str) -> String {
+    let iss = claims.iss.as_deref();
+    // An absent issuer is not an empty one.
+    let known = if iss.is_some() { "issuer" } else { "" };
+    let iss = iss.unwrap_or_default();
+    base64url::encode(&match (ath, claims.jti.as_deref()) {
+        (Some(ath), _) => sha256::digest_parts("countersign receipt", &[known, iss, ath]),
+        (None, Some(jti)) => sha256::digest_parts("countersign jti", &[known, iss, jti]),
+        (None, None) => sha256::digest_parts("countersign jws", &[signing_input]),
+    })
+}
+
+/// A token that took every step, still in the text it came in.
+#[derive(Debug)]
+pub(crate) struct Accepted<'t> {
+    header: JoseHeader<'t>,
+    claims: ClaimsSet<'t>,
+    scope: Scope<'t>,
+    alg: Alg,
+    kid: Option<&'t str>,
+    evidence: Evidence,
+    id: String,
+    uses: Option<u32>,
+}
+
+impl Accepted<'_> {
+    /// What the token says, in its own memory.
+    fn to_verified(&self) -> Verified {
+        let object = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        Verified {
+            header: object(self.header.text),
+            claims: object(self.claims.text),
+            expires_at: self.claims.exp.map(NumericDate::secs),
+            scope: self.scope.iter().map(ToString::to_string).collect(),
+            key: SigningKeyName {
+                kid: self.kid.map(str::to_owned),
+                alg: self.alg,
+            },
+            evidence: self.evidence,
+            id: self.id.clone(),
+            uses: self.uses.map(|limit| Uses { limit, left: None }),
+        }
+    }
+
+    /// Writes the members of [`Verified`], those beside header and claims under `rest`, as JSON text. Header and claims are valid JSON already,
+    /// and go in as they came.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn write_json(&self, text: &mut Vec<u8>) {
+        let rest = serde_json::json!({
+            "expiresAt": self.claims.exp.map(NumericDate::to_value),
+            "scope": self.scope,
+            "key": { "kid": self.kid, "alg": self.alg },
+            "evidence": self.evidence,
+            "id": self.id,
+            "uses": self.uses.map(|limit| Uses { limit, left: None }),
+        });
+        text.extend_from_slice(b"{\"header\":");
+        text.extend_from_slice(self.header.text.as_bytes());
+        text.extend_from_slice(b",\"claims\":");
+        text.extend_from_slice(self.claims.text.as_bytes());
+        text.extend_from_slice(b",\"rest\":");
+        text.extend_from_slice(rest.to_string().as_bytes());
+        text.push(b'}');
+    }
+}

@@ -1,0 +1,334 @@
+//! The JavaScript boundary. Forwards; decides nothing.
+//!
+//! Verifying moves octets in through one buffer and JSON text out through another; whatever is
+//! built once crosses as it is easiest to read.
+
+use std::cell::RefCell;
+
+use js_sys::TypeError;
+use serde::Serialize;
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+
+use crate::claims::numeric_date::NumericDate;
+use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
+use crate::error::{Error, ErrorCode};
+use crate::jose::jws::Octets;
+use crate::keys::{KeyTags, Keys};
+use crate::policy::Policy;
+use crate::policy::expected::Expected;
+use crate::receipt::{Receipt, ReceiptKey};
+use crate::verifier::Verifier;
+use crate::{inspect, profile, receipt};
+
+/// What one call needs and the next one can use again.
+#[derive(Default)]
+struct Buffers {
+    input: Vec<u8>,
+    output: Vec<u8>,
+    octets: Octets,
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::default();
+}
+
+/// Where at least `length` octets can be put in. Good until the next call.
+#[wasm_bindgen]
+pub fn input(length: usize) -> *const u8 {
+    BUFFERS.with_borrow_mut(|buffers| {
+        if buffers.input.len() < length {
+            buffers.input.resize(length, 0);
+        }
+        buffers.input.as_ptr()
+    })
+}
+
+/// Where the text stands that the last call has left. Good until the next call.
+#[wasm_bindgen]
+pub fn output() -> *const u8 {
+    BUFFERS.with_borrow(|buffers| buffers.output.as_ptr())
+}
+
+/// The most octets of a token that are ever looked at.
+#[wasm_bindgen(js_name = maxTokenBytes)]
+pub fn max_token_bytes() -> usize {
+    MAX_MAX_TOKEN_BYTES
+}
+
+/// Keys for a verifier.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct CoreKeys(Keys);
+
+#[wasm_bindgen]
+impl CoreKeys {
+    /// No keys yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a secret.
+    pub fn secret(&mut self, octets: &[u8], tags: JsValue) -> Result<(), JsValue> {
+        let tags = tags_from(tags)?;
+        self.add(|keys| keys.secret(octets, &tags))
+    }
+
+    /// Adds the public key of a PEM text.
+    pub fn pem(&mut self, text: &str, tags: JsValue) -> Result<(), JsValue> {
+        let tags = tags_from(tags)?;
+        self.add(|keys| keys.pem(text, &tags))
+    }
+
+    /// Adds a JWK.
+    pub fn jwk(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
+        let tags = tags_from(tags)?;
+        self.add(|keys| keys.jwk(json, &tags))
+    }
+
+    /// Adds the keys of a JWK Set that can be used.
+    #[wasm_bindgen(js_name = jwkSet)]
+    pub fn jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
+        let tags = tags_from(tags)?;
+        self.add(|keys| keys.jwk_set(json, &tags))
+    }
+
+    /// Adds the public keys of a JWK Set that others can read, too.
+    #[wasm_bindgen(js_name = publishedJwkSet)]
+    pub fn published_jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
+        let tags = tags_from(tags)?;
+        self.add(|keys| keys.published_jwk_set(json, &tags))
+    }
+
+    fn add(&mut self, add: impl FnOnce(Keys) -> Result<Keys, Error>) -> Result<(), JsValue> {
+        self.0 = add(std::mem::take(&mut self.0)).map_err(mistake)?;
+        Ok(())
+    }
+}
+
+/// A policy and its keys, ready to verify tokens.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct CoreVerifier(Verifier);
+
+#[wasm_bindgen]
+impl CoreVerifier {
+    /// Builds a verifier from a policy as `api.d.ts` has it. Throws if it cannot mean anything.
+    #[wasm_bindgen(constructor)]
+    pub fn new(policy: JsValue, keys: CoreKeys) -> Result<Self, JsValue> {
+        let policy = Policy::from_value(value_from(policy)?).map_err(mistake)?;
+        Ok(Self(Verifier::new(policy, keys.0)))
+    }
+
+    /// Whether every use of a token needs a counter, and whether every `jti` needs a store.
+    #[wasm_bindgen(getter, js_name = needsStore)]
+    pub fn needs_store(&self) -> bool {
+        self.0.policy().max_uses().is_some() || self.0.policy().single_use()
+    }
+
+    /// Verifies the token in the first `token` octets of the input, as of `now`, in seconds since
+    /// the Unix epoch; the next `expected` octets are what the request expects, as JSON.
+    ///
+    /// Returns the length of the JSON text in the output: what the token says; or, below zero, why
+    /// it is refused.
+    pub fn verify(&self, token: usize, expected: usize, now: f64) -> i32 {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let Buffers {
+                input,
+                output,
+                octets,
+            } = buffers;
+            output.clear();
+            let outcome = Call::read(input, token, expected, now).and_then(|call| {
+                let accepted = self
+                    .0
+                    .accept(call.token, &call.expected, call.now, octets)?;
+                accepted.write_json(output);
+                Ok(())
+            });
+            match outcome {
+                Ok(()) => length(output),
+                Err(refusal) => {
+                    write_json(&refusal, output);
+                    -length(output)
+                }
+            }
+        })
+    }
+
+    /// As [`Self::verify`], with every check and its outcome in the output.
+    pub fn inspect(&self, token: usize, expected: usize, now: f64) -> i32 {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let Buffers { input, output, .. } = buffers;
+            output.clear();
+            let inspection = Call::read(input, token, expected, now)
+                .and_then(|call| self.0.inspect(call.token, &call.expected, call.now));
+            match inspection {
+                Ok(inspection) => {
+                    write_json(&inspection, output);
+                    length(output)
+                }
+                Err(mistake) => {
+                    write_json(&mistake, output);
+                    -length(output)
+                }
+            }
+        })
+    }
+}
+
+/// Reads the token in the first `token` octets of the input without trusting it; returns the
+/// length of the JSON text in the output.
+#[wasm_bindgen(js_name = inspectToken)]
+pub fn inspect_token(token: usize, now: f64) -> i32 {
+    BUFFERS.with_borrow_mut(|buffers| {
+        let Buffers { input, output, .. } = buffers;
+        output.clear();
+        match Call::read(input, token, 0, now) {
+            Ok(call) => {
+                write_json(&inspect::inspect(call.token, call.now), output);
+                length(output)
+            }
+            Err(mistake) => {
+                write_json(&mistake, output);
+                -length(output)
+            }
+        }
+    })
+}
+
+/// The profile called `name`, as JSON text. Throws if its options cannot mean anything.
+#[wasm_bindgen(js_name = profileOf)]
+pub fn profile_of(name: &str, options: JsValue) -> Result<String, JsValue> {
+    let make = match name {
+        "juspay" => profile::juspay,
+        "cashfree" => profile::cashfree,
+        "vtex" => profile::vtex,
+        "publiq" => profile::publiq,
+        "accessToken" => profile::access_token,
+        _ => return Err(mistake(Error::policy("profile", "one that is implemented"))),
+    };
+    data(make, options)
+}
+
+/// What the tokens of the system called `name` are countersigned with, as JSON text. Throws if the
+/// options cannot mean anything.
+#[wasm_bindgen(js_name = receiptOf)]
+pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
+    let make = match name {
+        "juspay" => profile::juspay_receipt,
+        "cashfree" => profile::cashfree_receipt,
+        _ => return Err(mistake(Error::policy("receipt", "one that is implemented"))),
+    };
+    data(make, options)
+}
+
+/// Countersigns `token` with a secret.
+#[wasm_bindgen(js_name = countersignWithSecret)]
+pub fn countersign_with_secret(
+    token: &str,
+    receipt: JsValue,
+    secret: &[u8],
+    kid: Option<String>,
+    now: f64,
+) -> Result<String, JsValue> {
+    let key = ReceiptKey::secret(secret, kid.as_deref()).map_err(mistake)?;
+    countersign(token, receipt, &key, now)
+}
+
+/// Countersigns `token` with a private JWK.
+#[wasm_bindgen(js_name = countersignWithPrivateJwk)]
+pub fn countersign_with_private_jwk(
+    token: &str,
+    receipt: JsValue,
+    jwk: &str,
+    kid: Option<String>,
+    now: f64,
+) -> Result<String, JsValue> {
+    let key = ReceiptKey::private_jwk(jwk, kid.as_deref()).map_err(mistake)?;
+    countersign(token, receipt, &key, now)
+}
+
+fn countersign(
+    token: &str,
+    receipt: JsValue,
+    key: &ReceiptKey,
+    now: f64,
+) -> Result<String, JsValue> {
+    let receipt = Receipt::from_value(value_from(receipt)?).map_err(mistake)?;
+    let now = moment(now).map_err(mistake)?;
+    receipt::countersign(token, &receipt, key, now).map_err(mistake)
+}
+
+/// One call, as it stands in the input.
+struct Call<'a> {
+    token: &'a str,
+    expected: Expected,
+    now: NumericDate,
+}
+
+impl<'a> Call<'a> {
+    fn read(input: &'a [u8], token: usize, expected: usize, now: f64) -> Result<Self, Error> {
+        let now = moment(now)?;
+        let absent = || Error::policy("expected", "JSON text");
+        let expected = match expected {
+            0 => Expected::default(),
+            length => {
+                let text = input.get(token..token + length).ok_or_else(absent)?;
+                let text = std::str::from_utf8(text).map_err(|_| absent())?;
+                Expected::from_json(text)?
+            }
+        };
+        let token = input
+            .get(..token)
+            .and_then(|token| std::str::from_utf8(token).ok());
+        Ok(Self {
+            token: token.ok_or(Error::new(ErrorCode::TokenMalformed))?,
+            expected,
+            now,
+        })
+    }
+}
+
+fn moment(now: f64) -> Result<NumericDate, Error> {
+    NumericDate::from_secs(now)
+        .ok_or_else(|| Error::policy("now", "seconds since the Unix epoch, not milliseconds"))
+}
+
+fn data(
+    make: impl FnOnce(Value) -> Result<Value, Error>,
+    options: JsValue,
+) -> Result<String, JsValue> {
+    make(value_from(options)?)
+        .map(|data| data.to_string())
+        .map_err(mistake)
+}
+
+fn tags_from(tags: JsValue) -> Result<KeyTags, JsValue> {
+    KeyTags::from_value(value_from(tags)?).map_err(mistake)
+}
+
+/// Plain data, whose members are then asked for one by one: an unknown one is left over.
+fn value_from(options: JsValue) -> Result<Value, JsValue> {
+    serde_wasm_bindgen::from_value(options)
+        .map_err(|_| mistake(Error::policy("options", "plain data")))
+}
+
+/// A mistake of the caller's: which option, and what it must be.
+fn mistake(error: Error) -> JsValue {
+    let option = error.claim.as_deref().unwrap_or("options");
+    let must_be = error.expected.as_ref().and_then(Value::as_str);
+    let message = format!("{option} must be {}", must_be.unwrap_or("something else"));
+    TypeError::new(&message).into()
+}
+
+fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
+    // Data of the core's own always serialises; a failure would leave the text cut short, which
+    // no reader of JSON accepts.
+    drop(serde_json::to_writer(output, value));
+}
+
+fn length(output: &[u8]) -> i32 {
+    i32::try_from(output.len()).unwrap_or_default()
+}
