@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, err, forge, keys, mint, ok, publicJwk, typeError, write } from './lib.js'
+import { NOW, err, keys, mint, ok, publicJwk, typeError, write } from './lib.js'
 
 const key = keys.ed25519
 const verificationKeys = { jwk: publicJwk(key) }

@@ -599,12 +599,8 @@ made(
   [opaque, { ...data, expires: NOW + 365 * 86400 }, key],
   ok(),
 )
-const wrong = (
-  /** @type {string} */ name,
-  /** @type {unknown[]} */ args,
-  /** @type {string | true} */ word,
-  /** @type {string[]} */ only,
-) => made(name, args, typeError(word), { only })
+/** @param {string} name @param {unknown[]} args @param {string | true} word @param {string[]} [only] */
+const wrong = (name, args, word, only) => made(name, args, typeError(word), { only })
 wrong('a moment past is refused', [opaque, { ...data, expires: NOW - 1 }, key], 'expires')
 wrong(
   'a moment past in text is refused',
