@@ -7,11 +7,10 @@
  */
 
 import { BYTES } from './generated/bytes.js'
-import { core, explain, provide } from './instance.js'
+import { explain, initSync } from './instance.js'
 
 try {
-  provide(decoded(BYTES))
-  core()
+  initSync(decoded(BYTES))
 } catch (cause) {
   explain(
     new Error(

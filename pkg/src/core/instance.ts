@@ -19,7 +19,7 @@ export type ModuleOrBytes = WebAssembly.Module | BufferSource
 /** The core did not return: a trap, or an exception that passed through it. The instance is given up. */
 export class CoreTrap extends Error {
   constructor(cause: unknown) {
-    super('The core did not return; its next call gets a fresh instance.', { cause })
+    super('the core did not return; its next call gets a fresh instance', { cause })
     this.name = 'CoreTrap'
   }
 }
@@ -30,22 +30,48 @@ let count = 0
 let reason: Error | undefined
 
 /**
- * Compiles and keeps the module that every instance is made from. Once there is one, does nothing.
+ * Makes the core ready, synchronously, from its compiled module or bytes. Once it is ready, does nothing.
  *
- * @throws {Error} Where the runtime forbids compiling, or the bytes are no module.
+ * @throws {TypeError} What is given is neither.
+ * @throws {Error} The runtime forbids compiling, or the module is not the core of this version.
  */
-export function provide(moduleOrBytes: ModuleOrBytes): void {
-  kept ??= isModule(moduleOrBytes) ? moduleOrBytes : new WebAssembly.Module(moduleOrBytes)
+export function initSync(moduleOrBytes: ModuleOrBytes): void {
+  if (kept !== undefined) return
+  const given = checked(moduleOrBytes)
+  const module = isModule(given) ? given : new WebAssembly.Module(given)
+  live = instance(module)
+  kept = module
 }
 
-/** Keeps why there is no module, for {@link core} to say at the first use. */
+/**
+ * Makes the core ready, compiling off the thread where the runtime can. Once it is ready, does nothing.
+ *
+ * @throws {TypeError} What is given is neither a module nor bytes.
+ * @throws {Error} The runtime forbids compiling, or the module is not the core of this version.
+ */
+export async function init(moduleOrBytes: ModuleOrBytes): Promise<void> {
+  if (kept !== undefined) return
+  const given = checked(moduleOrBytes)
+  initSync(isModule(given) ? given : await WebAssembly.compile(given))
+}
+
+function checked(given: ModuleOrBytes): ModuleOrBytes {
+  if (ArrayBuffer.isView(given) || isModule(given) || /Buffer\]$/.test(tag(given))) return given
+  throw new TypeError('countersign is made ready by a WebAssembly.Module or the bytes of one')
+}
+
+/** By tag: `instanceof` would deny the module of another realm (Jest, Next's edge sandbox). */
+function isModule(value: unknown): value is WebAssembly.Module {
+  return tag(value) === '[object WebAssembly.Module]'
+}
+
+function tag(value: unknown): string {
+  return Object.prototype.toString.call(value)
+}
+
+/** Keeps why the core could not be made ready, for {@link core} to say at the first use. */
 export function explain(error: Error): void {
   reason = error
-}
-
-/** A module of another realm is a module: `instanceof` would deny it (Jest, Next's edge sandbox). */
-export function isModule(value: unknown): value is WebAssembly.Module {
-  return Object.prototype.toString.call(value) === '[object WebAssembly.Module]'
 }
 
 /**
@@ -54,7 +80,15 @@ export function isModule(value: unknown): value is WebAssembly.Module {
  * @throws {Error} Where there is no module: the message says what to do.
  */
 export function core(): Core {
-  return live ?? instance()
+  if (live !== undefined) return live
+  if (kept === undefined) {
+    throw (
+      reason ??
+      new Error('countersign/slim is not ready: call initSync(module), or await init(module), first')
+    )
+  }
+  live = instance(kept)
+  return live
 }
 
 /** How many instances there have been. It changes only when a call to {@link core} makes one. */
@@ -62,17 +96,11 @@ export function generation(): number {
   return count
 }
 
-function instance(): Core {
-  if (kept === undefined) {
-    throw (
-      reason ??
-      new Error('countersign/slim is not ready: call initSync(module), or await init(module), first.')
-    )
-  }
+function instance(module: WebAssembly.Module): Core {
+  const made = instantiate(module, guard)
   count += 1
-  live = instantiate(kept, guard)
-  bytes = new Uint8Array(0)
-  return live
+  input = new Uint8Array(0)
+  return made
 }
 
 type Exported = (...args: unknown[]) => unknown
@@ -125,13 +153,14 @@ function guard(exports: WebAssembly.Exports): Record<string, WebAssembly.ExportV
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** The core's memory. Growing it detaches the view, which is then 0 long. */
-let bytes = new Uint8Array(0)
+/** Views of the live instance's memory. When the memory grows they are detached, and then 0 long. */
+let memory = new Uint8Array(0)
+let input = new Uint8Array(0)
 
-/** The core's memory as it is now. Not to be kept across a call into the core, which may grow it. */
-export function memory(): Uint8Array<ArrayBuffer> {
-  if (bytes.length === 0) bytes = new Uint8Array(core().memory.buffer as ArrayBuffer)
-  return bytes
+function view(): Uint8Array<ArrayBuffer> {
+  const { buffer } = core().memory
+  if (memory.buffer !== buffer) memory = new Uint8Array(buffer as ArrayBuffer)
+  return memory
 }
 
 /** No UTF-8 exists for the text: it holds half of a surrogate pair. */
@@ -140,23 +169,22 @@ export const ILL_FORMED = -1
 /**
  * Writes text, as UTF-8, to the core's input buffer.
  *
+ * The caller bounds the length first: the buffer grows to hold any text and stays as large.
+ *
  * @param offset How many octets at the head of the buffer to leave as they are. Default 0.
  * @returns How many octets were written, or {@link ILL_FORMED}; nothing is converted.
  */
 export function writeText(text: string, offset = 0): number {
   const { length } = text
-  const start = core().input(offset + length * 3) + offset
-  const target = memory()
-  if (length <= 64) {
-    let index = 0
-    for (; index < length; index += 1) {
-      const unit = text.charCodeAt(index)
-      if (unit > 0x7f) break
-      target[start + index] = unit
-    }
-    if (index === length) return length
+  // UTF-8 takes three octets for a code unit at most. The core keeps its buffer where it is until more is asked for.
+  const most = offset + length * 3
+  if (live === undefined || input.length < most) {
+    const capacity = Math.max(4096, 2 ** Math.ceil(Math.log2(most)))
+    const start = core().input(capacity)
+    input = view().subarray(start, start + capacity)
   }
-  const { written } = encoder.encodeInto(text, target.subarray(start, start + length * 3))
+  const target = offset === 0 ? input : input.subarray(offset)
+  const { written } = encoder.encodeInto(text, target)
   // As many octets as code units: all of it is ASCII, and nothing was replaced.
   return written === length || isWellFormed(text) ? written : ILL_FORMED
 }
@@ -164,10 +192,10 @@ export function writeText(text: string, offset = 0): number {
 /** The text that stands, as UTF-8, in the first `length` octets of the core's output buffer: a copy. */
 export function readText(length: number): string {
   const start = core().output()
-  return decoder.decode(memory().subarray(start, start + length))
+  return decoder.decode(view().subarray(start, start + length))
 }
 
-/** Like `String.prototype.isWellFormed`, which Node has from 20 and Safari from 16.4. */
+/** Like `String.prototype.isWellFormed`, which Safari has from 16.4 and Firefox from 119. */
 const isWellFormed: (text: string) => boolean =
   'isWellFormed' in String.prototype
     ? (text) => (text as string & { isWellFormed(): boolean }).isWellFormed()
