@@ -57,8 +57,8 @@ export interface CashfreeSandbox {
   readonly apiVersion: string
   /** The `app_id` of every request. */
   readonly appId: string
-  /** SPKI PEM, to encrypt `x-cf-signature` with. */
-  readonly publicKey: string
+  /** SPKI PEM, to encrypt `x-cf-signature` with; `null` where it is ignored. */
+  readonly publicKey: string | null
   readonly lifetimeSeconds: number
   /** The values of `vkyc_request_id` that provoke an error. */
   readonly triggers: readonly string[]
@@ -75,9 +75,9 @@ export async function cashfree(options: CashfreeSandboxOptions): Promise<{
 }> {
   const windowSeconds = positive('signatureWindowSeconds', options.signatureWindowSeconds ?? 300)
   const lifetimeSeconds = positive('lifetimeSeconds', options.lifetimeSeconds ?? 600)
-  const { publicKey, privateKey } = await rsaKey('RSA-OAEP')
+  const key = options.signature === 'required' ? await rsaKey('RSA-OAEP') : null
   const issuer: Issuer = {
-    signature: options.signature === 'required' ? { privateKey, windowSeconds } : null,
+    signature: key && { privateKey: key.privateKey, windowSeconds },
     secret: randomBytes(32),
     token: options.token ?? 'opaque',
     expiryField: options.expiryField ?? 'expiry',
@@ -97,7 +97,7 @@ export async function cashfree(options: CashfreeSandboxOptions): Promise<{
       clientSecret: CLIENT_SECRET,
       apiVersion: API_VERSION,
       appId: APP_ID,
-      publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      publicKey: key && key.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       lifetimeSeconds,
       triggers: Object.keys(TRIGGERS),
     }),

@@ -52,12 +52,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = options.clock ?? (() => Date.now() / 1000)
   const port = options.port ?? 0
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError('port: 0 to 65535')
-  const [ofPubliq, ofVtex, ofCashfree] = await Promise.all([
-    publiq(options.publiq ?? {}, clock),
-    vtex(options.vtex ?? {}, clock),
-    cashfree(options.cashfree ?? {}),
-  ])
   const ofJuspay = juspay(options.juspay ?? {})
+  const ofCashfree = await cashfree(options.cashfree ?? {})
+  const ofVtex = await vtex(options.vtex ?? {}, clock)
+  const ofPubliq = await publiq(options.publiq ?? {}, clock)
   const systems = [ofPubliq.system, ofVtex.system, ofJuspay.system, ofCashfree.system]
   const { origin, close } = await serve(systems, port, clock)
   return {
