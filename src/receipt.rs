@@ -18,7 +18,7 @@ use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 use crate::jose::header::RECEIPT_TYP;
 use crate::jose::jwk::Jwk;
-use crate::policy::expected::id;
+use crate::policy::expected::is_id;
 use crate::policy::rule::{one_or_many, scope_tokens};
 use crate::profile;
 use crate::signature::{self, SigningKey};
@@ -86,7 +86,8 @@ impl Receipt {
         });
         let bind = members.take("bind").filter(|bind| {
             let ids = bind.as_object().filter(|ids| !ids.is_empty());
-            ids.is_some_and(|ids| ids.iter().all(|(name, value)| is_id(name, value)))
+            let named = |(name, value): (&String, &Value)| !name.is_empty() && is_id(value);
+            ids.is_some_and(|ids| ids.iter().all(named))
         });
         let must_be = "an object of names and ids, each a string or a safe integer";
         claims.insert("bind".to_owned(), members.must("bind", bind, must_be)?);
@@ -278,11 +279,4 @@ fn moment(value: Value) -> Option<NumericDate> {
         Value::String(text) => date_time::rfc3339(&text),
         _ => None,
     }
-}
-
-/// Whether a receipt may be bound to `value` under `name`.
-fn is_id(name: &str, value: &Value) -> bool {
-    let text = value.to_string();
-    let id = Raw::parse(&text).and_then(id);
-    !name.is_empty() && id.is_some_and(|id| !id.is_empty())
 }

@@ -187,10 +187,11 @@ impl Verifier {
             None => None,
         };
         let vouched = key.and_then(|key| self.keys.issuers(key));
+        let uses = self.limit(&claims, ath.is_some(), steps)?;
+        let limited = uses.is_some();
         let scope = self
             .policy
-            .check_claims(&claims, vouched, expected, now, steps)?;
-        let uses = self.limit(&claims, ath.is_some(), steps)?;
+            .check_claims(&claims, vouched, expected, now, limited, steps)?;
         Ok(alg.map(|alg| Accepted {
             id: identity(&claims, ath.as_deref(), jws.signing_input),
             kid: key.and_then(|key| self.keys.kid(key)),

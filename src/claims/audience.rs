@@ -22,7 +22,7 @@ impl<'a> Audience<'a> {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::ClaimMalformed`] unless it is a string or an array of strings;
+    /// [`ErrorCode::ClaimMalformed`] unless it is a string or an array of at least one string;
     /// [`ErrorCode::TokenTooLarge`] for more than the limit.
     pub(crate) fn from_claim(
         name: impl Into<Cow<'static, str>>,
@@ -31,7 +31,7 @@ impl<'a> Audience<'a> {
         if let Some(one) = value.as_str() {
             return Ok(Self::One(one));
         }
-        match value.as_strings() {
+        match value.as_strings().filter(|many| !many.is_empty()) {
             None => Err(wrong_type(name, "string or array of strings", value)),
             Some(many) if many.len() > MAX_AUDIENCES => {
                 Err(Error::about(ErrorCode::TokenTooLarge, name)

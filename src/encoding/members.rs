@@ -78,6 +78,18 @@ impl Members {
             .transpose()
     }
 
+    /// The member called `name` as an array of strings, none empty, at least one.
+    pub(crate) fn list(&mut self, name: &str) -> Result<Option<Vec<String>>, Error> {
+        self.take(name)
+            .map(|value| {
+                Some(value)
+                    .filter(Value::is_array)
+                    .and_then(texts)
+                    .ok_or_else(|| self.mistake(name, "an array of strings, none of them empty"))
+            })
+            .transpose()
+    }
+
     /// The member called `name` as a whole number from `least` to `most`; `must_be` says so.
     pub(crate) fn whole(
         &mut self,

@@ -46,13 +46,16 @@ impl Policy {
         steps: &mut Steps,
     ) -> Result<Option<Alg>, Error> {
         let allowed = self.algorithms(by_keys);
-        let list = || Value::from_iter(allowed.iter().map(Alg::name));
+        let names = |algs: AlgSet| Value::from_iter(algs.iter().map(Alg::name));
+        let list = || names(allowed);
         let alg = header.alg().and_then(|alg| {
             if allowed.contains(alg) {
                 Ok(alg)
             } else {
+                // The policy's own list, unless it is the keys that do not allow the algorithm.
+                let listed = self.algorithms.filter(|listed| !listed.contains(alg));
                 Err(Error::about(ErrorCode::AlgNotAllowed, "alg")
-                    .expected(list())
+                    .expected(names(listed.unwrap_or(allowed)))
                     .actual(alg.name()))
             }
         });
@@ -96,7 +99,8 @@ impl Policy {
     }
 
     /// Holds `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
-    /// `vouched` are the issuers that the key vouches for, if it is tagged with any.
+    /// `vouched` are the issuers that the key vouches for, if it is tagged with any; `limited` is
+    /// whether the token's own uses are, which makes `exp` required.
     ///
     /// # Errors
     ///
@@ -108,6 +112,7 @@ impl Policy {
         vouched: Option<&[String]>,
         expected: &Expected,
         now: NumericDate,
+        limited: bool,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
         self.check_issuer(claims, vouched, steps)?;
@@ -125,15 +130,8 @@ impl Policy {
                 check_rule(claims, name, rule, steps)?;
             }
         }
-        let nonce = claims.member("nonce").and_then(Raw::as_str);
-        check_member(
-            "nonce",
-            "nonce",
-            nonce.as_deref(),
-            expected.nonce.as_slice(),
-            steps,
-        )?;
-        self.check_time(claims, now, steps)?;
+        check_nonce(claims, expected, steps)?;
+        self.check_time(claims, now, limited, steps)?;
         check_confirmation(claims, steps)?;
         let scope = self.check_scope(claims, expected, steps)?;
         self.check_bindings(claims, expected, steps)?;
@@ -201,6 +199,7 @@ impl Policy {
         &self,
         claims: &ClaimsSet<'_>,
         now: NumericDate,
+        limited: bool,
         steps: &mut Steps,
     ) -> Result<(), Error> {
         let leeway = f64::from(self.leeway_seconds);
@@ -213,7 +212,9 @@ impl Policy {
                 .actual(date.to_value())
         };
         match claims.exp {
-            None if self.expiry == Expiry::Optional => steps.skip("expiry", Some("exp")),
+            None if self.expiry == Expiry::Optional && !limited => {
+                steps.skip("expiry", Some("exp"))
+            }
             exp => {
                 let outcome = match exp {
                     None => Err(Error::about(ErrorCode::ClaimMissing, "exp")),
@@ -393,6 +394,31 @@ fn check_member(
     steps.step(step, Some(name), outcome, || {
         (Some(one_or_many(allowed)), value.map(Value::from))
     })
+}
+
+/// Holds the `nonce` of an ID token against the one expected, if there is one.
+fn check_nonce(
+    claims: &ClaimsSet<'_>,
+    expected: &Expected,
+    steps: &mut Steps,
+) -> Result<(), Error> {
+    let raw = claims.member("nonce");
+    let nonce = raw.and_then(Raw::as_str);
+    match (raw, &nonce, &expected.nonce) {
+        (Some(raw), None, Some(wanted)) => {
+            let outcome = Err(wrong_type("nonce", "string", raw));
+            steps.step("nonce", Some("nonce"), outcome, || {
+                (Some(wanted.as_str().into()), Some(raw.to_value()))
+            })
+        }
+        _ => check_member(
+            "nonce",
+            "nonce",
+            nonce.as_deref(),
+            expected.nonce.as_slice(),
+            steps,
+        ),
+    }
 }
 
 /// Holds the audiences of a token against every list in `wanted`, one of each at least.

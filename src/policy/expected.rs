@@ -106,6 +106,15 @@ pub(crate) fn id(value: Raw<'_>) -> Option<Cow<'_, str>> {
         .or_else(|| canonical_number(value.text()).map(Cow::Owned))
 }
 
+/// Whether `value` is an id that a token can be bound to: a string that is not empty, or a safe
+/// integer.
+pub(crate) fn is_id(value: &Value) -> bool {
+    let text = value.to_string();
+    Raw::parse(&text)
+        .and_then(id)
+        .is_some_and(|id| !id.is_empty())
+}
+
 fn canonical_number(text: &str) -> Option<String> {
     let decimal = text != "-0"
         && text

@@ -364,7 +364,7 @@ fn texts_or_null(
 }
 
 fn algorithms(options: &mut Members) -> Result<Option<AlgSet>, Error> {
-    let Some(names) = options.texts("algorithms")? else {
+    let Some(names) = options.list("algorithms")? else {
         return Ok(None);
     };
     let known: Option<AlgSet> = names.iter().map(|name| Alg::from_name(name)).collect();
@@ -380,7 +380,7 @@ fn claim_names(
 ) -> Result<Vec<ClaimName>, Error> {
     let names = match number {
         One => options.text(name)?.map(|name| vec![name]),
-        Many => options.texts(name)?,
+        Many => options.list(name)?,
     };
     names
         .unwrap_or_default()

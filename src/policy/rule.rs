@@ -39,7 +39,7 @@ impl ClaimRule {
         let mut members = Members::of(value, path)?;
         let rule = if let Some(all) = members.texts("contains")? {
             Self::Contains(all)
-        } else if let Some(any) = members.texts("containsAny")? {
+        } else if let Some(any) = members.list("containsAny")? {
             Self::ContainsAny(any)
         } else if let Some(value) = members.take("scope") {
             Self::Scope(scope_tokens(value, &members.path_of("scope"))?)
@@ -115,7 +115,12 @@ impl ScopeRule {
         let mut tokens = |name: &str| {
             let value = members.take(name);
             let path = members.path_of(name);
-            value.map(|value| scope_tokens(value, &path)).transpose()
+            value
+                .map(|value| match value {
+                    Value::Array(_) => scope_tokens(value, &path),
+                    _ => Err(Error::policy(path, "an array of scope-tokens")),
+                })
+                .transpose()
         };
         let (all, any) = (tokens("all")?, tokens("any")?);
         members.finish()?;

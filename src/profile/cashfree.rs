@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::claims::date_time;
 use crate::encoding::members::Members;
 use crate::error::Error;
+use crate::policy::expected::is_id;
 
 use super::bearer;
 
@@ -39,14 +40,16 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let context = Context::take(&mut options)?;
     let expires = expiry(&mut options)?;
-    let request = options.take("vkycRequestId");
-    let request = options.must("vkycRequestId", request, "the id of the VKYC request")?;
+    let request = options.take("vkycRequestId").filter(is_id);
+    let must_be = "the id of the VKYC request: a string or a safe integer";
+    let request = options.must("vkycRequestId", request, must_be)?;
     let mut bind = Map::from_iter([("vkyc_request_id".to_owned(), request)]);
     if let Some(user) = options.take("user") {
         let mut user = Members::of(user, "user")?;
-        let (kind, value) = (user.text("type")?, user.take("value"));
+        let (kind, value) = (user.text("type")?, user.take("value").filter(is_id));
         let kind = user.must("type", kind, "the identifier_type, e.g. \"userId\"")?;
-        let value = user.must("value", value, "the identifier_value")?;
+        let must_be = "the identifier_value: a string or a safe integer";
+        let value = user.must("value", value, must_be)?;
         user.finish()?;
         bind.insert("identifier_type".to_owned(), kind.into());
         bind.insert("identifier_value".to_owned(), value);

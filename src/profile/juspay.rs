@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::encoding::members::Members;
 use crate::error::Error;
+use crate::policy::expected::is_id;
 
 use super::bearer;
 
@@ -37,7 +38,7 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
     const USES: u32 = 30;
     let mut options = Members::of(options, "")?;
     let context = Context::take(&mut options)?;
-    let id = options.take("id");
+    let id = options.take("id").filter(is_id);
     let expires = options.take("expires");
     let mut receipt = Map::from_iter([
         ("issuer".to_owned(), context.issuer.into()),
@@ -54,7 +55,11 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
             json!({ "merchant_id": context.merchant_id }),
         ),
     ]);
-    let id = options.must("id", id, "the id of the order or the customer")?;
+    let id = options.must(
+        "id",
+        id,
+        "the id of the order or the customer: a string or a safe integer",
+    )?;
     receipt.insert("bind".to_owned(), json!({ context.bound: id }));
     if let Some(now) = options.take("now") {
         receipt.insert("now".to_owned(), now);

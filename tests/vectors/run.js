@@ -30,6 +30,7 @@ export const files = /** @type {const} */ ([
   'receipts.json',
   'rfc7515.json',
   'rfc7517.json',
+  'rfc7518.json',
   'rfc7519.json',
   'rfc8725.json',
   'vtex.json',

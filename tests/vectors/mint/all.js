@@ -7,6 +7,7 @@
 
 import './rfc7515.js'
 import './rfc7517.js'
+import './rfc7518.js'
 import './rfc7519.js'
 import './rfc8725.js'
 import './policy.js'

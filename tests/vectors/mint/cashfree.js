@@ -274,19 +274,19 @@ const I8 = 'systems.md B I8'
 made(
   'two fields ten minutes apart are refused',
   { response: { expiry: '2024-02-02T17:40:00+05:30', expires_at: ist } },
-  typeError('expires_at'),
+  typeError('response'),
   I8,
 )
 made(
   'two fields a second apart are refused',
   { response: { expiry: '2024-02-02T17:30:01+05:30', expires_at: ist } },
-  typeError('expires_at'),
+  typeError('response'),
   I8,
 )
 made(
   'two fields of which one cannot be read are refused',
   { response: { expiry: 'soon', expires_at: ist } },
-  typeError('expiry'),
+  typeError('response'),
   I8,
 )
 made('an answer without either field is refused', { response: {} }, typeError('response'))
@@ -299,7 +299,7 @@ made(
 made(
   'expires and response together are refused',
   { expires: ist, response: { expires_at: ist } },
-  typeError('response'),
+  typeError('expires'),
 )
 made('neither expires nor response is refused', {}, typeError('expires'))
 for (const [name, given, word] of /** @type {[string, object, string][]} */ ([
@@ -315,6 +315,7 @@ for (const [name, given, word] of /** @type {[string, object, string][]} */ ([
   ['a receipt’s user has a type', { user: { value: '1' } }, 'type'],
   ['a receipt’s user has a value', { user: { type: 'userId' } }, 'value'],
   ['a receipt’s user is not nothing', { user: { type: '', value: '1' } }, 'type'],
+  ['a receipt’s user has an id', { user: { type: 'userId', value: 1.5 } }, 'value'],
   ['a receipt’s user has no more', { user: { type: 'userId', value: '1', name: 'x' } }, 'name'],
   ['a receipt’s unknown option is a mistake', { uses: 3 }, 'uses'],
   ['a receipt’s expiry is not past', { now: IST + 1 }, 'expires'],

@@ -160,9 +160,20 @@ date('2024-02-02T12:00:60Z', undefined, 'no leap second at noon')
 date('2024-02-02T12:00:61Z', undefined, 'no second 61')
 date('2024-02-02T23:59:60Z', undefined, 'no leap second on that day')
 
+date('2024-06-30T23:59:60Z', undefined, 'no leap second on that day, at the end of a half-year')
+date(
+  '2016-12-31T23:59:60Z',
+  undefined,
+  'a leap second has no NumericDate',
+  'RFC 7519 section 2',
+  1483228000,
+)
+date('2016-12-31T23:59:59Z', 1483228799, 'the second before a leap second')
+
 // The form
 for (const text of [
   '',
+  '2024-02-02 12:00:00Z',
   ' ',
   'soon',
   '1706875200',
@@ -213,6 +224,13 @@ date(
 
 // Near and far
 date('2023-11-14T22:13:21Z', NOW + 1, 'a second ahead', 'api.d.ts Receipt.expires', NOW)
+date(
+  '2023-11-14T22:13:20Z',
+  undefined,
+  'this very second, on which it expires',
+  'api.d.ts Receipt.expires',
+  NOW,
+)
 date('2023-11-14T22:13:19Z', undefined, 'a second past', 'api.d.ts Receipt.expires', NOW)
 date(
   '2024-11-13T22:13:20Z',
@@ -221,7 +239,14 @@ date(
   'api.d.ts Receipt.expires',
   NOW,
 )
-date('2024-11-15T22:13:20Z', undefined, 'beyond a year', 'api.d.ts Receipt.expires', NOW)
+date(
+  '2024-11-14T22:13:20Z',
+  utc('2024-11-14T22:13:20Z'),
+  'a year ahead',
+  'api.d.ts Receipt.expires',
+  NOW,
+)
+date('2024-11-14T22:13:21Z', undefined, 'a second beyond a year', 'api.d.ts Receipt.expires', NOW)
 
 // Cashfree's own form
 cashfree('2024-02-02 17:30:00 IST', AT, 'India’s time, +05:30', 'systems.md B V2')

@@ -2,7 +2,7 @@
 /**
  * How vectors are minted: tokens by `jose`, deviant ones by `node:crypto`, files in one layout.
  *
- * Neither knows the code under test. ES256 signatures are random, so a token whose JWS Signing
+ * Neither knows the code under test. ECDSA and PSS signatures are random, so a token whose JWS Signing
  * Input already stands in a committed vector is kept as long as its signature verifies.
  *
  * @module
@@ -10,6 +10,7 @@
 
 import { CompactSign, importJWK } from 'jose'
 import {
+  constants,
   createHash,
   createHmac,
   createPrivateKey,
@@ -35,6 +36,9 @@ const signing = (name, alg) => ({ kty: stored[name].kty, alg, jwk: stored[name] 
 export const keys = {
   es256: signing('es256', 'ES256'),
   es256Other: signing('es256Other', 'ES256'),
+  es384: signing('es384', 'ES384'),
+  es512: signing('es512', 'ES512'),
+  es256k: signing('es256k', 'ES256K'),
   rs256: signing('rs256', 'RS256'),
   rs256Other: signing('rs256Other', 'RS256'),
   rsa1024: signing('rsa1024', 'RS256'),
@@ -43,6 +47,9 @@ export const keys = {
   hs256: signing('secret', 'HS256'),
   hs256Other: signing('secretOther', 'HS256'),
 }
+
+/** PEM certificates, by the name of their key. @type {Record<string, string>} */
+export const certificates = stored.certificates
 
 /** @param {string | Uint8Array} bytes */
 export const b64u = (bytes) => Buffer.from(bytes).toString('base64url')
@@ -98,13 +105,31 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   }
 }
 
+/** The hash of an algorithm, as node:crypto calls it. @param {string} alg */
+const hashOf = (alg) => `sha${alg.slice(2, 5)}`
+
+/** Whether its signatures differ each time. @param {string} alg */
+const isRandom = (alg) => /^(ES|PS)/.test(alg)
+
+/**
+ * How node:crypto is told of an algorithm beside its hash.
+ * @template {import('node:crypto').KeyObject} Key @param {SigningKey} key @param {Key} keyObject
+ */
+const means = (key, keyObject) =>
+  key.alg.startsWith('PS')
+    ? {
+        key: keyObject,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+      }
+    : { key: keyObject, dsaEncoding: /** @type {const} */ ('ieee-p1363') }
+
 /** @param {SigningKey} key @param {string} input */
 function keptSignature(key, input) {
+  const given = means(key, createPublicKey({ key: key.jwk, format: 'jwk' }))
   for (const token of minted.get(input) ?? []) {
-    const signature = Buffer.from(token.slice(input.length + 1), 'base64url')
-    const keyObject = createPublicKey({ key: key.jwk, format: 'jwk' })
-    const given = /** @type {const} */ ({ key: keyObject, dsaEncoding: 'ieee-p1363' })
-    if (verifyBytes('sha256', Buffer.from(input), given, signature)) return b64u(signature)
+    const octets = Buffer.from(token.slice(input.length + 1), 'base64url')
+    if (verifyBytes(hashOf(key.alg), Buffer.from(input), given, octets)) return b64u(octets)
   }
   return undefined
 }
@@ -114,16 +139,13 @@ export function signature(key, input) {
   const data = Buffer.from(input)
   if (key.kty === 'oct') {
     const secretBytes = Buffer.from(key.jwk.k, 'base64url')
-    return createHmac(`sha${key.alg.slice(2)}`, secretBytes)
-      .update(data)
-      .digest('base64url')
+    return createHmac(hashOf(key.alg), secretBytes).update(data).digest('base64url')
   }
   const privateKey = createPrivateKey({ key: key.jwk, format: 'jwk' })
   if (key.kty === 'OKP') return b64u(signBytes(null, data, privateKey))
-  if (key.kty === 'RSA') return b64u(signBytes(`sha${key.alg.slice(2)}`, data, privateKey))
-  const kept = keptSignature(key, input)
+  const kept = isRandom(key.alg) ? keptSignature(key, input) : undefined
   if (kept !== undefined) return kept
-  const made = b64u(signBytes('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' }))
+  const made = b64u(signBytes(hashOf(key.alg), data, means(key, privateKey)))
   remember(`${input}.${made}`)
   return made
 }
@@ -146,7 +168,7 @@ export async function mint(key, payload, header = {}) {
   const token = await new CompactSign(bytes)
     .setProtectedHeader({ alg: key.alg, ...header })
     .sign(signer)
-  if (key.alg !== 'ES256') return token
+  if (!isRandom(key.alg)) return token
   const input = token.slice(0, token.lastIndexOf('.'))
   const kept = keptSignature(key, input)
   if (kept !== undefined) return `${input}.${kept}`

@@ -95,12 +95,12 @@ const faults = [
     refusal: err('claim_missing', 'client_id'),
   },
   {
-    name: 'a claim rule that fails',
+    name: 'one claim rule',
     claims: { role: 'user' },
     refusal: err('claim_mismatch', 'role'),
   },
   {
-    name: 'a second claim rule that fails',
+    name: 'another claim rule',
     claims: { tenant: 't-2' },
     refusal: err('claim_mismatch', 'tenant'),
   },

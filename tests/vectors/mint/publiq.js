@@ -541,7 +541,7 @@ const mistake = (
   /** @type {object} */ profile,
   /** @type {string | true} */ word,
 ) => vector(name, PROFILE, { $profile: 'publiq', ...profile }, eraB(), typeError(word))
-await mistake('an API or a scope must be named', { environment: 'test' }, 'api')
+await mistake('an API or a scope must be named', { environment: 'test' }, 'scope')
 await mistake('the environment must be named', { api: 'entry' }, 'environment')
 await mistake(
   'an environment nobody knows is a mistake',

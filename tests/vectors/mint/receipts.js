@@ -200,15 +200,11 @@ vector(
   mismatch,
 )
 vector('a receipt with an empty hash is refused', await sealed(opaque, { ath: '' }), mismatch)
-vector(
-  'a receipt without a hash is refused',
-  await sealed(opaque, { ath: undefined }),
-  err('claim_missing', 'ath'),
-)
+vector('a receipt without a hash is refused', await sealed(opaque, { ath: undefined }), mismatch)
 vector(
   'a receipt whose hash is no text is refused',
   await sealed(opaque, { ath: [hash(opaque)] }),
-  err('claim_malformed', 'ath'),
+  mismatch,
 )
 
 // Characters outside b64token
@@ -411,9 +407,9 @@ vector(
 )
 for (const bind of ['order-1', ['order-1'], null, 5]) {
   vector(
-    `a receipt bound to ${JSON.stringify(bind)} is refused`,
+    `a receipt bound to ${JSON.stringify(bind)} is bound to nothing`,
     await sealed(opaque, { bind }),
-    err('claim_malformed', 'bind'),
+    unbound,
   )
 }
 vector(
@@ -633,7 +629,7 @@ for (const id of ['', null, true, 1.5, 9007199254740992, {}, []]) {
   wrong(
     `an order of ${JSON.stringify(id)} is not countersigned`,
     [opaque, { ...data, bind: { order_id: id } }, key],
-    'order_id',
+    'bind',
   )
 }
 for (const uses of [0, -1, 1.5, '30', null]) {
@@ -704,24 +700,18 @@ wrong(
 wrong(
   'a public key does not countersign',
   [opaque, data, { privateKey: publicJwk(keys.ed25519) }],
-  'privateKey',
+  'd',
 )
-wrong(
-  'an EC key does not countersign',
-  [opaque, data, { privateKey: keys.es256.jwk }],
-  'privateKey',
-)
-wrong(
-  'an RSA key does not countersign',
-  [opaque, data, { privateKey: keys.rs256.jwk }],
-  'privateKey',
-)
+wrong('an EC key does not countersign', [opaque, data, { privateKey: keys.es256.jwk }], 'kty')
+wrong('an RSA key does not countersign', [opaque, data, { privateKey: keys.rs256.jwk }], 'kty')
 wrong(
   'a private key whose halves differ does not countersign',
   [opaque, data, { privateKey: { ...privateKey, x: keys.ed25519Other.jwk.x } }],
-  'privateKey',
+  'x',
 )
-wrong('a key nobody knows does not countersign', [opaque, data, { pem: 'x' }], true)
-wrong('two keys at once do not countersign', [opaque, data, { ...key, privateKey }], true)
+wrong('a key nobody knows does not countersign', [opaque, data, { pem: 'x' }], true, ['package'])
+wrong('two keys at once do not countersign', [opaque, data, { ...key, privateKey }], true, [
+  'package',
+])
 
 write('receipts.json', vectors)

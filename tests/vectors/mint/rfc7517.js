@@ -156,6 +156,9 @@ const MISTAKE = 'api.d.ts Key, errors.md'
 /** @param {string} what @param {unknown} keys_ @param {string | true} word @param {string} [ref] */
 const mistake = (what, keys_, word, ref = MISTAKE) =>
   vector(`${what} is a mistake`, ref, keys_, bare, typeError(word))
+/** One that Rust has no way to make. @param {string} what @param {unknown} keys_ @param {string | true} word */
+const untyped = (what, keys_, word) =>
+  vector(`${what} is a mistake`, MISTAKE, keys_, bare, typeError(word), { only: ['package'] })
 mistake('a private JWK', { jwk: ed.jwk }, true)
 mistake('a private RSA JWK', { jwk: rs.jwk }, true)
 mistake('a private EC JWK', { jwk: es.jwk }, true)
@@ -227,17 +230,17 @@ mistake(
 )
 mistake('a tag alg of another type', { jwk: publicJwk(ed), alg: 'HS256' }, 'alg')
 mistake('an alg tag nobody knows', { pem: publicPem(rs), alg: 'RS257' }, 'alg')
-mistake('no key at all', {}, true)
-mistake('keys of null', null, 'keys')
-mistake('keys of text', publicPem(rs), 'keys')
-mistake('a key tagged twice over', { pem: publicPem(rs), secret: text }, true)
+untyped('no key at all', {}, true)
+untyped('keys of null', null, 'keys')
+untyped('keys of text', publicPem(rs), 'keys')
+untyped('a key tagged twice over', { pem: publicPem(rs), secret: text }, true)
 mistake('an unknown tag', { jwk: publicJwk(ed), kit: 'a' }, 'kit')
 mistake('a kid that is a number', { jwk: publicJwk(ed), kid: 5 }, 'kid')
 mistake('an issuer tag of nothing', { jwk: publicJwk(ed), issuer: '' }, 'issuer')
 mistake('an issuer tag of no issuers', { jwk: publicJwk(ed), issuer: [] }, 'issuer')
 mistake('a JWK Set whose keys are no array', { keys: publicJwk(ed) }, 'keys')
-mistake('a pem that is a number', { pem: 5 }, 'pem')
-mistake('a secret that is a number', { secret: 5 }, 'secret')
+untyped('a pem that is a number', { pem: 5 }, 'pem')
+untyped('a secret that is a number', { secret: 5 }, 'secret')
 mistake('an empty secret', { secret: '' }, 'secret')
 mistake('a secret of 31 octets', secret(keys.hs256, 31), 'secret', 'RFC 7518 section 3.2')
 mistake(

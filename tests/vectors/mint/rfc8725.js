@@ -281,6 +281,17 @@ for (const cnf of [
   )
 }
 
+for (const cnf of [{}, null, 'x', []]) {
+  vector(
+    `a token bound by ${JSON.stringify(cnf)} is refused`,
+    CNF,
+    {},
+    key,
+    await mint(ed, { ...claims, cnf }),
+    err('proof_missing', 'cnf'),
+  )
+}
+
 // A name that JavaScript knows is not thereby a claim
 for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
   vector(
