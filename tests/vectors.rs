@@ -63,9 +63,49 @@ fn every_file_of_vectors_is_run() {
     assert_eq!(names, FILES);
 }
 
-fn every_vector_is_obeyed(file: &str) {
+#[test]
+fn every_code_has_a_vector() {
+    let source = include_str!("../src/error.rs");
+    let (_, after) = source.split_once("pub enum ErrorCode {").unwrap();
+    let (variants, _) = after.split_once('}').unwrap();
+    let names = variants
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','));
+    let mut refusals: Vec<String> = names
+        .filter(|name| !name.contains(' '))
+        .map(snake_case)
+        .collect();
+    // A vector asks for these two as a TypeError.
+    refusals.retain(|code| code != "policy_invalid" && code != "keys_invalid");
+    assert!(refusals.len() > 20, "the enum was not found");
+    let vectors: Vec<Value> = FILES.iter().flat_map(|file| vectors(file)).collect();
+    let is_wanted = |code: &str| {
+        vectors
+            .iter()
+            .any(|one| one["answer"]["err"]["code"] == code)
+    };
+    refusals.retain(|code| !is_wanted(code));
+    assert!(
+        refusals.is_empty(),
+        "no vector is refused with {refusals:?}"
+    );
+}
+
+fn snake_case(name: &str) -> String {
+    let words = name.char_indices().flat_map(|(at, letter)| {
+        let gap = (at > 0 && letter.is_ascii_uppercase()).then_some('_');
+        gap.into_iter().chain([letter.to_ascii_lowercase()])
+    });
+    words.collect()
+}
+
+fn vectors(file: &str) -> Vec<Value> {
     let text = fs::read_to_string(folder().join(file).with_extension("json")).unwrap();
-    let vectors: Vec<Value> = serde_json::from_str(&text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+fn every_vector_is_obeyed(file: &str) {
+    let vectors = vectors(file);
     let ours: Vec<&Value> = vectors.iter().filter(|one| is_for_rust(one)).collect();
     assert!(!ours.is_empty(), "no vector is for Rust");
     let said = |vector: &Value| run(vector).map(|what| format!("{}: {what}", vector["name"]));
