@@ -136,6 +136,12 @@ async function optimize(input, output) {
   await run(process.execPath, [tool, input, '-O3', ...features, '-o', output], { log: 'wasm-opt' })
 }
 
+/** What a platform that imports `.wasm` files as modules makes of ours: workerd, and bundlers that follow it. */
+const WASM_TYPES = `/** The compiled core, for init() or initSync() of countersign/slim. */
+declare const module: WebAssembly.Module
+export default module
+`
+
 /** Both module systems from one source, each in the folder whose `type` says which it is. */
 async function buildPackage() {
   const dist = join(ROOT, 'pkg', 'dist')
@@ -149,6 +155,7 @@ async function buildPackage() {
   )
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
   cpSync(join(ROOT, GENERATED, 'countersign.wasm'), join(dist, 'countersign.wasm'))
+  writeFileSync(join(dist, 'countersign.wasm.d.ts'), WASM_TYPES)
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(ROOT, name), join(ROOT, 'pkg', name))
   await nodeEntries()
 }

@@ -37,7 +37,7 @@ export async function setUp() {
 
 async function npmPackages() {
   const hash = hashOf(
-    ['package.json', 'package-lock.json', '.npmrc', 'pkg/package.json'],
+    ['package.json', 'package-lock.json', '.npmrc'],
     [process.platform, process.arch],
   )
   await unlessSame('npm', hash, ['node_modules/.package-lock.json'], () =>

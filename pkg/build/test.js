@@ -8,12 +8,12 @@
  * @module
  */
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.js'
-import { npm } from './setup.js'
-import { CACHE, ROOT, StepError, main, run, say, step } from './steps.js'
+import { FRESH, TARBALL, freshProject } from './fresh.js'
+import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
+import { ROOT, StepError, main, run, say, step } from './steps.js'
 
 /**
  * What a stage found: tests that passed and failed, and what it printed about those that failed.
@@ -23,66 +23,76 @@ import { CACHE, ROOT, StepError, main, run, say, step } from './steps.js'
 
 const WASM = ['--target=wasm32-unknown-unknown', '--features=wasm']
 
-/** A project outside the workspace, as a user would have it. */
-const FRESH = join(CACHE, 'fresh')
+/** Node's own resolution since 16; a `.wasm` file is nothing that require() could load. */
+const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm']
 
-/** @type {Record<string, () => Promise<Found>>} */
+/** The host tool is a crate apart, with its own target folder. */
+const TOOL = '--manifest-path=pkg/build/Cargo.toml'
+const TOOL_TARGET = { CARGO_TARGET_DIR: join(ROOT, 'pkg', 'build', 'target') }
+
+/** Every stage gets its own name, for its log. @type {Record<string, (log: string) => Promise<Found>>} */
 const STAGES = {
-  fmt: () => holds('cargo', ['fmt', '--all', '--check']),
-  clippy: () => holds('cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
-  'clippy-wasm': () => holds('cargo', ['clippy', ...WASM, '--all-targets', '--', '-D', 'warnings']),
-  'clippy-tool': () =>
-    holds('cargo', ['clippy', '--manifest-path=pkg/build/Cargo.toml', '--', '-D', 'warnings'], {
-      CARGO_TARGET_DIR: join(ROOT, 'pkg', 'build', 'target'),
-    }),
-  cargo: () => cargoTest([]),
-  doc: () => holds('cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
-  'cargo-wasm': () =>
-    cargoTest([...WASM, '--lib', ...(existsSync(join(ROOT, 'tests/wasm.rs')) ? ['--test=wasm'] : [])]),
-  types: () => tool('typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
-  publint: () => tool('publint', 'publint', ['run', join(FRESH, 'countersign.tgz'), '--strict']),
-  attw: () => tool('@arethetypeswrong/cli', 'attw', [join(FRESH, 'countersign.tgz'), '--profile', 'node16']),
-  package: () => nodeTest(process.execPath, 'tests/package'),
-  'main-job': () => holds(process.execPath, ['pkg/build/main-job.js', '--once']),
+  fmt: (log) => holds(log, 'cargo', ['fmt', '--check']),
+  'fmt-tool': (log) => holds(log, 'cargo', ['fmt', '--check', TOOL]),
+  clippy: (log) => holds(log, 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
+  'clippy-wasm': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings']),
+  'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
+  cargo: (log) => cargoTest(log, []),
+  doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
+  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
+  types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
+  publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
+  attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
+  package: (log) => nodeTest(log, testsIn('tests/package')),
+  runtimes,
+  'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
+}
+
+/** Tests of the boundary that are a file of their own, beside those at the foot of `src/wasm.rs`. */
+function wasmTests() {
+  return existsSync(join(ROOT, 'tests', 'wasm.rs')) ? ['--test=wasm'] : []
 }
 
 /**
  * One command that must succeed.
  *
+ * @param {string} log
  * @param {string} command
  * @param {readonly string[]} args
  * @param {Record<string, string>} [env]
  * @returns {Promise<Found>}
  */
-async function holds(command, args, env = {}) {
-  const { code, output } = await run(command, args, { env, mayFail: true, log: `test-${args[0]}` })
+async function holds(log, command, args, env = {}) {
+  const { code, output } = await run(command, args, { env, mayFail: true, log })
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, output }
 }
 
 /**
  * A tool from node_modules that must succeed.
  *
+ * @param {string} log
  * @param {string} name The package.
  * @param {string} bin
  * @param {readonly string[]} args
  */
-function tool(name, bin, args) {
+function tool(log, name, bin, args) {
   const manifest = join(ROOT, 'node_modules', name, 'package.json')
   const bins = JSON.parse(readFileSync(manifest, 'utf8')).bin
   const path = typeof bins === 'string' ? bins : bins[bin]
-  return holds(process.execPath, [join(manifest, '..', path), ...args])
+  return holds(log, process.execPath, [join(manifest, '..', path), ...args])
 }
 
 /**
  * Counts what cargo's test harnesses say. A run without a single test is a failure: something lost them.
  *
+ * @param {string} log
  * @param {readonly string[]} args
  * @returns {Promise<Found>}
  */
-async function cargoTest(args) {
+async function cargoTest(log, args) {
   const { code, output } = await run('cargo', ['test', '--no-fail-fast', ...args], {
     mayFail: true,
-    log: `test-cargo${args.length > 0 ? '-wasm' : ''}`,
+    log,
   })
   const sum = (/** @type {RegExp} */ pattern) =>
     [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0)
@@ -92,50 +102,69 @@ async function cargoTest(args) {
 }
 
 /**
- * Runs the `*.test.js` files of a folder of the fresh project.
+ * The test files of a folder of the fresh project.
  *
- * @param {string} node
- * @param {string} folder Relative to the fresh project.
+ * @param {string} folder
+ */
+function testsIn(folder) {
+  const names = existsSync(join(FRESH, folder)) ? readdirSync(join(FRESH, folder)) : []
+  return names.filter((name) => name.endsWith('.test.js')).map((name) => join(folder, name))
+}
+
+/**
+ * Runs test files in the fresh project. A run without a single test is a failure.
+ *
+ * @param {string} log
+ * @param {readonly string[]} tests Relative to the fresh project.
+ * @param {Record<string, string>} [env]
  * @returns {Promise<Found>}
  */
-async function nodeTest(node, folder) {
-  const names = existsSync(join(FRESH, folder)) ? readdirSync(join(FRESH, folder)) : []
-  const tests = names.filter((name) => name.endsWith('.test.js')).map((name) => join(folder, name))
-  if (tests.length === 0) return { passed: 0, failed: 1, output: `No test in ${folder}.` }
-  const reporters = ['--test-reporter=tap', '--test-reporter-destination=stdout']
-    .concat(['--test-reporter=spec', '--test-reporter-destination=stderr'])
-  const { code, stdout, output } = await run(node, ['--test', ...reporters, ...tests], {
+async function nodeTest(log, tests, env = {}) {
+  if (tests.length === 0) return { passed: 0, failed: 1, output: 'There is no test.' }
+  const reporters = ['tap', 'stdout', 'spec', 'stderr'].map((value, index) =>
+    index % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
+  )
+  const { code, stdout, output } = await run(process.execPath, ['--test', ...reporters, ...tests], {
     cwd: FRESH,
+    env,
     mayFail: true,
-    log: 'test-package',
+    log,
   })
   const count = (/** @type {string} */ word) =>
     Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0)
   const failed = count('fail') + count('cancelled')
   return {
     passed: count('pass'),
-    failed: code === 0 ? failed : Math.max(1, failed),
-    output: output.slice(stdout.length === output.length ? 0 : output.lastIndexOf('✖ failing tests:')),
+    failed: code === 0 && count('pass') > 0 ? failed : Math.max(1, failed),
+    output: output.slice(output.lastIndexOf('✖ failing tests:')),
   }
 }
 
-/** Packs the package and installs the tarball where no workspace can lend it anything; the tests move in with it. */
-async function freshProject() {
-  rmSync(FRESH, { recursive: true, force: true })
-  mkdirSync(FRESH, { recursive: true })
-  const packed = JSON.parse(await npm(['pack', '--json', '--pack-destination', FRESH], { cwd: join(ROOT, 'pkg') }))
-  cpSync(join(FRESH, packed[0].filename), join(FRESH, 'countersign.tgz'))
-  writeFileSync(join(FRESH, 'package.json'), '{ "name": "fresh", "private": true, "type": "module" }\n')
-  await npm(['install', '--no-audit', '--no-fund', '--offline', './countersign.tgz'], { cwd: FRESH })
-  for (const folder of ['package', 'vectors']) {
-    const from = join(ROOT, 'tests', folder)
-    if (existsSync(from)) cpSync(from, join(FRESH, 'tests', folder), { recursive: true })
-  }
+/**
+ * The vectors in each runtime; one that cannot be had is named at the end, with the remedy.
+ *
+ * @param {string} log
+ */
+async function runtimes(log) {
+  /** @type {string[]} */
+  const leftOut = []
+  const missing = await installRuntimes()
+  const browser = await findChromium()
+  if (missing !== undefined) leftOut.push(`Node 22 to 26, Deno, Bun, workerd, Jest: ${missing}`)
+  if ('remedy' in browser) leftOut.push(`Chromium: ${browser.remedy}`)
+  const tests = testsIn('tests/package/runtimes').filter((path) => {
+    if (path.endsWith('chromium.test.js')) return 'path' in browser
+    if (/(?:commands|modules|workerd)\.test\.js$/.test(path)) return missing === undefined
+    return true
+  })
+  const env = { RUNTIMES, ...('path' in browser ? { CHROMIUM: browser.path } : {}) }
+  return { ...(await nodeTest(log, tests, env)), leftOut }
 }
 
 await main(async () => {
   const start = performance.now()
   const words = process.argv.slice(2).filter((word) => word !== '--quick')
+  const quick = process.argv.includes('--quick')
   const unknown = words.filter((word) => !Object.hasOwn(STAGES, word))
   if (unknown.length > 0) {
     throw new StepError(`No such stage: ${unknown.join(', ')}. There are: ${Object.keys(STAGES).join(', ')}.`)
@@ -149,8 +178,8 @@ await main(async () => {
   /** @type {string[]} */
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
-    if (words.length > 0 && !words.includes(name)) continue
-    const found = await step(name, stage, (result) => ({
+    if (words.length > 0 ? !words.includes(name) : quick && name === 'runtimes') continue
+    const found = await step(name, () => stage(`test-${name}`), (result) => ({
       good: result.failed === 0,
       outcome: `${result.passed} passed, ${result.failed} failed`,
     }))

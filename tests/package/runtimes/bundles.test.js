@@ -1,0 +1,104 @@
+// @ts-check
+/** Bundled, the package gives the same verdicts, and a bundle holds only what its subpath is. */
+
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { build as esbuild } from 'esbuild'
+import { build as vite } from 'vite'
+import { HERE, PROJECT, assertAllHeld, output, vectors } from './lib.js'
+
+const input = JSON.stringify(vectors)
+const entry = join(HERE, 'program.js')
+const folder = join(PROJECT, 'bundles')
+
+/** Bundles run where no package can be found: whatever they did not take in is missing. */
+async function assertBundleHolds(/** @type {string} */ file) {
+  assertAllHeld(JSON.parse(await output(process.execPath, [file], { input, cwd: '/' })))
+}
+
+test('a bundle by esbuild for a page gives every vector its answer', async () => {
+  const outfile = join(folder, 'esbuild.mjs')
+  await esbuild({ entryPoints: [entry], bundle: true, format: 'esm', outfile, external: ['node:*'] })
+  await assertBundleHolds(outfile)
+})
+
+test('a minified bundle by esbuild for Node, CommonJS, gives every vector its answer', async () => {
+  const outfile = join(folder, 'esbuild.cjs')
+  mkdirSync(folder, { recursive: true })
+  const common = join(folder, 'program.cjs')
+  // CommonJS has no top-level await.
+  writeFileSync(common, readFileSync(join(HERE, 'modules.cjs'), 'utf8').replace('./verdicts.js', join(HERE, 'verdicts.js')))
+  await esbuild({ entryPoints: [common], bundle: true, minify: true, platform: 'node', format: 'cjs', outfile })
+  await assertBundleHolds(outfile)
+})
+
+test('a bundle by Vite gives every vector its answer', async () => {
+  await vite({
+    root: HERE,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir: join(folder, 'vite'),
+      emptyOutDir: true,
+      target: 'es2022',
+      lib: { entry, formats: ['es'], fileName: () => 'vite.mjs' },
+      rollupOptions: { external: /^node:/ },
+    },
+  })
+  await assertBundleHolds(join(folder, 'vite', 'vite.mjs'))
+})
+
+/** What is the core's own weight, in files of `dist`. */
+const INLINED = 'core/generated/bytes.js'
+
+/**
+ * The files of `dist` that a bundle of this subpath takes in.
+ *
+ * @param {string} subpath
+ */
+async function taken(subpath) {
+  const { metafile } = await esbuild({
+    stdin: { contents: `export * from 'countersign${subpath.slice(1)}'`, resolveDir: HERE },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    metafile: true,
+    external: ['node:*', 'hono', 'hono/*', 'fastify'],
+  })
+  const [bundle] = Object.values(metafile.outputs)
+  return Object.entries(bundle?.inputs ?? {})
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path.split('/dist/').at(-1) ?? path)
+}
+
+const manifest = JSON.parse(readFileSync(join(PROJECT, 'node_modules/countersign/package.json'), 'utf8'))
+const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json)$/.test(name))
+
+/** The rooms that a subpath may take in beside its own; no room of another subpath is among them. */
+const CORE = ['core/', 'keys/', 'stores/memory', 'error.', 'types.', 'verifier.', 'index.', 'slim.']
+
+for (const subpath of subpaths) {
+  test(`a bundle of countersign${subpath.slice(1)} holds no other subpath's code`, async () => {
+    const own = subpath === '.' || subpath === './slim' ? [] : [subpath.split('/')[1] ?? '']
+    const foreign = (await taken(subpath)).filter(
+      (file) => ![...CORE, ...own].some((room) => file.startsWith(room)),
+    )
+    assert.deepEqual(foreign, [])
+  })
+}
+
+test('countersign/slim does not hold the bytes', async () => {
+  const files = await taken('./slim')
+  assert.ok(files.length > 0)
+  assert.ok(!files.includes(INLINED))
+})
+
+test('every file that package.json names is in the package', () => {
+  const named = JSON.stringify(manifest.exports).match(/\.\/dist\/[^"]+/g) ?? []
+  assert.ok(named.length > 0)
+  for (const file of [...named, manifest.bin.countersign, manifest.main, manifest.types]) {
+    assert.ok(existsSync(join(PROJECT, 'node_modules/countersign', file)), file)
+  }
+})

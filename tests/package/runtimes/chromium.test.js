@@ -1,0 +1,126 @@
+// @ts-check
+/**
+ * Chromium: a page and a worker, unbundled as npm installs it, and under a policy that forbids compiling.
+ *
+ * `npm test` names the browser in CHROMIUM.
+ */
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join, normalize } from 'node:path'
+import { after, before, test } from 'node:test'
+import { chromium } from 'playwright-core'
+import { PROJECT, assertAllHeld, vectorsLiteral } from './lib.js'
+
+const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm', html: 'text/html' }
+
+const IMPORTS = JSON.stringify({
+  imports: {
+    countersign: '/node_modules/countersign/dist/index.js',
+    'countersign/slim': '/node_modules/countersign/dist/slim.js',
+  },
+})
+
+const PAGE = `<!doctype html><script type="importmap">${IMPORTS}</script>`
+
+const WORKER = `
+import * as countersign from '/node_modules/countersign/dist/index.js'
+import { verdicts } from '/tests/package/runtimes/verdicts.js'
+onmessage = ({ data }) => postMessage(verdicts(countersign, data))
+`
+
+/** The fresh project and the two made-up files, over HTTP on loopback; `?csp=` sets a page's policy. */
+const server = createServer(async (request, response) => {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+  const made = { '/page.html': PAGE, '/worker.js': WORKER }[url.pathname]
+  const policy = url.searchParams.get('csp')
+  try {
+    const body = made ?? (await readFile(join(PROJECT, normalize(url.pathname))))
+    const type = Object.entries(TYPES).find(([end]) => url.pathname.endsWith(`.${end}`))?.[1]
+    response.writeHead(200, {
+      'Content-Type': type ?? 'application/octet-stream',
+      ...(policy === null ? {} : { 'Content-Security-Policy': policy }),
+    })
+    response.end(body)
+  } catch {
+    response.writeHead(404).end()
+  }
+})
+
+/** @type {import('playwright-core').Browser} */
+let browser
+
+before(async () => {
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  browser = await chromium.launch({
+    executablePath: String(process.env.CHROMIUM),
+    args: [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    ],
+  })
+})
+
+after(async () => {
+  await browser?.close()
+  server.close()
+})
+
+/** @param {string} [csp] */
+async function open(csp) {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  const page = await browser.newPage()
+  const query = csp === undefined ? '' : `?csp=${encodeURIComponent(csp)}`
+  await page.goto(`http://127.0.0.1:${port}/page.html${query}`)
+  return page
+}
+
+/** Runs in the page: a bare import, as the import map resolves it. */
+const inPage = `async (specifier, vectors) => {
+  const countersign = await import(specifier)
+  if (specifier.endsWith('slim')) {
+    await countersign.init(await (await fetch('/node_modules/countersign/dist/countersign.wasm')).arrayBuffer())
+  }
+  const { verdicts } = await import('/tests/package/runtimes/verdicts.js')
+  return verdicts(countersign, vectors)
+}`
+
+for (const specifier of ['countersign', 'countersign/slim']) {
+  test(`Chromium gives every vector its answer in a page: ${specifier}`, async () => {
+    const page = await open()
+    const call = `(${inPage})('${specifier}', ${vectorsLiteral})`
+    assertAllHeld(/** @type {any} */ (await page.evaluate(call)))
+  })
+}
+
+test('Chromium gives every vector its answer in a worker', async () => {
+  const page = await open()
+  const found = await page.evaluate(`new Promise((resolve, reject) => {
+    const worker = new Worker('/worker.js', { type: 'module' })
+    worker.onerror = (event) => reject(new Error(event.message))
+    worker.onmessage = ({ data }) => resolve(data)
+    worker.postMessage(${vectorsLiteral})
+  })`)
+  assertAllHeld(/** @type {any} */ (found))
+})
+
+const FIRST_USE = `import('countersign').then(({ Verifier }) => {
+  try {
+    new Verifier({ issuer: null, audience: null, keys: { secret: new Uint8Array(32).fill(7) } })
+    return 'built'
+  } catch (error) {
+    return error.name + ': ' + error.message
+  }
+})`
+
+test('a page that forbids compiling imports the package, and the first use says what to do', async () => {
+  const page = await open("script-src 'self' 'unsafe-inline'")
+  assert.match(String(await page.evaluate(FIRST_USE)), /^Error: .*wasm-unsafe-eval.*countersign\/slim/)
+})
+
+test("a page that allows 'wasm-unsafe-eval' needs nothing else", async () => {
+  const page = await open("script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'")
+  assert.equal(await page.evaluate(FIRST_USE), 'built')
+})

@@ -1,0 +1,25 @@
+// @ts-check
+/** The runtimes that are commands: Node in four versions, Deno, Bun. */
+
+import { test } from 'node:test'
+import { HERE, assertAllHeld, output, runtime, vectors } from './lib.js'
+
+const input = JSON.stringify(vectors)
+const program = `${HERE}/program.js`
+
+/** @type {[string, string, string[]][]} */
+const commands = [
+  [`Node ${process.versions.node}`, process.execPath, []],
+  ['Node 22', runtime('node22/bin/node'), []],
+  ['Node 24', runtime('node24/bin/node'), []],
+  ['Node 26', runtime('node26/bin/node'), []],
+  // No permission is granted: importing and verifying asks for none.
+  ['Deno', runtime('.bin/deno'), ['run', '--no-prompt', '--no-config', '--node-modules-dir=manual']],
+  ['Bun', runtime('.bin/bun'), ['run']],
+]
+
+for (const [name, command, args] of commands) {
+  test(`${name} gives every vector its answer`, async () => {
+    assertAllHeld(JSON.parse(await output(command, [...args, program], { input })))
+  })
+}

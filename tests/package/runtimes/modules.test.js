@@ -1,0 +1,46 @@
+// @ts-check
+/** Both module systems end in one set of classes. */
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { build } from 'esbuild'
+import { HERE, PROJECT, assertAllHeld, output, runtime, vectors } from './lib.js'
+
+const input = JSON.stringify(vectors)
+
+for (const [name, node] of [
+  [`Node ${process.versions.node}`, process.execPath],
+  ['Node 26', runtime('node26/bin/node')],
+]) {
+  test(`${name} gets by require() the classes that it gets by import`, async () => {
+    assertAllHeld(JSON.parse(await output(String(node), [`${HERE}/modules.cjs`], { input })))
+  })
+}
+
+test('Jest requires the package', async () => {
+  const folder = join(PROJECT, 'jest')
+  mkdirSync(folder, { recursive: true })
+  await build({
+    entryPoints: [join(HERE, 'verdicts.js')],
+    bundle: true,
+    format: 'cjs',
+    outfile: join(folder, 'verdicts.cjs'),
+  })
+  writeFileSync(join(folder, 'vectors.json'), input)
+  writeFileSync(join(folder, 'jest.config.json'), '{ "testMatch": ["**/*.spec.cjs"] }')
+  writeFileSync(
+    join(folder, 'vectors.spec.cjs'),
+    `const { verdicts } = require('./verdicts.cjs')
+test('every vector gives its answer', () => {
+  const vectors = require('./vectors.json')
+  const found = verdicts(require('countersign'), vectors)
+  expect(found.differences).toEqual([])
+  expect(found.held).toBe(Object.values(vectors).flat().length)
+})
+`,
+  )
+  const jest = createRequire(import.meta.url).resolve('jest/bin/jest')
+  await output(process.execPath, [jest, '--no-watchman', '--rootDir', folder])
+})

@@ -1,0 +1,92 @@
+// @ts-check
+/**
+ * workerd, before and after the date from which it compiles WebAssembly at start-up, at start-up and in a handler.
+ *
+ * Workers are bundled as wrangler bundles them: by esbuild, with its conditions.
+ */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { test } from 'node:test'
+import { build } from 'esbuild'
+import { HERE, assertAllHeld, output, runtime, vectors, vectorsLiteral } from './lib.js'
+
+/** One day before, and the day from which, `new WebAssembly.Module(bytes)` is allowed while a worker starts. */
+const BEFORE = '2025-05-31'
+const FROM = '2025-06-01'
+
+/**
+ * What the worker with this source answers.
+ *
+ * @param {string} source
+ * @param {string} compatibilityDate
+ */
+async function answer(source, compatibilityDate) {
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir: HERE },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['./countersign.wasm'],
+    alias: { 'countersign/countersign.wasm': './countersign.wasm' },
+  })
+  const wasm = createRequire(import.meta.url).resolve('countersign/countersign.wasm')
+  const modules = [
+    { type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text },
+    { type: 'CompiledWasm', path: 'countersign.wasm', contents: readFileSync(wasm, 'base64') },
+  ]
+  const input = JSON.stringify({ modules, compatibilityDate, vectors })
+  return await output(runtime('node24/bin/node'), [`${HERE}/workers.js`], { input })
+}
+
+const IN_HANDLER = `
+import { verdicts } from './verdicts.js'
+export default {
+  async fetch(request) {
+    return Response.json(verdicts(countersign, await request.json()))
+  },
+}
+`
+
+const AT_START = `
+import { verdicts } from './verdicts.js'
+const found = verdicts(countersign, ${vectorsLiteral})
+export default { fetch: () => Response.json(found) }
+`
+
+const INLINED = `import * as countersign from 'countersign'\n`
+
+const SLIM = `import * as countersign from 'countersign/slim'
+import wasm from 'countersign/countersign.wasm'
+countersign.initSync(wasm)
+`
+
+const CASES = /** @type {const} */ ([
+  ['the package, in a handler', INLINED + IN_HANDLER, FROM],
+  ['the package, at start-up', INLINED + AT_START, FROM],
+  ['countersign/slim, in a handler, before that date', SLIM + IN_HANDLER, BEFORE],
+  ['countersign/slim, at start-up, before that date', SLIM + AT_START, BEFORE],
+])
+
+for (const [name, source, date] of CASES) {
+  test(`workerd gives every vector its answer: ${name}`, async () => {
+    assertAllHeld(JSON.parse(await answer(source, date)))
+  })
+}
+
+test('workerd imports the package before that date, and the first use says what to do', async () => {
+  const source = `${INLINED}
+export default {
+  fetch() {
+    try {
+      new countersign.Verifier({ issuer: null, audience: null, keys: { secret: new Uint8Array(32) } })
+      return new Response('built')
+    } catch (error) {
+      return new Response(error.name + ': ' + error.message)
+    }
+  },
+}`
+  assert.match(await answer(source, BEFORE), /^Error: .*countersign\/slim/)
+})
