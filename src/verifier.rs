@@ -367,24 +367,27 @@ impl Accepted<'_> {
         }
     }
 
-    /// Writes the members of [`Verified`], those beside header and claims under `rest`, as JSON text. Header and claims are valid JSON already,
-    /// and go in as they came.
+    /// Writes the members of [`Verified`], and `ok`, as JSON text. Header and claims are valid JSON
+    /// already, and go in as they came.
     #[cfg(feature = "wasm")]
     pub(crate) fn write_json(&self, text: &mut Vec<u8>) {
-        let rest = serde_json::json!({
+        let mut rest = serde_json::json!({
             "expiresAt": self.claims.exp.map(NumericDate::to_value),
             "scope": self.scope,
             "key": { "kid": self.kid, "alg": self.alg },
             "evidence": self.evidence,
             "id": self.id,
-            "uses": self.uses.map(|limit| Uses { limit, left: None }),
         });
-        text.extend_from_slice(b"{\"header\":");
+        if let (Some(limit), Some(rest)) = (self.uses, rest.as_object_mut()) {
+            let uses = serde_json::json!({ "limit": limit, "left": null });
+            rest.insert("uses".to_owned(), uses);
+        }
+        text.extend_from_slice(b"{\"ok\":true,\"header\":");
         text.extend_from_slice(self.header.text.as_bytes());
         text.extend_from_slice(b",\"claims\":");
         text.extend_from_slice(self.claims.text.as_bytes());
-        text.extend_from_slice(b",\"rest\":");
-        text.extend_from_slice(rest.to_string().as_bytes());
-        text.push(b'}');
+        text.push(b',');
+        let rest = rest.to_string();
+        text.extend_from_slice(rest.strip_prefix('{').unwrap_or_default().as_bytes());
     }
 }

@@ -1,0 +1,76 @@
+/**
+ * Options as the caller means them at this moment: own members alone, each read once, as plain data.
+ *
+ * @module
+ */
+
+/** Data that can cross into the core. */
+export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
+
+/** Far deeper than any option goes; a cycle ends here. */
+const MAX_DEPTH = 32
+
+/**
+ * @param path Where the value stands among the options, for the message.
+ * @throws {TypeError} For what is no JSON data: a member that is `undefined`, NaN, a function, a symbol.
+ */
+export function snapshot(value: unknown, path: string, depth = 0): Plain {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`${path} must be a finite number`)
+      return value
+    case 'object': {
+      if (value === null) return null
+      if (depth >= MAX_DEPTH) throw new TypeError(`${path} must not be nested so deep`)
+      if (Array.isArray(value)) {
+        return Array.from({ length: value.length }, (_, index) =>
+          snapshot(value[index], `${path}[${index}]`, depth + 1),
+        )
+      }
+      const plain: { [name: string]: Plain } = Object.create(null)
+      for (const [name, member] of members(value, path)) {
+        plain[name] = snapshot(member, join(path, name), depth + 1)
+      }
+      return plain
+    }
+    default:
+      throw new TypeError(`${path} must be plain data, and not ${typeof value}`)
+  }
+}
+
+/**
+ * The own members of an options object, each read once.
+ *
+ * @throws {TypeError} If it is none, or has a member that is a symbol's.
+ */
+export function members(value: unknown, path: string): Map<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`${path} must be an object`)
+  }
+  const found = new Map<string, unknown>()
+  for (const name of Reflect.ownKeys(value)) {
+    if (typeof name === 'symbol') throw new TypeError(`${path} must have no members named by symbols`)
+    found.set(name, Reflect.get(value, name))
+  }
+  return found
+}
+
+/** The member called `name` of the options at `path`. */
+export function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
+}
+
+/** `plain` as JSON text. A `toJSON` that somebody put into `Object.prototype` has no say. */
+export function encode(plain: Plain): string {
+  if (typeof plain !== 'object' || plain === null) return JSON.stringify(plain)
+  if (isArray(plain)) return `[${plain.map(encode).join()}]`
+  const written = Object.entries(plain).map(([name, member]) => `${JSON.stringify(name)}:${encode(member)}`)
+  return `{${written.join()}}`
+}
+
+function isArray(plain: Plain): plain is readonly Plain[] {
+  return Array.isArray(plain)
+}

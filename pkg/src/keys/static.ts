@@ -1,0 +1,86 @@
+/**
+ * Keys that the caller has in hand.
+ *
+ * @module
+ */
+
+import { encode, join, members, snapshot } from '../core/snapshot.js'
+import type { Plain } from '../core/snapshot.js'
+
+/** One key as the core takes it: the caller can no longer change it. */
+export interface StaticKey {
+  /** Where it stands among the options. */
+  readonly path: string
+  readonly material:
+    | { readonly kind: 'secret'; readonly octets: Uint8Array }
+    | { readonly kind: 'pem' | 'jwk' | 'jwkSet'; readonly text: string }
+  readonly tags: Plain
+}
+
+const FORMS = ['secret', 'pem', 'jwk', 'jwks'] as const
+
+/**
+ * Reads what stands under `keys`.
+ *
+ * @throws {TypeError} For what is no key by its form; whether it can be used, the core says.
+ */
+export function readKeys(value: unknown): readonly StaticKey[] {
+  if (!Array.isArray(value)) return [readKey(value, 'keys')]
+  if (value.length === 0) throw new TypeError('keys must be at least one key')
+  return Array.from({ length: value.length }, (_, index) => readKey(value[index], `keys[${index}]`))
+}
+
+function readKey(value: unknown, path: string): StaticKey {
+  const found = members(value, path)
+  const [form, ...others] = FORMS.filter((name) => found.has(name))
+  if (form === undefined) {
+    const bare = { kind: found.has('keys') ? ('jwkSet' as const) : ('jwk' as const), text: json(found, path) }
+    return { path, material: bare, tags: {} }
+  }
+  if (others.length > 0) throw new TypeError(`${path} must be one key: a secret, a pem, a jwk or jwks`)
+  const material = found.get(form)
+  found.delete(form)
+  return { path, material: readMaterial(form, material, join(path, form)), tags: plain(found, path) }
+}
+
+function readMaterial(form: (typeof FORMS)[number], value: unknown, path: string): StaticKey['material'] {
+  switch (form) {
+    case 'secret':
+      return { kind: 'secret', octets: readSecret(value, path) }
+    case 'pem':
+      if (typeof value !== 'string') throw new TypeError(`${path} must be PEM text`)
+      return { kind: 'pem', text: value }
+    case 'jwk':
+      return { kind: 'jwk', text: json(members(value, path), path) }
+    case 'jwks':
+      return { kind: 'jwkSet', text: json(members(value, path), path) }
+  }
+}
+
+/**
+ * The octets of a secret, copied; of a string, its UTF-8.
+ *
+ * @throws {TypeError} For what is neither; the message does not show it.
+ */
+export function readSecret(value: unknown, path: string): Uint8Array {
+  if (typeof value === 'string') {
+    const octets = new TextEncoder().encode(value)
+    // Half a surrogate pair has no UTF-8: another text would have the same octets.
+    if (new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets) !== value) {
+      throw new TypeError(`${path} must be text that has UTF-8 octets`)
+    }
+    return octets
+  }
+  if (Object.prototype.toString.call(value) === '[object Uint8Array]') return new Uint8Array(value as Uint8Array)
+  throw new TypeError(`${path} must be a string or a Uint8Array`)
+}
+
+function json(found: Map<string, unknown>, path: string): string {
+  return encode(plain(found, path))
+}
+
+function plain(found: Map<string, unknown>, path: string): Plain {
+  const object: { [name: string]: Plain } = Object.create(null)
+  for (const [name, member] of found) object[name] = snapshot(member, join(path, name))
+  return object
+}
