@@ -129,7 +129,6 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 }
 
-// Older runtimes lack the symbol, and TypeScript's `using` asks for it by that name.
 function systemClock(): number {
   return Date.now() / 1000
 }

@@ -142,7 +142,7 @@ function writeExpected(expected: string, offset: number): number {
 
 function refusal(written: number): TokenError {
   const found = JSON.parse(readText(-written)) as Refusal | Mistake
-  if (found.code === 'policy_invalid' || found.code === 'keys_invalid') throw mistake(found)
+  if (isMistake(found)) throw mistake(found)
   return new TokenError(found)
 }
 
@@ -151,6 +151,10 @@ interface Mistake {
   readonly code: 'policy_invalid' | 'keys_invalid'
   readonly claim?: string
   readonly expected?: unknown
+}
+
+function isMistake(found: Refusal | Mistake): found is Mistake {
+  return found.code === 'policy_invalid' || found.code === 'keys_invalid'
 }
 
 function mistake({ claim, expected }: Mistake): TypeError {

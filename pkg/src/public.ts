@@ -1,0 +1,13 @@
+/**
+ * The public names, once.
+ *
+ * @module
+ */
+
+export { TokenError, UnavailableError } from './error.js'
+export type { ErrorCode } from './error.js'
+export { inspect } from './inspect.js'
+export { profiles, receipts } from './profiles.js'
+export { countersign } from './receipt.js'
+export type * from './types.js'
+export { Verifier } from './verifier.js'
