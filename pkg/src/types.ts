@@ -60,8 +60,16 @@ export type Key =
   | Jwk
   | JwkSet
 
+/** Where a JWK Set comes from that the caller does not have in hand for good. */
+export interface KeySource {
+  /** The set in hand, without waiting; the same object while unchanged. Symmetric keys in it are ignored. */
+  current(): JwkSet | undefined
+  /** Looks again. */
+  refresh(): Promise<JwkSet>
+}
+
 /** The keys of a verifier. */
-export type Keys = Key | readonly Key[]
+export type Keys = Key | KeySource | readonly (Key | KeySource)[]
 
 /** What a policy requires of one claim. */
 export type ClaimRule =
@@ -150,6 +158,8 @@ export type RefusalStyle = 'bearer' | 'problem' | 'juspay' | 'cashfree' | 'vtex'
 export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)) & {
   /** Who may have signed. */
   keys: Keys
+  /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync(). */
+  grants?: (verified: Verified, expected: Expected) => Promise<boolean>
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */
   clock?: () => number
 }

@@ -5,12 +5,27 @@
  */
 
 import * as bindings from './core/bindings.js'
-import type { Blueprint, Handle } from './core/bindings.js'
+import type { Handle } from './core/bindings.js'
 import { encode, members, snapshot } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
-import { TokenError } from './error.js'
-import { readKeys } from './keys/static.js'
-import type { ClaimsSet, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
+import { TokenError, UnavailableError } from './error.js'
+import { readKeys, readPublished } from './keys/static.js'
+import type { StaticKey } from './keys/static.js'
+import type {
+  Carrier,
+  ClaimsSet,
+  Expected,
+  Inspection,
+  JwkSet,
+  KeySource,
+  Presented,
+  RefusalStyle,
+  Verified,
+  VerifierOptions,
+} from './types.js'
+
+/** What comes of a token. */
+type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
 
 /**
  * Holds tokens to a policy, on the word of its keys, in this process: no network, no file, no promise.
@@ -26,8 +41,15 @@ import type { ClaimsSet, Expected, Inspection, Presented, Verified, VerifierOpti
  * ```
  */
 export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
-  readonly #blueprint: Blueprint
+  readonly #policy: Plain
+  readonly #keys: readonly StaticKey[]
+  readonly #sources: readonly KeySource[]
+  readonly #grants: VerifierOptions['grants']
   readonly #clock: () => number
+  /** The sets that the handle was built from, one for each source. */
+  #sets: readonly (JwkSet | undefined)[] = []
+  /** Whether a source has no set in hand. */
+  #missing = false
   #handle: Handle | undefined
   #disposed = false
   #verified = 0
@@ -36,20 +58,26 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   /** @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory policy. */
   constructor(options: VerifierOptions) {
     const found = members(options, 'options')
-    const keys = found.get('keys')
+    const { fixed, sources } = readKeys(found.get('keys'))
     const clock = found.has('clock') ? found.get('clock') : systemClock
+    const grants = found.get('grants')
     if (typeof clock !== 'function') throw new TypeError('clock must be a function')
-    found.delete('keys')
-    found.delete('clock')
+    if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
+    for (const name of ['keys', 'clock', 'grants']) found.delete(name)
     this.#clock = clock as () => number
-    this.#blueprint = { policy: plain(found, ''), keys: readKeys(keys) }
-    this.#handle = bindings.build(this.#blueprint)
+    this.#grants = grants as VerifierOptions['grants']
+    this.#policy = plain(found, '')
+    this.#keys = fixed
+    this.#sources = sources
+    this.#handle = bindings.build(this.#policy, fixed)
+    presentations.set(this, presentation(this.#policy))
   }
 
   /**
-   * Signature, time, claims, scope, bindings; nothing outside the process.
+   * Signature, time, claims, scope, bindings; nothing outside the process: of a KeySource, the set in hand.
    *
    * @throws {TokenError} When the token must not be accepted.
+   * @throws {UnavailableError} When a source has no set in hand that might hold the key.
    * @throws {TypeError} When the call is wrong: a missing `bind` name, `now` in milliseconds.
    */
   verify(token: Presented, expected?: Expected): Verified<Claims> {
@@ -63,7 +91,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    *
    * @throws {TypeError} When the call is wrong.
    */
-  tryVerify(token: Presented, expected?: Expected): Verified<Claims> | TokenError {
+  tryVerify(token: Presented, expected?: Expected): Outcome<Claims> {
     const { text, now } = this.#read(expected)
     return this.#check(token, text, now)
   }
@@ -73,9 +101,29 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    *
    * @throws {TypeError} When the call is wrong.
    */
-  tryVerifyMany(tokens: readonly Presented[], expected?: Expected): (Verified<Claims> | TokenError)[] {
+  tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Outcome<Claims>[] {
     const { text, now } = this.#read(expected)
     return Array.from(tokens, (token) => this.#check(token, text, now))
+  }
+
+  /**
+   * verify(), after looking for keys again where none are in hand or none fits; then `grants`.
+   *
+   * @throws {TokenError} When the token must not be accepted; `grant_missing` when `grants` does not say true.
+   * @throws {UnavailableError} When no keys can be had, or `grants` fails.
+   * @throws {TypeError} When the call is wrong.
+   */
+  async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
+    let outcome = this.tryVerify(token, expected)
+    if (!outcome.ok && this.#sources.length > 0 && KEYS_MAY_HELP.has(outcome.code)) {
+      await this.#lookAgain(outcome)
+      outcome = this.tryVerify(token, expected)
+    }
+    if (!outcome.ok) throw outcome
+    if (this.#grants !== undefined && (await this.#granted(outcome, expected ?? {})) !== true) {
+      throw new TokenError({ code: 'grant_missing' })
+    }
+    return outcome
   }
 
   /**
@@ -100,23 +148,51 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#disposed = true
   }
 
-  #check(token: Presented, expected: string, now: number): Verified<Claims> | TokenError {
+  #check(token: Presented, expected: string, now: number): Outcome<Claims> {
     const outcome =
       typeof token === 'string' && token !== ''
         ? bindings.check(this.#live(), token, expected, now)
         : absent(token)
     if (outcome.ok) this.#verified += 1
     else this.#refused += 1
+    if (!outcome.ok && this.#missing && KEYS_MAY_HELP.has(outcome.code)) {
+      return new UnavailableError('keys_unavailable')
+    }
     return outcome as Verified<Claims> | TokenError
   }
 
-  /** The verifier in the live instance: a new one where the old one's was given up. */
+  /** The verifier in the live instance, with the sets in hand: a new one where either has changed. */
   #live(): Handle {
     if (this.#disposed) throw new TypeError('this verifier must not be used any more: it is disposed of')
-    if (this.#handle === undefined || !bindings.isLive(this.#handle)) {
-      this.#handle = bindings.build(this.#blueprint)
+    const sets = this.#sources.map((source) => source.current())
+    const same = sets.every((set, index) => set === this.#sets[index]) && sets.length === this.#sets.length
+    if (this.#handle === undefined || !same || !bindings.isLive(this.#handle)) {
+      if (this.#handle !== undefined) bindings.free(this.#handle)
+      this.#handle = undefined
+      const inHand = sets.map(published).filter((key) => key !== undefined)
+      this.#handle = bindings.build(this.#policy, [...this.#keys, ...inHand])
+      this.#missing = inHand.length < sets.length
+      this.#sets = sets
     }
     return this.#handle
+  }
+
+  async #lookAgain(outcome: TokenError | UnavailableError): Promise<void> {
+    const looks = await Promise.allSettled(this.#sources.map((source) => source.refresh()))
+    const failed = looks.find((look) => look.status === 'rejected')
+    if (failed === undefined) return
+    // What was refused without the source that failed stays refused: it had its set in hand.
+    throw outcome.code === 'keys_unavailable'
+      ? new UnavailableError('keys_unavailable', { cause: failed.reason })
+      : outcome
+  }
+
+  async #granted(verified: Verified, expected: Expected): Promise<unknown> {
+    try {
+      return await this.#grants?.(verified, expected)
+    } catch (cause) {
+      throw new UnavailableError('store_unavailable', { cause })
+    }
   }
 
   #read(expected: Expected | undefined): { text: string; now: number } {
@@ -126,6 +202,40 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
     found.delete('now')
     return { text: found.size === 0 ? '' : encode(expectations(found)), now }
+  }
+}
+
+/** Refusals that another look at the sources may turn. */
+const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'alg_not_allowed'])
+
+/** How requests carry the tokens of a verifier and how its refusals are worded: what the guards ask of a profile. */
+export interface Presentation {
+  readonly carriers?: readonly Carrier[]
+  readonly refusal?: RefusalStyle
+}
+
+const presentations = new WeakMap<object, Presentation>()
+
+/** What the profile of `verifier` says to a guard; nothing if it has none. */
+export function carrierOf(verifier: Verifier): Presentation {
+  return presentations.get(verifier) ?? {}
+}
+
+function presentation(policy: Plain): Presentation {
+  const { profile } = policy as { profile?: Presentation }
+  if (profile === undefined) return {}
+  const { carriers, refusal } = profile
+  return { ...(carriers && { carriers }), ...(refusal && { refusal }) }
+}
+
+/** The keys of a published set. What is no JWK Set is as good as none in hand. */
+function published(set: JwkSet | undefined): StaticKey | undefined {
+  try {
+    const key = set === undefined ? undefined : readPublished(set)
+    return key !== undefined && bindings.isUsable(key) ? key : undefined
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
   }
 }
 

@@ -12,12 +12,6 @@ import { CoreTrap, core, generation, ILL_FORMED, readText, writeText } from './i
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
 
-/** What a verifier is built from, and built from again where the instance that held it is given up. */
-export interface Blueprint {
-  readonly policy: Plain
-  readonly keys: readonly StaticKey[]
-}
-
 /** A verifier in the core. */
 export interface Handle {
   readonly verifier: CoreVerifier
@@ -30,16 +24,30 @@ export interface Handle {
  *
  * @throws {TypeError} When the options cannot mean anything.
  */
-export function build(blueprint: Blueprint): Handle {
+export function build(policy: Plain, keys: readonly StaticKey[]): Handle {
   const { CoreKeys, CoreVerifier } = core()
-  const keys = new CoreKeys()
-  for (const key of blueprint.keys) add(keys, key)
-  const verifier = new CoreVerifier(blueprint.policy, keys)
+  const added = new CoreKeys()
+  for (const key of keys) add(added, key)
+  const verifier = new CoreVerifier(policy, added)
   if (verifier.needsStore) {
     verifier.free()
     throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
   }
   return { verifier, generation: generation() }
+}
+
+/** Whether a verifier can be built with `key`. */
+export function isUsable(key: StaticKey): boolean {
+  const keys = new (core().CoreKeys)()
+  try {
+    add(keys, key)
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  } finally {
+    keys.free()
+  }
 }
 
 function add(keys: InstanceType<ReturnType<typeof core>['CoreKeys']>, { path, material, tags }: StaticKey): void {

@@ -6,28 +6,49 @@
 
 import { encode, join, members, snapshot } from '../core/snapshot.js'
 import type { Plain } from '../core/snapshot.js'
+import type { KeySource } from '../types.js'
 
-/** One key as the core takes it: the caller can no longer change it. */
+/** One key, or one set, as the core takes it: the caller can no longer change it. */
 export interface StaticKey {
   /** Where it stands among the options. */
   readonly path: string
   readonly material:
     | { readonly kind: 'secret'; readonly octets: Uint8Array }
-    | { readonly kind: 'pem' | 'jwk' | 'jwkSet'; readonly text: string }
+    | { readonly kind: 'pem' | 'jwk' | 'jwkSet' | 'publishedJwkSet'; readonly text: string }
   readonly tags: Plain
 }
 
 const FORMS = ['secret', 'pem', 'jwk', 'jwks'] as const
 
 /**
- * Reads what stands under `keys`.
+ * Reads what stands under `keys`: the keys in hand, and where others come from.
  *
  * @throws {TypeError} For what is no key by its form; whether it can be used, the core says.
  */
-export function readKeys(value: unknown): readonly StaticKey[] {
-  if (!Array.isArray(value)) return [readKey(value, 'keys')]
-  if (value.length === 0) throw new TypeError('keys must be at least one key')
-  return Array.from({ length: value.length }, (_, index) => readKey(value[index], `keys[${index}]`))
+export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources: readonly KeySource[] } {
+  const list: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
+  if (list.length === 0) throw new TypeError('keys must be at least one key')
+  const path = (index: number): string => (Array.isArray(value) ? `keys[${index}]` : 'keys')
+  const fixed: StaticKey[] = []
+  const sources: KeySource[] = []
+  for (const [index, key] of list.entries()) {
+    if (isSource(key)) sources.push(key)
+    else fixed.push(readKey(key, path(index)))
+  }
+  return { fixed, sources }
+}
+
+/** A set that others publish, as the core takes it. */
+export function readPublished(set: unknown): StaticKey {
+  return { path: 'keys', material: { kind: 'publishedJwkSet', text: json(members(set, 'keys'), 'keys') }, tags: {} }
+}
+
+/** A source may be of a class of its own; what has a key's own members is a key. */
+function isSource(value: unknown): value is KeySource {
+  if (typeof value !== 'object' || value === null) return false
+  if ([...FORMS, 'kty', 'keys'].some((name) => Object.hasOwn(value, name))) return false
+  const { current, refresh } = value as Partial<KeySource>
+  return typeof current === 'function' && typeof refresh === 'function'
 }
 
 function readKey(value: unknown, path: string): StaticKey {
