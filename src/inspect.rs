@@ -4,7 +4,7 @@ mod likeness;
 mod warning;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 pub use warning::Warning;
 
@@ -28,12 +28,13 @@ use crate::verifier::Verifier;
 pub struct Inspection {
     /// What it is, by its shape.
     pub kind: Kind,
-    /// The JOSE Header, if it can be read; of a countersigned token, its receipt's.
+    /// The JOSE Header as it is spelled, if it can be read; of a countersigned token, its receipt's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<Value>,
-    /// The JWT Claims Set, if it can be read; of a countersigned token, its receipt's.
+    pub header: Option<Box<RawValue>>,
+    /// The JWT Claims Set as it is spelled, if it can be read; of a countersigned token, its
+    /// receipt's.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub claims: Option<Value>,
+    pub claims: Option<Box<RawValue>>,
     /// The segments as text, for display; a countersigned token is the last of its own.
     pub parts: Vec<String>,
     /// Its times, if they can be read.
@@ -210,9 +211,15 @@ impl Inspection {
     }
 }
 
-fn object(text: &str) -> Option<Value> {
+fn object(text: &str) -> Option<Box<RawValue>> {
     Object::parse(text)?;
-    serde_json::from_str(text).ok()
+    RawValue::from_string(text.to_owned()).ok()
+}
+
+/// The members of a part, empty if it cannot be read.
+fn members(part: Option<&RawValue>) -> Object<'_> {
+    part.and_then(|part| Object::parse(part.get()))
+        .unwrap_or_default()
 }
 
 fn kind(token: &str) -> Kind {

@@ -168,8 +168,9 @@ impl Verifier {
         octets: &'t mut Octets,
         steps: &mut Steps,
     ) -> Result<Option<Accepted<'t>>, Error> {
-        let (signed, opaque) = steps.need("structure", self.split(token, octets))?;
-        let jws = steps.need("structure", Jws::parse(signed, octets))?;
+        let split = self.split(token, octets);
+        let parsed = split.and_then(|(jws, opaque)| Ok((Jws::parse(jws, octets)?, opaque)));
+        let (jws, opaque) = steps.need("structure", parsed)?;
         let octets = &*octets;
         let header = steps.need("header", JoseHeader::parse(&octets.header))?;
         let alg = self.policy.check_header(&header, self.keys.algs(), steps)?;

@@ -13,13 +13,15 @@ use wasm_bindgen::prelude::*;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
 use crate::error::{Error, ErrorCode};
+use crate::inspect;
 use crate::jose::jws::Octets;
 use crate::keys::{KeyTags, Keys};
 use crate::policy::Policy;
 use crate::policy::expected::Expected;
+use crate::profile;
+use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
 use crate::verifier::Verifier;
-use crate::{inspect, profile, receipt};
 
 /// What one call needs and the next one can use again.
 #[derive(Default)]

@@ -1,8 +1,8 @@
 //! Which token systems is this the shape of?
 
-use serde_json::Value;
+use crate::encoding::json::Raw;
 
-use super::{Inspection, Kind};
+use super::{Inspection, Kind, members};
 
 /// The issuers of token systems, by a piece of `iss` that only theirs have.
 const ISSUERS: [(&str, &str); 15] = [
@@ -31,24 +31,17 @@ pub(super) fn of(inspection: &Inspection) -> Vec<&'static str> {
             found.push(system);
         }
     };
-    let claim = |name| {
-        inspection
-            .claims
-            .as_ref()
-            .and_then(|claims| claims.get(name))
-    };
-    let text = |name| claim(name).and_then(Value::as_str).unwrap_or_default();
-    let header = |name| {
-        let header = inspection.header.as_ref();
-        header
-            .and_then(|header| header.get(name))
-            .and_then(Value::as_str)
-    };
+    let claims = members(inspection.claims.as_deref());
+    let header = members(inspection.header.as_deref());
+    let text = |name| claims.get(name).and_then(Raw::as_str).unwrap_or_default();
     let iss = text("iss");
-    let vtex_audience = ["admin", "webstore"].contains(&text("audience"));
+    let vtex_audience = ["admin", "webstore"].contains(&text("audience").as_ref());
     add(iss == "token-emitter", "vtex");
-    add(vtex_audience && claim("account").is_some(), "vtex");
-    add(claim("https://publiq.be/publiq-apis").is_some(), "publiq");
+    add(vtex_audience && claims.get("account").is_some(), "vtex");
+    add(
+        claims.get("https://publiq.be/publiq-apis").is_some(),
+        "publiq",
+    );
     for (piece, system) in ISSUERS {
         add(iss.contains(piece), system);
     }
@@ -56,11 +49,14 @@ pub(super) fn of(inspection: &Inspection) -> Vec<&'static str> {
     add(text("gty") == "client-credentials", "auth0");
     add(text("sub").ends_with("@clients"), "auth0");
     add(
-        ["Bearer", "ID", "Refresh"].contains(&text("typ")),
+        ["Bearer", "ID", "Refresh"].contains(&text("typ").as_ref()),
         "keycloak",
     );
     add(
-        header("typ").is_some_and(|typ| typ.to_ascii_lowercase().ends_with("at+jwt")),
+        header
+            .get("typ")
+            .and_then(Raw::as_str)
+            .is_some_and(|typ| typ.to_ascii_lowercase().ends_with("at+jwt")),
         "accessToken",
     );
     add(is_sample(inspection), "jwt.io");
@@ -86,9 +82,12 @@ pub(super) fn of(inspection: &Inspection) -> Vec<&'static str> {
 /// Whether these are the claims of the sample that jwt.io shows, and after it the documentation of
 /// Cashfree and of VTEX.
 pub(super) fn is_sample(inspection: &Inspection) -> bool {
-    let Some(claims) = &inspection.claims else {
-        return false;
+    let claims = members(inspection.claims.as_deref());
+    let is = |name, value| {
+        claims
+            .get(name)
+            .and_then(Raw::as_str)
+            .is_some_and(|v| v == value)
     };
-    let claim = |name| claims.get(name).and_then(Value::as_str);
-    claim("sub") == Some("1234567890") && claim("name") == Some("John Doe")
+    is("sub", "1234567890") && is("name", "John Doe")
 }

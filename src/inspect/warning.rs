@@ -1,15 +1,15 @@
 //! What would a careful reader notice?
 
 use serde::Serialize;
-use serde_json::Value;
 
+use crate::encoding::json::Raw;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::{KNOWN_SECRETS, Material};
 use crate::jose::jws::{Jws, Octets};
 use crate::signature::{VerificationKey, verify};
 
 use super::likeness::is_sample;
-use super::{Inspection, Kind};
+use super::{Inspection, Kind, members};
 
 /// Something that a careful reader would notice. The text is fixed per code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,13 +69,11 @@ pub(super) fn of(token: &str, inspection: &Inspection) -> Vec<Warning> {
 }
 
 fn about_header(token: &str, inspection: &Inspection, warnings: &mut Vec<Warning>) {
-    let Some(header) = &inspection.header else {
+    if inspection.header.is_none() {
         return;
-    };
-    let alg = header
-        .get("alg")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    }
+    let header = members(inspection.header.as_deref());
+    let alg = header.get("alg").and_then(Raw::as_str).unwrap_or_default();
     if is_sample(inspection) {
         warnings.push(Warning {
             code: "sample_token",
@@ -84,7 +82,7 @@ fn about_header(token: &str, inspection: &Inspection, warnings: &mut Vec<Warning
                 token. It has no issuer, no audience and no expiry, and anyone can make it.",
         });
     }
-    if has_known_secret(token, alg) {
+    if has_known_secret(token, &alg) {
         warnings.push(Warning {
             code: "known_secret",
             claim: None,
@@ -98,7 +96,7 @@ fn about_header(token: &str, inspection: &Inspection, warnings: &mut Vec<Warning
             claim: Some("alg"),
             message: "It is not signed: anyone can write what it says.",
         });
-    } else if Alg::from_name(alg).is_none() {
+    } else if Alg::from_name(&alg).is_none() {
         warnings.push(Warning {
             code: "alg_not_supported",
             claim: Some("alg"),
@@ -116,9 +114,10 @@ fn about_header(token: &str, inspection: &Inspection, warnings: &mut Vec<Warning
 }
 
 fn about_time(inspection: &Inspection, warnings: &mut Vec<Warning>) {
-    let Some(claims) = &inspection.claims else {
+    if inspection.claims.is_none() {
         return;
-    };
+    }
+    let claims = members(inspection.claims.as_deref());
     if claims.get("exp").is_none() {
         warnings.push(Warning {
             code: "no_expiry",
@@ -129,7 +128,7 @@ fn about_time(inspection: &Inspection, warnings: &mut Vec<Warning>) {
     // Beyond the year 5138 in seconds; since 1973 in milliseconds.
     const MILLISECONDS: f64 = 100_000_000_000.0;
     for name in ["exp", "nbf", "iat"] {
-        let secs = claims.get(name).and_then(Value::as_f64);
+        let secs = claims.get(name).and_then(Raw::as_f64);
         if secs.is_some_and(|secs| secs >= MILLISECONDS) {
             warnings.push(Warning {
                 code: "milliseconds",
@@ -156,10 +155,11 @@ fn about_time(inspection: &Inspection, warnings: &mut Vec<Warning>) {
 }
 
 fn about_claims(inspection: &Inspection, warnings: &mut Vec<Warning>) {
-    let Some(claims) = &inspection.claims else {
+    if inspection.claims.is_none() {
         return;
-    };
-    let text = |name| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    }
+    let claims = members(inspection.claims.as_deref());
+    let text = |name| claims.get(name).and_then(Raw::as_str).unwrap_or_default();
     if claims.get("aud").is_none() && claims.get("audience").is_none() {
         warnings.push(Warning {
             code: "no_audience",

@@ -1,0 +1,315 @@
+//! The order of the house: which module may name which, and who alone may name what.
+//!
+//! An arrow has no way back. `cargo test --test architecture` reads the sources as text.
+#![expect(clippy::unwrap_used, reason = "a failed test should panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The modules of the core, each with all that it may name.
+const CORE: [(&str, &[&str]); 13] = [
+    ("error", &[]),
+    ("encoding", &["error"]),
+    ("jose", &["error", "encoding"]),
+    ("signature", &["error", "encoding", "jose"]),
+    ("keys", &["error", "encoding", "jose", "signature"]),
+    ("claims", &["error", "encoding"]),
+    ("policy", &["error", "encoding", "jose", "claims"]),
+    ("profile", &["error", "encoding", "claims", "policy"]),
+    (
+        "receipt",
+        &[
+            "error",
+            "encoding",
+            "jose",
+            "signature",
+            "claims",
+            "policy",
+            "profile",
+        ],
+    ),
+    ("memory", &["error", "encoding"]),
+    (
+        "verifier",
+        &[
+            "error",
+            "encoding",
+            "jose",
+            "signature",
+            "keys",
+            "claims",
+            "policy",
+            "receipt",
+            "memory",
+        ],
+    ),
+    (
+        "inspect",
+        &[
+            "error",
+            "encoding",
+            "jose",
+            "signature",
+            "claims",
+            "policy",
+            "receipt",
+            "verifier",
+        ],
+    ),
+    (
+        "wasm",
+        &[
+            "error",
+            "encoding",
+            "jose",
+            "signature",
+            "keys",
+            "claims",
+            "policy",
+            "profile",
+            "receipt",
+            "verifier",
+            "inspect",
+        ],
+    ),
+];
+
+/// The rooms of the package, each with all that it may import.
+const PACKAGE: [(&str, &[&str]); 12] = [
+    ("error", &[]),
+    ("types", &["error"]),
+    ("core", &["error", "types", "keys"]),
+    ("keys", &["error", "types", "core"]),
+    ("profiles", &["types", "core"]),
+    ("receipt", &["types", "core", "keys"]),
+    ("inspect", &["types", "core"]),
+    ("verifier", &["error", "types", "core", "keys"]),
+    ("http", &["error", "types", "core", "verifier"]),
+    (
+        "public",
+        &[
+            "error", "types", "inspect", "profiles", "receipt", "verifier",
+        ],
+    ),
+    ("sandbox", &[]),
+    ("cli", &["sandbox"]),
+];
+
+#[test]
+fn a_module_of_the_core_names_only_modules_to_its_left() {
+    for path in sources("src", "rs") {
+        let module = module_of(&path, "src");
+        let Some((_, allowed)) = CORE.iter().find(|(name, _)| *name == module) else {
+            assert_eq!(module, "lib", "{module} has no place in the order");
+            continue;
+        };
+        for line in code(&path) {
+            let grouped = line.contains("crate::{") || line.contains("super::super");
+            assert!(!grouped, "{} hides what it names", path.display());
+            for named in line.split("crate::").skip(1) {
+                let named: String = named.chars().take_while(|c| c.is_alphanumeric()).collect();
+                let known = CORE.iter().any(|(name, _)| *name == named);
+                assert!(
+                    !known || named == module || allowed.contains(&named.as_str()),
+                    "{} names {named}",
+                    path.display(),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn crypto_crates_are_named_in_signature_and_in_one_hashing_module() {
+    const CRATES: [&str; 11] = [
+        "hmac::",
+        "sha2::",
+        "rsa::",
+        "p256::",
+        "p384::",
+        "p521::",
+        "k256::",
+        "ed25519_dalek",
+        "crypto_bigint",
+        "subtle::",
+        "signature::Verifier",
+    ];
+    for path in sources("src", "rs") {
+        let hashing = path.ends_with("encoding/sha256.rs");
+        if hashing || module_of(&path, "src") == "signature" {
+            continue;
+        }
+        for line in code(&path).filter(|line| line.starts_with("use ")) {
+            let named = CRATES
+                .iter()
+                .find(|name| line.starts_with(&format!("use {name}")));
+            assert_eq!(named, None, "in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn javascript_is_known_to_the_boundary_alone() {
+    for path in sources("src", "rs") {
+        if path.ends_with("wasm.rs") {
+            continue;
+        }
+        for word in ["wasm_bindgen", "js_sys"] {
+            let found = code(&path).any(|line| line.contains(word));
+            assert!(!found, "{word} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_claim_never_sees_a_key() {
+    for path in sources("src/claims", "rs") {
+        for word in ["jose", "signature"] {
+            let found = code(&path).any(|line| line.contains(&format!("crate::{word}")));
+            assert!(!found, "{word} in {}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_room_of_the_package_imports_only_rooms_to_its_left() {
+    for path in sources("pkg/src", "ts") {
+        let room = module_of(&path, "pkg/src");
+        if ["generated", "index", "slim"].contains(&room.as_str()) || is_generated(&path) {
+            continue;
+        }
+        let order = PACKAGE.iter().find(|(name, _)| *name == room);
+        let Some((_, allowed)) = order else {
+            // The entries of the guards only export.
+            assert!(exports_alone(&path), "{room} has no place in the order");
+            continue;
+        };
+        let depth = path
+            .strip_prefix(root().join("pkg/src"))
+            .unwrap()
+            .components()
+            .count();
+        for import in imports(&path) {
+            let Some(target) = import.strip_prefix(&"../".repeat(depth - 1)) else {
+                continue;
+            };
+            let target = if depth == 1 {
+                import.strip_prefix("./")
+            } else {
+                Some(target)
+            };
+            let Some(target) = target.filter(|target| !target.starts_with('.')) else {
+                continue;
+            };
+            if target.starts_with("node:") {
+                continue;
+            }
+            let first = target.split('/').next().unwrap().trim_end_matches(".js");
+            assert!(
+                first == room || allowed.contains(&first),
+                "{} imports {import}",
+                path.display(),
+            );
+        }
+    }
+}
+
+#[test]
+fn the_compiled_core_is_called_from_one_module() {
+    for path in sources("pkg/src", "ts") {
+        let core = ["instance.ts", "inlined.ts"]
+            .iter()
+            .any(|name| path.ends_with(name));
+        if core || is_generated(&path) {
+            continue;
+        }
+        let glue = imports(&path)
+            .iter()
+            .any(|import| import.contains("generated/"));
+        assert!(!glue, "{} imports the generated glue", path.display());
+    }
+}
+
+#[test]
+fn node_is_known_to_its_guard_the_sandbox_and_the_command_line_alone() {
+    for path in sources("pkg/src", "ts") {
+        let room = module_of(&path, "pkg/src");
+        if room == "sandbox" || room == "cli" || path.ends_with("http/node.ts") {
+            continue;
+        }
+        let node = imports(&path)
+            .iter()
+            .any(|import| import.starts_with("node:"));
+        assert!(!node, "{} imports a module of Node", path.display());
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every source with this ending below `folder`.
+fn sources(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no sources in {folder}");
+    found
+}
+
+/// The first folder below `base`, or the file's own name if it lies there itself.
+fn module_of(path: &Path, base: &str) -> String {
+    let below = path.strip_prefix(root().join(base)).unwrap();
+    let first = below.components().next().unwrap().as_os_str();
+    Path::new(first)
+        .file_stem()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+/// The lines of a source up to its own tests, without comments.
+fn code(path: &Path) -> impl Iterator<Item = String> {
+    let text = fs::read_to_string(path).unwrap();
+    let lines: Vec<String> = text
+        .lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .map(|line| line.trim_start().to_owned())
+        .filter(|line| !line.starts_with("//"))
+        .collect();
+    lines.into_iter()
+}
+
+fn imports(path: &Path) -> Vec<String> {
+    code(path)
+        .filter_map(|line| {
+            let (_, after) = line
+                .split_once(" from '")
+                .or_else(|| line.split_once("import '"))?;
+            after.split_once('\'').map(|(target, _)| target.to_owned())
+        })
+        .collect()
+}
+
+fn exports_alone(path: &Path) -> bool {
+    let text: String = code(path).collect::<Vec<_>>().join(" ");
+    text.split(';').all(|statement| {
+        let statement = statement.trim_start_matches([' ', '*', '/']);
+        statement.is_empty() || statement.contains("export ")
+    })
+}
+
+fn is_generated(path: &Path) -> bool {
+    path.components()
+        .any(|part| part.as_os_str() == "generated")
+}
