@@ -125,6 +125,10 @@ export async function generate(compiled, folder) {
 }
 
 /**
+ * Makes the module smaller. `-O1`, because more brings nothing: measured on a module of 956 kB (352 kB gzipped),
+ * `-O1` gives 932 (348) in 7 s, `-Os` 902 (349) in 16 s, `-O3` 905 (353) in 30 s, and none of them is faster
+ * at verifying than what LLVM made.
+ *
  * @param {string} input
  * @param {string} output
  */
@@ -133,7 +137,7 @@ async function optimize(input, output) {
     .concat(['--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue'])
     .concat(['--enable-simd', '--enable-bulk-memory-opt'])
   const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, '-O3', ...features, '-o', output], { log: 'wasm-opt' })
+  await run(process.execPath, [tool, input, '-O1', ...features, '-o', output], { log: 'wasm-opt' })
 }
 
 /** What a platform that imports `.wasm` files as modules makes of ours: workerd, and bundlers that follow it. */
