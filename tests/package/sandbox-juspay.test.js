@@ -179,6 +179,25 @@ test('an order_id of 20 characters is accepted', async () => {
   assert.equal(status, 200)
 })
 
+test('of more than 1000 customers the oldest is forgotten', async () => {
+  const other = await startSandbox()
+  const { url, apiKey, merchantId } = other.juspay
+  const headers = { authorization: `Basic ${btoa(`${apiKey}:`)}`, 'x-merchantid': merchantId }
+  const create = async (/** @type {number} */ index) => {
+    const body = new URLSearchParams({ object_reference_id: `c${index}` })
+    await (await fetch(`${url}/customers`, { method: 'POST', headers, body })).json()
+  }
+  await create(0)
+  for (let first = 1; first <= 1000; first += 100) {
+    await Promise.all(Array.from({ length: 100 }, (_, index) => create(first + index)))
+  }
+  const statusOf = async (/** @type {string} */ id) =>
+    (await fetch(`${url}/customers/${id}`, { headers })).status
+  const statuses = await Promise.all(['c0', 'c1000', 'c999'].map(statusOf))
+  await other.close()
+  assert.deepEqual(statuses, [404, 200, 200])
+})
+
 test('a missing merchant id is a missing field', async () => {
   const { url, apiKey } = sandbox.juspay
   const authorization = `Basic ${btoa(`${apiKey}:`)}`

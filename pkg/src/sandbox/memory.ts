@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Nobody develops against more orders than this at once. */
-const MAX_ENTRIES = 10_000
+/** Nobody develops against more orders than this at once, and bodies are small: some megabytes. */
+const MAX_ENTRIES = 1_000
 
 /** Sets `key` in `map`; the oldest entry goes when there are too many. */
 export function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
