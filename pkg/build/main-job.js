@@ -1,0 +1,77 @@
+// @ts-check
+/**
+ * The main job: obtains a token from each system, verifies it with the built package, and has the
+ * same token refused for every reason that it can be refused for.
+ *
+ * `--once` ends with the table, exit code 1 if any verdict is not the expected one. Otherwise the
+ * sandbox goes on serving. `--port N` is the port preferred; a busy one is not an error.
+ *
+ * @module
+ */
+
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+
+import { startSandbox } from 'countersign/sandbox'
+
+import { cashfreeJobs } from './main-job/cashfree.js'
+import { settle } from './main-job/job.js'
+import { juspayJobs } from './main-job/juspay.js'
+import { publiqJobs } from './main-job/publiq.js'
+import { table } from './main-job/table.js'
+import { vtexJobs } from './main-job/vtex.js'
+
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    port: { type: 'string', default: '4600' },
+  },
+})
+
+const sandbox = await startSandbox({
+  port: Number(values.port),
+  // The way of writing an expiry that no date parser reads.
+  cashfree: { expiryField: 'expires_at' },
+})
+
+const jobs = [
+  ...(await publiqJobs(sandbox)),
+  ...(await vtexJobs(sandbox)),
+  ...(await juspayJobs(sandbox)),
+  ...(await cashfreeJobs(sandbox)),
+]
+const outcomes = jobs.map(settle)
+
+const { stdout } = process
+const screen = stdout.isTTY
+  ? { columns: stdout.columns, colour: stdout.hasColors() }
+  : { columns: Infinity, colour: false }
+const verdicts = outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)])
+const wrong = verdicts.filter((good) => !good).length
+stdout.write(`
+${outcomes.length} tokens, obtained from their issuers' APIs and verified in this process:
+
+${table(outcomes, screen)}
+${
+  wrong === 0
+    ? `All ${verdicts.length} verdicts are the expected ones.`
+    : `${wrong} of ${verdicts.length} verdicts are not the expected ones.`
+}
+`)
+process.exitCode = wrong === 0 ? 0 : 1
+
+if (!values.once) {
+  const { origin, publiq, vtex, juspay, cashfree } = sandbox
+  stdout.write(`
+The issuers go on serving (Ctrl+C ends them):
+
+  publiq    ${publiq.url}
+  VTEX      ${vtex.url}
+  Juspay    ${juspay.url}
+  Cashfree  ${cashfree.url}
+
+\`npx countersign sandbox\` serves them alone and tells how to ask. This one is at ${origin}.
+`)
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+}
+await sandbox.close()
