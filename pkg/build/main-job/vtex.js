@@ -53,7 +53,7 @@ function job({ vtex, otherKeys }, system, obtained, token, audience) {
   return {
     system,
     obtained,
-    shows: `${audience} of ${account}`,
+    shows: `${audience}, ${account}`,
     token,
     verifier,
     refusals: [
@@ -108,7 +108,7 @@ async function validatedOnce(vtex) {
   return {
     system: 'VTEX, without key',
     obtained: 'POST …/credential/validate',
-    shows: `${audience} of ${account}`,
+    shows: `${audience}, ${account}`,
     token,
     verifier,
     expected,

@@ -110,17 +110,22 @@ export function sameText(given: string | undefined, expected: string): boolean {
   return given !== undefined && timingSafeEqual(digest(given), digest(expected))
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = []
-  let length = 0
-  // Whoever sends too much is still owed an answer, so giving up must not destroy the connection.
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) continue
-    length += chunk.length
-    if (length > MAX_DRAINED_BYTES) return null
-    if (length <= MAX_BODY_BYTES) chunks.push(chunk)
-  }
-  return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null
+/** The body, or `null` if it is too large. Whoever sends too much is still owed an answer. */
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length <= MAX_BODY_BYTES) chunks.push(chunk)
+      if (length <= MAX_DRAINED_BYTES) return
+      request.pause()
+      resolve(null)
+    })
+    request.on('end', () => resolve(length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null))
+    request.on('error', reject)
+    request.on('close', () => reject(new Error('the client left')))
+  })
 }
 
 function readUtf8(bytes: Uint8Array): string | null {
