@@ -77,7 +77,10 @@ impl Receipt {
         if let Some(audience) = members.texts("audience")? {
             claims.insert("aud".to_owned(), one_or_many(&audience));
         }
-        let expires = members.take("expires").and_then(moment);
+        let expires = members
+            .take("expires")
+            .as_ref()
+            .and_then(date_time::from_value);
         let must_be = "a NumericDate in seconds, or RFC 3339 text with a zone";
         let expires = members.must("expires", expires, must_be)?;
         let now = members.take("now").map(|now| {
@@ -271,12 +274,4 @@ pub(crate) fn ath(token: &str) -> String {
 pub(crate) fn uses(value: Raw<'_>) -> Result<u32, Error> {
     let uses = value.text().parse().ok().filter(|uses| *uses >= 1);
     uses.ok_or_else(|| wrong_type("uses", "whole number, at least 1", value))
-}
-
-fn moment(value: Value) -> Option<NumericDate> {
-    match value {
-        Value::Number(seconds) => seconds.as_f64().and_then(NumericDate::from_secs),
-        Value::String(text) => date_time::rfc3339(&text),
-        _ => None,
-    }
 }

@@ -3,6 +3,8 @@
 //! A date that does not exist, a leap second and a 24th hour are no moments here: an expiry is
 //! read exactly or not at all.
 
+use serde_json::Value;
+
 use super::numeric_date::NumericDate;
 
 const MINUTE: i64 = 60;
@@ -11,6 +13,15 @@ const DAY: i64 = 86_400;
 
 /// Indian Standard Time, five and a half hours ahead of UTC, all year.
 const INDIA: i64 = 5 * HOUR + 30 * MINUTE;
+
+/// Reads a moment from options: a NumericDate, or text as [`rfc3339`] reads it.
+pub(crate) fn from_value(value: &Value) -> Option<NumericDate> {
+    match value {
+        Value::Number(seconds) => seconds.as_f64().and_then(NumericDate::from_secs),
+        Value::String(text) => rfc3339(text),
+        _ => None,
+    }
+}
 
 /// Reads an [RFC 3339] `date-time`: `2025-05-05T18:01:05.25+05:30`.
 ///

@@ -3,11 +3,12 @@
 use serde_json::{Map, Value, json};
 
 use crate::claims::date_time;
+use crate::claims::numeric_date::NumericDate;
 use crate::encoding::members::Members;
 use crate::error::Error;
 use crate::policy::expected::is_id;
 
-use super::bearer;
+use super::{bearer, now};
 
 /// The profile of Cashfree SDK auth tokens: `{ appId, product?, environment }`, `product` "VKYC"
 /// unless it says otherwise, `environment` "sandbox" or "production".
@@ -63,7 +64,7 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
             json!({ "app_id": context.app_id, "product": context.product }),
         ),
     ]);
-    if let Some(now) = options.take("now") {
+    if let Some(now) = now(&mut options)? {
         receipt.insert("now".to_owned(), now);
     }
     options.finish()?;
@@ -101,13 +102,9 @@ fn expiry(options: &mut Members) -> Result<Value, Error> {
 
 /// A moment as Cashfree writes one, as a NumericDate.
 fn moment(value: Value) -> Option<Value> {
-    match value {
-        Value::String(text) => date_time::cashfree(&text)
-            .or_else(|| date_time::rfc3339(&text))
-            .map(|date| date.to_value()),
-        Value::Number(number) => Some(number.into()),
-        _ => None,
-    }
+    let ist = value.as_str().and_then(date_time::cashfree);
+    ist.or_else(|| date_time::from_value(&value))
+        .map(NumericDate::to_value)
 }
 
 /// Whose tokens they are, and what for.

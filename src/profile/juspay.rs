@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::claims::date_time;
+use crate::claims::numeric_date::NumericDate;
 use crate::encoding::members::Members;
 use crate::error::Error;
 use crate::policy::expected::is_id;
 
-use super::bearer;
+use super::{bearer, now};
 
 /// The profile of Juspay client auth tokens: `{ merchantId, environment, kind }`, `environment`
 /// "sandbox" or "production", `kind` "order" or "customer".
@@ -39,17 +41,24 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let context = Context::take(&mut options)?;
     let id = options.take("id").filter(is_id);
-    let expires = options.take("expires");
+    let expires = options
+        .take("expires")
+        .as_ref()
+        .and_then(date_time::from_value);
+    let expires = expires.map(NumericDate::to_value);
+    let many = (1, u32::MAX);
+    let uses = options.whole("uses", many, "a whole number, at least 1")?;
     let mut receipt = Map::from_iter([
         ("issuer".to_owned(), context.issuer.into()),
         (
             "expires".to_owned(),
-            options.must("expires", expires, "a NumericDate or RFC 3339 text")?,
+            options.must(
+                "expires",
+                expires,
+                "a NumericDate in seconds, or RFC 3339 text with a zone",
+            )?,
         ),
-        (
-            "uses".to_owned(),
-            options.take("uses").unwrap_or(USES.into()),
-        ),
+        ("uses".to_owned(), uses.unwrap_or(USES).into()),
         (
             "claims".to_owned(),
             json!({ "merchant_id": context.merchant_id }),
@@ -61,7 +70,7 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
         "the id of the order or the customer: a string or a safe integer",
     )?;
     receipt.insert("bind".to_owned(), json!({ context.bound: id }));
-    if let Some(now) = options.take("now") {
+    if let Some(now) = now(&mut options)? {
         receipt.insert("now".to_owned(), now);
     }
     options.finish()?;

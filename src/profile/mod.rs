@@ -14,6 +14,10 @@ pub use vtex::vtex;
 
 use serde_json::{Value, json};
 
+use crate::claims::numeric_date::NumericDate;
+use crate::encoding::members::Members;
+use crate::error::Error;
+
 pub(crate) use cashfree::receipt as cashfree_receipt;
 pub(crate) use juspay::receipt as juspay_receipt;
 
@@ -22,6 +26,16 @@ pub(crate) use juspay::receipt as juspay_receipt;
 /// [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 fn bearer() -> Value {
     json!([{ "header": "Authorization", "scheme": "Bearer" }])
+}
+
+/// What becomes of `now` in the options of a receipt: it goes with the receipt, if it is a moment.
+fn now(options: &mut Members) -> Result<Option<Value>, Error> {
+    let now = options.take("now").map(|now| {
+        let moment = now.as_f64().and_then(NumericDate::from_secs);
+        let moment = moment.map(NumericDate::to_value);
+        options.must("now", moment, "a NumericDate in seconds")
+    });
+    now.transpose()
 }
 
 /// `object` without the members that are null, except those that `null` says something about.

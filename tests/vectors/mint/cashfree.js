@@ -318,7 +318,8 @@ for (const [name, given, word] of /** @type {[string, object, string][]} */ ([
   ['a receipt’s user has an id', { user: { type: 'userId', value: 1.5 } }, 'value'],
   ['a receipt’s user has no more', { user: { type: 'userId', value: '1', name: 'x' } }, 'name'],
   ['a receipt’s unknown option is a mistake', { uses: 3 }, 'uses'],
-  ['a receipt’s expiry is not past', { now: IST + 1 }, 'expires'],
+  ['a receipt’s now is in seconds', { now: IST * 1000 }, 'now'],
+  ['a receipt’s expiry is in seconds', { expires: IST * 1000 }, 'expires'],
 ])) {
   made(name, { expires: ist, ...given }, typeError(word))
 }
@@ -387,5 +388,13 @@ whole(
   {},
   { options: { profile: { ...profile, appId: 'app-2' } }, answer: err('claim_mismatch', 'app_id') },
 )
+
+vectors.push({
+  name: 'a token that has expired is not countersigned',
+  ref: 'api.d.ts countersign',
+  call: 'countersign',
+  arguments: [opaque, { $receipt: 'cashfree', ...options, expires: ist, now: IST }, key],
+  answer: typeError('expires'),
+})
 
 write('cashfree.json', vectors)

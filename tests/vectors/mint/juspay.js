@@ -282,6 +282,7 @@ for (const [name, options, word] of /** @type {[string, object, string][]} */ ([
   ['an expiry without a zone, with a T, is refused', { expires: '2023-11-14T22:18:20' }, 'expires'],
   ['an expiry in IST is Cashfree’s alone', { expires: '2023-11-15 03:48:20 IST' }, 'expires'],
   ['an expiry in milliseconds is refused', { expires: exp * 1000 }, 'expires'],
+  ['a receipt’s now is in seconds', { now: NOW * 1000 }, 'now'],
   ['a receipt for no use is refused', { uses: 0 }, 'uses'],
   ['a receipt for half a use is refused', { uses: 0.5 }, 'uses'],
   ['a receipt’s unknown option is a mistake', { merchant_id: 'shop' }, 'merchant_id'],

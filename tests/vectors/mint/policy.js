@@ -198,12 +198,17 @@ mistake(
   { ...open, claims: { '/a~2': 'a' } },
   'claims',
 )
-mistake('maxUses without a counter is a mistake', { ...open, maxUses: 3 }, 'uses', {
+mistake('maxUses without a counter is a mistake', { ...open, maxUses: 3 }, 'maxUses', {
   only: ['package'],
 })
-mistake('singleUse without a replay store is a mistake', { ...open, singleUse: true }, 'replay', {
-  only: ['package'],
-})
+mistake(
+  'singleUse without a replay store is a mistake',
+  { ...open, singleUse: true },
+  'singleUse',
+  {
+    only: ['package'],
+  },
+)
 await vector('leeway may be 300', CLOSED, { leewaySeconds: 300 }, { exp }, ok())
 await vector('leeway may be 0', CLOSED, { leewaySeconds: 0 }, { exp }, ok())
 await vector('singleUse false asks for nothing more', CLOSED, { singleUse: false }, { exp }, ok(), {

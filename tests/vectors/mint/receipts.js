@@ -596,7 +596,8 @@ made(
   ok(),
 )
 /** @param {string} name @param {unknown[]} args @param {string | true} word @param {string[]} [only] */
-const wrong = (name, args, word, only) => made(name, args, typeError(word), { only })
+const wrong = (name, args, word, only) =>
+  made(name, args, typeError(word), only === undefined ? {} : { only })
 wrong('a moment past is refused', [opaque, { ...data, expires: NOW - 1 }, key], 'expires')
 wrong(
   'a moment past in text is refused',
