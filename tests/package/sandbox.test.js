@@ -158,6 +158,14 @@ test('an unknown system gets the list of those that there are', async () => {
   }
 })
 
+test('a target may be in absolute-form, and nothing else', async () => {
+  const ask = (/** @type {string} */ target) =>
+    raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  assert.match(await ask('http://x/publiq/.well-known/jwks.json'), /^HTTP\/1\.1 200 /)
+  assert.match(await ask('*'), /^HTTP\/1\.1 40[04] /)
+  assert.match(await ask('http://[/publiq'), /^HTTP\/1\.1 40[04] /)
+})
+
 test('what is no HTTP gets a plain refusal, and the next request is answered', async () => {
   assert.match(await raw('\u0000\u0001\r\n\r\n'), /^HTTP\/1\.1 400 /)
   assert.match(await raw('GET /publiq HTTP/9.9\r\n\r\n'), /^HTTP\/1\.1 400 /)

@@ -143,9 +143,10 @@ function decode(segment: string): string | null {
   }
 }
 
-function parseTarget(request: IncomingMessage): URL | null {
+/** The target in origin-form or absolute-form (RFC 9112 section 3.2); two slashes name no host. */
+function parseTarget({ url = '' }: IncomingMessage): URL | null {
   try {
-    return new URL(request.url ?? '', 'http://sandbox.invalid')
+    return new URL(url.startsWith('/') ? `http://sandbox.invalid${url}` : url)
   } catch {
     return null
   }
