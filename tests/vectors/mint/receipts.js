@@ -456,7 +456,7 @@ vector('without evidence by receipt an opaque token is no token', opaque, err('t
 // What is made
 /**
  * @param {string} name @param {unknown[]} args @param {object} answer
- * @param {{ ref?: string, then?: object, only?: string[] }} [given]
+ * @param {{ ref?: string, then?: object, only?: string[] | undefined }} [given]
  */
 function made(name, args, answer, given = {}) {
   vectors.push({
