@@ -7,14 +7,17 @@
 
 /**
  * What a runner needs of the package: its main entry, or one with the same names.
- * @typedef {Pick<typeof import('countersign'), 'Verifier' | 'TokenError' | 'countersign' | 'profiles' | 'receipts'>} Package
+ * @typedef {'Verifier' | 'TokenError' | 'countersign' | 'profiles' | 'receipts'} Names
+ * @typedef {Pick<typeof import('countersign'), Names>} Package
  */
 
 /**
- * @typedef {{ ok: Record<string, any> } | { err: Refusal } | { typeError: string | true } | { refused: true }} Answer
+ * @typedef {{ ok: Record<string, any> } | { err: Refusal } | Mistake | { refused: true }} Answer
+ * @typedef {{ typeError: string | true }} Mistake
  * @typedef {{ code: string, claim?: string, expected?: unknown, actual?: unknown }} Refusal
  * @typedef {{ options: any, keys: any, expected?: any, now?: any, answer: Answer }} Check
- * @typedef {Check & { name: string, only?: string[], token: any, call?: string, arguments?: any[], then?: Check }} Vector
+ * @typedef {{ call?: string, arguments?: any[], then?: Check }} Call
+ * @typedef {Check & Call & { name: string, only?: string[], token: any }} Vector
  */
 
 /** Every file of vectors, beside this module. */
@@ -151,7 +154,10 @@ function statusOf(code) {
   return ['scope_insufficient', 'binding_mismatch', 'grant_missing'].includes(code) ? 403 : 401
 }
 
-/** What a refusal tells that it must not. @param {any} outcome @param {any} token @param {string} way */
+/**
+ * What a refusal tells that it must not. @param {any} outcome @param {any} token
+ * @param {string} way
+ */
 function leaks(outcome, token, way) {
   const error = outcome.err
   if (error === undefined || !(error instanceof Error)) return []

@@ -5,13 +5,24 @@
  * @module
  */
 
-import { NOW, b64u, err, forge, hash, keys, mint, ok, secret, typeError, write } from './lib.js'
+import {
+  NOW,
+  SAMPLE,
+  b64u,
+  err,
+  forge,
+  hash,
+  keys,
+  mint,
+  ok,
+  secret,
+  typeError,
+  write,
+} from './lib.js'
 
 const mac = keys.hs256
 const key = secret(mac)
 const opaque = 'mH5tVmtwod4J9GhCXwTuygd2zRZn4pj5'
-const sample =
-  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c'
 const sandbox = 'https://sandbox.cashfree.com'
 const production = 'https://api.cashfree.com'
 const exp = NOW + 300
@@ -19,15 +30,27 @@ const profile = { $profile: 'cashfree', appId: 'app-1', environment: 'sandbox' }
 const expected = { bind: { vkyc_request_id: '249749' } }
 
 /** @param {string} token @param {object} [more] */
-const receipt = async (token, more) =>
-  `${await mint(mac, { ath: hash(token), iss: sandbox, iat: NOW - 60, exp, bind: { vkyc_request_id: '249749', identifier_type: 'userId', identifier_value: '123456' }, app_id: 'app-1', product: 'VKYC', ...more }, { typ: 'receipt+jwt' })}~${token}`
+const receipt = async (token, more) => {
+  const claims = {
+    ath: hash(token),
+    iss: sandbox,
+    iat: NOW - 60,
+    exp,
+    bind: { vkyc_request_id: '249749', identifier_type: 'userId', identifier_value: '123456' },
+    app_id: 'app-1',
+    product: 'VKYC',
+    ...more,
+  }
+  return `${await mint(mac, claims, { typ: 'receipt+jwt' })}~${token}`
+}
 
 /** @type {Record<string, any>[]} */
 const vectors = []
 
 /**
  * @param {string} name @param {string} ref @param {unknown} token @param {object} answer
- * @param {{ options?: object, profile?: object, keys?: unknown, expected?: object, now?: number }} [given]
+ * @typedef {{ options?: object, profile?: object, keys?: unknown, expected?: object, now?: number }} Given
+ * @param {Given} [given]
  */
 function vector(name, ref, token, answer, given = {}) {
   vectors.push({
@@ -71,8 +94,11 @@ for (const id of ['249749.0', '2.49749e5', '0249749']) {
     { expected: { bind: { vkyc_request_id: id } } },
   )
 }
+const HEADER = '{"alg":"HS256","typ":"receipt+jwt"}'
+const guessed = { kty: 'oct', alg: 'HS256', jwk: { kty: 'oct', k: b64u('secret') } }
 const receiptText = (/** @type {string} */ id) =>
-  `{"ath":"${hash(opaque)}","iss":"${sandbox}","iat":${NOW},"exp":${exp},"bind":{"vkyc_request_id":${id}},"app_id":"app-1","product":"VKYC"}`
+  `{"ath":"${hash(opaque)}","iss":"${sandbox}","iat":${NOW},"exp":${exp},` +
+  `"bind":{"vkyc_request_id":${id}},"app_id":"app-1","product":"VKYC"}`
 for (const id of ['249749.0', '2.49749e5']) {
   vector(
     `a receipt’s ${id} is not 249749`,
@@ -84,7 +110,7 @@ for (const id of ['249749.0', '2.49749e5']) {
 vector(
   'a JWT that Cashfree issued is verified by its receipt',
   'B.3',
-  await receipt(sample),
+  await receipt(SAMPLE),
   ok({ evidence: 'receipt' }),
 )
 vector('the second before its expiry a token is good', 'I1', good, ok(), { now: exp - 1 })
@@ -95,8 +121,8 @@ vector(
   err('token_expired', 'exp', { expected: exp, actual: exp }),
   { now: exp },
 )
-vector('the sample of jwt.io is refused without a receipt', 'I3', sample, err('receipt_missing'))
-vector('the secret of the sample is refused as a key', 'I3', sample, typeError('secret'), {
+vector('the sample of jwt.io is refused without a receipt', 'I3', SAMPLE, err('receipt_missing'))
+vector('the secret of the sample is refused as a key', 'I3', SAMPLE, typeError('secret'), {
   keys: { secret: 'your-256-bit-secret' },
 })
 vector(
@@ -114,7 +140,7 @@ vector(
 vector(
   'a receipt under a guessed secret is refused',
   'I4',
-  `${forge({ kty: 'oct', alg: 'HS256', jwk: { kty: 'oct', k: b64u('secret') } }, '{"alg":"HS256","typ":"receipt+jwt"}', receiptText('"249749"'))}~${opaque}`,
+  `${forge(guessed, HEADER, receiptText('\"249749\"'))}~${opaque}`,
   err('signature_invalid'),
 )
 vector(

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Dates by table: RFC 3339 for every receipt, `… IST` for Cashfree's alone. Both sides of each rule.
+ * Dates by table, both sides of each rule: RFC 3339 for every receipt, `… IST` for Cashfree's.
  *
  * @module
  */
@@ -33,7 +33,10 @@ function date(
   })
 }
 
-/** The same for `receipts.cashfree`. @param {string} text @param {number | undefined} seconds @param {string} why @param {string} [ref] */
+/**
+ * The same for `receipts.cashfree`. @param {string} text @param {number | undefined} seconds
+ * @param {string} why @param {string} [ref]
+ */
 function cashfree(text, seconds, why, ref = 'systems.md B') {
   const now = (seconds ?? 1706875200) - 300
   vectors.push({

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * Hostile receipts, without end, from a seed: a good `receipt~token` and what an attacker makes of it.
+ * Hostile receipts, without end, from a seed: a good `receipt~token` and what becomes of it.
  *
- * The attacker holds good receipts, a key that is not ours, and patience. `hostileReceipts` yields each
- * text with the way it was made; whatever it is, it must be refused. Nothing but `node:crypto` is used.
+ * The attacker holds good receipts, a key that is not ours, and patience. `hostileReceipts` yields
+ * each text with the way it was made; whatever it is, it must be refused. Nothing but `node:crypto`
+ * is used.
  *
  * Run by itself it writes `hostile.json`, the first of them, as vectors.
  *
@@ -94,7 +95,7 @@ const FOREIGN = [
   '😀',
 ]
 
-/** Where a text is hurt: anywhere but in what JSON or base64url would forgive. @type {Record<string, (pick: Pick) => string>} */
+/** What an attacker makes of a good receipt. @type {Record<string, (pick: Pick) => string>} */
 const attacks = {
   'one character is another': (pick) => {
     const at = pick(good.length)
@@ -138,8 +139,24 @@ const attacks = {
     }
   },
   'the receipt of another token': (pick) => `${receipt(`${OTHER_TOKEN}${pick(1e6)}`)}~${TOKEN}`,
-  'the hash of another spelling': (pick) =>
-    `${receipt(TOKEN, { ath: one(pick, [hash(TOKEN).toLowerCase(), `${hash(TOKEN)}=`, hash(TOKEN).slice(0, -1 - pick(40)), hash(`${TOKEN}\n`), hash(TOKEN.toUpperCase()), hash(hash(TOKEN)), TOKEN, null, 0, [hash(TOKEN)], { S256: hash(TOKEN) }]) })}~${TOKEN}`,
+  'the hash of another spelling': (pick) => {
+    const made = receipt(TOKEN, {
+      ath: one(pick, [
+        hash(TOKEN).toLowerCase(),
+        `${hash(TOKEN)}=`,
+        hash(TOKEN).slice(0, -1 - pick(40)),
+        hash(`${TOKEN}\n`),
+        hash(TOKEN.toUpperCase()),
+        hash(hash(TOKEN)),
+        TOKEN,
+        null,
+        0,
+        [hash(TOKEN)],
+        { S256: hash(TOKEN) },
+      ]),
+    })
+    return `${made}~${TOKEN}`
+  },
   'signed by the attacker': (pick) => {
     const bind = { order_id: one(pick, ['order-1', 'order-2']) }
     return `${receipt(TOKEN, { bind }, HEADER, ATTACKERS_KEY)}~${TOKEN}`
@@ -152,20 +169,125 @@ const attacks = {
     const alg = one(pick, ['none', 'None', 'nonE', '', 'HS256', 'HS1', 'EdDSA', 'ES256'])
     const header = Buffer.from(JSON.stringify({ alg, typ: 'receipt+jwt' })).toString('base64url')
     const claims = good.split('.')[1]
-    return `${header}.${claims}.${one(pick, ['', 'AA', good.split('.')[2]?.split('~')[0]?.slice(0, 22) ?? ''])}~${TOKEN}`
+    const half = good.split(/[.~]/)[2]?.slice(0, 22) ?? ''
+    return `${header}.${claims}.${one(pick, ['', 'AA', half])}~${TOKEN}`
   },
-  'another typ': (pick) =>
-    `${receipt(TOKEN, {}, JSON.stringify({ alg: 'HS256', typ: one(pick, ['JWT', 'at+jwt', 'vc+sd-jwt', 'dc+sd-jwt', 'kb+jwt', 'dpop+jwt', 'receipt', 'receipt+jwt ', 'receipt+jwt;v=1', 'text/receipt+jwt', '']) }))}~${TOKEN}`,
-  'a header that says more': (pick) =>
-    `${receipt(TOKEN, {}, one(pick, ['{"alg":"HS256","typ":"receipt+jwt","crit":["x"],"x":1}', '{"alg":"HS256","typ":"receipt+jwt","b64":false,"crit":["b64"]}', '{"alg":"HS256","typ":"receipt+jwt","b64":false}', '{"alg":"HS256","alg":"HS256","typ":"receipt+jwt"}', '{"alg":"HS256","typ":"JWT","typ":"receipt+jwt"}', '{"alg":"HS256","typ":"receipt+jwt","t\\u0079p":"receipt+jwt"}', '["HS256","receipt+jwt"]', '{"alg":"HS256","typ":"receipt+jwt"}{}', '\ufeff{"alg":"HS256","typ":"receipt+jwt"}', '{"alg":["HS256"],"typ":"receipt+jwt"}', '{"typ":"receipt+jwt"}']))}~${TOKEN}`,
-  'a time that does not stand': (pick) =>
-    `${receipt(TOKEN, one(pick, [{ exp: NOW }, { exp: NOW - 1 - pick(1e6) }, { exp: 0 }, { exp: -1 }, { exp: (NOW + 300) * 1000 }, { exp: String(NOW + 300) }, { exp: null }, { exp: [NOW + 300] }, { exp: undefined }, { exp: 1e300 }, { nbf: NOW + 1 + pick(1e6) }, { nbf: 'soon' }, { iat: 'then' }, { iat: -1 }]))}~${TOKEN}`,
-  'a binding that does not hold': (pick) =>
-    `${receipt(TOKEN, { order_id: 'order-1', bind: one(pick, [{}, null, 'order-1', ['order-1'], [['order_id', 'order-1']], { order_id: 'order-2' }, { order_id: 'order-1 ' }, { order_id: 'Order-1' }, { order_id: '' }, { order_id: null }, { order_id: ['order-1'] }, { order_id: { order_id: 'order-1' } }, { order_id: true }, { order_id: pick(1e6) }, { customer_id: 'order-1' }, { Order_id: 'order-1' }, { 'order_id ': 'order-1' }]) })}~${TOKEN}`,
-  'another issuer or merchant': (pick) =>
-    `${receipt(TOKEN, one(pick, [{ iss: 'https://api.juspay.in' }, { iss: 'https://sandbox.juspay.in/' }, { iss: 'https://SANDBOX.juspay.in' }, { iss: ['https://sandbox.juspay.in'] }, { iss: undefined }, { iss: null }, { merchant_id: 'Shop' }, { merchant_id: 'shop ' }, { merchant_id: ['shop'] }, { merchant_id: undefined }, { merchant_id: null }, { merchant_id: true }]))}~${TOKEN}`,
-  'uses that cannot be counted': (pick) =>
-    `${receipt(TOKEN, { uses: one(pick, [0, -1, 0.5, 29.9, '30', null, true, [30], { limit: 30 }, 2 ** 53, 1e300]) })}~${TOKEN}`,
+  'another typ': (pick) => {
+    const made = receipt(
+      TOKEN,
+      {},
+      JSON.stringify({
+        alg: 'HS256',
+        typ: one(pick, [
+          'JWT',
+          'at+jwt',
+          'vc+sd-jwt',
+          'dc+sd-jwt',
+          'kb+jwt',
+          'dpop+jwt',
+          'receipt',
+          'receipt+jwt ',
+          'receipt+jwt;v=1',
+          'text/receipt+jwt',
+          '',
+        ]),
+      }),
+    )
+    return `${made}~${TOKEN}`
+  },
+  'a header that says more': (pick) => {
+    const made = receipt(
+      TOKEN,
+      {},
+      one(pick, [
+        '{"alg":"HS256","typ":"receipt+jwt","crit":["x"],"x":1}',
+        '{"alg":"HS256","typ":"receipt+jwt","b64":false,"crit":["b64"]}',
+        '{"alg":"HS256","typ":"receipt+jwt","b64":false}',
+        '{"alg":"HS256","alg":"HS256","typ":"receipt+jwt"}',
+        '{"alg":"HS256","typ":"JWT","typ":"receipt+jwt"}',
+        '{"alg":"HS256","typ":"receipt+jwt","t\\u0079p":"receipt+jwt"}',
+        '["HS256","receipt+jwt"]',
+        '{"alg":"HS256","typ":"receipt+jwt"}{}',
+        '\ufeff{"alg":"HS256","typ":"receipt+jwt"}',
+        '{"alg":["HS256"],"typ":"receipt+jwt"}',
+        '{"typ":"receipt+jwt"}',
+      ]),
+    )
+    return `${made}~${TOKEN}`
+  },
+  'a time that does not stand': (pick) => {
+    const made = receipt(
+      TOKEN,
+      one(pick, [
+        { exp: NOW },
+        { exp: NOW - 1 - pick(1e6) },
+        { exp: 0 },
+        { exp: -1 },
+        { exp: (NOW + 300) * 1000 },
+        { exp: String(NOW + 300) },
+        { exp: null },
+        { exp: [NOW + 300] },
+        { exp: undefined },
+        { exp: 1e300 },
+        { nbf: NOW + 1 + pick(1e6) },
+        { nbf: 'soon' },
+        { iat: 'then' },
+        { iat: -1 },
+      ]),
+    )
+    return `${made}~${TOKEN}`
+  },
+  'a binding that does not hold': (pick) => {
+    const made = receipt(TOKEN, {
+      order_id: 'order-1',
+      bind: one(pick, [
+        {},
+        null,
+        'order-1',
+        ['order-1'],
+        [['order_id', 'order-1']],
+        { order_id: 'order-2' },
+        { order_id: 'order-1 ' },
+        { order_id: 'Order-1' },
+        { order_id: '' },
+        { order_id: null },
+        { order_id: ['order-1'] },
+        { order_id: { order_id: 'order-1' } },
+        { order_id: true },
+        { order_id: pick(1e6) },
+        { customer_id: 'order-1' },
+        { Order_id: 'order-1' },
+        { 'order_id ': 'order-1' },
+      ]),
+    })
+    return `${made}~${TOKEN}`
+  },
+  'another issuer or merchant': (pick) => {
+    const made = receipt(
+      TOKEN,
+      one(pick, [
+        { iss: 'https://api.juspay.in' },
+        { iss: 'https://sandbox.juspay.in/' },
+        { iss: 'https://SANDBOX.juspay.in' },
+        { iss: ['https://sandbox.juspay.in'] },
+        { iss: undefined },
+        { iss: null },
+        { merchant_id: 'Shop' },
+        { merchant_id: 'shop ' },
+        { merchant_id: ['shop'] },
+        { merchant_id: undefined },
+        { merchant_id: null },
+        { merchant_id: true },
+      ]),
+    )
+    return `${made}~${TOKEN}`
+  },
+  'uses that cannot be counted': (pick) => {
+    const made = receipt(TOKEN, {
+      uses: one(pick, [0, -1, 0.5, 29.9, '30', null, true, [30], { limit: 30 }, 2 ** 53, 1e300]),
+    })
+    return `${made}~${TOKEN}`
+  },
   'claims that are no Claims Set': (pick) => {
     const text = JSON.stringify(claimsOf(TOKEN))
     const hurt = one(pick, [
@@ -180,15 +302,19 @@ const attacks = {
       `"${TOKEN}"`,
       'null',
       '',
-      text.replace('30', '1e999'),
-      text.replace('30', '030'),
+      text.replace(':30', ':1e999'),
+      text.replace(':30', ':030'),
       text.replace('"shop"', '"sh\\ud800op"'),
       `${text}\0`,
     ])
     return `${jws(KEY, HEADER, hurt)}~${TOKEN}`
   },
-  'a claim that asks for proof': (pick) =>
-    `${receipt(TOKEN, { cnf: one(pick, [{ jkt: hash(TOKEN) }, { 'x5t#S256': hash(TOKEN) }, { jwk: { kty: 'oct' } }]) })}~${TOKEN}`,
+  'a claim that asks for proof': (pick) => {
+    const made = receipt(TOKEN, {
+      cnf: one(pick, [{ jkt: hash(TOKEN) }, { 'x5t#S256': hash(TOKEN) }, { jwk: { kty: 'oct' } }]),
+    })
+    return `${made}~${TOKEN}`
+  },
   'no token, or no receipt': (pick) =>
     one(pick, [
       receipt(TOKEN),
@@ -239,7 +365,8 @@ const attacks = {
   'a nest too deep': (pick) => {
     const levels = 257 + pick(1000)
     const text = JSON.stringify(claimsOf(TOKEN))
-    return `${jws(KEY, HEADER, `${text.slice(0, -1)},"deep":${'['.repeat(levels)}${']'.repeat(levels)}}`)}~${TOKEN}`
+    const nest = `${'['.repeat(levels)}${']'.repeat(levels)}`
+    return `${jws(KEY, HEADER, `${text.slice(0, -1)},"deep":${nest}}`)}~${TOKEN}`
   },
 }
 

@@ -20,14 +20,26 @@ const forOrder = { bind: { order_id: '14183944763' } }
 const forCustomer = { bind: { customer_id: 'cst_afdeuvmfhs3j1acm' } }
 
 /** @param {string} token @param {object} [more] */
-const receipt = async (token, more) =>
-  `${await mint(mac, { ath: hash(token), iss: sandbox, iat: NOW - 600, exp, bind: forOrder.bind, uses: 30, merchant_id: 'shop', ...more }, { typ: 'receipt+jwt' })}~${token}`
+const receipt = async (token, more) => {
+  const claims = {
+    ath: hash(token),
+    iss: sandbox,
+    iat: NOW - 600,
+    exp,
+    bind: forOrder.bind,
+    uses: 30,
+    merchant_id: 'shop',
+    ...more,
+  }
+  return `${await mint(mac, claims, { typ: 'receipt+jwt' })}~${token}`
+}
 
 /** @type {Record<string, any>[]} */
 const vectors = []
 
 /**
- * @param {string} name @param {string} ref @param {object} profile @param {unknown} token @param {object} answer
+ * @param {string} name @param {string} ref @param {object} profile @param {unknown} token
+ * @param {object} answer
  * @param {{ options?: object, keys?: unknown, expected?: object, now?: number }} [given]
  */
 function vector(name, ref, profile, token, answer, given = {}) {
@@ -136,11 +148,13 @@ vector(
   err('claim_missing', 'merchant_id'),
 )
 const [head = '', body = '', mark = ''] = good.split('~')[0]?.split('.') ?? []
+const octets = Buffer.from(mark, 'base64url')
+const flipped = b64u(octets.map((octet, at) => (at === 31 ? octet ^ 128 : octet)))
 vector(
   'a flipped bit is refused',
   'I7',
   order,
-  `${head}.${body}.${b64u(Buffer.from(mark, 'base64url').map((octet, at) => (at === 31 ? octet ^ 128 : octet)))}~${tkn}`,
+  `${head}.${body}.${flipped}~${tkn}`,
   err('signature_invalid'),
 )
 vector(

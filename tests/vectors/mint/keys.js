@@ -2,7 +2,8 @@
 /**
  * Makes `keys.json`: TEST KEYS, published with the repository and worth nothing.
  *
- * Needs `openssl` for the certificates. Run by hand, once: other keys mean other signatures in every vector.
+ * Needs `openssl` for the certificates. Run by hand, once: other keys mean other signatures in
+ * every vector.
  *
  * @module
  */

@@ -2,8 +2,8 @@
 /**
  * How vectors are minted: tokens by `jose`, deviant ones by `node:crypto`, files in one layout.
  *
- * Neither knows the code under test. ECDSA and PSS signatures are random, so a token whose JWS Signing
- * Input already stands in a committed vector is kept as long as its signature verifies.
+ * Neither knows the code under test. ECDSA and PSS signatures are random, so a token whose JWS
+ * Signing Input already stands in a committed vector is kept as long as its signature verifies.
  *
  * @module
  */
@@ -22,6 +22,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** The moment every vector is held at, unless it says otherwise. */
 export const NOW = 1_700_000_000
+
+/** The token that the documentation of Cashfree and VTEX shows: the sample of jwt.io. */
+export const SAMPLE = [
+  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9',
+  'eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ',
+  'SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c',
+].join('.')
 
 const folder = new URL('../', import.meta.url)
 
@@ -134,7 +141,10 @@ function keptSignature(key, input) {
   return undefined
 }
 
-/** The signature of `key` over `input`, by node:crypto. @param {SigningKey} key @param {string} input */
+/**
+ * The signature of `key` over `input`, by node:crypto. @param {SigningKey} key
+ * @param {string} input
+ */
 export function signature(key, input) {
   const data = Buffer.from(input)
   if (key.kty === 'oct') {
@@ -190,7 +200,8 @@ export const ok = (parts = {}) => ({ ok: parts })
 
 /**
  * A refusal. `expected` and `actual` are held against the error only where they are given.
- * @param {string} code @param {string} [claim] @param {{ expected?: unknown, actual?: unknown }} [evidence]
+ * @param {string} code @param {string} [claim]
+ * @param {{ expected?: unknown, actual?: unknown }} [evidence]
  */
 export const err = (code, claim, evidence = {}) => ({
   err: { code, ...(claim === undefined ? {} : { claim }), ...evidence },
@@ -201,7 +212,10 @@ export const typeError = (word) => ({ typeError: word })
 
 const WIDTH = 100
 
-/** JSON that breaks only what does not fit. @param {unknown} value @param {string} [indent] @param {number} [taken] @returns {string} */
+/**
+ * JSON that breaks only what does not fit. @param {unknown} value @param {string} [indent]
+ * @param {number} [taken] @returns {string}
+ */
 function layout(value, indent = '', taken = indent.length) {
   const flat = flatten(value)
   if (typeof value !== 'object' || value === null || flat.length + taken < WIDTH) return flat

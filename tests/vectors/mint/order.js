@@ -46,7 +46,8 @@ const goodClaims = {
 /**
  * Every fault in the order of the steps, each with its refusal. What comes before is mended in the
  * token of a fault; what comes after is not.
- * @type {{ name: string, header?: object, claims?: object, payload?: string, unsigned?: true, refusal: object }[]}
+ * @typedef {{ header?: object, claims?: object, payload?: string, unsigned?: true }} Hurt
+ * @type {(Hurt & { name: string, refusal: object })[]}
  */
 const faults = [
   { name: 'crit', header: { crit: ['urn:x'] }, refusal: err('crit_not_supported', 'crit') },

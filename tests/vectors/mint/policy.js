@@ -37,7 +37,10 @@ async function vector(name, ref, options, claims, answer, { expected, now = NOW,
 // Options that cannot mean anything
 const CLOSED = 'api.d.ts, options fail closed'
 const token = await mint(key, { exp })
-/** @param {string} name @param {object} options @param {string | true} word @param {{ only?: string[] }} [given] */
+/**
+ * @param {string} name @param {object} options @param {string | true} word
+ * @param {{ only?: string[] }} [given]
+ */
 function mistake(name, options, word, { only } = {}) {
   const answer = typeError(word)
   vectors.push({
@@ -216,7 +219,10 @@ await vector('singleUse false asks for nothing more', CLOSED, { singleUse: false
 })
 
 // What one call expects
-/** @param {string} name @param {unknown} expected @param {string | true} word @param {{ only?: string[], options?: object, now?: unknown }} [given] */
+/**
+ * @param {string} name @param {unknown} expected @param {string | true} word
+ * @param {{ only?: string[], options?: object, now?: unknown }} [given]
+ */
 function wrongCall(name, expected, word, { only, options, now = NOW } = {}) {
   vectors.push({
     name,
@@ -752,7 +758,10 @@ await vector(
 // bind
 const BIND = 'api.d.ts Expected.bind'
 const bound = { bind: ['order_id'] }
-/** @param {string} name @param {string} value JSON text of the claim. @param {unknown} wanted @param {object} answer */
+/**
+ * @param {string} name @param {string} value JSON text of the claim. @param {unknown} wanted
+ * @param {object} answer
+ */
 const binding = (name, value, wanted, answer) =>
   vector(name, BIND, bound, `{"exp":${exp},"order_id":${value}}`, answer, {
     expected: { bind: { order_id: wanted } },

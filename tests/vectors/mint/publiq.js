@@ -50,7 +50,8 @@ const vectors = []
 /**
  * @param {string} name @param {string} ref @param {object} profile
  * @param {object | string} token Claims, or a token as it stands.
- * @param {object} answer @param {{ options?: object, keys?: unknown, now?: number, expected?: object }} [given]
+ * @param {object} answer
+ * @param {{ options?: object, keys?: unknown, now?: number, expected?: object }} [given]
  */
 async function vector(name, ref, profile, token, answer, given = {}) {
   vectors.push({

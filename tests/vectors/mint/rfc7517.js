@@ -156,7 +156,10 @@ const MISTAKE = 'api.d.ts Key, errors.md'
 /** @param {string} what @param {unknown} keys_ @param {string | true} word @param {string} [ref] */
 const mistake = (what, keys_, word, ref = MISTAKE) =>
   vector(`${what} is a mistake`, ref, keys_, bare, typeError(word))
-/** One that Rust has no way to make. @param {string} what @param {unknown} keys_ @param {string | true} word */
+/**
+ * One that Rust has no way to make. @param {string} what @param {unknown} keys_
+ * @param {string | true} word
+ */
 const untyped = (what, keys_, word) =>
   vector(`${what} is a mistake`, MISTAKE, keys_, bare, typeError(word), { only: ['package'] })
 mistake('a private JWK', { jwk: ed.jwk }, true)
@@ -170,10 +173,12 @@ mistake(
   { pem: publicPem(rs).replace('END PUBLIC', 'END PRIVATE') },
   'pem',
 )
+const der = Buffer.from(publicPem(ed).split('\n')[1] ?? '', 'base64')
+const longer = Buffer.concat([der, Buffer.from([0])]).toString('base64')
 mistake(
   'a PEM with octets left over',
   {
-    pem: `-----BEGIN PUBLIC KEY-----\n${Buffer.concat([Buffer.from(publicPem(ed).split('\n')[1] ?? '', 'base64'), Buffer.from([0])]).toString('base64')}\n-----END PUBLIC KEY-----\n`,
+    pem: `-----BEGIN PUBLIC KEY-----\n${longer}\n-----END PUBLIC KEY-----\n`,
   },
   'pem',
 )

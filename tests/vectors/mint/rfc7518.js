@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * RFC 7518, JSON Web Algorithms, with RFC 8037, RFC 8812 and RFC 9864: each algorithm, and its keys.
+ * RFC 7518, JSON Web Algorithms, with RFC 8037, 8812 and 9864: each algorithm, and its keys.
  *
  * @module
  */

@@ -7,6 +7,7 @@
 
 import {
   NOW,
+  SAMPLE,
   b64u,
   err,
   forge,
@@ -241,20 +242,18 @@ await vector(
   await mint(key, adminClaims, { kid: kid.toLowerCase(), typ: 'jwt' }),
   err('key_not_found', 'kid'),
 )
-const sample =
-  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c'
 await vector(
   'the sample of jwt.io is refused for its algorithm',
   'I7',
   admin,
-  sample,
+  SAMPLE,
   notAllowed('HS256'),
 )
 await vector(
   'the secret of the sample is refused as a key',
   'I7',
   admin,
-  sample,
+  SAMPLE,
   typeError('secret'),
   { keys: { secret: 'your-256-bit-secret' } },
 )
