@@ -217,7 +217,7 @@ export interface Presentation {
 const presentations = new WeakMap<object, Presentation>()
 
 /** What the profile of `verifier` says to a guard; nothing if it has none. */
-export function carrierOf(verifier: Verifier): Presentation {
+export function carrierOf(verifier: object): Presentation {
   return presentations.get(verifier) ?? {}
 }
 
