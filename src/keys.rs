@@ -199,11 +199,11 @@ impl KeyRing {
         &self,
         number: usize,
         alg: Alg,
-        signing_input: &str,
+        signing_input: &[u8],
         signature: &[u8],
     ) -> bool {
         self.prepared.get(number).is_some_and(|prepared| {
-            signature::verify(&prepared.key, alg, signing_input.as_bytes(), signature).is_ok()
+            signature::verify(&prepared.key, alg, signing_input, signature).is_ok()
         })
     }
 

@@ -23,14 +23,15 @@
 //! ```
 //!
 //! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
-//! a stranger to those two, `claims`; `keys`, `policy`, `profile`, `receipt`, `verifier`,
-//! `inspect`, `wasm`.
+//! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
+//! `verifier`, `inspect`, `wasm`.
 
 mod claims;
 mod encoding;
 mod error;
 mod inspect;
 mod jose;
+mod jws_verifier;
 mod keys;
 mod policy;
 pub mod profile;
@@ -45,6 +46,7 @@ pub use claims::numeric_date::NumericDate;
 pub use error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
+pub use jws_verifier::JwsVerifier;
 pub use keys::{KeyTags, Keys, thumbprint};
 pub use policy::expected::Expected;
 pub use policy::steps::{Check, Outcome};

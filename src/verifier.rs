@@ -267,7 +267,8 @@ impl Verifier {
             steps.skip("signature", None);
             return Ok(None);
         };
-        let signed = |key: &usize| self.keys.signed(*key, alg, jws.signing_input, signature);
+        let input = jws.signing_input.as_bytes();
+        let signed = |key: &usize| self.keys.signed(*key, alg, input, signature);
         let signer = candidates.find(signed);
         let outcome = signer
             .map(drop)

@@ -7,12 +7,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 13] = [
+const CORE: [(&str, &[&str]); 14] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
     ("signature", &["error", "encoding", "jose"]),
     ("keys", &["error", "encoding", "jose", "signature"]),
+    (
+        "jws_verifier",
+        &["error", "encoding", "jose", "signature", "keys"],
+    ),
     ("claims", &["error", "encoding"]),
     ("policy", &["error", "encoding", "jose", "claims"]),
     ("profile", &["error", "encoding", "claims", "policy"]),

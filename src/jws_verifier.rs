@@ -1,0 +1,105 @@
+//! Did one of these keys sign it, whatever it says?
+
+use crate::encoding::limits::MAX_TOKEN_BYTES;
+use crate::error::{Error, ErrorCode};
+use crate::jose::alg::Alg;
+use crate::jose::header::{JoseHeader, evidence};
+use crate::jose::jws::{Jws, Octets};
+use crate::keys::{KeyRing, Keys};
+
+/// Keys that vouch for octets, not for what they say: no policy, no claim, no time.
+///
+/// For a JWS whose JWS Payload is no JWT Claims Set. An access token belongs before a
+/// [`Verifier`](crate::Verifier): here a token is good for ever, from anyone, for anyone.
+#[derive(Debug)]
+pub struct JwsVerifier {
+    keys: KeyRing,
+}
+
+impl JwsVerifier {
+    /// The verifier that takes the word of `keys`.
+    pub fn new(keys: Keys) -> Self {
+        Self { keys: keys.into() }
+    }
+
+    /// Verifies the signature of `token`, of at most 16384 octets, and returns the octets of its
+    /// JWS Payload ([RFC 7515 section 5.2]).
+    ///
+    /// # Errors
+    ///
+    /// The refusal of the first step that fails, from [`ErrorCode::TokenMalformed`] to
+    /// [`ErrorCode::SignatureInvalid`]: the codes of [`Verifier::verify`](crate::Verifier::verify)
+    /// up to there.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use countersign::{JwsVerifier, KeyTags, Keys};
+    ///
+    /// // RFC 8037 appendix A
+    /// let key = r#"{ "kty": "OKP", "crv": "Ed25519",
+    ///     "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }"#;
+    /// let verifier = JwsVerifier::new(Keys::new().jwk(key, &KeyTags::default())?);
+    /// let payload = verifier.verify(concat!(
+    ///     "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.",
+    ///     "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5B",
+    ///     "hVsPt9g7sVvpAr_MuM0KAg",
+    /// ))?;
+    /// assert_eq!(payload, b"Example of Ed25519 signing");
+    /// # Ok::<(), countersign::Error>(())
+    /// ```
+    ///
+    /// [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
+    pub fn verify(&self, token: &str) -> Result<Vec<u8>, Error> {
+        if token.is_empty() {
+            return Err(Error::new(ErrorCode::TokenMissing));
+        }
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Error::new(ErrorCode::TokenTooLarge)
+                .expected(MAX_TOKEN_BYTES)
+                .actual(token.len()));
+        }
+        let mut octets = Octets::default();
+        let jws = Jws::parse(token, &mut octets)?;
+        let header = JoseHeader::parse(&octets.header)?;
+        let alg = header.alg()?;
+        let input = jws.signing_input.as_bytes();
+        self.check(alg, header.kid(), input, &octets.signature)?;
+        Ok(octets.payload)
+    }
+
+    /// Verifies `signature` over `message` by `alg`, outside any JWS.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::AlgNotAllowed`] if no key fits `alg`, [`ErrorCode::KeyNotFound`] if several
+    /// keys with a `kid` do, and [`ErrorCode::SignatureInvalid`].
+    pub fn verify_signature(
+        &self,
+        alg: Alg,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        self.check(alg, None, message, signature)
+    }
+
+    fn check(
+        &self,
+        alg: Alg,
+        kid: Option<&str>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Error> {
+        if !self.keys.algs().contains(alg) {
+            let allowed: Vec<_> = self.keys.algs().iter().map(Alg::name).collect();
+            return Err(Error::about(ErrorCode::AlgNotAllowed, "alg")
+                .expected(allowed)
+                .actual(evidence(alg.name())));
+        }
+        self.keys
+            .select(alg, kid)?
+            .any(|key| self.keys.signed(key, alg, message, signature))
+            .then_some(())
+            .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+    }
+}
