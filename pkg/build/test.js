@@ -48,9 +48,10 @@ const STAGES = {
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
 }
 
-/** Tests of the boundary that are a file of their own, beside those at the foot of `src/wasm.rs`. */
+/** Test files that run in the Wasm too, beside the tests at the foot of `src/wasm.rs`. */
 function wasmTests() {
-  return existsSync(join(ROOT, 'tests', 'wasm.rs')) ? ['--test=wasm'] : []
+  const names = ['wasm', 'conformance_primitives']
+  return names.filter((name) => existsSync(join(ROOT, 'tests', `${name}.rs`))).map((name) => `--test=${name}`)
 }
 
 /**
