@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * The main job: obtains a token from each system, verifies it with the built package, and has the
- * same token refused for every reason that it can be refused for.
+ * same token refused for every reason that it can be refused for; then the same over HTTP, by a guarded
+ * API of each system's.
  *
  * `--once` ends with the table, exit code 1 if any verdict is not the expected one. Otherwise the
  * sandbox goes on serving. `--port N` is the port preferred; a busy one is not an error.
@@ -14,6 +15,8 @@ import { parseArgs } from 'node:util'
 
 import { startSandbox } from 'countersign/sandbox'
 
+import { guardedApis } from './guarded-apis.js'
+import { answers } from './main-job/answers.js'
 import { cashfreeJobs } from './main-job/cashfree.js'
 import { settle } from './main-job/job.js'
 import { juspayJobs } from './main-job/juspay.js'
@@ -46,12 +49,21 @@ const { stdout } = process
 const screen = stdout.isTTY
   ? { columns: stdout.columns, colour: stdout.hasColors() }
   : { columns: Infinity, colour: false }
-const verdicts = outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)])
+const answered = await guardedApis(sandbox)
+const verdicts = [
+  ...outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)]),
+  ...answered.map(({ good }) => good),
+]
 const wrong = verdicts.filter((good) => !good).length
 stdout.write(`
 ${outcomes.length} tokens, obtained from their issuers' APIs and verified in this process:
 
 ${table(outcomes, screen)}
+
+A guarded API of each system's, called over HTTP:
+
+${answers(answered, screen)}
+
 ${
   wrong === 0
     ? `All ${verdicts.length} verdicts are the expected ones.`
