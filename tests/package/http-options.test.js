@@ -1,0 +1,197 @@
+// @ts-check
+/** The options of a guard, and what is a mistake in them. */
+
+import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
+import { test } from 'node:test'
+import { Verifier, profiles } from 'countersign'
+import * as viaFastify from 'countersign/fastify'
+import * as viaFetch from 'countersign/fetch'
+import * as viaHono from 'countersign/hono'
+import * as viaNode from 'countersign/node'
+import { mint } from './http/cases.js'
+import { SECRET, broken, orders } from './http/policy.js'
+
+const GUARDS = [viaFetch.guard, viaNode.guard, viaHono.guard, viaFastify.guard]
+const keys = { secret: SECRET }
+
+test('options that mean nothing are mistakes, in every guard', () => {
+  for (const guard of /** @type {((verifier: unknown, options?: unknown) => unknown)[]} */ (GUARDS)) {
+    const verifier = orders()
+    for (const options of [
+      { carrier: [] },
+      { redeem: true },
+      { origin: 'https://api.example' },
+      { carriers: undefined },
+      { carriers: [] },
+      { carriers: {} },
+      { carriers: ['Authorization'] },
+      { carriers: [{}] },
+      { carriers: [{ header: '' }] },
+      { carriers: [{ header: 'a b' }] },
+      { carriers: [{ header: 'a\r\nb' }] },
+      { carriers: [{ header: 'Cookie' }] },
+      { carriers: [{ header: 'Authorization', scheme: '' }] },
+      { carriers: [{ header: 'Authorization', scheme: undefined }] },
+      { carriers: [{ header: 'Authorization', cookie: 'a' }] },
+      { carriers: [{ cookie: 'a=b' }] },
+      { carriers: [{ cookie: 'a', scheme: 'Bearer' }] },
+      { carriers: [{ scheme: 'Bearer' }] },
+      { carriers: [{ query: 'access_token' }] },
+      { refusal: undefined },
+      { refusal: 'Bearer' },
+      { refusal: 'toString' },
+      { realm: undefined },
+      { realm: '' },
+      { realm: 'a\r\nSet-Cookie: b=c' },
+      { realm: 'café' },
+      { resourceMetadata: undefined },
+      { resourceMetadata: '' },
+      { resourceMetadata: '/.well-known/oauth-protected-resource' },
+      { resourceMetadata: 'http://api.example/' },
+      { resourceMetadata: 'javascript:alert(1)' },
+      { resourceMetadata: 'https://api.example/#a' },
+      { expected: undefined },
+      { expected: { bind: {} } },
+      { credentials: undefined },
+      { credentials: 'none' },
+      { credentials: false },
+      { onRefused: undefined },
+      { onRefused: 'log' },
+      { [Symbol('a')]: 1 },
+      null,
+      [],
+      'required',
+    ]) {
+      assert.throws(() => guard(verifier, options), TypeError, JSON.stringify(options))
+    }
+    for (const nothing of [undefined, null, {}, 'verifier', () => {}])
+      assert.throws(() => guard(nothing), TypeError)
+    assert.doesNotThrow(() => guard(verifier))
+    assert.doesNotThrow(() => guard(verifier, {}))
+    assert.doesNotThrow(() => guard(verifier, { resourceMetadata: 'http://localhost:8080/metadata' }))
+  }
+})
+
+test('carriers and style are the profile’s, unless the options say otherwise', async () => {
+  const vtex = new Verifier({
+    profile: profiles.vtex({ account: 'storea', audience: 'webstore' }),
+    keys: { jwk: /** @type {never} */ (JWK) },
+  })
+  const answer = async (/** @type {object} */ options, /** @type {Record<string, string>} */ headers) => {
+    const found = await viaFetch.guard(vtex, options)(new Request('https://api.example/', { headers }))
+    return found.ok ? 'verified' : found.error.code
+  }
+  // Read, and no token; or not read.
+  assert.equal(await answer({}, { cookie: 'VtexIdclientAutCookie_storea=x' }), 'token_malformed')
+  assert.equal(await answer({}, { vtexidclientautcookie: 'x' }), 'token_malformed')
+  assert.equal(await answer({}, { cookie: 'VtexIdclientAutCookie=x' }), 'token_missing')
+  assert.equal(await answer({}, { cookie: 'VtexIdClientAutCookie_storea=x' }), 'token_missing')
+  assert.equal(await answer({}, { authorization: 'Bearer x' }), 'token_missing')
+  const bearer = { carriers: [{ header: 'Authorization', scheme: 'Bearer' }] }
+  assert.equal(await answer(bearer, { authorization: 'Bearer x' }), 'token_malformed')
+  assert.equal(await answer(bearer, { vtexidclientautcookie: 'x' }), 'token_missing')
+})
+
+test('options are read once: who changes them later changes nothing', async () => {
+  const carriers = [{ cookie: 'session' }]
+  const protect = viaFetch.guard(orders(), { carriers })
+  carriers[0] = { cookie: 'other' }
+  const found = await protect(
+    new Request('https://api.example/', { headers: { cookie: `session=${await mint()}` } }),
+  )
+  assert.equal(found.ok, true)
+})
+
+test('without a profile the carrier is Authorization: Bearer', async () => {
+  const protect = viaFetch.guard(new Verifier({ issuer: null, audience: null, keys }))
+  const found = await protect(new Request('https://api.example/', { headers: { authorization: 'Bearer x' } }))
+  assert.equal(found.ok ? '' : found.error.code, 'token_malformed')
+})
+
+test('expected is asked once there is a token, and never about another request', async () => {
+  let asked = 0
+  const expected = async (/** @type {Request} */ request) => {
+    asked += 1
+    return { bind: { order_id: new URL(request.url).searchParams.get('id') } }
+  }
+  const protect = viaFetch.guard(orders(), { expected })
+  const ask = async (/** @type {string} */ id, /** @type {string} */ authorization) =>
+    await protect(new Request(`https://api.example/?id=${id}`, { headers: { authorization } }))
+  const token = await mint()
+  assert.equal((await ask('7', '')).ok, false)
+  assert.equal(asked, 0)
+  const found = await Promise.all([ask('7', `Bearer ${token}`), ask('8', `Bearer ${token}`)])
+  assert.deepEqual(
+    found.map(({ ok }) => ok),
+    [true, false],
+  )
+  assert.equal(asked, 2)
+})
+
+test('a mistake is no verdict: fetch guards reject', async () => {
+  const request = new Request('https://api.example/', {
+    headers: { authorization: `Bearer ${await mint()}` },
+  })
+  for (const options of [
+    { expected: broken },
+    { expected: () => /** @type {never} */ ({ bound: {} }) },
+    { expected: () => /** @type {never} */ (null) },
+    { expected: () => ({ now: Date.now() }) },
+  ]) {
+    await assert.rejects(viaFetch.guard(orders(), options)(request), TypeError)
+  }
+  const forgetful = viaFetch.guard(orders({ bind: ['order_id'] }))
+  await assert.rejects(forgetful(request), TypeError)
+})
+
+/** What a guard needs of a response, and when it ended. */
+function observed() {
+  const events = new EventEmitter()
+  return {
+    headersSent: false,
+    statusCode: 0,
+    setHeader: () => {},
+    end() {
+      this.headersSent = true
+      events.emit('end')
+    },
+    ended: once(events, 'end'),
+  }
+}
+
+test('a next that knows errors is told of mistakes, and one that does not is never called', async () => {
+  const protect = viaNode.guard(orders(), { expected: broken })
+  const request = { method: 'GET', rawHeaders: ['Authorization', `Bearer ${await mint()}`] }
+  const told = await new Promise((resolve) => protect(request, observed(), (error) => resolve(error)))
+  assert.ok(told instanceof TypeError)
+  const response = observed()
+  const warned = once(process, 'warning')
+  protect(request, response, () => assert.fail('a handler must not run'))
+  await response.ended
+  assert.equal(response.statusCode, 500)
+  assert.ok((await warned)[0] instanceof TypeError)
+})
+
+test('a response that somebody else has sent is left alone', async () => {
+  const response = observed()
+  response.headersSent = true
+  response.end = () => assert.fail('sent twice')
+  const seen = new Promise((resolve) => {
+    viaNode.guard(orders(), { onRefused: (error) => resolve(error) })(
+      { method: 'GET', rawHeaders: [] },
+      response,
+      () => assert.fail('a handler must not run'),
+    )
+  })
+  assert.equal(/** @type {import('countersign').TokenError} */ (await seen).code, 'token_missing')
+  await new Promise((resolve) => setImmediate(resolve))
+})
+
+/** A public key that signed nothing here. */
+const JWK = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+}
