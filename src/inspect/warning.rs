@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::encoding::json::Raw;
 use crate::jose::alg::Alg;
-use crate::jose::jwk::{KNOWN_SECRETS, Material};
+use crate::jose::jwk::Material;
 use crate::jose::jws::{Jws, Octets};
+use crate::jose::secret::KNOWN_SECRETS;
 use crate::signature::{VerificationKey, verify};
 
 use super::likeness::is_sample;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::alg::{Alg, AlgSet};
+use super::secret::{is_key_text, is_known};
 use super::{pem, thumbprint};
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
@@ -407,62 +408,10 @@ fn cut(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()
 }
 
-/// Whether `octets` are a secret that stands in documentation for everyone to read.
-pub(crate) fn is_known(octets: &[u8]) -> bool {
-    KNOWN_SECRETS.iter().any(|known| known.as_bytes() == octets)
-}
-
-/// Whether `octets` are the text of a PEM block or of a JWK: its secret, if it has one, is
-/// something else, and a public one is known to all (RFC 8725 section 2.1).
-fn is_key_text(octets: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(octets);
-    let object = text.trim_start_matches('\u{feff}').trim();
-    text.contains("-----BEGIN ")
-        || Object::parse(object)
-            .is_some_and(|object| object.get("kty").is_some() || object.get("keys").is_some())
-}
-
 const MINIMAL: &str = "a positive number without leading zero octets";
 const ALG_MUST_BE: &str = "an algorithm for keys of this type, which its members allow";
 const SECRET_MUST_BE: &str =
     "at least as long as the hash: 32 octets for HS256, 48 for HS384, 64 for HS512";
-
-/// Secrets that everyone knows: they stand in the documentation, the debuggers and the default
-/// settings that developers copy from.
-pub(crate) const KNOWN_SECRETS: [&str; 32] = [
-    "your-256-bit-secret",
-    "your-384-bit-secret",
-    "your-512-bit-secret",
-    "a-string-secret-at-least-256-bits-long",
-    "a-valid-string-secret-that-is-at-least-256-bits-long",
-    "a-valid-string-secret-that-is-at-least-384-bits-long",
-    "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
-    "super-secret-jwt-token-with-at-least-32-characters-long",
-    "your-super-secret-jwt-token-with-at-least-32-characters-long",
-    "qwertyuiopasdfghjklzxcvbnm123456",
-    "0123456789abcdef0123456789abcdef",
-    "your-256-bit-secret-your-256-bit-secret",
-    "secretsecretsecretsecretsecretsecret",
-    "secret",
-    "secretkey",
-    "secret-key",
-    "secret_key",
-    "secret123",
-    "supersecret",
-    "mysecret",
-    "my-secret",
-    "your-secret",
-    "your-secret-key",
-    "your_jwt_secret",
-    "jwt_secret",
-    "jwt-secret",
-    "shhhhh",
-    "keyboard cat",
-    "password",
-    "changeme",
-    "test",
-    "123456",
-];
 
 #[cfg(test)]
 mod tests {
@@ -607,34 +556,6 @@ mod tests {
         ] {
             assert_eq!(blamed(modulus(2048, 1), exponent), blame);
         }
-    }
-
-    #[test]
-    fn a_secret_is_neither_a_key_text_nor_known() {
-        let long = "x".repeat(64);
-        assert!(Jwk::from_secret(long.as_bytes()).is_ok());
-        let pem = format!("-----BEGIN PUBLIC KEY-----\n{long}\n-----END PUBLIC KEY-----");
-        let refused = [
-            KNOWN_SECRETS
-                .concat()
-                .get(..0)
-                .unwrap_or_default()
-                .to_owned(),
-            "a-string-secret-at-least-256-bits-long".to_owned(),
-            format!(" \n{pem}"),
-            format!("\u{feff}{pem}"),
-            format!(r#" {{"kty":"oct","k":"{long}"}} "#),
-            format!(r#"{{"keys":[{{"kty":"oct","k":"{long}"}}]}}"#),
-        ];
-        for secret in refused {
-            let claim = Jwk::from_secret(secret.as_bytes())
-                .err()
-                .and_then(|error| error.claim);
-            assert_eq!(claim.as_deref(), Some("secret"), "{secret}");
-        }
-        let k = base64url::encode(b"a-string-secret-at-least-256-bits-long");
-        let claim = blamed(&format!(r#"{{"kty":"oct","k":"{k}"}}"#));
-        assert_eq!(claim.as_deref(), Some("k"));
     }
 
     #[test]

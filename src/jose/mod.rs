@@ -6,4 +6,5 @@ pub(crate) mod jwk;
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
 mod pem;
+pub(crate) mod secret;
 mod thumbprint;
