@@ -334,3 +334,182 @@ fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
 fn length(output: &[u8]) -> i32 {
     i32::try_from(output.len()).unwrap_or_default()
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed test should panic"
+)]
+mod tests {
+    use js_sys::{JSON, Object, Reflect};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    const NOW: f64 = 1_700_000_000.0;
+    const SECRET: &[u8; 32] = b"a secret of thirty-two octets!!!";
+
+    fn plain(json: &str) -> JsValue {
+        JSON::parse(json).unwrap()
+    }
+
+    /// The message of a mistake, which is a TypeError and nothing else.
+    fn message<T>(outcome: Result<T, JsValue>) -> String {
+        let thrown = outcome.err().unwrap();
+        thrown.dyn_into::<TypeError>().unwrap().message().into()
+    }
+
+    fn verifier(policy: &str) -> CoreVerifier {
+        let mut keys = CoreKeys::new();
+        keys.secret(SECRET, plain("{}")).unwrap();
+        CoreVerifier::new(plain(policy), keys).unwrap()
+    }
+
+    /// Puts `parts` into the input, one behind the other, as the package does.
+    fn put(parts: &[&[u8]]) {
+        let octets = parts.concat();
+        input(octets.len());
+        BUFFERS.with_borrow_mut(|buffers| {
+            buffers.input.splice(..octets.len(), octets);
+        });
+    }
+
+    /// What a call that returned `length` has left in the output.
+    fn left(length: i32) -> Value {
+        BUFFERS.with_borrow(|buffers| {
+            assert_eq!(buffers.output.len(), usize::try_from(length.abs()).unwrap());
+            serde_json::from_slice(&buffers.output).unwrap()
+        })
+    }
+
+    fn verify(verifier: &CoreVerifier, token: &[u8], expected: &str, now: f64) -> (bool, Value) {
+        put(&[token, expected.as_bytes()]);
+        let length = verifier.verify(token.len(), expected.len(), now);
+        (length > 0, left(length))
+    }
+
+    fn receipt(json: &str) -> Result<String, JsValue> {
+        countersign_with_secret("opaque", plain(json), SECRET, None, NOW)
+    }
+
+    const RECEIPTS: &str = r#"{ "issuer": null, "audience": null, "evidence": "receipt",
+        "bind": ["order_id"] }"#;
+    const EXPECTED: &str = r#"{ "bind": { "order_id": "1" } }"#;
+
+    #[wasm_bindgen_test]
+    fn a_verified_token_is_a_positive_length_of_json() {
+        let token = receipt(r#"{ "expires": 1700000300, "bind": { "order_id": "1" } }"#).unwrap();
+        let verifier = verifier(RECEIPTS);
+        let (verified, says) = verify(&verifier, token.as_bytes(), EXPECTED, NOW);
+        assert!(verified, "{says}");
+        assert_eq!(says["claims"]["exp"], 1_700_000_300);
+
+        let (verified, says) = verify(&verifier, token.as_bytes(), EXPECTED, NOW + 300.0);
+        assert!(!verified);
+        assert_eq!(says["code"], "token_expired");
+        let other = r#"{ "bind": { "order_id": "2" } }"#;
+        let (verified, says) = verify(&verifier, token.as_bytes(), other, NOW);
+        assert!(!verified);
+        assert_eq!(says["code"], "binding_mismatch");
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refusal_is_a_negative_length_of_json() {
+        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        for (token, code) in [
+            (&b""[..], "token_missing"),
+            (b"a.b", "token_malformed"),
+            (b"\xff.e30.AA", "token_malformed"),
+            (b"eyJhbGciOiJub25lIn0.e30.", "alg_not_supported"),
+            (b"eyJhbGciOiJIUzI1NiJ9.e30.AA", "signature_invalid"),
+        ] {
+            let (verified, says) = verify(&verifier, token, "", NOW);
+            assert!(!verified);
+            assert_eq!(says["code"], code);
+        }
+        for now in [f64::NAN, f64::INFINITY, -1.0, NOW * 1000.0] {
+            let (verified, says) = verify(&verifier, b"a.b.c", "", now);
+            assert!(!verified);
+            assert_eq!(
+                (&says["code"], &says["claim"]),
+                (&"policy_invalid".into(), &"now".into())
+            );
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn lengths_beyond_the_input_are_refused() {
+        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        put(&[b"a.b.c"]);
+        let beyond = BUFFERS.with_borrow(|buffers| buffers.input.len()) + 1;
+        assert_eq!(
+            left(verifier.verify(beyond, 0, NOW))["code"],
+            "token_malformed"
+        );
+        assert_eq!(
+            left(verifier.verify(5, beyond, NOW))["code"],
+            "policy_invalid"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn what_a_call_leaves_hides_what_the_one_before_left() {
+        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        let long = "x".repeat(2000);
+        assert_eq!(
+            verify(&verifier, long.as_bytes(), "", NOW).1["code"],
+            "token_malformed"
+        );
+        let (_, says) = verify(&verifier, b"", "", NOW);
+        assert_eq!(says.to_string(), r#"{"code":"token_missing"}"#);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_mistake_is_a_type_error_that_names_the_option() {
+        let built = |policy: &str| CoreVerifier::new(plain(policy), CoreKeys::new());
+        assert!(message(built(r#"{ "audience": null }"#)).starts_with("issuer must be"));
+        let unknown = r#"{ "issuer": null, "audience": null, "isuer": "x" }"#;
+        assert!(message(built(unknown)).starts_with("isuer must be"));
+        assert!(message(built("7")).contains("must be"));
+        let mut keys = CoreKeys::new();
+        assert!(message(keys.secret(b"short", plain("{}"))).starts_with("secret must be"));
+        assert!(message(keys.pem("-----BEGIN", plain("{}"))).starts_with("pem must be"));
+        assert!(message(keys.jwk("[]", plain("{}"))).starts_with("jwk must be"));
+        assert!(message(keys.jwk(r#"{"kty":"EC"}"#, plain("{}"))).starts_with("crv must be"));
+        assert!(message(keys.jwk_set("{}", plain("{}"))).starts_with("keys must be"));
+        assert!(
+            message(keys.secret(SECRET, plain(r#"{"alg":"RS256"}"#))).starts_with("alg must be")
+        );
+        assert!(message(receipt(r#"{ "expires": "tomorrow" }"#)).starts_with("expires must be"));
+        assert!(message(profile_of("nobody", plain("{}"))).starts_with("profile must be"));
+        assert!(message(receipt_of("nobody", plain("{}"))).starts_with("receipt must be"));
+    }
+
+    #[wasm_bindgen_test]
+    fn options_that_are_no_plain_data_are_a_mistake() {
+        let policy = Object::new();
+        for (name, value) in [
+            ("issuer", JsValue::NULL),
+            ("audience", JsValue::symbol(None)),
+        ] {
+            Reflect::set(&policy, &name.into(), &value).unwrap();
+        }
+        let built = CoreVerifier::new(policy.into(), CoreKeys::new());
+        assert!(message(built).starts_with("options must be"));
+    }
+
+    #[wasm_bindgen_test]
+    fn an_inspection_never_fails_for_a_token() {
+        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        for token in ["", "a.b", "eyJhbGciOiJub25lIn0.e30.", "opaque", "~"] {
+            put(&[token.as_bytes()]);
+            let alone = inspect_token(token.len(), NOW);
+            assert!(alone > 0, "{token}");
+            assert!(left(alone)["kind"].is_string());
+            let held = verifier.inspect(token.len(), 0, NOW);
+            assert!(held > 0, "{token}");
+            assert!(left(held)["checks"].is_array());
+        }
+    }
+}
