@@ -123,10 +123,12 @@ function changedBy(given, kind) {
   let changed = given
   for (const [id, { fits, change }] of Object.entries(WHAT_IFS)) {
     const box = byId(`what-if-${id}`, HTMLInputElement)
-    box.disabled = !fits(given, kind)
-    box.checked = state.whatIfs.has(id) && !box.disabled
+    const fitting = given.token !== '' && fits(given, kind)
+    byId(`chip-${id}`, HTMLElement).hidden = !fitting
+    box.checked = state.whatIfs.has(id) && fitting
     if (box.checked) changed = change(changed, kind)
   }
+  byId('what-ifs', HTMLElement).hidden = Object.keys(WHAT_IFS).every((id) => byId(`chip-${id}`, HTMLElement).hidden)
   return changed
 }
 
@@ -211,7 +213,7 @@ function startWhatIfs() {
       render()
     }
     const box = h('input', { type: 'checkbox', id: `what-if-${id}`, change })
-    byId('what-ifs', HTMLElement).append(h('label.chip', { title: about }, box, label))
+    byId('what-ifs', HTMLElement).append(h('label.chip', { id: `chip-${id}`, title: about }, box, label))
   }
 }
 

@@ -9,30 +9,44 @@
 const SVG = 'http://www.w3.org/2000/svg'
 
 /**
- * Draws the rosette of a text.
+ * Draws the rosette of a text: rings of interlaced waves.
  *
  * @param {Element} svg
  * @param {string} text
- * @param {boolean} broken Shears it into bands, for what is refused.
+ * @param {boolean} torn Tears it in two, for what is refused.
  */
-export function drawRosette(svg, text, broken) {
+export function drawRosette(svg, text, torn) {
   const [a, b, c] = numbersOf(text)
-  const petals = 7 + (a % 9)
-  const inner = 3 + (b % 5)
-  const depth = 0.16 + (c % 100) / 700
-  svg.setAttribute('viewBox', '-110 -110 220 220')
-  const paths = Array.from({ length: 7 }, (_, ring) => {
-    const size = 100 - ring * 10
-    const shift = (ring * Math.PI) / (petals * 3.5)
-    return line(360, (turn) => {
-      const angle = turn * Math.PI * 2
-      const radius = size * (1 - depth + depth * Math.cos(petals * angle + shift * petals) * Math.cos(inner * angle))
-      const y = radius * Math.sin(angle)
-      const sheared = broken ? Math.sign(Math.sin(y / 9)) * 5 : 0
-      return [radius * Math.cos(angle) + sheared, y]
-    })
-  })
-  svg.replaceChildren(...paths)
+  const petals = 6 + (a % 8)
+  const rings = [
+    { radius: 78, depth: 20, petals: petals * 2, lines: 9 },
+    { radius: 52, depth: 9 + (c % 9), petals: petals + 3, lines: 7 },
+    { radius: 26, depth: 6 + (b % 9), petals, lines: 6 },
+  ]
+  svg.setAttribute('viewBox', '-104 -104 208 208')
+  svg.replaceChildren(
+    ...rings.flatMap(({ radius, depth, petals: waves, lines }) =>
+      Array.from({ length: lines }, (_, index) => {
+        const phase = (index * Math.PI * 2) / lines
+        return line(300, (turn) => {
+          const angle = turn * Math.PI * 2
+          const reach = radius + depth * Math.sin(waves * angle + phase) * (0.75 + 0.25 * Math.cos(3 * angle + b))
+          return [reach * Math.cos(angle), reach * Math.sin(angle)]
+        }, torn ? tear : undefined)
+      }),
+    ),
+  )
+}
+
+/**
+ * Moves what lies below the tear.
+ *
+ * @param {[number, number]} point
+ * @returns {{ point: [number, number], below: boolean }}
+ */
+function tear([x, y]) {
+  const below = y > 5 * Math.sin(x / 6) - x * 0.35
+  return { point: below ? [x + 7, y + 9] : [x - 5, y - 4], below }
 }
 
 /**
@@ -56,12 +70,17 @@ export function drawWaves(svg) {
 
 /**
  * @param {number} steps
- * @param {(turn: number) => [number, number]} point
+ * @param {(turn: number) => [number, number]} at
+ * @param {typeof tear} [cut]
  */
-function line(steps, point) {
+function line(steps, at, cut = (point) => ({ point, below: false })) {
   const path = document.createElementNS(SVG, 'path')
-  const points = Array.from({ length: steps + 1 }, (_, index) => point(index / steps))
-  path.setAttribute('d', `M${points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}`)
+  const points = Array.from({ length: steps + 1 }, (_, index) => cut(at(index / steps)))
+  const moves = points.map(({ point: [x, y], below }, index) => {
+    const joined = index > 0 && points[index - 1]?.below === below
+    return `${joined ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`
+  })
+  path.setAttribute('d', moves.join(''))
   return path
 }
 

@@ -60,7 +60,7 @@ export const SAMPLES = [
     id: 'publiq',
     label: 'publiq',
     trap: false,
-    look: 'A client access token. It holds, and the warning above it is the point: it never belongs in a page.',
+    look: 'A client access token. It holds. The warning under it is the point: it never belongs in a page.',
     load: () => publiq({ 'https://publiq.be/publiq-apis': 'ups sapi entry' }, { api: 'entry' }),
   },
   {

@@ -42,7 +42,7 @@ const SENTENCES = {
   crit_not_supported: () => 'It demands an extension that is not understood.',
   alg_not_supported: ({ actual }) =>
     String(actual).toLowerCase() === 'none' ? 'It is not signed. A token without a signature proves nothing.' : `There is no algorithm ${shown(actual)} here.`,
-  alg_not_allowed: ({ actual, expected }) => `It says ${shown(actual)}, but ${either(expected)} is what the policy and the key allow.`,
+  alg_not_allowed: ({ actual, expected }) => `It says ${shown(actual)}. The policy and the key allow ${shown(expected, false)}.`,
   typ_mismatch: ({ actual, expected }) => `It is ${actual === undefined ? 'of no stated type' : `a ${shown(actual)}`}, not a ${either(expected)}.`,
   key_not_found: ({ actual }) => (actual === undefined ? 'No key here fits it.' : `No key here is called ${shown(actual)}.`),
   key_rejected: ({ claim }) => `The key must not be used for this${claim === undefined ? '' : `: its “${claim}” forbids it`}.`,

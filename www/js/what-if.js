@@ -36,7 +36,7 @@ export const WHAT_IFS = {
     change: ({ token, expected }) => ({ token, expected: { ...expected, scope: 'orders:refund' } }),
   },
   tampered: {
-    label: 'tampered with',
+    label: 'tampered',
     about: 'Someone gives it another day to live, and leaves the signature as it is.',
     fits: ({ token }, kind) => isSigned(kind) || (kind === 'opaque' && token !== ''),
     change: ({ token, expected }, kind) => ({ token: tampered(token, kind), expected }),
