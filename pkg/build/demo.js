@@ -129,7 +129,7 @@ async function bundle(entry, options) {
     logLevel: 'warning',
     ...options,
   })
-  return outputFiles[0]?.text ?? ''
+  return outputFiles?.[0]?.text ?? ''
 }
 
 /**

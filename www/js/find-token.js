@@ -51,17 +51,16 @@ export function findToken(text) {
   const start = text.indexOf(trimmed)
   const whole = { token: trimmed, start, end: start + trimmed.length, notes: [] }
   if (trimmed === '' || WHOLE.test(trimmed)) return whole
-  return wrapped(text, whole) ?? within(text) ?? whole
+  return wrapped(whole) ?? within(text) ?? whole
 }
 
 /**
  * A token that somebody's mail program broke into lines.
  *
- * @param {string} text
  * @param {Found} whole
  * @returns {Found | undefined}
  */
-function wrapped(text, whole) {
+function wrapped(whole) {
   const lines = whole.token.split(/\s*\n\s*/)
   if (lines.length < 2 || !lines.every((line) => WHOLE.test(line))) return undefined
   const token = lines.join('')
@@ -74,12 +73,12 @@ function wrapped(text, whole) {
  * @returns {Found | undefined}
  */
 function within(text) {
-  const named = byName(text)
-  const all = [...text.matchAll(COUNTERSIGNED), ...text.matchAll(JOSE)]
-  const first = named ?? byScheme(text) ?? plain(all[0]) ?? plain(text.match(PREFIXED) ? [...text.matchAll(PREFIXED)][0] : undefined) ?? byCookie(text) ?? quoted(text)
+  const all = [COUNTERSIGNED, JOSE, PREFIXED].flatMap((pattern) => [...text.matchAll(pattern)])
+  const first = byName(text) ?? byScheme(text) ?? plain(all[0]) ?? byCookie(text) ?? quoted(text)
   if (first === undefined) return undefined
-  const others = new Set(all.map(([token]) => token).filter((token) => !first.token.includes(token)))
-  return { token: first.token, start: first.start, end: first.start + first.token.length, notes: notesOn(text, first, others.size) }
+  const { token, start } = first
+  const others = new Set(all.map(([one]) => one).filter((one) => !token.includes(one)))
+  return { token, start, end: start + token.length, notes: notesOn(text, first, others.size) }
 }
 
 /** @typedef {{ token: string, start: number, how: string }} Candidate */

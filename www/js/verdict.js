@@ -8,7 +8,7 @@
  * @module
  */
 
-import { inspect, profiles, Verifier } from 'countersign'
+import { inspect, profiles, UnavailableError, Verifier } from 'countersign'
 import { accepted, refused } from './sentences.js'
 
 /** @typedef {import('./systems.js').Plan} Plan */
@@ -102,9 +102,8 @@ function withKey(verifier, token, expected) {
   const inspection = verifier.inspect(token, expected)
   const { checks } = inspection
   if (outcome.ok) return { tone: 'accepted', word: 'Accepted', sentence: accepted(outcome, expected.now), inspection, checks }
-  if (!('claim' in outcome) && outcome.name === 'UnavailableError') throw outcome
-  const error = /** @type {import('countersign').TokenError} */ (outcome)
-  return { tone: 'refused', word: 'Refused', sentence: refused(error, expected.now), error, inspection, checks }
+  if (outcome instanceof UnavailableError) throw outcome
+  return { tone: 'refused', word: 'Refused', sentence: refused(outcome, expected.now), error: outcome, inspection, checks }
 }
 
 /**
@@ -118,7 +117,7 @@ function withKey(verifier, token, expected) {
 function withoutKey(verifier, token, expected, policy, unusable) {
   const inspection = verifier.inspect(token, expected)
   const listed = Object.hasOwn(policy, 'algorithms') || Object.hasOwn(Object(policy['profile']), 'algorithms')
-  const open = ({ name, error }) =>
+  const open = (/** @type {Check} */ { name, error }) =>
     OF_THE_KEY.has(name) || (name === 'alg' && error?.code === 'alg_not_allowed' && !listed)
   const checks = inspection.checks.map((check) => (open(check) ? unasked(check) : check))
   const error = checks.find((check) => check.error !== undefined)?.error
@@ -151,7 +150,9 @@ function verifier(policy, keys) {
   const id = JSON.stringify([policy, keys.map((key) => (key['secret'] instanceof Uint8Array ? [...key['secret']] : key))])
   const known = built.get(id)
   if (known !== undefined) return known
-  const made = new Verifier(/** @type {import('countersign').VerifierOptions} */ ({ ...policy, keys }))
+  /** @type {unknown} */
+  const options = { ...policy, keys }
+  const made = new Verifier(/** @type {import('countersign').VerifierOptions} */ (options))
   for (const [oldest, old] of built) {
     if (built.size < 4) break
     old[Symbol.dispose]?.()
