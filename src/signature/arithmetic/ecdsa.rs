@@ -1,0 +1,162 @@
+//! ECDSA verification (FIPS 186-5 section 6.4.2) with a key that is used again and again.
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "every index is below a length fixed by the curve"
+)]
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::curve::{self, Curve};
+use super::field::{BITS, Residue, digits_from_octets, is_less, unsigned};
+use super::hot::{self, Place};
+use super::inverse;
+use super::weierstrass::{Affine, Jacobian, Multiples, Scalar, Sum, sum_bit_by_bit};
+
+/// A public key for ES256.
+pub(crate) type P256PublicKey = PublicKey<curve::P256, 9>;
+/// A public key for ES384.
+pub(crate) type P384PublicKey = PublicKey<curve::P384, 14>;
+/// A public key for ES512.
+pub(crate) type P521PublicKey = PublicKey<curve::P521, 19>;
+/// A public key for ES256K.
+pub(crate) type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
+
+/// The width of the tables of odd multiples.
+const ODD_WIDTH: u32 = 5;
+/// The bits that one entry of a generator's table stands for.
+const GENERATOR_WIDTH: u32 = 8;
+
+/// A public key: a point of the curve, and what was worked out about it.
+#[derive(Debug)]
+pub(crate) struct PublicKey<C: Curve<N>, const N: usize> {
+    point: Affine<C, N>,
+    uses: AtomicU32,
+    few: OnceLock<Multiples<C, N>>,
+    many: OnceLock<(Multiples<C, N>, Place)>,
+}
+
+impl<C: Curve<N>, const N: usize> PublicKey<C, N> {
+    /// The key with these big-endian coordinates, each as long as the field, below its modulus,
+    /// and together on the curve.
+    pub(crate) fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
+        Some(Self {
+            point: Affine::from_coordinates(x, y)?,
+            uses: AtomicU32::new(0),
+            few: OnceLock::new(),
+            many: OnceLock::new(),
+        })
+    }
+
+    /// Whether `signature`, r and s in as many octets as the order has, signs the hash `prehash`.
+    ///
+    /// Both values of s that fit are accepted: JOSE does not rule one out (RFC 7518 section 3.4).
+    pub(crate) fn verify(&self, prehash: &[u8], signature: &[u8]) -> bool {
+        let length = C::BITS.div_ceil(8) as usize;
+        if signature.len() != 2 * length {
+            return false;
+        }
+        let (r, s) = signature.split_at(length);
+        let (Some(r), Some(s)) = (scalar::<C, N>(r), scalar::<C, N>(s)) else {
+            return false;
+        };
+        let inverse = Residue::<C::Order, N>::from_integer(inverse::modulo::<C::Order, N>(&s));
+        let u1 = nearest::<C, N>(&Residue::from_digits(leftmost::<C, N>(prehash)).mul(&inverse));
+        let u2 = nearest::<C, N>(&Residue::from_digits(r).mul(&inverse));
+        self.combine(&u1, &u2).is_some_and(|sum| has_x(&sum, &r))
+    }
+
+    /// u1 times the generator plus u2 times this point, unless that is infinity.
+    fn combine(&self, u1: &Scalar<N>, u2: &Scalar<N>) -> Option<Jacobian<C, N>> {
+        let mut sum = Sum::NOTHING;
+        match self.hot() {
+            Some((generator, key)) => {
+                sum.add_windows(u1, generator);
+                sum.add_windows(u2, key);
+            }
+            None => {
+                let generator = C::generator()
+                    .few
+                    .get_or_init(|| Multiples::odd(&Affine::generator(), ODD_WIDTH + 2));
+                let key = self
+                    .few
+                    .get_or_init(|| Multiples::odd(&self.point, ODD_WIDTH));
+                sum.add_interleaved([(u1, generator), (u2, key)]);
+            }
+        }
+        sum.finished()
+            .or_else(|| sum_bit_by_bit([(u1, &Affine::generator()), (u2, &self.point)]))
+    }
+
+    /// The tables of the generator and this point, once this key has been used often enough.
+    fn hot(&self) -> Option<(&Multiples<C, N>, &Multiples<C, N>)> {
+        if self.uses.load(Ordering::Relaxed) < hot::USES {
+            self.uses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let key = match self.many.get() {
+            Some((key, _)) => key,
+            None => {
+                let place = Place::take(Multiples::<C, N>::size(C::WIDTH))?;
+                let build = || (Multiples::windows(&self.point, C::WIDTH), place);
+                &self.many.get_or_init(build).0
+            }
+        };
+        let generator = C::generator()
+            .many
+            .get_or_init(|| Multiples::windows(&Affine::generator(), GENERATOR_WIDTH));
+        Some((generator, key))
+    }
+}
+
+/// The integer in `octets`, if it is from 1 to one less than the order.
+fn scalar<C: Curve<N>, const N: usize>(octets: &[u8]) -> Option<[i32; N]> {
+    let digits = digits_from_octets(octets);
+    let is_zero = digits.iter().all(|&digit| digit == 0);
+    (!is_zero && is_less(&digits, &Residue::<C::Order, N>::modulus())).then_some(digits)
+}
+
+/// The leftmost bits of a hash, no more than the order has (FIPS 186-5 section 6.4.2, step 2).
+fn leftmost<C: Curve<N>, const N: usize>(prehash: &[u8]) -> [i32; N] {
+    let length = C::BITS.div_ceil(8) as usize;
+    let Some(first) = prehash.get(..length) else {
+        return digits_from_octets(prehash);
+    };
+    let excess = 8 * length as u32 - C::BITS;
+    let mut carried = 0;
+    let mut digits = digits_from_octets::<N>(first);
+    for digit in digits.iter_mut().rev() {
+        let both = carried << BITS | i64::from(*digit);
+        carried = both & ((1 << excess) - 1);
+        *digit = (both >> excess) as i32;
+    }
+    digits
+}
+
+/// The scalar as the representative that is nearest to zero.
+fn nearest<C: Curve<N>, const N: usize>(scalar: &Residue<C::Order, N>) -> Scalar<N> {
+    let magnitude = scalar.least();
+    let order = Residue::<C::Order, N>::modulus();
+    let opposite = unsigned(&core::array::from_fn(|i| order[i] - magnitude[i]));
+    if is_less(&opposite, &magnitude) {
+        Scalar {
+            magnitude: opposite,
+            sign: -1,
+        }
+    } else {
+        Scalar { magnitude, sign: 0 }
+    }
+}
+
+/// Whether the point's affine x, modulo the order, is r.
+///
+/// The order is less than the field's modulus p, and more than half of it: x is r, or r plus the
+/// order if that is still below p. Compared as X = x · Z², which needs no division.
+fn has_x<C: Curve<N>, const N: usize>(point: &Jacobian<C, N>, r: &[i32; N]) -> bool {
+    let z_square = point.z.square();
+    let order = Residue::<C::Order, N>::modulus();
+    let next = unsigned(&core::array::from_fn(|i| r[i] + order[i]));
+    let is_x = |x: &[i32; N]| Residue::from_integer(*x).mul(&z_square) == point.x;
+    is_x(r) || is_less(&next, &Residue::<C, N>::modulus()) && is_x(&next)
+}

@@ -1,0 +1,33 @@
+//! When a key has proved hot, and whether there is room for its table.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The uses of a key after which its table is built: by then it soon pays for itself.
+pub(super) const USES: u32 = 24;
+
+/// The octets that the tables of all keys may take together; a key beyond stays with the slower
+/// method. The largest table of one key takes 260 kB.
+const ROOM: usize = 16 << 20;
+
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Room taken by one table, given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Place(usize);
+
+impl Place {
+    /// Takes room for `octets`, unless too little is left.
+    pub(super) fn take(octets: usize) -> Option<Self> {
+        let take = |taken: usize| taken.checked_add(octets).filter(|&taken| taken <= ROOM);
+        TAKEN
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .ok()?;
+        Some(Self(octets))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}

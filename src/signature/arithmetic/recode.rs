@@ -1,0 +1,66 @@
+//! A number as signed digits, each of which picks one entry of a table of multiples.
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "every index is below a constant, and every digit has fewer than 16 bits"
+)]
+
+use super::field::BITS;
+
+/// The most digits that any number is written in: one for each bit of P-521's order, and one more.
+const MOST: usize = 522;
+
+/// Signed digits, the least significant first.
+#[derive(Debug)]
+pub(super) struct Digits {
+    digits: [i16; MOST],
+    length: usize,
+}
+
+impl Digits {
+    /// One digit for every `width` bits, from −2^(width − 1) to 2^(width − 1).
+    ///
+    /// The number has at most `bits` bits, and its last digit has room for a carry.
+    pub(super) fn windows<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
+        let mut digits = [0; MOST];
+        let length = bits.div_ceil(width) as usize;
+        let mut carried = 0;
+        for (i, digit) in digits.iter_mut().take(length).enumerate() {
+            let value = window(number, i as u32 * width, width) + carried;
+            carried = i32::from(i + 1 < length && value > 1 << (width - 1));
+            *digit = (value - (carried << width)) as i16;
+        }
+        Self { digits, length }
+    }
+
+    /// One digit for every bit, most of them 0 and the others odd, below 2^(width − 1) in
+    /// magnitude (the non-adjacent form of that width).
+    pub(super) fn sparse<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
+        let mut digits = [0; MOST];
+        let length = bits as usize + 1;
+        let (mut bit, mut carried) = (0, 0);
+        while bit < length {
+            if window(number, bit as u32, 1) == carried {
+                bit += 1;
+                continue;
+            }
+            let value = window(number, bit as u32, width) + carried;
+            carried = value >> (width - 1) & 1;
+            digits[bit] = (value - (carried << width)) as i16;
+            bit += width as usize;
+        }
+        Self { digits, length }
+    }
+
+    pub(super) fn as_slice(&self) -> &[i16] {
+        &self.digits[..self.length]
+    }
+}
+
+/// The `width` bits from `start` on.
+fn window<const N: usize>(number: &[i32; N], start: u32, width: u32) -> i32 {
+    let digit = |index: usize| number.get(index).map_or(0, |&digit| i64::from(digit));
+    let (index, shift) = ((start / BITS) as usize, start % BITS);
+    let both = digit(index) | digit(index + 1) << BITS;
+    (both >> shift) as i32 & ((1 << width) - 1)
+}

@@ -1,0 +1,149 @@
+// @ts-check
+/**
+ * Builds the kernels for Wasm and times them against OpenSSL in the same process, or, with
+ * `--test`, runs their tests there. `--scalar` builds without SIMD.
+ *
+ * Times are medians of interleaved rounds, in microseconds; only the ratios mean much on a machine
+ * that does other things as well.
+ */
+
+import { execFileSync } from 'node:child_process'
+import crypto from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const isTest = process.argv.includes('--test')
+const isScalar = process.argv.includes('--scalar')
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7)
+const ROUNDS = 15
+
+const core = new WebAssembly.Instance(new WebAssembly.Module(build()), {}).exports
+if (isTest) test()
+else bench()
+
+/** @returns The module's bytes, optimised if `binaryen` is installed. */
+function build() {
+  const target = process.env['CARGO_TARGET_DIR'] ?? join(here, 'target')
+  const flags = isScalar ? '' : '-C target-feature=+simd128'
+  const features = isTest ? ['--features', 'oracles'] : []
+  execFileSync(
+    'cargo',
+    ['build', '-q', '--release', '--target', 'wasm32-unknown-unknown', ...features],
+    { cwd: here, stdio: 'inherit', env: { ...process.env, RUSTFLAGS: flags, CARGO_TARGET_DIR: target } },
+  )
+  const built = join(target, 'wasm32-unknown-unknown/release/countersign_kernels.wasm')
+  const optimiser = process.env['WASM_OPT'] ?? resolve('binaryen/bin/wasm-opt')
+  if (optimiser === undefined || !existsSync(optimiser)) return readFileSync(built)
+  const optimised = join(mkdtempSync(join(tmpdir(), 'kernels-')), 'kernels.wasm')
+  const simd = isScalar ? [] : ['--enable-simd']
+  const options = ['-O3', '--enable-bulk-memory', '--enable-sign-ext', '--enable-mutable-globals']
+  execFileSync(process.execPath, [
+    optimiser, built, '-o', optimised, ...options, '--enable-nontrapping-float-to-int', ...simd,
+  ])
+  return readFileSync(optimised)
+}
+
+/** @param {string} name */
+function resolve(name) {
+  try {
+    return createRequire(import.meta.url).resolve(name)
+  } catch {
+    return undefined
+  }
+}
+
+function test() {
+  for (const [name, run] of Object.entries(core)) {
+    if (!name.startsWith('test_') || (only !== undefined && !name.includes(only))) continue
+    const start = performance.now()
+    run()
+    console.log(`ok ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+  }
+}
+
+/** @param {Uint8Array[]} parts */
+function write(...parts) {
+  const bytes = Buffer.concat(parts)
+  const at = core.input(bytes.length)
+  new Uint8Array(core.memory.buffer, at, bytes.length).set(bytes)
+}
+
+/**
+ * @param {string} name
+ * @param {number} kind
+ * @param {string} curve
+ * @param {string} hash
+ */
+function ecdsa(name, kind, curve, hash) {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync('ec', { namedCurve: curve })
+  const { x, y } = publicKey.export({ format: 'jwk' })
+  const message = Buffer.alloc(32, 7)
+  const signature = crypto.sign(hash, message, { key: privateKey, dsaEncoding: 'ieee-p1363' })
+  const prehash = crypto.createHash(hash).update(message).digest()
+  write(Buffer.from(String(x), 'base64url'), Buffer.from(String(y), 'base64url'))
+  const key = core.key(kind)
+  const cold = [...Array(60)].map(() => core.key(kind))
+  write(prehash, signature)
+  const publicOptions = { key: publicKey, dsaEncoding: /** @type {const} */ ('ieee-p1363') }
+  return {
+    name,
+    start: () => write(prehash, signature),
+    ours: (/** @type {number} */ times) => core.verify(key, prehash.length, times),
+    cold: () => core.verify(cold.pop(), prehash.length, 4),
+    limit: () => crypto.verify(hash, message, publicOptions, signature),
+  }
+}
+
+/** @param {number[]} numbers */
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+}
+
+/** @param {number[]} numbers */
+function spread(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return `${sorted[numbers.length >> 2]?.toFixed(2)}–${sorted[(numbers.length * 3) >> 2]?.toFixed(2)}`
+}
+
+/** @param {() => unknown} run */
+function microseconds(run) {
+  const start = process.hrtime.bigint()
+  run()
+  return Number(process.hrtime.bigint() - start) / 1000
+}
+
+function bench() {
+  const kernels = [
+    ecdsa('P-256', 0, 'P-256', 'sha256'),
+    ecdsa('P-384', 1, 'P-384', 'sha384'),
+    ecdsa('P-521', 2, 'P-521', 'sha512'),
+    ecdsa('secp256k1', 3, 'secp256k1', 'sha256'),
+  ]
+  for (const { name, start, ours, cold, limit } of kernels) {
+    if (only !== undefined && !name.includes(only)) continue
+    start()
+    if (!ours(300)) throw new Error(`${name} refused a good signature`)
+    const times = { ours: [0], limit: [0], cold: [0] }
+    const count = Math.ceil(20_000 / microseconds(() => ours(10)) * 10)
+    for (let round = 0; round < ROUNDS; round += 1) {
+      times.ours[round] = microseconds(() => ours(count)) / count
+      const repeats = Math.ceil(count / 3)
+      times.limit[round] = microseconds(() => {
+        for (let i = 0; i < repeats; i += 1) limit()
+      }) / repeats
+      times.cold[round] = microseconds(cold) / 4
+    }
+    const ratios = times.ours.map((time, round) => (times.limit[round] ?? 0) / time)
+    console.log(
+      name.padEnd(10),
+      `ours ${median(times.ours).toFixed(1)}`.padEnd(12),
+      `OpenSSL ${median(times.limit).toFixed(1)}`.padEnd(15),
+      `ratio ${median(ratios).toFixed(2)} (${spread(ratios)})`.padEnd(24),
+      `cold ${median(times.cold).toFixed(1)}`,
+    )
+  }
+}

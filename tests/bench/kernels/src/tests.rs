@@ -1,0 +1,44 @@
+//! The tests of the kernels as exports: one that fails traps.
+
+#[path = "../../../arithmetic_ecdsa.rs"]
+mod ecdsa;
+
+/// Exports a test under the name of its file and its own.
+macro_rules! exports {
+    ($($name:ident = $path:path;)*) => {
+        $(
+            #[unsafe(no_mangle)]
+            pub extern "C" fn $name() {
+                std::panic::set_hook(Box::new(|_| {}));
+                $path();
+            }
+        )*
+    };
+}
+
+/// Exports the tests of one curve.
+macro_rules! curve {
+    ($($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident = $curve:ident;)*) => {
+        $(
+            exports! {
+                $a = ecdsa::$curve::a_signature_gets_the_verdict_of_the_crate;
+                $b = ecdsa::$curve::points_that_meet_are_added_all_the_same;
+                $c = ecdsa::$curve::a_key_may_be_a_small_multiple_of_the_generator;
+                $d = ecdsa::$curve::a_signature_out_of_range_is_refused;
+                $e = ecdsa::$curve::a_key_is_a_point_of_the_curve;
+                $f = ecdsa::$curve::wycheproof_agrees;
+            }
+        )*
+    };
+}
+
+exports! {
+    test_residues = ecdsa::a_residue_is_its_integer_modulo_the_modulus;
+    test_scalars = ecdsa::a_scalar_is_its_integer_modulo_the_order;
+}
+curve! {
+    test_p256_a test_p256_b test_p256_c test_p256_d test_p256_e test_p256_f = p256;
+    test_p384_a test_p384_b test_p384_c test_p384_d test_p384_e test_p384_f = p384;
+    test_p521_a test_p521_b test_p521_c test_p521_d test_p521_e test_p521_f = p521;
+    test_k256_a test_k256_b test_k256_c test_k256_d test_k256_e test_k256_f = k256;
+}
