@@ -7,7 +7,7 @@
 
 import { after, before } from 'node:test'
 import { chromium } from 'playwright-core'
-import { buildDemo, serveDemo } from '../../pkg/build/demo.js'
+import { serveDemo } from '../../pkg/build/demo.js'
 
 const ARGS = [
   '--headless',
@@ -34,10 +34,9 @@ let browser
 /** @type {Awaited<ReturnType<typeof serveDemo>>} */
 let server
 
-/** Builds and serves the page and starts Chromium, for the tests of a file. */
+/** Serves the page that was built and starts Chromium, for the tests of a file. */
 export function inChromium() {
   before(async () => {
-    await buildDemo()
     server = await serveDemo()
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS })
   })

@@ -1,0 +1,294 @@
+// @ts-check
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { test } from 'node:test'
+import { address, inChromium, loadSample, open, text, verdict } from './lib.js'
+
+inChromium()
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const NOTHING = { requests: [], console: [], violations: [], errors: [] }
+const FILE = fileURLToPath(new URL('../../www/dist/countersign.html', import.meta.url))
+
+/**
+ * Does everything that a visitor can.
+ *
+ * @param {import('./lib.js').WatchedPage} page
+ */
+async function exercise(page) {
+  for (const id of ['juspay', 'cashfree', 'vtex', 'publiq', 'accessToken', 'confusion', 'other-receipt']) await loadSample(page, id)
+  await loadSample(page, 'juspay')
+  for (const box of await page.locator('#what-ifs label:not([hidden]) input').all()) await box.check()
+  await page.locator('#now').press('End')
+  await page.click('#live')
+  for (const system of await page.locator('[name=system]').all()) await system.check({ force: true })
+  await page.click('#verify-receipt')
+  for (const tab of await page.locator('[role=tab]').all()) await tab.click()
+  await page.locator('#checks summary').click()
+  assert.equal((await verdict(page)).word, 'Accepted')
+}
+
+for (const [name, options] of /** @type {[string, () => Parameters<typeof open>[0]][]} */ ([
+  ['served', () => ({})],
+  ['as one file', () => ({ url: pathToFileURL(FILE).href })],
+])) {
+  test(`the page, ${name}, sends nothing after it has loaded, and its policy forbids nothing that it does`, async () => {
+    const page = await open(options())
+    await exercise(page)
+    assert.deepEqual(page.witness, NOTHING)
+    await page.context().close()
+  })
+
+  test(`the page, ${name}, works with the network cut`, async () => {
+    const page = await open(options())
+    await page.context().setOffline(true)
+    await exercise(page)
+    assert.deepEqual(page.witness, NOTHING)
+    await page.context().close()
+  })
+
+  test(`the page, ${name}, may reach nothing: not by fetch, image, form, script or HTML`, async () => {
+    const page = await open(options())
+    const reached = await page.evaluate(async () => {
+      const done = []
+      await fetch('http://127.0.0.1:1/').then(() => done.push('fetch'), () => undefined)
+      if (navigator.sendBeacon('http://127.0.0.1:1/')) done.push('beacon queued')
+      // In a task of its own: what the driver itself evaluates is exempt.
+      await new Promise((resolve) => setTimeout(() => {
+        try {
+          document.body.innerHTML += '<p>'
+          done.push('HTML')
+        } catch {}
+        try {
+          new Function('return 1')()
+          done.push('eval')
+        } catch {}
+        resolve(undefined)
+      }))
+      const image = new Image()
+      image.src = 'http://127.0.0.1:1/x.png'
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      return done
+    })
+    assert.deepEqual(reached.filter((what) => what !== 'beacon queued'), [])
+    assert.ok(page.witness.violations.length >= 2, page.witness.violations.join('\n'))
+    assert.deepEqual(page.witness.requests.filter((url) => !url.startsWith('data:')).length, page.witness.requests.length)
+    await page.context().close()
+  })
+}
+
+test('a token is never in storage, address, title, console or a cookie, and one button clears the page', async () => {
+  const page = await open()
+  await loadSample(page, 'juspay')
+  const token = await page.inputValue('#token')
+  const key = await page.inputValue('#key')
+  const kept = () =>
+    page.evaluate(async () =>
+      JSON.stringify([
+        { ...localStorage },
+        { ...sessionStorage },
+        location.href,
+        document.title,
+        document.cookie,
+        history.state,
+        await indexedDB.databases(),
+        window.name,
+      ]),
+    )
+  const pieces = [...token.split(/[.~]/), key]
+  for (const piece of pieces) assert.ok(!(await kept()).includes(piece))
+  await page.click('#clear')
+  // The header is the same in every receipt; the page makes another one to countersign with.
+  pieces.shift()
+  const left = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll('input, textarea')].map((field) => /** @type {HTMLInputElement} */ (field).value)].join('\n'))
+  for (const piece of pieces) assert.ok(!left.includes(piece))
+  assert.equal(await text(page, 'word'), 'Waiting')
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+test('a link shares the policy, never the token, the key or the request', async () => {
+  const page = await open()
+  await loadSample(page, 'juspay')
+  await page.fill('#policy-merchantId', 'somebody & co')
+  await page.fill('#policy-leewaySeconds', '30')
+  const link = await page.inputValue('#link')
+  for (const secret of [...(await page.inputValue('#token')).split(/[.~]/), await page.inputValue('#key'), '14183944763']) {
+    assert.ok(!link.includes(secret))
+  }
+  await page.context().close()
+  const other = await open({ fragment: new URL(link).hash })
+  assert.equal(await other.inputValue('#policy-merchantId'), 'somebody & co')
+  assert.equal(await other.inputValue('#policy-leewaySeconds'), '30')
+  assert.equal(await other.inputValue('#token'), '')
+  await other.context().close()
+})
+
+test('a fragment that is no policy is left alone', async () => {
+  for (const fragment of ['#system=constructor', '#system=__proto__&x=1', '#%', `#system=vtex&account=${'x'.repeat(9000)}`]) {
+    const page = await open({ fragment })
+    assert.equal(await page.locator('[name=system]:checked').getAttribute('value'), 'accessToken')
+    assert.deepEqual(page.witness.errors, [])
+    await page.context().close()
+  }
+})
+
+test('a token that is still being typed is read as far as it goes, and nothing goes wrong', async () => {
+  const page = await open()
+  await loadSample(page, 'vtex')
+  const token = await page.inputValue('#token')
+  for (let length = 1; length < token.length; length += 7) {
+    await page.fill('#token', token.slice(0, length))
+    assert.notEqual(await text(page, 'word'), 'Accepted')
+  }
+  await page.fill('#token', token.slice(0, token.indexOf('.') + 60))
+  assert.equal(await page.locator('.row[data-name=sub]').count(), 1)
+  assert.match(await text(page, 'says'), /as far as it can be read/)
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+test('text around a token is left out, and the page says so', async () => {
+  const page = await open()
+  await loadSample(page, 'accessToken')
+  const token = await page.inputValue('#token')
+  await page.fill('#token', `{ "scope": "x"\n "access_token": "${token}" "expires_in": 3600 }`)
+  assert.equal((await verdict(page)).word, 'Accepted')
+  assert.match(await text(page, 'found'), /access_token/)
+  assert.ok((await page.locator('#ink .out').count()) > 0)
+  await page.context().close()
+})
+
+test('what a token says is text, whatever it looks like', async () => {
+  const page = await open()
+  const claims = { name: '<img src=x onerror=alert(1)>', iss: 'javascript:alert(1)', '<b>x</b>': '</script><script>alert(1)</script>' }
+  const encode = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  await page.fill('#token', `${encode({ alg: 'ES256' })}.${encode(claims)}.AAAA`)
+  assert.match(await text(page, 'says'), /<img src=x onerror/)
+  assert.equal(await page.locator('main img, main b:has-text("x"), #says script').count(), 0)
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+test('garbage of every kind is shown, not tripped over', async () => {
+  const page = await open()
+  const samples = ['.', '..', '...', '~', 'a~', '~a', 'e30.e30.', 'eyJ.eyJ.eyJ', 'eyJhbGciOiJIUzI1NiJ9.W10.', '\u0000', '💥', 'x'.repeat(20_000), 'a.b.c.d.e', 'eyJhbGciOjF9.eyJleHAiOiJ4In0.x', '{"access_token":', 'Bearer ']
+  for (const garbage of samples) {
+    await page.fill('#token', garbage)
+    assert.notEqual(await text(page, 'word'), 'Accepted')
+  }
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+for (const [colorScheme, width] of /** @type {['light' | 'dark', number][]} */ ([['light', 1440], ['dark', 1440], ['light', 360], ['dark', 360]])) {
+  test(`axe-core finds nothing: ${colorScheme}, ${width} px`, async () => {
+    const page = await open({ colorScheme, viewport: { width, height: 900 }, script: AXE, reducedMotion: 'reduce' })
+    for (const sample of [undefined, 'juspay', 'jwt-io', 'publiq']) {
+      if (sample !== undefined) await loadSample(page, sample)
+      const found = await page.evaluate(async () => {
+        const { axe } = /** @type {any} */ (globalThis)
+        const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+        return violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => `${node.html.slice(0, 120)} ${node.failureSummary}`).join(' | ')}`)
+      })
+      assert.deepEqual(found, [], sample ?? 'empty')
+    }
+    await page.context().close()
+  })
+
+  test(`nothing is wider than the screen: ${colorScheme}, ${width} px`, async () => {
+    const page = await open({ colorScheme, viewport: { width, height: 900 } })
+    for (const sample of ['publiq', 'juspay', 'confusion']) {
+      await loadSample(page, sample)
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), sample)
+    }
+    await page.context().close()
+  })
+}
+
+test('the keyboard alone does it all: a sample, a what if, the tabs, clearing', async () => {
+  const page = await open()
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-sample') ?? document.activeElement?.id ?? '')
+  const tabTo = async (/** @type {string} */ id) => {
+    for (let presses = 0; presses < 120; presses += 1) {
+      await page.keyboard.press('Tab')
+      if ((await focused()) === id) return
+    }
+    assert.fail(`Tab does not reach ${id}`)
+  }
+  await page.keyboard.press('Tab')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the verdict')
+  await tabTo('juspay')
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.getElementById('word')?.textContent === 'Accepted')
+  await tabTo('what-if-tampered')
+  await page.keyboard.press('Space')
+  assert.equal((await verdict(page)).code, 'signature_invalid')
+  await tabTo('tab-worker')
+  await page.keyboard.press('ArrowRight')
+  assert.equal(await focused(), 'tab-express')
+  assert.match(await text(page, 'listing'), /express/)
+  await page.locator('#clear').focus()
+  await page.keyboard.press('Enter')
+  assert.equal(await focused(), 'token')
+  assert.equal(await text(page, 'word'), 'Waiting')
+  await page.context().close()
+})
+
+test('a change of verdict is spoken once', async () => {
+  const page = await open()
+  await loadSample(page, 'accessToken')
+  await page.waitForFunction(() => document.getElementById('spoken')?.textContent?.startsWith('Accepted'))
+  const before = await text(page, 'spoken')
+  await page.waitForTimeout(2200)
+  assert.equal(await text(page, 'spoken'), before)
+  await page.context().close()
+})
+
+test('the code of every tab is the policy on screen, and holds no key and no token', async () => {
+  const page = await open()
+  await loadSample(page, 'juspay')
+  await page.fill('#policy-leewaySeconds', '30')
+  const secrets = [await page.inputValue('#key'), ...(await page.inputValue('#token')).split(/[.~]/)]
+  for (const id of ['worker', 'express', 'hono', 'deno']) {
+    await page.click(`#tab-${id}`)
+    const code = await text(page, 'listing')
+    assert.match(code, /profiles\.juspay\(\{ merchantId: 'acme', environment: 'sandbox', kind: 'order' \}\)/)
+    assert.match(code, /leewaySeconds: 30/)
+    assert.match(code, /bind: \{ order_id:/)
+    for (const secret of secrets) assert.ok(!code.includes(secret))
+  }
+  await page.context().close()
+})
+
+test('the first paint comes within a second, and the verdict within a frame of a keystroke', async () => {
+  const page = await open()
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity)
+  assert.ok(paint < 1000, `${paint} ms`)
+  await loadSample(page, 'accessToken')
+  const took = await page.evaluate(() => {
+    const input = /** @type {HTMLTextAreaElement} */ (document.getElementById('token'))
+    const times = Array.from({ length: 9 }, (_, index) => {
+      input.value = index % 2 === 0 ? input.value.slice(0, -1) : `${input.value}A`
+      const start = performance.now()
+      input.dispatchEvent(new Event('input', { bubbles: true }))
+      return performance.now() - start
+    })
+    return times.sort((one, other) => one - other)[4] ?? Infinity
+  })
+  assert.ok(took < 16, `${took} ms`)
+  await page.context().close()
+})
+
+test('the served page says its policy in a header', async () => {
+  const response = await fetch(address())
+  const policy = response.headers.get('content-security-policy') ?? ''
+  assert.match(policy, /connect-src 'none'/)
+  assert.match(policy, /require-trusted-types-for 'script'/)
+  assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'/)
+  for (const path of ['../package.json', 'nothing', '%2e%2e/package.json']) {
+    assert.equal((await fetch(new URL(`/${path}`, address()))).status, 404)
+  }
+})
