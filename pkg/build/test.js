@@ -11,6 +11,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.js'
+import { buildDemo } from './demo.js'
+import { demoTests } from './engines.js'
 import { FRESH, TARBALL, freshProject } from './fresh.js'
 import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
 import { ROOT, StepError, main, run, say, step } from './steps.js'
@@ -45,6 +47,7 @@ const STAGES = {
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
   package: (log) => nodeTest(log, testsIn('tests/package')),
   runtimes,
+  demo,
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
 }
 
@@ -116,7 +119,7 @@ function testsIn(folder) {
  * Runs test files in the fresh project. A run without a single test is a failure.
  *
  * @param {string} log
- * @param {readonly string[]} tests Relative to the fresh project.
+ * @param {readonly string[]} tests Relative to the fresh project, or absolute.
  * @param {Record<string, string>} [env]
  * @returns {Promise<Found>}
  */
@@ -162,6 +165,17 @@ async function runtimes(log) {
   return { ...(await nodeTest(log, tests, env)), leftOut }
 }
 
+/**
+ * The demo page in each browser engine; one that cannot be had is named at the end, with the remedy.
+ *
+ * @param {string} log
+ */
+async function demo(log) {
+  await buildDemo()
+  const { tests, leftOut, env } = await demoTests()
+  return { ...(await nodeTest(log, tests, env)), leftOut }
+}
+
 await main(async () => {
   const start = performance.now()
   const words = process.argv.slice(2).filter((word) => word !== '--quick')
@@ -179,7 +193,7 @@ await main(async () => {
   /** @type {string[]} */
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
-    if (words.length > 0 ? !words.includes(name) : quick && name === 'runtimes') continue
+    if (words.length > 0 ? !words.includes(name) : quick && ['runtimes', 'demo'].includes(name)) continue
     const found = await step(name, () => stage(`test-${name}`), (result) => ({
       good: result.failed === 0,
       outcome: `${result.passed} passed, ${result.failed} failed`,

@@ -69,6 +69,7 @@ export function showChecks({ checks, tone }) {
  */
 export function showAnswer(answer) {
   const holder = byId('answer', HTMLElement)
+  byId('answer-sheet', HTMLElement).hidden = answer === undefined
   if (answer === undefined) {
     fill(holder)
     return
@@ -76,7 +77,7 @@ export function showAnswer(answer) {
   const headers = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\n`)
   fill(
     holder,
-    h('div.answer', {}, h('h3', {}, 'What a server would answer'), h('pre', { tabindex: 0 }, h('b', {}, `HTTP/1.1 ${answer.status} ${answer.reason}`), `\n${headers.join('')}\n${answer.body}`)),
+    h('pre', { tabindex: 0 }, h('b', {}, `HTTP/1.1 ${answer.status} ${answer.reason}`), `\n${headers.join('')}\n${answer.body}`),
   )
 }
 

@@ -79,7 +79,22 @@ const SENTENCES = {
 export function shown(value, quoted = true) {
   if (typeof value === 'string') return quoted ? `“${value}”` : value
   if (Array.isArray(value)) return value.map((one) => shown(one, quoted)).join(', ')
+  if (typeof value === 'object' && value !== null) return required(value, quoted)
   return value === undefined ? 'absent' : JSON.stringify(value)
+}
+
+/**
+ * What a rule requires, where it is more than a value.
+ *
+ * @param {object} rule
+ * @param {boolean} quoted
+ */
+function required(rule, quoted) {
+  const words = Object.entries(rule).map(([name, value]) => {
+    const text = shown(value, quoted)
+    return { absent: 'to be absent', absentOr: `absent or ${text}`, contains: `to hold ${text}`, containsAny: `to hold one of ${text}`, scope: `the word ${text}`, all: text, any: `one of ${text}` }[name]
+  })
+  return words.includes(undefined) ? JSON.stringify(rule) : words.filter((word) => word !== '').join(', ')
 }
 
 /** @param {unknown} value */

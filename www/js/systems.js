@@ -52,34 +52,6 @@ const ENVIRONMENTS = [['sandbox', 'Sandbox'], ['production', 'Production']]
 
 /** @type {Readonly<Record<string, System>>} */
 export const SYSTEMS = {
-  custom: {
-    label: 'Your own',
-    about: 'A policy in your words. An issuer and an audience left empty are written as null: not checked, on purpose.',
-    fields: [
-      { name: 'issuer', label: 'Issuer', part: 'policy', value: '', hint: 'The “iss” you accept, to the letter. Several: one a line.', lines: true },
-      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
-      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
-      { name: 'algorithms', label: 'Algorithms', part: 'policy', value: '', hint: 'E.g. ES256 RS256. Empty: what the key allows.' },
-      { name: 'typ', label: 'Type', part: 'policy', value: '', hint: 'Required “typ”, e.g. at+jwt.' },
-      { name: 'bind', label: 'Bound to', part: 'request', value: '', hint: 'What the request is about, e.g. order_id=14183944763, one a line.', lines: true },
-      ...NARROWING,
-    ],
-    plan: (values) => ({ members: { ...ownPolicy(values), ...narrowing(values) } }),
-    expected: boundTo,
-  },
-  receipt: {
-    label: 'Your own receipts',
-    about: 'Opaque tokens of any system that your backend countersigns. Only a receipt vouches for one.',
-    fields: [
-      { name: 'issuer', label: 'Issuer', part: 'policy', value: '', hint: 'Who countersigned, as the receipt’s “iss” has it.' },
-      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
-      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
-      { name: 'bind', label: 'Bound to', part: 'request', value: '', hint: 'What the request is about, e.g. order_id=14183944763, one a line.', lines: true },
-      ...NARROWING,
-    ],
-    plan: (values) => ({ members: { ...ownPolicy(values), evidence: 'receipt', ...narrowing(values) } }),
-    expected: boundTo,
-  },
   juspay: {
     label: 'Juspay',
     about: 'Client auth tokens are opaque: the receipt of the backend that obtained one vouches for it, for one order or customer.',
@@ -141,6 +113,34 @@ export const SYSTEMS = {
     ],
     plan: (values) => planOf('accessToken', values, ['issuer', 'audience', 'scope']),
     expected: () => ({}),
+  },
+  custom: {
+    label: 'Own policy',
+    about: 'A policy in your words. An issuer and an audience left empty are written as null: not checked, on purpose.',
+    fields: [
+      { name: 'issuer', label: 'Issuer', part: 'policy', value: '', hint: 'The “iss” you accept, to the letter. Several: one a line.', lines: true },
+      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
+      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
+      { name: 'algorithms', label: 'Algorithms', part: 'policy', value: '', hint: 'E.g. ES256 RS256. Empty: what the key allows.' },
+      { name: 'typ', label: 'Type', part: 'policy', value: '', hint: 'Required “typ”, e.g. at+jwt.' },
+      { name: 'bind', label: 'Bound to', part: 'request', value: '', hint: 'What the request is about, e.g. order_id=14183944763, one a line.', lines: true },
+      ...NARROWING,
+    ],
+    plan: (values) => ({ members: { ...ownPolicy(values), ...narrowing(values) } }),
+    expected: boundTo,
+  },
+  receipt: {
+    label: 'Own receipts',
+    about: 'Opaque tokens of any system that your backend countersigns. Only a receipt vouches for one.',
+    fields: [
+      { name: 'issuer', label: 'Issuer', part: 'policy', value: '', hint: 'Who countersigned, as the receipt’s “iss” has it.' },
+      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
+      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
+      { name: 'bind', label: 'Bound to', part: 'request', value: '', hint: 'What the request is about, e.g. order_id=14183944763, one a line.', lines: true },
+      ...NARROWING,
+    ],
+    plan: (values) => ({ members: { ...ownPolicy(values), evidence: 'receipt', ...narrowing(values) } }),
+    expected: boundTo,
   },
 }
 
