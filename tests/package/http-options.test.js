@@ -3,12 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
+import { connect, createServer } from 'node:http2'
 import { test } from 'node:test'
 import { Verifier, profiles } from 'countersign'
 import * as viaFastify from 'countersign/fastify'
 import * as viaFetch from 'countersign/fetch'
 import * as viaHono from 'countersign/hono'
 import * as viaNode from 'countersign/node'
+import { fastify } from 'fastify'
 import { mint } from './http/cases.js'
 import { SECRET, broken, orders } from './http/policy.js'
 
@@ -162,7 +164,7 @@ function observed() {
 
 test('a next that knows errors is told of mistakes, and one that does not is never called', async () => {
   const protect = viaNode.guard(orders(), { expected: broken })
-  const request = { method: 'GET', rawHeaders: ['Authorization', `Bearer ${await mint()}`] }
+  const request = { method: 'GET', headers: { authorization: `Bearer ${await mint()}` } }
   const told = await new Promise((resolve) => protect(request, observed(), (error) => resolve(error)))
   assert.ok(told instanceof TypeError)
   const response = observed()
@@ -179,13 +181,89 @@ test('a response that somebody else has sent is left alone', async () => {
   response.end = () => assert.fail('sent twice')
   const seen = new Promise((resolve) => {
     viaNode.guard(orders(), { onRefused: (error) => resolve(error) })(
-      { method: 'GET', rawHeaders: [] },
+      { method: 'GET', headers: {} },
       response,
       () => assert.fail('a handler must not run'),
     )
   })
   assert.equal(/** @type {import('countersign').TokenError} */ (await seen).code, 'token_missing')
   await new Promise((resolve) => setImmediate(resolve))
+})
+
+/**
+ * @param {import('countersign/node').NodeRequest} request
+ * @returns {Promise<string>} What became of it.
+ */
+function outcome(request) {
+  return new Promise((resolve) => {
+    const protect = viaNode.guard(orders(), { onRefused: (error) => resolve(error.code) })
+    protect(request, observed(), () => resolve('verified'))
+  })
+}
+
+test('a request that no HTTP parser made is read from its headers', async () => {
+  const [good, other] = [`Bearer ${await mint()}`, `Bearer ${await mint({ sub: 'bob' })}`]
+  assert.equal(await outcome({ headers: { authorization: good } }), 'verified')
+  assert.equal(await outcome({ rawHeaders: [], headers: { Authorization: [good] } }), 'verified')
+  assert.equal(await outcome({ headers: { authorization: [good, other] } }), 'request_malformed')
+  assert.equal(await outcome({ headers: { Authorization: good, authorization: other } }), 'request_malformed')
+  assert.equal(await outcome({ headers: { authorization: undefined } }), 'token_missing')
+})
+
+test('what came over the wire counts, where it is known', async () => {
+  const headers = { authorization: `Bearer ${await mint()}` }
+  assert.equal(await outcome({ rawHeaders: ['Host', 'api.example'], headers }), 'token_missing')
+})
+
+test('Fastify’s own injected requests are guarded', async () => {
+  const app = fastify()
+  app.register(viaFastify.guard(orders()))
+  app.get('/', async (request) => ({ sub: request.verified?.claims.sub }))
+  const good = await app.inject({ url: '/', headers: { authorization: `Bearer ${await mint()}` } })
+  assert.deepEqual(good.json(), { sub: 'alice' })
+  assert.equal((await app.inject('/')).statusCode, 401)
+  assert.equal((await app.inject('/no-such-route')).statusCode, 401)
+})
+
+test('two guards of Fastify stand side by side, and a route outside both is open', async () => {
+  const app = fastify()
+  app.register(async (scope) => {
+    scope.register(viaFastify.guard(orders()))
+    scope.get('/one', async () => 'one')
+  })
+  app.register(async (scope) => {
+    scope.register(viaFastify.guard(orders(), { credentials: 'optional' }))
+    scope.get('/two', async (request) => String(request.verified))
+  })
+  app.get('/open', async (request) => String(request.verified))
+  assert.equal((await app.inject('/one')).statusCode, 401)
+  assert.equal((await app.inject('/two')).body, 'null')
+  assert.equal((await app.inject('/open')).statusCode, 200)
+})
+
+test('a server of HTTP/2 is guarded', async () => {
+  const protect = viaNode.guard(orders())
+  const server = createServer((request, response) =>
+    protect(request, response, () => response.end('verified')),
+  )
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+  const client = connect(`http://127.0.0.1:${port}`)
+  try {
+    for (const [headers, status] of /** @type {const} */ ([
+      [{ authorization: `Bearer ${await mint()}` }, 200],
+      [{}, 401],
+    ])) {
+      const stream = client.request({ ':path': '/', ...headers }).end()
+      const [answer] = await once(stream, 'response')
+      stream.resume()
+      assert.equal(answer[':status'], status)
+      await once(stream, 'close')
+    }
+  } finally {
+    client.close()
+    server.close()
+  }
 })
 
 /** A public key that signed nothing here. */

@@ -11,7 +11,8 @@ import type { Answer } from './challenge.js'
 export interface NodeRequest {
   readonly method?: string | undefined
   /** Names and values by turns, as they came. */
-  readonly rawHeaders: readonly string[]
+  readonly rawHeaders?: readonly string[]
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /** What a guard needs of an http.ServerResponse. */
@@ -19,19 +20,27 @@ export interface NodeResponse {
   readonly headersSent: boolean
   statusCode: number
   setHeader(name: string, value: string): unknown
-  end(body?: string): unknown
+  end(body: string): unknown
 }
 
-/** Reads the headers of a message, line by line. */
-export function linesOf({ rawHeaders }: NodeRequest): HeaderReader {
+/**
+ * Reads the headers of a message, line by line.
+ *
+ * node:http keeps one of two `Authorization` lines in `headers`, and both in `rawHeaders`. What no HTTP parser has made (a
+ * serverless platform's event in the shape of a request) has `headers` alone.
+ */
+export function linesOf({ rawHeaders = [], headers }: NodeRequest): HeaderReader {
+  const pairs = rawHeaders.length > 0 ? rawPairs(rawHeaders) : Object.entries(headers)
   return (name) => {
     const wanted = name.toLowerCase()
-    const lines: string[] = []
-    for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-      if (rawHeaders[index]?.toLowerCase() === wanted) lines.push(rawHeaders[index + 1] ?? '')
-    }
-    return lines
+    return pairs.flatMap(([found, value = []]) => (found.toLowerCase() === wanted ? value : []))
   }
+}
+
+function rawPairs(raw: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? ''])
+  return pairs
 }
 
 /** Sends the answer, unless somebody else has answered meanwhile (a timeout). */

@@ -31,7 +31,7 @@ export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: 
  * A caller's own mistake goes to `next(error)`. A `next` that takes no parameter cannot know about it, so the guard answers
  * 500 in its place, and warns (`process.emitWarning`): in front of a plain node:http handler nothing opens by mistake.
  *
- * Headers are read as they came, from `rawHeaders`: of two `Authorization` lines node:http itself drops one.
+ * Headers are read as they came: of two `Authorization` lines node:http itself drops one.
  *
  * @throws {TypeError} For options that cannot mean anything.
  *
