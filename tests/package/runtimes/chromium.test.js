@@ -6,11 +6,14 @@
  */
 
 import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join, normalize } from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium } from 'playwright-core'
+import { build } from 'vite'
+import { EXAMPLES } from '../http/readme.js'
 import { PROJECT, assertAllHeld, vectorsLiteral } from './lib.js'
 
 const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm', html: 'text/html' }
@@ -104,6 +107,30 @@ test('Chromium gives every vector its answer in a worker', async () => {
     worker.postMessage(${vectorsLiteral})
   })`)
   assertAllHeld(/** @type {any} */ (found))
+})
+
+test('the README’s page fetches the bytes apart', async () => {
+  const folder = join(PROJECT, 'bundles', 'page')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'page.js'), String(EXAMPLES.get('page.js')))
+  await build({
+    root: folder,
+    base: '/bundles/page/dist/',
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      rollupOptions: {
+        input: join(folder, 'page.js'),
+        preserveEntrySignatures: 'strict',
+        output: { entryFileNames: 'page.js' },
+      },
+    },
+  })
+  const page = await open()
+  const built = FIRST_USE.replace("'countersign'", "'/bundles/page/dist/page.js'")
+  assert.equal(await page.evaluate(built), 'built')
 })
 
 const FIRST_USE = `import('countersign').then(({ Verifier }) => {

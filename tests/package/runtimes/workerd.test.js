@@ -10,6 +10,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { build } from 'esbuild'
+import { SignJWT } from 'jose'
+import { EXAMPLES } from '../http/readme.js'
 import { HERE, assertAllHeld, output, runtime, vectors, vectorsLiteral } from './lib.js'
 
 /** One day before, and the day from which, `new WebAssembly.Module(bytes)` is allowed while a worker starts. */
@@ -21,9 +23,9 @@ const FROM = '2025-06-01'
  *
  * @param {string} source
  * @param {string} compatibilityDate
- * @param {unknown} [body] Of the request, as JSON.
+ * @param {{ body?: unknown, headers?: Record<string, string> }} [request] The body goes as JSON.
  */
-async function answer(source, compatibilityDate, body = {}) {
+async function answer(source, compatibilityDate, { body = {}, headers = {} } = {}) {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: HERE },
     bundle: true,
@@ -38,7 +40,7 @@ async function answer(source, compatibilityDate, body = {}) {
     { type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text },
     { type: 'CompiledWasm', path: 'countersign.wasm', contents: readFileSync(wasm, 'base64') },
   ]
-  const input = JSON.stringify({ modules, compatibilityDate, body })
+  const input = JSON.stringify({ modules, compatibilityDate, body, headers })
   return await output(runtime('node24/bin/node'), [`${HERE}/workers.js`], { input })
 }
 
@@ -64,19 +66,41 @@ import wasm from 'countersign/countersign.wasm'
 countersign.initSync(wasm)
 `
 
-/** @type {[string, string, string, unknown?][]} */
+/** @type {[string, string, string, { body: unknown }?][]} */
 const CASES = [
-  ['the package, in a handler', INLINED + IN_HANDLER, FROM, vectors],
+  ['the package, in a handler', INLINED + IN_HANDLER, FROM, { body: vectors }],
   ['the package, at start-up', INLINED + AT_START, FROM],
-  ['countersign/slim, in a handler, before that date', SLIM + IN_HANDLER, BEFORE, vectors],
+  ['countersign/slim, in a handler, before that date', SLIM + IN_HANDLER, BEFORE, { body: vectors }],
   ['countersign/slim, at start-up, before that date', SLIM + AT_START, BEFORE],
 ]
 
-for (const [name, source, date, body] of CASES) {
+for (const [name, source, date, request] of CASES) {
   test(`workerd gives every vector its answer: ${name}`, async () => {
-    assertAllHeld(JSON.parse(await answer(source, date, body)))
+    assertAllHeld(JSON.parse(await answer(source, date, request)))
   })
 }
+
+test('the README’s worker with countersign/slim verifies before that date', async () => {
+  const secret = new Uint8Array(32).fill(7)
+  const example = String(EXAMPLES.get('slim.js')).replace(
+    "import { keys } from './keys.js'",
+    `const keys = { secret: new Uint8Array([${secret}]) }`,
+  )
+  /** @param {Uint8Array} key */
+  const authorization = async (key) => {
+    const token = await new SignJWT({ sub: 'reader' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer('https://issuer.example')
+      .setAudience('https://api.example')
+      .setExpirationTime('1h')
+      .sign(key)
+    return { authorization: `Bearer ${token}` }
+  }
+  const good = await answer(example, BEFORE, { headers: await authorization(secret) })
+  assert.equal(JSON.parse(good).sub, 'reader')
+  const bad = await answer(example, BEFORE, { headers: await authorization(new Uint8Array(32).fill(8)) })
+  assert.equal(JSON.parse(bad).code, 'signature_invalid')
+})
 
 test('workerd imports the package before that date, and the first use says what to do', async () => {
   const source = `${INLINED}

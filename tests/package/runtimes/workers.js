@@ -2,7 +2,7 @@
 /**
  * Runs one worker in workerd, through miniflare, and gives what it answers: a program, for miniflare needs Node 22.
  *
- * On standard input: `{ modules, compatibilityDate, body }`, the body being that of the one request, as JSON.
+ * On standard input: `{ modules, compatibilityDate, body, headers }`, the last two being those of the one request.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
 
 const { Miniflare } = createRequire(`${process.env.RUNTIMES}/`)('miniflare')
-const { modules, compatibilityDate, body } = JSON.parse(await text(process.stdin))
+const { modules, compatibilityDate, body, headers } = JSON.parse(await text(process.stdin))
 const worker = new Miniflare({
   cf: false,
   compatibilityDate,
@@ -23,6 +23,7 @@ const worker = new Miniflare({
 try {
   const response = await worker.dispatchFetch('http://worker.invalid/', {
     method: 'POST',
+    headers,
     body: JSON.stringify(body),
   })
   process.stdout.write(await response.text())
