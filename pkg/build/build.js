@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm run build`: cargo → wasm-bindgen → wasm-opt → inlined bytes → tsc, from the sources to `pkg/dist`.
+ * `npm run build`: cargo → wasm-bindgen → wasm-opt → inlined bytes → tsc, from the sources to `pkg/dist`; and the
+ * demo page over that, to `www/dist`.
  *
  * `--then SCRIPT` runs a script on what was built, with the arguments that follow: `npm start`, `npm run bench`.
  *
@@ -15,6 +16,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
@@ -46,6 +48,9 @@ const PACKAGE_SOURCES = [
 
 const GENERATED = 'pkg/src/core/generated'
 
+/** Sources of `www/dist` beside the package, relative to the root. */
+const DEMO_SOURCES = ['www/index.html', 'www/js', 'www/css', 'www/fonts', 'pkg/build/demo.js']
+
 /** Sets up and builds whatever changed. */
 export async function build() {
   const { rustc } = await setUp()
@@ -59,6 +64,9 @@ export async function build() {
   })
   await unlessSame('package', hashOf(PACKAGE_SOURCES), ['pkg/dist/index.js'], () =>
     step('package: tsc', buildPackage),
+  )
+  await unlessSame('demo', hashOf([...PACKAGE_SOURCES, ...DEMO_SOURCES]), ['www/dist/countersign.html'], () =>
+    step('demo page: esbuild', buildDemo, (outcome) => ({ good: true, outcome })),
   )
 }
 

@@ -11,7 +11,6 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
 import { ROOT, main, say } from './steps.js'
 
 const WWW = join(ROOT, 'www')
@@ -75,7 +74,7 @@ export async function buildDemo() {
 /**
  * Serves `www/dist` on loopback.
  *
- * @param {number} [port] 0, the default, is any that is free.
+ * @param {number} [port] The one preferred; if it is busy, or 0, which is the default, any that is free.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
 export async function serveDemo(port = 0) {
@@ -98,19 +97,35 @@ export async function serveDemo(port = 0) {
     })
     response.end(request.method === 'HEAD' ? undefined : readFileSync(join(DIST, name)))
   })
-  await new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve(undefined))
+  await listen(server, port).catch((error) => {
+    if (error.code !== 'EADDRINUSE' || port === 0) throw error
+    return listen(server, 0)
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('not listening on a port')
   return {
     url: `http://127.0.0.1:${address.port}/`,
-    close: () => new Promise((resolve, reject) => {
-      server.close((error) => (error === undefined ? resolve() : reject(error)))
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)))
+        server.closeAllConnections()
+      }),
   }
+}
+
+/**
+ * @param {import('node:http').Server} server
+ * @param {number} port
+ * @returns {Promise<void>}
+ */
+function listen(server, port) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
 }
 
 /**
@@ -118,6 +133,8 @@ export async function serveDemo(port = 0) {
  * @param {import('esbuild').BuildOptions} options
  */
 async function bundle(entry, options) {
+  // npm ci may have brought it since this module was loaded.
+  const { build } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [join(WWW, entry)],
     bundle: true,
@@ -139,7 +156,8 @@ async function bundle(entry, options) {
  */
 function oneFile(page, script, style) {
   // What would end the element early ends it for the parser too, wherever it stands.
-  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) throw new Error('the page cannot hold its own script')
+  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
+    throw new Error('the page cannot hold its own script')
   const policy = [
     ...COMMON,
     `script-src '${hashOf(script)}' 'wasm-unsafe-eval'`,

@@ -5,7 +5,8 @@
  * API of each system's.
  *
  * `--once` ends with the table, exit code 1 if any verdict is not the expected one. Otherwise the
- * sandbox goes on serving. `--port N` is the port preferred; a busy one is not an error.
+ * sandbox goes on serving, and the demo page with it. `--port N` is the port preferred; a busy one
+ * is not an error.
  *
  * @module
  */
@@ -15,6 +16,7 @@ import { parseArgs } from 'node:util'
 
 import { startSandbox } from 'countersign/sandbox'
 
+import { serveDemo } from './demo.js'
 import { guardedApis } from './guarded-apis.js'
 import { answers } from './main-job/answers.js'
 import { cashfreeJobs } from './main-job/cashfree.js'
@@ -74,7 +76,12 @@ process.exitCode = wrong === 0 ? 0 : 1
 
 if (!values.once) {
   const { origin, publiq, vtex, juspay, cashfree } = sandbox
+  const page = await serveDemo(4610)
   stdout.write(`
+The demo page: paste a token, see why:
+
+  ${page.url}
+
 The issuers go on serving (Ctrl+C ends them):
 
   publiq    ${publiq.url}
@@ -85,5 +92,6 @@ The issuers go on serving (Ctrl+C ends them):
 \`npx countersign sandbox\` serves them alone and tells how to ask. This one is at ${origin}.
 `)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await page.close()
 }
 await sandbox.close()

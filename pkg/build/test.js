@@ -11,7 +11,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from './build.js'
-import { buildDemo } from './demo.js'
 import { demoTests } from './engines.js'
 import { FRESH, TARBALL, freshProject } from './fresh.js'
 import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
@@ -171,7 +170,6 @@ async function runtimes(log) {
  * @param {string} log
  */
 async function demo(log) {
-  await buildDemo()
   const { tests, leftOut, env } = await demoTests()
   return { ...(await nodeTest(log, tests, env)), leftOut }
 }

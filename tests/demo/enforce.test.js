@@ -102,7 +102,11 @@ test('without a key nothing is accepted, and what fails whatever the key is refu
 test('a key that cannot be used is called so, and accepts nothing', async () => {
   const page = await open()
   await loadSample(page, 'juspay')
-  for (const [key, why] of [['short', /32 octets/], ['{ "kty": "EC"', /not JSON yet/], ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', /key/]]) {
+  for (const [key, why] of [
+    ['short', /32 octets/],
+    ['{ "kty": "EC"', /not JSON yet/],
+    ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', /key/],
+  ]) {
     await page.fill('#key', String(key))
     assert.equal((await verdict(page)).word, 'Unverified')
     assert.match(await text(page, 'key-mistake'), /** @type {RegExp} */ (why))
@@ -114,18 +118,29 @@ test('a key file can be dropped on the key, or opened', async () => {
   const page = await open()
   await loadSample(page, 'accessToken')
   const jwk = await page.inputValue('#key')
-  for (const [name, content] of [['key.jwk', jwk], ['keys.json', JSON.stringify({ keys: [JSON.parse(jwk)] })]]) {
+  for (const [name, content] of [
+    ['key.jwk', jwk],
+    ['keys.json', JSON.stringify({ keys: [JSON.parse(jwk)] })],
+  ]) {
     await page.fill('#key', '')
-    await page.locator('#key-drop').evaluate((target, [name = '', content = '']) => {
-      const dataTransfer = new DataTransfer()
-      dataTransfer.items.add(new File([content], name))
-      for (const type of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
-    }, [String(name), String(content)])
+    await page.locator('#key-drop').evaluate(
+      (target, [name = '', content = '']) => {
+        const dataTransfer = new DataTransfer()
+        dataTransfer.items.add(new File([content], name))
+        for (const type of ['dragover', 'drop'])
+          target.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }))
+      },
+      [String(name), String(content)],
+    )
     await page.waitForFunction(() => document.getElementById('word')?.textContent === 'Accepted')
   }
   assert.equal(await text(page, 'key-form'), 'Read as a JWK Set.')
   await page.fill('#key', '')
-  await page.setInputFiles('#key-file', { name: 'key.json', mimeType: 'application/json', buffer: Buffer.from(jwk) })
+  await page.setInputFiles('#key-file', {
+    name: 'key.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(jwk),
+  })
   await page.waitForFunction(() => document.getElementById('word')?.textContent === 'Accepted')
   await page.context().close()
 })
@@ -144,10 +159,30 @@ test('a secret can be given in base64url', async () => {
 test('every check stands there with its code, in the core’s order', async () => {
   const page = await open()
   await loadSample(page, 'shopper')
-  const names = await page.locator('#checks ol [data-check]').evaluateAll((lines) => lines.map((line) => line.getAttribute('data-check')))
-  const order = ['structure', 'header', 'alg', 'key', 'signature', 'claims', 'issuer', 'audience', 'claim', 'expiry', 'lifetime']
-  assert.deepEqual(names.filter((name) => order.includes(name ?? '')), order)
-  assert.match(await page.locator('[data-check=audience]').innerText(), /claim_mismatch[\s\S]*expected[\s\S]*admin[\s\S]*actual[\s\S]*webstore/)
+  const names = await page
+    .locator('#checks ol [data-check]')
+    .evaluateAll((lines) => lines.map((line) => line.getAttribute('data-check')))
+  const order = [
+    'structure',
+    'header',
+    'alg',
+    'key',
+    'signature',
+    'claims',
+    'issuer',
+    'audience',
+    'claim',
+    'expiry',
+    'lifetime',
+  ]
+  assert.deepEqual(
+    names.filter((name) => order.includes(name ?? '')),
+    order,
+  )
+  assert.match(
+    await page.locator('[data-check=audience]').innerText(),
+    /claim_mismatch[\s\S]*expected[\s\S]*admin[\s\S]*actual[\s\S]*webstore/,
+  )
   await page.context().close()
 })
 
@@ -160,7 +195,10 @@ test('the trouble is marked at its place in the token and at its claim', async (
   const at = payload.indexOf(marked)
   assert.ok(marked !== '' && at >= 0)
   const from = Math.floor(at / 4) * 4
-  assert.match(Buffer.from(payload.slice(from, at + marked.length), 'base64url').toString(), /"audience":"webstore"/)
+  assert.match(
+    Buffer.from(payload.slice(from, at + marked.length), 'base64url').toString(),
+    /"audience":"webstore"/,
+  )
   assert.match(await page.locator('.row[data-name=audience].problem .why').innerText(), /admin/)
   await page.context().close()
 })

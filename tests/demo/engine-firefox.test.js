@@ -58,7 +58,9 @@ test('in Firefox the page mints, verifies, refuses and countersigns', async () =
   await command('WebDriver:NewSession', { capabilities: {} })
   await smoke({
     open: () => command('WebDriver:Navigate', { url: page.url }),
-    run: async (script) => /** @type {{ value: unknown }} */ (await command('WebDriver:ExecuteScript', { script, args: [] })).value,
+    run: async (script) =>
+      /** @type {{ value: unknown }} */ (await command('WebDriver:ExecuteScript', { script, args: [] }))
+        .value,
   })
 })
 

@@ -45,7 +45,9 @@ after(async () => {
 test('in WebKit the page mints, verifies, refuses and countersigns', async () => {
   const browserOptions = { binary: miniBrowser(), args: ['--automation'] }
   const { sessionId } = /** @type {{ sessionId: string }} */ (
-    await call('POST', '/session', { capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': browserOptions } } })
+    await call('POST', '/session', {
+      capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': browserOptions } },
+    })
   )
   const session = `/session/${sessionId}`
   try {
@@ -65,8 +67,13 @@ test('in WebKit the page mints, verifies, refuses and countersigns', async () =>
  * @returns {Promise<unknown>}
  */
 async function call(method, path, body) {
-  const response = await fetch(`${base}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-  const { value } = /** @type {{ value: { error?: string, message?: string } | null }} */ (await response.json())
+  const response = await fetch(`${base}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const { value } = /** @type {{ value: { error?: string, message?: string } | null }} */ (
+    await response.json()
+  )
   if (!response.ok) throw new Error(`${value?.error}: ${value?.message}`)
   return value
 }
@@ -86,7 +93,9 @@ async function listening() {
 
 /** Where Debian puts it, under the name of the architecture. */
 function miniBrowser() {
-  const folders = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'webkit2gtk-4.1', 'MiniBrowser'))
+  const folders = readdirSync('/usr/lib').map((name) =>
+    join('/usr/lib', name, 'webkit2gtk-4.1', 'MiniBrowser'),
+  )
   const found = folders.find((path) => existsSync(path))
   if (found === undefined) throw new Error('MiniBrowser of WebKitGTK is not installed')
   return found

@@ -28,7 +28,8 @@ export function startPage() {
  */
 export async function smoke({ open, run }) {
   await open()
-  const word = "return document.getElementById('word').textContent + ' ' + document.getElementById('code').textContent"
+  const word =
+    "return document.getElementById('word').textContent + ' ' + document.getElementById('code').textContent"
   await eventually(run, word, 'Waiting ')
   for (const [sample, verdict] of [
     ['juspay', 'Accepted '],
@@ -39,15 +40,22 @@ export async function smoke({ open, run }) {
     await run(`document.querySelector('[data-sample="${sample}"]').click()`)
     await eventually(run, word, String(verdict))
   }
-  await run("const now = document.getElementById('now'); now.value = '1000'; now.dispatchEvent(new Event('input'))")
+  await run(
+    "const now = document.getElementById('now'); now.value = '1000'; now.dispatchEvent(new Event('input'))",
+  )
   await eventually(run, word, 'Refused token_expired (exp)')
   await run("document.getElementById('verify-receipt').click()")
   await eventually(run, word, 'Accepted ')
   const wide = await run('return document.documentElement.scrollWidth > window.innerWidth')
   assert.equal(wide, false)
-  const requests = await run("return performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname)")
+  const requests = await run(
+    "return performance.getEntriesByType('resource').map((entry) => new URL(entry.name).pathname)",
+  )
   const own = ['/page.css', '/page.js', '/besley.woff2', '/instrument-sans.woff2', '/spline-sans-mono.woff2']
-  assert.deepEqual(/** @type {string[]} */ (requests).filter((path) => !own.includes(path)), [])
+  assert.deepEqual(
+    /** @type {string[]} */ (requests).filter((path) => !own.includes(path)),
+    [],
+  )
 }
 
 /**

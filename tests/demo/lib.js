@@ -38,7 +38,10 @@ let server
 export function inChromium() {
   before(async () => {
     server = await serveDemo()
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGS })
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ARGS,
+    })
   })
   after(async () => {
     await browser.close()
@@ -96,7 +99,9 @@ export function text(page, id) {
 export async function loadSample(page, id) {
   await page.locator('#token').fill('')
   await page.click(`[data-sample="${id}"]`)
-  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.getElementById('token')).value !== '')
+  await page.waitForFunction(
+    () => /** @type {HTMLTextAreaElement} */ (document.getElementById('token')).value !== '',
+  )
 }
 
 /**

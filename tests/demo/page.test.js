@@ -18,7 +18,8 @@ const FILE = fileURLToPath(new URL('../../www/dist/countersign.html', import.met
  * @param {import('./lib.js').WatchedPage} page
  */
 async function exercise(page) {
-  for (const id of ['juspay', 'cashfree', 'vtex', 'publiq', 'accessToken', 'confusion', 'other-receipt']) await loadSample(page, id)
+  for (const id of ['juspay', 'cashfree', 'vtex', 'publiq', 'accessToken', 'confusion', 'other-receipt'])
+    await loadSample(page, id)
   await loadSample(page, 'juspay')
   for (const box of await page.locator('#what-ifs label:not([hidden]) input').all()) await box.check()
   await page.locator('#now').press('End')
@@ -53,28 +54,39 @@ for (const [name, options] of /** @type {[string, () => Parameters<typeof open>[
     const page = await open(options())
     const reached = await page.evaluate(async () => {
       const done = []
-      await fetch('http://127.0.0.1:1/').then(() => done.push('fetch'), () => undefined)
+      await fetch('http://127.0.0.1:1/').then(
+        () => done.push('fetch'),
+        () => undefined,
+      )
       if (navigator.sendBeacon('http://127.0.0.1:1/')) done.push('beacon queued')
       // In a task of its own: what the driver itself evaluates is exempt.
-      await new Promise((resolve) => setTimeout(() => {
-        try {
-          document.body.innerHTML += '<p>'
-          done.push('HTML')
-        } catch {}
-        try {
-          new Function('return 1')()
-          done.push('eval')
-        } catch {}
-        resolve(undefined)
-      }))
+      await new Promise((resolve) =>
+        setTimeout(() => {
+          try {
+            document.body.innerHTML += '<p>'
+            done.push('HTML')
+          } catch {}
+          try {
+            new Function('return 1')()
+            done.push('eval')
+          } catch {}
+          resolve(undefined)
+        }),
+      )
       const image = new Image()
       image.src = 'http://127.0.0.1:1/x.png'
       await new Promise((resolve) => setTimeout(resolve, 100))
       return done
     })
-    assert.deepEqual(reached.filter((what) => what !== 'beacon queued'), [])
+    assert.deepEqual(
+      reached.filter((what) => what !== 'beacon queued'),
+      [],
+    )
     assert.ok(page.witness.violations.length >= 2, page.witness.violations.join('\n'))
-    assert.deepEqual(page.witness.requests.filter((url) => !url.startsWith('data:')).length, page.witness.requests.length)
+    assert.deepEqual(
+      page.witness.requests.filter((url) => !url.startsWith('data:')).length,
+      page.witness.requests.length,
+    )
     await page.context().close()
   })
 }
@@ -102,7 +114,14 @@ test('a token is never in storage, address, title, console or a cookie, and one 
   await page.click('#clear')
   // The header is the same in every receipt; the page makes another one to countersign with.
   pieces.shift()
-  const left = await page.evaluate(() => [document.body.innerText, ...[...document.querySelectorAll('input, textarea')].map((field) => /** @type {HTMLInputElement} */ (field).value)].join('\n'))
+  const left = await page.evaluate(() =>
+    [
+      document.body.innerText,
+      ...[...document.querySelectorAll('input, textarea')].map(
+        (field) => /** @type {HTMLInputElement} */ (field).value,
+      ),
+    ].join('\n'),
+  )
   for (const piece of pieces) assert.ok(!left.includes(piece))
   assert.equal(await text(page, 'word'), 'Waiting')
   assert.deepEqual(page.witness, NOTHING)
@@ -115,7 +134,11 @@ test('a link shares the policy, never the token, the key or the request', async 
   await page.fill('#policy-merchantId', 'somebody & co')
   await page.fill('#policy-leewaySeconds', '30')
   const link = await page.inputValue('#link')
-  for (const secret of [...(await page.inputValue('#token')).split(/[.~]/), await page.inputValue('#key'), '14183944763']) {
+  for (const secret of [
+    ...(await page.inputValue('#token')).split(/[.~]/),
+    await page.inputValue('#key'),
+    '14183944763',
+  ]) {
     assert.ok(!link.includes(secret))
   }
   await page.context().close()
@@ -127,7 +150,12 @@ test('a link shares the policy, never the token, the key or the request', async 
 })
 
 test('a fragment that is no policy is left alone', async () => {
-  for (const fragment of ['#system=constructor', '#system=__proto__&x=1', '#%', `#system=vtex&account=${'x'.repeat(9000)}`]) {
+  for (const fragment of [
+    '#system=constructor',
+    '#system=__proto__&x=1',
+    '#%',
+    `#system=vtex&account=${'x'.repeat(9000)}`,
+  ]) {
     const page = await open({ fragment })
     assert.equal(await page.locator('[name=system]:checked').getAttribute('value'), 'accessToken')
     assert.deepEqual(page.witness.errors, [])
@@ -163,7 +191,11 @@ test('text around a token is left out, and the page says so', async () => {
 
 test('what a token says is text, whatever it looks like', async () => {
   const page = await open()
-  const claims = { name: '<img src=x onerror=alert(1)>', iss: 'javascript:alert(1)', '<b>x</b>': '</script><script>alert(1)</script>' }
+  const claims = {
+    name: '<img src=x onerror=alert(1)>',
+    iss: 'javascript:alert(1)',
+    '<b>x</b>': '</script><script>alert(1)</script>',
+  }
   const encode = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url')
   await page.fill('#token', `${encode({ alg: 'ES256' })}.${encode(claims)}.AAAA`)
   assert.match(await text(page, 'says'), /<img src=x onerror/)
@@ -174,7 +206,24 @@ test('what a token says is text, whatever it looks like', async () => {
 
 test('garbage of every kind is shown, not tripped over', async () => {
   const page = await open()
-  const samples = ['.', '..', '...', '~', 'a~', '~a', 'e30.e30.', 'eyJ.eyJ.eyJ', 'eyJhbGciOiJIUzI1NiJ9.W10.', '\u0000', '💥', 'x'.repeat(20_000), 'a.b.c.d.e', 'eyJhbGciOjF9.eyJleHAiOiJ4In0.x', '{"access_token":', 'Bearer ']
+  const samples = [
+    '.',
+    '..',
+    '...',
+    '~',
+    'a~',
+    '~a',
+    'e30.e30.',
+    'eyJ.eyJ.eyJ',
+    'eyJhbGciOiJIUzI1NiJ9.W10.',
+    '\u0000',
+    '💥',
+    'x'.repeat(20_000),
+    'a.b.c.d.e',
+    'eyJhbGciOjF9.eyJleHAiOiJ4In0.x',
+    '{"access_token":',
+    'Bearer ',
+  ]
   for (const garbage of samples) {
     await page.fill('#token', garbage)
     assert.notEqual(await text(page, 'word'), 'Accepted')
@@ -183,15 +232,30 @@ test('garbage of every kind is shown, not tripped over', async () => {
   await page.context().close()
 })
 
-for (const [colorScheme, width] of /** @type {['light' | 'dark', number][]} */ ([['light', 1440], ['dark', 1440], ['light', 360], ['dark', 360]])) {
+for (const [colorScheme, width] of /** @type {['light' | 'dark', number][]} */ ([
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 360],
+  ['dark', 360],
+])) {
   test(`axe-core finds nothing: ${colorScheme}, ${width} px`, async () => {
-    const page = await open({ colorScheme, viewport: { width, height: 900 }, script: AXE, reducedMotion: 'reduce' })
+    const page = await open({
+      colorScheme,
+      viewport: { width, height: 900 },
+      script: AXE,
+      reducedMotion: 'reduce',
+    })
     for (const sample of [undefined, 'juspay', 'jwt-io', 'publiq']) {
       if (sample !== undefined) await loadSample(page, sample)
       const found = await page.evaluate(async () => {
         const { axe } = /** @type {any} */ (globalThis)
-        const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-        return violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ node) => `${node.html.slice(0, 120)} ${node.failureSummary}`).join(' | ')}`)
+        const { violations } = await axe.run(document, {
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+        })
+        return violations.map(
+          (/** @type {any} */ { id, nodes }) =>
+            `${id}: ${nodes.map((/** @type {any} */ node) => `${node.html.slice(0, 120)} ${node.failureSummary}`).join(' | ')}`,
+        )
       })
       assert.deepEqual(found, [], sample ?? 'empty')
     }
@@ -210,7 +274,10 @@ for (const [colorScheme, width] of /** @type {['light' | 'dark', number][]} */ (
 
 test('the keyboard alone does it all: a sample, a what if, the tabs, clearing', async () => {
   const page = await open()
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-sample') ?? document.activeElement?.id ?? '')
+  const focused = () =>
+    page.evaluate(
+      () => document.activeElement?.getAttribute('data-sample') ?? document.activeElement?.id ?? '',
+    )
   const tabTo = async (/** @type {string} */ id) => {
     for (let presses = 0; presses < 120; presses += 1) {
       await page.keyboard.press('Tab')
@@ -265,7 +332,9 @@ test('the code of every tab is the policy on screen, and holds no key and no tok
 
 test('the first paint comes within a second, and the verdict within a frame of a keystroke', async () => {
   const page = await open()
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity)
+  const paint = await page.evaluate(
+    () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+  )
   assert.ok(paint < 1000, `${paint} ms`)
   await loadSample(page, 'accessToken')
   const took = await page.evaluate(() => {

@@ -24,8 +24,13 @@ const SAMPLES = [
 
 test('every sample on the page is in the list of this test', async () => {
   const page = await open()
-  const ids = await page.locator('[data-sample]').evaluateAll((buttons) => buttons.map((button) => button.getAttribute('data-sample')))
-  assert.deepEqual(ids, SAMPLES.map(([id]) => id))
+  const ids = await page
+    .locator('[data-sample]')
+    .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('data-sample')))
+  assert.deepEqual(
+    ids,
+    SAMPLES.map(([id]) => id),
+  )
   await page.context().close()
 })
 

@@ -20,18 +20,31 @@ test('a member is where its octets are', () => {
   const { token, members } = membersIn('{"sub":"mary","exp":1700000000,"scope":"a b"}')
   const exp = members.find(({ name }) => name === 'exp')
   assert.equal(exp?.value, 1_700_000_000)
-  const around = Buffer.from(token.slice(11 + Math.floor((exp.start - 11) / 4) * 4, exp.end), 'base64url').toString()
+  const around = Buffer.from(
+    token.slice(11 + Math.floor((exp.start - 11) / 4) * 4, exp.end),
+    'base64url',
+  ).toString()
   assert.match(around, /"exp":1700000000/)
 })
 
 test('members come in the order of the token, and names that are there twice come twice', () => {
   const { members } = membersIn('{"b":1,"a":2,"b":3}')
-  assert.deepEqual(members.map(({ name, value }) => [name, value]), [['b', 1], ['a', 2], ['b', 3]])
+  assert.deepEqual(
+    members.map(({ name, value }) => [name, value]),
+    [
+      ['b', 1],
+      ['a', 2],
+      ['b', 3],
+    ],
+  )
 })
 
 test('braces and quotes in strings, and nested values, end nothing', () => {
   const { members } = membersIn('{"a":"}\\",{","b":{"c":[1,{"d":"]"}]},"e":true}')
-  assert.deepEqual(members.map(({ value }) => value), ['}",{', { c: [1, { d: ']' }] }, true])
+  assert.deepEqual(
+    members.map(({ value }) => value),
+    ['}",{', { c: [1, { d: ']' }] }, true],
+  )
 })
 
 test('text beyond ASCII is read as UTF-8', () => {
@@ -52,6 +65,17 @@ test('a token that is still being typed shows the members that are complete, wha
 
 test('the parts of a token are where they stand', () => {
   const token = 'aa.bbb.c~opaque'
-  const parts = segments(token, 'countersigned').map(({ kind, start, end }) => [kind, token.slice(start, end)])
-  assert.deepEqual(parts, [['header', 'aa'], ['dot', '.'], ['claims', 'bbb'], ['dot', '.'], ['signature', 'c'], ['dot', '~'], ['opaque', 'opaque']])
+  const parts = segments(token, 'countersigned').map(({ kind, start, end }) => [
+    kind,
+    token.slice(start, end),
+  ])
+  assert.deepEqual(parts, [
+    ['header', 'aa'],
+    ['dot', '.'],
+    ['claims', 'bbb'],
+    ['dot', '.'],
+    ['signature', 'c'],
+    ['dot', '~'],
+    ['opaque', 'opaque'],
+  ])
 })

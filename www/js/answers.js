@@ -21,7 +21,12 @@ const REASONS = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 503
  */
 export function answerTo(error, style) {
   const scheme = style === 'vtex' ? undefined : 'Bearer'
-  const wording = { style: /** @type {import('countersign').RefusalStyle} */ (style), scheme, realm: undefined, resourceMetadata: undefined }
+  const wording = {
+    style: /** @type {import('countersign').RefusalStyle} */ (style),
+    scheme,
+    realm: undefined,
+    resourceMetadata: undefined,
+  }
   const { status, headers, body } = answer(error, wording)
   return { status, reason: REASONS[status] ?? '', headers, body: pretty(body) }
 }

@@ -48,19 +48,44 @@ const MOMENTS = new Set(['expiry', 'not_before', 'issued_at'])
 export function showChecks({ checks, tone }) {
   const holder = byId('checks', HTMLElement)
   if (checks.length === 0) {
-    fill(holder, h('p.hint', {}, tone === 'mistake' ? 'Nothing can be checked until the policy means something.' : 'What was checked stands here: what was expected, what the token says, and the code of each refusal.'))
+    fill(
+      holder,
+      h(
+        'p.hint',
+        {},
+        tone === 'mistake'
+          ? 'Nothing can be checked until the policy means something.'
+          : 'What was checked stands here: what was expected, what the token says, and the code of each refusal.',
+      ),
+    )
     return
   }
   const open = holder.querySelector('details')?.open === true
-  const distinct = checks.filter((check, index) => check.outcome !== 'pass' || check.name !== checks[index + 1]?.name || check.claim !== undefined)
+  const distinct = checks.filter(
+    (check, index) =>
+      check.outcome !== 'pass' || check.name !== checks[index + 1]?.name || check.claim !== undefined,
+  )
   const asked = distinct.filter(({ outcome }) => outcome !== 'not_checked')
   const passed = distinct.filter(({ outcome }) => outcome === 'not_checked')
   const first = asked.find(({ outcome }) => outcome === 'fail')
   fill(
     holder,
-    h('ol', { role: 'list', class: 'plain' }, asked.map((check) => line(check, check === first))),
+    h(
+      'ol',
+      { role: 'list', class: 'plain' },
+      asked.map((check) => line(check, check === first)),
+    ),
     passed.length > 0 &&
-      h('details', { open }, h('summary', {}, `${passed.length} more that this policy or key leaves unchecked`), h('ul', {}, passed.map((check) => line(check, false)))),
+      h(
+        'details',
+        { open },
+        h('summary', {}, `${passed.length} more that this policy or key leaves unchecked`),
+        h(
+          'ul',
+          {},
+          passed.map((check) => line(check, false)),
+        ),
+      ),
   )
 }
 
@@ -77,7 +102,12 @@ export function showAnswer(answer) {
   const headers = Object.entries(answer.headers).map(([name, value]) => `${name}: ${value}\n`)
   fill(
     holder,
-    h('pre', { tabindex: 0 }, h('b', {}, `HTTP/1.1 ${answer.status} ${answer.reason}`), `\n${headers.join('')}\n${answer.body}`),
+    h(
+      'pre',
+      { tabindex: 0 },
+      h('b', {}, `HTTP/1.1 ${answer.status} ${answer.reason}`),
+      `\n${headers.join('')}\n${answer.body}`,
+    ),
   )
 }
 
@@ -91,7 +121,13 @@ function line(check, first) {
     `li.check.${outcome}${first ? '.first' : ''}`,
     { 'data-check': name },
     h('span', {}, mark(outcome), h('span.visually-hidden', {}, OUTCOMES[outcome])),
-    h('span.what', {}, STEPS[name] ?? name, claim === undefined ? null : ' ', claim === undefined ? null : h('code', {}, claim)),
+    h(
+      'span.what',
+      {},
+      STEPS[name] ?? name,
+      claim === undefined ? null : ' ',
+      claim === undefined ? null : h('code', {}, claim),
+    ),
     error === undefined ? null : h('code', {}, error.code),
     evidence(check),
   )
@@ -100,10 +136,13 @@ function line(check, first) {
 /** @param {Check} check */
 function evidence({ name, expected, actual, outcome }) {
   if (outcome === 'not_checked' || (expected === undefined && actual === undefined)) return null
-  const text = (/** @type {unknown} */ value) => (MOMENTS.has(name) && typeof value === 'number' ? `${value} (${clock(value)})` : shown(value, false))
+  const text = (/** @type {unknown} */ value) =>
+    MOMENTS.has(name) && typeof value === 'number' ? `${value} (${clock(value)})` : shown(value, false)
   const rows = [
     [MOMENTS.has(name) ? 'now' : 'expected', expected],
     ['actual', actual],
-  ].flatMap(([label, value]) => (value === undefined ? [] : [h('dt', {}, String(label)), h('dd', {}, text(value))]))
+  ].flatMap(([label, value]) =>
+    value === undefined ? [] : [h('dt', {}, String(label)), h('dd', {}, text(value))],
+  )
   return h('dl.evidence', {}, rows)
 }

@@ -9,9 +9,15 @@
 
 /** JOSE Header Parameters. @type {Readonly<Record<string, Meaning>>} */
 const HEADER = {
-  alg: ['The algorithm it claims to be signed with. The policy and the key decide whether that is allowed.', 'RFC 7515 §4.1.1'],
+  alg: [
+    'The algorithm it claims to be signed with. The policy and the key decide whether that is allowed.',
+    'RFC 7515 §4.1.1',
+  ],
   jku: ['An address of keys. Whoever made the token chose it, so it is never followed.', 'RFC 7515 §4.1.2'],
-  jwk: ['A key inside the token itself. Whoever made the token chose it, so it is never used.', 'RFC 7515 §4.1.3'],
+  jwk: [
+    'A key inside the token itself. Whoever made the token chose it, so it is never used.',
+    'RFC 7515 §4.1.3',
+  ],
   kid: ['Which of the issuer’s keys signed it.', 'RFC 7515 §4.1.4'],
   x5u: ['An address of a certificate. It is never followed.', 'RFC 7515 §4.1.5'],
   x5c: ['A certificate inside the token itself. It is never believed.', 'RFC 7515 §4.1.6'],
@@ -45,7 +51,10 @@ const CLAIMS = {
   ath: ['The SHA-256 of another token: this one belongs to that one, and to no other.', 'RFC 9449 §4.2'],
   htm: ['The method of the request that this proof is for.', 'RFC 9449 §4.2'],
   htu: ['The address of the request that this proof is for.', 'RFC 9449 §4.2'],
-  nonce: ['A value that the client or server chose, so that an old answer cannot be replayed.', 'OpenID Connect Core §2'],
+  nonce: [
+    'A value that the client or server chose, so that an old answer cannot be replayed.',
+    'OpenID Connect Core §2',
+  ],
   auth_time: ['When the person logged in.', 'OpenID Connect Core §2'],
   acr: ['How strongly the person was authenticated.', 'OpenID Connect Core §2'],
   amr: ['By what means the person was authenticated.', 'OpenID Connect Core §2'],
@@ -60,7 +69,10 @@ const CLAIMS = {
   given_name: ['The person’s given names.', 'OpenID Connect Core §5.1'],
   family_name: ['The person’s family names.', 'OpenID Connect Core §5.1'],
   middle_name: ['The person’s middle names.', 'OpenID Connect Core §5.1'],
-  nickname: ['What the person is called: in publiq’s tokens a sign of an ID token.', 'OpenID Connect Core §5.1'],
+  nickname: [
+    'What the person is called: in publiq’s tokens a sign of an ID token.',
+    'OpenID Connect Core §5.1',
+  ],
   preferred_username: ['What the person wants to be called; not unique.', 'OpenID Connect Core §5.1'],
   profile: ['The address of the person’s profile.', 'OpenID Connect Core §5.1'],
   picture: ['The address of a picture of the person.', 'OpenID Connect Core §5.1'],
@@ -79,7 +91,10 @@ const CLAIMS = {
   permissions: ['What the client may do at this API, word by word.', 'Auth0'],
   scp: ['What it allows, as some issuers call it.', 'Microsoft Entra ID'],
   typ: ['The kind of token, as Keycloak writes it: “Bearer” or “ID”.', 'Keycloak'],
-  'https://publiq.be/publiq-apis': ['The publiq APIs that the client may use, by their short names.', 'publiq'],
+  'https://publiq.be/publiq-apis': [
+    'The publiq APIs that the client may use, by their short names.',
+    'publiq',
+  ],
   'https://publiq.be/client-name': ['What the client is called.', 'publiq'],
   audience: ['“admin” or “webstore”. VTEX has no “aud”: whoever checks that checks nothing.', 'VTEX'],
   account: ['The VTEX account it was issued in.', 'VTEX'],

@@ -35,11 +35,30 @@ export function startCode(changed) {
     byId(`tab-${next}`, HTMLElement).focus()
   }
   for (const id of ids) {
-    tabs.append(h('button', { type: 'button', role: 'tab', id: `tab-${id}`, 'aria-controls': 'listing', click: () => choose(id), keydown }, LISTINGS[id]?.label))
+    tabs.append(
+      h(
+        'button',
+        {
+          type: 'button',
+          role: 'tab',
+          id: `tab-${id}`,
+          'aria-controls': 'listing',
+          click: () => choose(id),
+          keydown,
+        },
+        LISTINGS[id]?.label,
+      ),
+    )
   }
   const status = byId('copied', HTMLElement)
-  byId('copy-code', HTMLElement).addEventListener('click', () => void copy(byId('listing', HTMLElement).textContent ?? '', status))
-  byId('copy-link', HTMLElement).addEventListener('click', () => void copy(byId('link', HTMLInputElement).value, byId('link-copied', HTMLElement)))
+  byId('copy-code', HTMLElement).addEventListener(
+    'click',
+    () => void copy(byId('listing', HTMLElement).textContent ?? '', status),
+  )
+  byId('copy-link', HTMLElement).addEventListener(
+    'click',
+    () => void copy(byId('link', HTMLInputElement).value, byId('link-copied', HTMLElement)),
+  )
   choose(target)
 }
 
@@ -68,8 +87,10 @@ export function showCode({ plan, system, values, expected, keyForm }) {
  * @param {string} text
  */
 function coloured(text) {
-  return text.split(/('(?:[^'\\\n]|\\.)*'|\b(?:import|from|const|await|async|return|export|default|new|if)\b)/).map((piece, index) => {
-    if (index % 2 === 0) return piece
-    return h(piece.startsWith("'") ? 'span.string' : 'span.keyword', {}, piece)
-  })
+  return text
+    .split(/('(?:[^'\\\n]|\\.)*'|\b(?:import|from|const|await|async|return|export|default|new|if)\b)/)
+    .map((piece, index) => {
+      if (index % 2 === 0) return piece
+      return h(piece.startsWith("'") ? 'span.string' : 'span.keyword', {}, piece)
+    })
 }

@@ -94,7 +94,11 @@ export function listing(target, { profile, members }, expected, keyForm) {
   ]
   const policy = `{\n${entries.map((entry) => `  ${entry},\n`).join('')}}`
   const names = Object.keys(/** @type {object} */ (expected['bind'] ?? {}))
-  return /** @type {Listing} */ (LISTINGS[target]).write(policy, profile === undefined ? 'Verifier' : 'profiles, Verifier', { names })
+  return /** @type {Listing} */ (LISTINGS[target]).write(
+    policy,
+    profile === undefined ? 'Verifier' : 'profiles, Verifier',
+    { names },
+  )
 }
 
 /** Where the key comes from: never from the page. @type {Readonly<Record<string, string>>} */
@@ -130,7 +134,12 @@ function literal(value, indent) {
   if (typeof value === 'string') return `'${value.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`
   if (Array.isArray(value)) return `[${value.map((one) => literal(one, indent)).join(', ')}]`
   if (typeof value !== 'object' || value === null) return String(value)
-  const entries = Object.entries(value).map(([name, one]) => `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name, 0)}: ${literal(one, indent + 2)}`)
+  const entries = Object.entries(value).map(
+    ([name, one]) =>
+      `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name, 0)}: ${literal(one, indent + 2)}`,
+  )
   const line = `{ ${entries.join(', ')} }`
-  return line.length < 76 ? line : `{\n${entries.map((entry) => `${' '.repeat(indent + 2)}${entry},\n`).join('')}${' '.repeat(indent)}}`
+  return line.length < 76
+    ? line
+    : `{\n${entries.map((entry) => `${' '.repeat(indent + 2)}${entry},\n`).join('')}${' '.repeat(indent)}}`
 }

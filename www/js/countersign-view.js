@@ -15,10 +15,32 @@ import { labelled } from './policy-form.js'
 /** @type {readonly import('./systems.js').Field[]} */
 const FIELDS = [
   { name: 'token', label: 'Opaque token', part: 'request', value: '' },
-  { name: 'system', label: 'Of', part: 'policy', value: 'juspay', choices: [['juspay', 'Juspay'], ['cashfree', 'Cashfree'], ['custom', 'Another system']] },
+  {
+    name: 'system',
+    label: 'Of',
+    part: 'policy',
+    value: 'juspay',
+    choices: [
+      ['juspay', 'Juspay'],
+      ['cashfree', 'Cashfree'],
+      ['custom', 'Another system'],
+    ],
+  },
   { name: 'tenant', label: 'Merchant, app or issuer', part: 'policy', value: 'acme' },
-  { name: 'id', label: 'Issued for', part: 'request', value: '14183944763', hint: 'The order, or the verification request.' },
-  { name: 'expires', label: 'Expires', part: 'request', value: '', hint: 'As its issuer wrote it: with a zone, or it is not guessed.' },
+  {
+    name: 'id',
+    label: 'Issued for',
+    part: 'request',
+    value: '14183944763',
+    hint: 'The order, or the verification request.',
+  },
+  {
+    name: 'expires',
+    label: 'Expires',
+    part: 'request',
+    value: '',
+    hint: 'As its issuer wrote it: with a zone, or it is not guessed.',
+  },
   { name: 'uses', label: 'Uses', part: 'request', value: '30' },
   { name: 'secret', label: 'Your secret', part: 'request', value: '', hint: 'Thrown away with this page.' },
 ]
@@ -48,25 +70,45 @@ export function startCountersign(verify) {
 /** @returns {Values} */
 function fresh() {
   const expires = `${new Date(Date.now() + 900_000).toISOString().slice(0, 19)}Z`
-  return { ...Object.fromEntries(FIELDS.map(({ name, value }) => [name, value])), token: `tkn_${hex(32)}`, expires, secret: secret() }
+  return {
+    ...Object.fromEntries(FIELDS.map(({ name, value }) => [name, value])),
+    token: `tkn_${hex(32)}`,
+    expires,
+    secret: secret(),
+  }
 }
 
 /** @param {(loaded: import('./samples.js').Loaded) => void} verify */
 function show(verify) {
   const result = byId('receipt-result', HTMLElement)
   try {
-    const token = countersign(values['token']?.trim() ?? '', receiptOf(values), { secret: values['secret'] ?? '' })
-    const [receipt = '', opaque = ''] = [token.slice(0, token.indexOf('~')), token.slice(token.indexOf('~') + 1)]
+    const token = countersign(values['token']?.trim() ?? '', receiptOf(values), {
+      secret: values['secret'] ?? '',
+    })
+    const [receipt = '', opaque = ''] = [
+      token.slice(0, token.indexOf('~')),
+      token.slice(token.indexOf('~') + 1),
+    ]
     const copied = h('span.hint', { role: 'status' })
     fill(
       result,
       h('h3', {}, 'receipt~token'),
-      h('pre', { tabindex: 0, id: 'receipt-text' }, h('span.ink-receipt', {}, receipt), '~', h('span.ink-opaque', {}, opaque)),
+      h(
+        'pre',
+        { tabindex: 0, id: 'receipt-text' },
+        h('span.ink-receipt', {}, receipt),
+        '~',
+        h('span.ink-opaque', {}, opaque),
+      ),
       h('p.hint', {}, `${token.length} characters. It travels wherever the token travelled.`),
       h(
         'div.buttons',
         {},
-        h('button.strong', { type: 'button', id: 'verify-receipt', click: () => verify(loadedOf(token, values)) }, 'Verify it above'),
+        h(
+          'button.strong',
+          { type: 'button', id: 'verify-receipt', click: () => verify(loadedOf(token, values)) },
+          'Verify it above',
+        ),
         h('button', { type: 'button', click: () => void copy(token, copied) }, 'Copy'),
         copied,
       ),
@@ -79,8 +121,20 @@ function show(verify) {
 
 /** @param {Values} values */
 function receiptOf({ system, tenant = '', id = '', expires = '', uses = '' }) {
-  if (system === 'juspay') return receipts.juspay({ merchantId: tenant, environment: 'sandbox', kind: 'order', id, expires, ...limit(uses) })
-  if (system === 'cashfree') return { ...receipts.cashfree({ appId: tenant, environment: 'sandbox', vkycRequestId: id, expires }), ...limit(uses) }
+  if (system === 'juspay')
+    return receipts.juspay({
+      merchantId: tenant,
+      environment: 'sandbox',
+      kind: 'order',
+      id,
+      expires,
+      ...limit(uses),
+    })
+  if (system === 'cashfree')
+    return {
+      ...receipts.cashfree({ appId: tenant, environment: 'sandbox', vkycRequestId: id, expires }),
+      ...limit(uses),
+    }
   return { issuer: tenant, expires, bind: { id }, ...limit(uses) }
 }
 

@@ -65,7 +65,11 @@ function wrapped(whole) {
   if (lines.length < 2 || !lines.every((line) => WHOLE.test(line))) return undefined
   const token = lines.join('')
   if (!/^eyJ[\w-]+(?:\.[\w-]*){1,4}(?:~.*)?$/.test(token)) return undefined
-  return { ...whole, token, notes: [`${lines.length - 1} line break${lines.length > 2 ? 's' : ''} in the token`] }
+  return {
+    ...whole,
+    token,
+    notes: [`${lines.length - 1} line break${lines.length > 2 ? 's' : ''} in the token`],
+  }
 }
 
 /**
@@ -89,7 +93,10 @@ function within(text) {
  */
 function byName(text) {
   for (const name of NAMES) {
-    const member = new RegExp(String.raw`(["']?)\b${name}\1\s*[:=]\s*["']?(?:Bearer\s+)?(${B64TOKEN})`, 'd').exec(text)
+    const member = new RegExp(
+      String.raw`(["']?)\b${name}\1\s*[:=]\s*["']?(?:Bearer\s+)?(${B64TOKEN})`,
+      'd',
+    ).exec(text)
     const [token, span] = [member?.[2], member?.indices?.[2]]
     if (token !== undefined && token.length >= 8 && span !== undefined) {
       return { token, start: span[0], how: `the member “${name}”` }
@@ -129,7 +136,9 @@ function byCookie(text) {
 function quoted(text) {
   const match = new RegExp(`["'\`](${B64TOKEN})["'\`]`, 'd').exec(text)
   const [token, span] = [match?.[1], match?.indices?.[1]]
-  return token === undefined || span === undefined ? undefined : { token, start: span[0], how: 'what stands in quotes' }
+  return token === undefined || span === undefined
+    ? undefined
+    : { token, start: span[0], how: 'what stands in quotes' }
 }
 
 /**
@@ -137,7 +146,9 @@ function quoted(text) {
  * @returns {Candidate | undefined}
  */
 function plain(match) {
-  return match?.index === undefined ? undefined : { token: match[0], start: match.index, how: 'the part that looks like one' }
+  return match?.index === undefined
+    ? undefined
+    : { token: match[0], start: match.index, how: 'the part that looks like one' }
 }
 
 /**
@@ -151,7 +162,12 @@ function notesOn(text, { token, start, how }, others) {
   const notes = [`The token is ${how}`]
   const shown = [before, after].map(brief).filter((part) => part !== '')
   if (shown.length > 0) notes.push(`left out: ${shown.join(' and ')}`)
-  if (others > 0) notes.push(others === 1 ? 'another token in it is not looked at' : `${others} other tokens in it are not looked at`)
+  if (others > 0)
+    notes.push(
+      others === 1
+        ? 'another token in it is not looked at'
+        : `${others} other tokens in it are not looked at`,
+    )
   return notes
 }
 

@@ -6,7 +6,14 @@
  */
 
 /** What text in the key field is read as. */
-export const FORMS = { secret: 'a secret', octets: 'a secret in base64url', pem: 'PEM', jwk: 'a JWK', jwks: 'a JWK Set', broken: 'JSON that breaks off' }
+export const FORMS = {
+  secret: 'a secret',
+  octets: 'a secret in base64url',
+  pem: 'PEM',
+  jwk: 'a JWK',
+  jwks: 'a JWK Set',
+  broken: 'JSON that breaks off',
+}
 
 /**
  * By its looks: JSON is a JWK or a set of them, PEM says so itself, all else is a secret.

@@ -128,7 +128,9 @@ function changedBy(given, kind) {
     box.checked = state.whatIfs.has(id) && fitting
     if (box.checked) changed = change(changed, kind)
   }
-  byId('what-ifs', HTMLElement).hidden = Object.keys(WHAT_IFS).every((id) => byId(`chip-${id}`, HTMLElement).hidden)
+  byId('what-ifs', HTMLElement).hidden = Object.keys(WHAT_IFS).every(
+    (id) => byId(`chip-${id}`, HTMLElement).hidden,
+  )
   return changed
 }
 
@@ -136,7 +138,17 @@ function changedBy(given, kind) {
 function showWarnings(warnings) {
   const grave = new Set(['client_access_token', 'known_secret', 'unsigned', 'sample_token', 'key_in_header'])
   const lines = warnings.map(({ code, claim, message }) =>
-    h(grave.has(code) ? 'li.grave' : 'li', { 'data-warning': code }, h('span', {}, message, claim === undefined ? null : ' ', claim === undefined ? null : h('code', {}, claim))),
+    h(
+      grave.has(code) ? 'li.grave' : 'li',
+      { 'data-warning': code },
+      h(
+        'span',
+        {},
+        message,
+        claim === undefined ? null : ' ',
+        claim === undefined ? null : h('code', {}, claim),
+      ),
+    ),
   )
   fill(byId('warnings', HTMLElement), lines)
 }
@@ -145,7 +157,9 @@ function showWarnings(warnings) {
 function showKey(mistake) {
   const empty = key.value.trim() === ''
   const form = formOf(key.value, octets.checked)
-  byId('key-form', HTMLElement).textContent = empty ? 'None: everything but the signature is checked.' : `Read as ${FORMS[form]}.`
+  byId('key-form', HTMLElement).textContent = empty
+    ? 'None: everything but the signature is checked.'
+    : `Read as ${FORMS[form]}.`
   byId('octets-label', HTMLElement).hidden = empty || !['secret', 'octets'].includes(form)
   showMistake('key-mistake', mistake)
 }

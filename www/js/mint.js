@@ -16,7 +16,12 @@ import { base64url } from './keys.js'
 const PARAMETERS = {
   ES256: { make: { name: 'ECDSA', namedCurve: 'P-256' }, sign: { name: 'ECDSA', hash: 'SHA-256' } },
   RS256: {
-    make: { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
+    make: {
+      name: 'RSASSA-PKCS1-v1_5',
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+      hash: 'SHA-256',
+    },
     sign: { name: 'RSASSA-PKCS1-v1_5' },
   },
 }
@@ -118,12 +123,17 @@ export function secret() {
 
 /** @param {number} length */
 export function hex(length) {
-  return Array.from(crypto.getRandomValues(new Uint8Array(length / 2)), (octet) => octet.toString(16).padStart(2, '0')).join('')
+  return Array.from(crypto.getRandomValues(new Uint8Array(length / 2)), (octet) =>
+    octet.toString(16).padStart(2, '0'),
+  ).join('')
 }
 
 /** @param {number} length */
 export function alphanumeric(length) {
-  return Array.from({ length: 4 }, secret).join('').replace(/[^A-Za-z0-9]/g, '').slice(0, length)
+  return Array.from({ length: 4 }, secret)
+    .join('')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, length)
 }
 
 /** @param {unknown} value */

@@ -15,7 +15,12 @@ import { SYSTEMS, systemOf } from './systems.js'
  */
 export function startSystems(chosen) {
   const choices = Object.entries(SYSTEMS).map(([id, { label }]) =>
-    h('label.chip', {}, h('input', { type: 'radio', name: 'system', value: id, change: () => chosen(id) }), label),
+    h(
+      'label.chip',
+      {},
+      h('input', { type: 'radio', name: 'system', value: id, change: () => chosen(id) }),
+      label,
+    ),
   )
   byId('system-choice', HTMLFieldSetElement).append(...choices)
 }
@@ -33,7 +38,10 @@ export function layFields(system, values, changed) {
     if (radio instanceof HTMLInputElement) radio.checked = radio.value === system
   }
   byId('system-about', HTMLElement).textContent = about
-  fill(byId('fields', HTMLElement), ...fields.map((field) => labelled(field, 'policy', values[field.name] ?? field.value, changed)))
+  fill(
+    byId('fields', HTMLElement),
+    ...fields.map((field) => labelled(field, 'policy', values[field.name] ?? field.value, changed)),
+  )
 }
 
 /**
@@ -48,14 +56,29 @@ export function labelled({ name, label, hint, choices, lines }, form, value, cha
   const id = `${form}-${name}`
   const described = hint === undefined ? {} : { 'aria-describedby': `${id}-hint` }
   const input = (/** @type {Event} */ { target }) => {
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) changed(name, target.value)
+    if (
+      target instanceof HTMLInputElement ||
+      target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement
+    )
+      changed(name, target.value)
   }
   const common = { id, ...described, input }
   const control =
     choices !== undefined
-      ? h('select', common, choices.map(([one, text]) => h('option', { value: one, selected: one === value }, text)))
+      ? h(
+          'select',
+          common,
+          choices.map(([one, text]) => h('option', { value: one, selected: one === value }, text)),
+        )
       : lines === true
         ? h('textarea', { ...common, rows: 2, spellcheck: 'false', value })
         : h('input', { ...common, spellcheck: 'false', autocomplete: 'off', autocapitalize: 'off', value })
-  return h('div.field', {}, h('label', { for: id }, label), control, hint === undefined ? null : h('p.hint', { id: `${id}-hint` }, hint))
+  return h(
+    'div.field',
+    {},
+    h('label', { for: id }, label),
+    control,
+    hint === undefined ? null : h('p.hint', { id: `${id}-hint` }, hint),
+  )
 }

@@ -28,11 +28,16 @@ export function drawRosette(svg, text, torn) {
     ...rings.flatMap(({ radius, depth, petals: waves, lines }) =>
       Array.from({ length: lines }, (_, index) => {
         const phase = (index * Math.PI * 2) / lines
-        return line(300, (turn) => {
-          const angle = turn * Math.PI * 2
-          const reach = radius + depth * Math.sin(waves * angle + phase) * (0.75 + 0.25 * Math.cos(3 * angle + b))
-          return [reach * Math.cos(angle), reach * Math.sin(angle)]
-        }, torn ? tear : undefined)
+        return line(
+          300,
+          (turn) => {
+            const angle = turn * Math.PI * 2
+            const reach =
+              radius + depth * Math.sin(waves * angle + phase) * (0.75 + 0.25 * Math.cos(3 * angle + b))
+            return [reach * Math.cos(angle), reach * Math.sin(angle)]
+          },
+          torn ? tear : undefined,
+        )
       }),
     ),
   )
@@ -61,7 +66,8 @@ export function drawWaves(svg) {
     line(180, (turn) => {
       const x = turn * 900
       const phase = (index * Math.PI) / 13
-      const swell = 78 * Math.sin((x / 900) * Math.PI * 2.2 + phase) * Math.sin((x / 900) * Math.PI * 1.1 + 0.4)
+      const swell =
+        78 * Math.sin((x / 900) * Math.PI * 2.2 + phase) * Math.sin((x / 900) * Math.PI * 1.1 + 0.4)
       return [x, 120 + swell + 26 * Math.sin((x / 900) * Math.PI * 7 - phase)]
     }),
   )

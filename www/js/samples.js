@@ -45,7 +45,12 @@ export const SAMPLES = [
     look: 'The receipt binds the token to one vkyc_request_id. Change the request below and watch the verdict.',
     load: async () => {
       const key = secret()
-      const receipt = receipts.cashfree({ appId: 'app_id_for_vkyc', environment: 'sandbox', vkycRequestId: '249749', expires: now() + 600 })
+      const receipt = receipts.cashfree({
+        appId: 'app_id_for_vkyc',
+        environment: 'sandbox',
+        vkycRequestId: '249749',
+        expires: now() + 600,
+      })
       return { token: countersign(alphanumeric(32), receipt, { secret: key }), system: 'cashfree', key }
     },
   },
@@ -131,7 +136,13 @@ export const SAMPLES = [
     load: async () => {
       const key = secret()
       const expires = `${new Date((now() - 600 + 19_800) * 1000).toISOString().slice(0, 19).replace('T', ' ')} IST`
-      const receipt = receipts.cashfree({ appId: 'app_id_for_vkyc', environment: 'sandbox', vkycRequestId: '249749', expires, now: now() - 1800 })
+      const receipt = receipts.cashfree({
+        appId: 'app_id_for_vkyc',
+        environment: 'sandbox',
+        vkycRequestId: '249749',
+        expires,
+        now: now() - 1800,
+      })
       return { token: countersign(alphanumeric(32), receipt, { secret: key }), system: 'cashfree', key }
     },
   },
@@ -149,7 +160,13 @@ export const SAMPLES = [
 
 function juspay() {
   const key = secret()
-  const receipt = receipts.juspay({ merchantId: 'acme', environment: 'sandbox', kind: 'order', id: '14183944763', expires: now() + 900 })
+  const receipt = receipts.juspay({
+    merchantId: 'acme',
+    environment: 'sandbox',
+    kind: 'order',
+    id: '14183944763',
+    expires: now() + 900,
+  })
   return { token: countersign(`tkn_${hex(32)}`, receipt, { secret: key }), key }
 }
 
@@ -163,7 +180,18 @@ async function vtex(audience, sub) {
   const iat = now() - 1200
   const token = await sign(
     pair,
-    { sub, account: 'mystore', audience, sess: crypto.randomUUID(), exp: iat + 86_400, type: 'user', userId: crypto.randomUUID(), iat, iss: 'token-emitter', jti: crypto.randomUUID() },
+    {
+      sub,
+      account: 'mystore',
+      audience,
+      sess: crypto.randomUUID(),
+      exp: iat + 86_400,
+      type: 'user',
+      userId: crypto.randomUUID(),
+      iat,
+      iss: 'token-emitter',
+      jti: crypto.randomUUID(),
+    },
     { typ: 'jwt' },
   )
   return { token, system: 'vtex', key: await publicJwk(pair) }
@@ -206,5 +234,15 @@ async function accessToken(more, values) {
 /** @param {Record<string, unknown>} more */
 function claims(more) {
   const iat = now() - 600
-  return { iss: ISSUER, sub: 'mary', aud: AUDIENCE, client_id: 'web-shop', iat, exp: iat + 3600, jti: crypto.randomUUID(), scope: 'orders:read orders:write', ...more }
+  return {
+    iss: ISSUER,
+    sub: 'mary',
+    aud: AUDIENCE,
+    client_id: 'web-shop',
+    iat,
+    exp: iat + 3600,
+    jti: crypto.randomUUID(),
+    scope: 'orders:read orders:write',
+    ...more,
+  }
 }

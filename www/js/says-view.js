@@ -25,15 +25,37 @@ export function showSays(anatomy, { inspection, checks }, now) {
   const failed = checks.filter((check) => check.error !== undefined)
   const { kind } = inspection
   if (anatomy.parts.length === 0) {
-    fill(says, h('p.hint', {}, 'Header, claims and signature are taken apart here, each claim with what it means and where that is written.'))
+    fill(
+      says,
+      h(
+        'p.hint',
+        {},
+        'Header, claims and signature are taken apart here, each claim with what it means and where that is written.',
+      ),
+    )
     return
   }
   const partial = inspection.header === undefined || (inspection.claims === undefined && kind !== 'jwe')
   fill(
     says,
-    anatomy.header.length > 0 && part('header', kind === 'countersigned' ? 'Receipt: header' : 'Header', anatomy.header, failed, now, partial && inspection.header === undefined),
+    anatomy.header.length > 0 &&
+      part(
+        'header',
+        kind === 'countersigned' ? 'Receipt: header' : 'Header',
+        anatomy.header,
+        failed,
+        now,
+        partial && inspection.header === undefined,
+      ),
     (anatomy.claims.length > 0 || kind === 'jws' || kind === 'countersigned') &&
-      part('claims', kind === 'countersigned' ? 'Receipt: claims' : 'Claims', anatomy.claims, failed, now, partial),
+      part(
+        'claims',
+        kind === 'countersigned' ? 'Receipt: claims' : 'Claims',
+        anatomy.claims,
+        failed,
+        now,
+        partial,
+      ),
     signature(anatomy, inspection, failed, now),
     anatomy.parts.some((one) => one.kind === 'opaque') && opaque(kind, failed, now),
   )
@@ -56,13 +78,34 @@ export function tick(now) {
  * @param {boolean} partial
  */
 function part(where, title, members, failed, now, partial) {
-  const own = failed.filter(({ name }) => (['header', 'alg', 'typ', 'key'].includes(name) ? 'header' : 'claims') === where)
-  const rows = members.map((member) => row(where, member, own.filter((check) => isAbout(check, member.name)), now))
+  const own = failed.filter(
+    ({ name }) => (['header', 'alg', 'typ', 'key'].includes(name) ? 'header' : 'claims') === where,
+  )
+  const rows = members.map((member) =>
+    row(
+      where,
+      member,
+      own.filter((check) => isAbout(check, member.name)),
+      now,
+    ),
+  )
   const names = new Set(members.map(({ name }) => name))
-  const absent = own.filter((check) => check.claim !== undefined && !members.some(({ name }) => isAbout(check, name)) && !names.has(check.claim))
+  const absent = own.filter(
+    (check) =>
+      check.claim !== undefined &&
+      !members.some(({ name }) => isAbout(check, name)) &&
+      !names.has(check.claim),
+  )
   const seen = new Set()
-  const ghosts = absent.filter(({ claim, name }) => name !== 'bind' && !seen.has(claim) && seen.add(claim)).map((check) => ghost(where, check, now))
-  return h(`section.part.${where}`, {}, h('h3', {}, title, partial && h('span', {}, 'as far as it can be read')), h('dl', {}, rows, ghosts))
+  const ghosts = absent
+    .filter(({ claim, name }) => name !== 'bind' && !seen.has(claim) && seen.add(claim))
+    .map((check) => ghost(where, check, now))
+  return h(
+    `section.part.${where}`,
+    {},
+    h('h3', {}, title, partial && h('span', {}, 'as far as it can be read')),
+    h('dl', {}, rows, ghosts),
+  )
 }
 
 /**
@@ -132,9 +175,18 @@ function signature({ parts, header }, { kind }, failed, now) {
   if (segment === undefined) return null
   const octets = Math.floor(((segment.end - segment.start) * 3) / 4)
   const alg = header.find(({ name }) => name === 'alg')?.value
-  const text = octets === 0 ? 'Empty: nobody signed this.' : `${octets} octets${typeof alg === 'string' ? `, said to be ${alg}` : ''}, over everything before ${octets === 0 ? '' : 'the last dot'}.`
+  const text =
+    octets === 0
+      ? 'Empty: nobody signed this.'
+      : `${octets} octets${typeof alg === 'string' ? `, said to be ${alg}` : ''}, over everything before ${octets === 0 ? '' : 'the last dot'}.`
   const wrong = failed.filter(({ name }) => name === 'signature')
-  return h('section.part.signature', {}, h('h3', {}, kind === 'countersigned' ? 'Receipt: signature' : 'Signature'), h('p', {}, text), paragraphs(wrong, now))
+  return h(
+    'section.part.signature',
+    {},
+    h('h3', {}, kind === 'countersigned' ? 'Receipt: signature' : 'Signature'),
+    h('p', {}, text),
+    paragraphs(wrong, now),
+  )
 }
 
 /**
@@ -165,12 +217,18 @@ function paragraphs(failed, now) {
  */
 function time(value, now) {
   const { local, utc, relative } = moment(value, now)
-  return h('span.moment', {}, h('b', { 'data-moment': value }, relative), h('span', {}, local), h('span', {}, `${utc} · ${value}`))
+  return h(
+    'span.moment',
+    {},
+    h('b', { 'data-moment': value }, relative),
+    h('span', {}, local),
+    h('span', {}, `${utc} · ${value}`),
+  )
 }
 
 /** @param {unknown} value */
 function written(value) {
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 1)?.replace(/\n\s*/g, ' ') ?? ''
+  return typeof value === 'string' ? value : (JSON.stringify(value, null, 1)?.replace(/\n\s*/g, ' ') ?? '')
 }
 
 /** @param {string} source */

@@ -19,7 +19,10 @@ const MAX_LENGTH = 8192
  */
 export function linkTo(address, system, values) {
   const shared = fieldsOf(system).map(({ name }) => [name, values[name] ?? ''])
-  const parameters = new URLSearchParams([['system', system], ...shared.filter(([, value]) => value !== '').map(([name = '', value = '']) => [name, value])])
+  const parameters = new URLSearchParams([
+    ['system', system],
+    ...shared.filter(([, value]) => value !== '').map(([name = '', value = '']) => [name, value]),
+  ])
   return `${address.split('#')[0]}#${parameters}`
 }
 

@@ -43,31 +43,59 @@
 
 /** Narrowing that every system takes. @type {readonly Field[]} */
 const NARROWING = [
-  { name: 'leewaySeconds', label: 'Leeway, seconds', part: 'policy', value: '', hint: 'How far the issuer’s clock may be off. 0 unless you say so, 300 at most.' },
-  { name: 'maxAgeSeconds', label: 'Maximal age, seconds', part: 'policy', value: '', hint: 'Since “iat”, whatever “exp” says.' },
+  {
+    name: 'leewaySeconds',
+    label: 'Leeway, seconds',
+    part: 'policy',
+    value: '',
+    hint: 'How far the issuer’s clock may be off. 0 unless you say so, 300 at most.',
+  },
+  {
+    name: 'maxAgeSeconds',
+    label: 'Maximal age, seconds',
+    part: 'policy',
+    value: '',
+    hint: 'Since “iat”, whatever “exp” says.',
+  },
 ]
 
 /** @type {readonly (readonly [string, string])[]} */
-const ENVIRONMENTS = [['sandbox', 'Sandbox'], ['production', 'Production']]
+const ENVIRONMENTS = [
+  ['sandbox', 'Sandbox'],
+  ['production', 'Production'],
+]
 
 /** @type {Readonly<Record<string, System>>} */
 export const SYSTEMS = {
   juspay: {
     label: 'Juspay',
-    about: 'Client auth tokens are opaque: the receipt of the backend that obtained one vouches for it, for one order or customer.',
+    about:
+      'Client auth tokens are opaque: the receipt of the backend that obtained one vouches for it, for one order or customer.',
     fields: [
       { name: 'merchantId', label: 'Merchant', part: 'policy', value: 'acme' },
       { name: 'environment', label: 'Environment', part: 'policy', value: 'sandbox', choices: ENVIRONMENTS },
-      { name: 'kind', label: 'Kind', part: 'policy', value: 'order', choices: [['order', 'Order'], ['customer', 'Customer']] },
+      {
+        name: 'kind',
+        label: 'Kind',
+        part: 'policy',
+        value: 'order',
+        choices: [
+          ['order', 'Order'],
+          ['customer', 'Customer'],
+        ],
+      },
       { name: 'id', label: 'The request’s order or customer', part: 'request', value: '14183944763' },
       ...NARROWING,
     ],
     plan: (values) => planOf('juspay', values, ['merchantId', 'environment', 'kind']),
-    expected: ({ kind, id = '' }) => ({ bind: { [kind === 'customer' ? 'customer_id' : 'order_id']: id === '' ? null : id } }),
+    expected: ({ kind, id = '' }) => ({
+      bind: { [kind === 'customer' ? 'customer_id' : 'order_id']: id === '' ? null : id },
+    }),
   },
   cashfree: {
     label: 'Cashfree',
-    about: 'Tokens for its SDK are opaque; their expiry is told in India’s time. A receipt binds one to its verification request.',
+    about:
+      'Tokens for its SDK are opaque; their expiry is told in India’s time. A receipt binds one to its verification request.',
     fields: [
       { name: 'appId', label: 'App', part: 'policy', value: 'app_id_for_vkyc' },
       { name: 'environment', label: 'Environment', part: 'policy', value: 'sandbox', choices: ENVIRONMENTS },
@@ -79,10 +107,20 @@ export const SYSTEMS = {
   },
   vtex: {
     label: 'VTEX',
-    about: 'User tokens, ES256. VTEX publishes no keys, so the key is yours to bring; roles are not in the token.',
+    about:
+      'User tokens, ES256. VTEX publishes no keys, so the key is yours to bring; roles are not in the token.',
     fields: [
       { name: 'account', label: 'Account', part: 'policy', value: 'mystore' },
-      { name: 'audience', label: 'This route is for', part: 'policy', value: 'admin', choices: [['admin', 'Admin'], ['webstore', 'Webstore']] },
+      {
+        name: 'audience',
+        label: 'This route is for',
+        part: 'policy',
+        value: 'admin',
+        choices: [
+          ['admin', 'Admin'],
+          ['webstore', 'Webstore'],
+        ],
+      },
       ...NARROWING,
     ],
     plan: (values) => planOf('vtex', values, ['account', 'audience']),
@@ -90,13 +128,55 @@ export const SYSTEMS = {
   },
   publiq: {
     label: 'publiq',
-    about: 'Access tokens, RS256, of Auth0 and Keycloak. Access goes by API name; scopes are of an earlier time.',
+    about:
+      'Access tokens, RS256, of Auth0 and Keycloak. Access goes by API name; scopes are of an earlier time.',
     fields: [
-      { name: 'environment', label: 'Environment', part: 'policy', value: 'test', choices: [['test', 'Test'], ['acceptance', 'Acceptance'], ['production', 'Production']] },
-      { name: 'api', label: 'API', part: 'policy', value: 'entry', hint: 'Short name, e.g. entry, sapi, ups.' },
-      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'E.g. https://api.publiq.be/auth/uitpas' },
-      { name: 'tokens', label: 'Whose tokens', part: 'policy', value: 'any', choices: [['any', 'Anyone’s'], ['client', 'Clients’'], ['user', 'Users’']] },
-      { name: 'issuedBy', label: 'Issued by', part: 'policy', value: 'auth0', choices: [['auth0', 'Auth0, as documented'], ['keycloak', 'Keycloak too']] },
+      {
+        name: 'environment',
+        label: 'Environment',
+        part: 'policy',
+        value: 'test',
+        choices: [
+          ['test', 'Test'],
+          ['acceptance', 'Acceptance'],
+          ['production', 'Production'],
+        ],
+      },
+      {
+        name: 'api',
+        label: 'API',
+        part: 'policy',
+        value: 'entry',
+        hint: 'Short name, e.g. entry, sapi, ups.',
+      },
+      {
+        name: 'scope',
+        label: 'Scope',
+        part: 'policy',
+        value: '',
+        hint: 'E.g. https://api.publiq.be/auth/uitpas',
+      },
+      {
+        name: 'tokens',
+        label: 'Whose tokens',
+        part: 'policy',
+        value: 'any',
+        choices: [
+          ['any', 'Anyone’s'],
+          ['client', 'Clients’'],
+          ['user', 'Users’'],
+        ],
+      },
+      {
+        name: 'issuedBy',
+        label: 'Issued by',
+        part: 'policy',
+        value: 'auth0',
+        choices: [
+          ['auth0', 'Auth0, as documented'],
+          ['keycloak', 'Keycloak too'],
+        ],
+      },
       ...NARROWING,
     ],
     plan: (values) => planOf('publiq', values, ['environment', 'api', 'scope', 'tokens', 'issuedBy']),
@@ -108,7 +188,13 @@ export const SYSTEMS = {
     fields: [
       { name: 'issuer', label: 'Issuer', part: 'policy', value: 'https://issuer.example/' },
       { name: 'audience', label: 'Audience', part: 'policy', value: 'https://api.example/' },
-      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
+      {
+        name: 'scope',
+        label: 'Scope',
+        part: 'policy',
+        value: '',
+        hint: 'Every word required, separated by spaces.',
+      },
       ...NARROWING,
     ],
     plan: (values) => planOf('accessToken', values, ['issuer', 'audience', 'scope']),
@@ -116,14 +202,41 @@ export const SYSTEMS = {
   },
   custom: {
     label: 'Own policy',
-    about: 'A policy in your words. An issuer and an audience left empty are written as null: not checked, on purpose.',
+    about:
+      'A policy in your words. An issuer and an audience left empty are written as null: not checked, on purpose.',
     fields: [
-      { name: 'issuer', label: 'Issuer', part: 'policy', value: '', hint: 'The “iss” you accept, to the letter. Several: one a line.', lines: true },
+      {
+        name: 'issuer',
+        label: 'Issuer',
+        part: 'policy',
+        value: '',
+        hint: 'The “iss” you accept, to the letter. Several: one a line.',
+        lines: true,
+      },
       { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
-      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
-      { name: 'algorithms', label: 'Algorithms', part: 'policy', value: '', hint: 'E.g. ES256 RS256. Empty: what the key allows.' },
+      {
+        name: 'scope',
+        label: 'Scope',
+        part: 'policy',
+        value: '',
+        hint: 'Every word required, separated by spaces.',
+      },
+      {
+        name: 'algorithms',
+        label: 'Algorithms',
+        part: 'policy',
+        value: '',
+        hint: 'E.g. ES256 RS256. Empty: what the key allows.',
+      },
       { name: 'typ', label: 'Type', part: 'policy', value: '', hint: 'Required “typ”, e.g. at+jwt.' },
-      { name: 'bind', label: 'Bound to', part: 'request', value: '', hint: 'What the request is about, e.g. order_id=14183944763, one a line.', lines: true },
+      {
+        name: 'bind',
+        label: 'Bound to',
+        part: 'request',
+        value: '',
+        hint: 'What the request is about, e.g. order_id=14183944763, one a line.',
+        lines: true,
+      },
       ...NARROWING,
     ],
     plan: (values) => ({ members: { ...ownPolicy(values), ...narrowing(values) } }),
@@ -133,10 +246,29 @@ export const SYSTEMS = {
     label: 'Own receipts',
     about: 'Opaque tokens of any system that your backend countersigns. Only a receipt vouches for one.',
     fields: [
-      { name: 'issuer', label: 'Issuer', part: 'policy', value: '', hint: 'Who countersigned, as the receipt’s “iss” has it.' },
+      {
+        name: 'issuer',
+        label: 'Issuer',
+        part: 'policy',
+        value: '',
+        hint: 'Who countersigned, as the receipt’s “iss” has it.',
+      },
       { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
-      { name: 'scope', label: 'Scope', part: 'policy', value: '', hint: 'Every word required, separated by spaces.' },
-      { name: 'bind', label: 'Bound to', part: 'request', value: '', hint: 'What the request is about, e.g. order_id=14183944763, one a line.', lines: true },
+      {
+        name: 'scope',
+        label: 'Scope',
+        part: 'policy',
+        value: '',
+        hint: 'Every word required, separated by spaces.',
+      },
+      {
+        name: 'bind',
+        label: 'Bound to',
+        part: 'request',
+        value: '',
+        hint: 'What the request is about, e.g. order_id=14183944763, one a line.',
+        lines: true,
+      },
       ...NARROWING,
     ],
     plan: (values) => ({ members: { ...ownPolicy(values), evidence: 'receipt', ...narrowing(values) } }),
@@ -170,7 +302,9 @@ export function systemOf(system) {
  * @returns {Plan}
  */
 function planOf(name, values, members) {
-  const options = members.map((member) => [member, values[member]?.trim() ?? '']).filter(([, value]) => value !== '')
+  const options = members
+    .map((member) => [member, values[member]?.trim() ?? ''])
+    .filter(([, value]) => value !== '')
   return { profile: { name, options: Object.fromEntries(options) }, members: narrowing(values) }
 }
 
@@ -188,7 +322,10 @@ function narrowing(values) {
 /** @param {Values} values */
 function ownPolicy({ issuer = '', audience = '', scope = '', algorithms = '', typ = '', bind = '' }) {
   const one = (/** @type {string} */ text) => {
-    const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+    const lines = text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
     return lines.length === 0 ? null : lines.length === 1 ? lines[0] : lines
   }
   const words = algorithms.split(/[\s,]+/).filter((word) => word !== '')
@@ -217,7 +354,10 @@ function boundTo({ bind = '' }) {
  * @returns {[string, string | null][]}
  */
 function pairs(text) {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
   return lines.map((line) => {
     const [name = '', ...rest] = line.split('=')
     const value = rest.join('=').trim()

@@ -35,7 +35,11 @@ export function moment(moment, now) {
   const date = new Date(moment * 1000)
   return {
     local: LOCAL.format(date),
-    utc: date.toISOString().replace('T', ' ').replace('.000Z', ' UTC').replace(/\.\d+Z$/, ' UTC'),
+    utc: date
+      .toISOString()
+      .replace('T', ' ')
+      .replace('.000Z', ' UTC')
+      .replace(/\.\d+Z$/, ' UTC'),
     relative: relative(moment - now),
   }
 }

@@ -52,13 +52,21 @@ export function showTimeline(time, now, pinned) {
   life.style.insetInlineStart = `${start * 100}%`
   life.style.inlineSize = `${(stop - start) * 100}%`
   life.classList.toggle('open', end === null)
-  byId('from-label', HTMLElement).textContent = begin === null ? 'no beginning' : `${time?.notBefore === null ? 'issued' : 'counts from'} ${clock(begin)}`
+  byId('from-label', HTMLElement).textContent =
+    begin === null ? 'no beginning' : `${time?.notBefore === null ? 'issued' : 'counts from'} ${clock(begin)}`
   byId('to-label', HTMLElement).textContent = end === null ? 'never expires' : `expires ${clock(end)}`
   const slider = byId('now', HTMLInputElement)
   const value = String(Math.round(share(now) * STEPS))
   if (slider.value !== value) slider.value = value
   const label = pinned ? `as if it were ${clock(now)}` : `it is ${clock(now)}${outside(now, span)}`
-  slider.setAttribute('aria-valuetext', end === null ? label : `${label}, ${relative(now - end).replace('ago', 'before it expires').replace(/^in (.*)/, '$1 after it expired')}`)
+  slider.setAttribute(
+    'aria-valuetext',
+    end === null
+      ? label
+      : `${label}, ${relative(now - end)
+          .replace('ago', 'before it expires')
+          .replace(/^in (.*)/, '$1 after it expired')}`,
+  )
   byId('now-label', HTMLElement).textContent = label
   byId('live', HTMLButtonElement).hidden = !pinned
 }

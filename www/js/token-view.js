@@ -65,7 +65,10 @@ export function placeOf({ parts, header, claims }, { name, claim, error }) {
   if (name === 'claims') return part('claims')
   if (['alg', 'typ', 'key'].includes(name)) return header.find((member) => member.name === claim)
   const top = claim?.startsWith('/') === true ? claim.split('/')[1] : claim
-  return claims.find((member) => member.name === top) ?? (name === 'bind' ? claims.find((member) => member.name === 'bind') : undefined)
+  return (
+    claims.find((member) => member.name === top) ??
+    (name === 'bind' ? claims.find((member) => member.name === 'bind') : undefined)
+  )
 }
 
 /**
@@ -80,7 +83,13 @@ export function showInk(text, { token, start, end }, { parts, header, claims }, 
   const ink = byId('ink', HTMLElement)
   const exact = text.slice(start, end) === token
   const body = exact
-    ? parts.map((part) => h(`span.${part.kind}`, { 'data-start': part.start }, ...pieces(token, part, problems, [...header, ...claims])))
+    ? parts.map((part) =>
+        h(
+          `span.${part.kind}`,
+          { 'data-start': part.start },
+          ...pieces(token, part, problems, [...header, ...claims]),
+        ),
+      )
     : [h('span.claims', {}, text.slice(start, end))]
   // The line that a final line break opens has to have a height.
   fill(ink, outside(text.slice(0, start)), body, outside(text.slice(end)), '\u200b')
@@ -132,7 +141,9 @@ function pieces(token, part, problems, members) {
  */
 export function showLegend(kind, { parts, header }, looksLike) {
   const typing = kind === 'opaque' && header.length > 0
-  const named = parts.filter((part) => part.kind !== 'dot' && (part.kind !== 'signature' || part.end > part.start))
+  const named = parts.filter(
+    (part) => part.kind !== 'dot' && (part.kind !== 'signature' || part.end > part.start),
+  )
   if (parts.length === 0) {
     fill(byId('legend', HTMLElement))
     return
@@ -140,7 +151,11 @@ export function showLegend(kind, { parts, header }, looksLike) {
   const unique = [...new Set(named.map((part) => part.kind))].filter((name) => name !== 'dot')
   fill(
     byId('legend', HTMLElement),
-    h('span.kind', {}, typing ? 'A signed token, as far as it goes' : KINDS[/** @type {keyof typeof KINDS} */ (kind)]),
+    h(
+      'span.kind',
+      {},
+      typing ? 'A signed token, as far as it goes' : KINDS[/** @type {keyof typeof KINDS} */ (kind)],
+    ),
     unique.map((name) => h(`b.${name}`, {}, NAMES[/** @type {keyof typeof NAMES} */ (name)])),
     looksLike.length > 0 && h('span', {}, `looks like ${looksLike.join(', ')}`),
   )

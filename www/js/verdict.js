@@ -68,7 +68,13 @@ export function judge(question) {
     policy = policyOf(question.plan)
     verifier(policy, question.standIns).tryVerify('', { ...question.expected, now })
   } catch (mistake) {
-    return { ...idle, tone: 'mistake', word: 'No verdict', sentence: 'The policy cannot mean anything yet.', mistake: messageOf(mistake) }
+    return {
+      ...idle,
+      tone: 'mistake',
+      word: 'No verdict',
+      sentence: 'The policy cannot mean anything yet.',
+      mistake: messageOf(mistake),
+    }
   }
   /** @type {Record<string, unknown> | undefined} */
   let key
@@ -82,7 +88,8 @@ export function judge(question) {
   }
   const refusal = styleOf(policy)
   const more = keyMistake === undefined ? {} : { keyMistake }
-  if (token === '') return { ...idle, ...more, tone: 'idle', word: 'Waiting', sentence: 'Paste a token, or load a sample.' }
+  if (token === '')
+    return { ...idle, ...more, tone: 'idle', word: 'Waiting', sentence: 'Paste a token, or load a sample.' }
   const expected = { ...question.expected, now }
   const verdict =
     key === undefined
@@ -101,9 +108,23 @@ function withKey(verifier, token, expected) {
   const outcome = verifier.tryVerify(token, expected)
   const inspection = verifier.inspect(token, expected)
   const { checks } = inspection
-  if (outcome.ok) return { tone: 'accepted', word: 'Accepted', sentence: accepted(outcome, expected.now), inspection, checks }
+  if (outcome.ok)
+    return {
+      tone: 'accepted',
+      word: 'Accepted',
+      sentence: accepted(outcome, expected.now),
+      inspection,
+      checks,
+    }
   if (outcome instanceof UnavailableError) throw outcome
-  return { tone: 'refused', word: 'Refused', sentence: refused(outcome, expected.now), error: outcome, inspection, checks }
+  return {
+    tone: 'refused',
+    word: 'Refused',
+    sentence: refused(outcome, expected.now),
+    error: outcome,
+    inspection,
+    checks,
+  }
 }
 
 /**
@@ -122,7 +143,14 @@ function withoutKey(verifier, token, expected, policy, unusable) {
   const checks = inspection.checks.map((check) => (open(check) ? unasked(check) : check))
   const error = checks.find((check) => check.error !== undefined)?.error
   if (error !== undefined) {
-    return { tone: 'refused', word: 'Refused', sentence: `Whatever the key: ${lowered(refused(error, expected.now))}`, error, inspection, checks }
+    return {
+      tone: 'refused',
+      word: 'Refused',
+      sentence: `Whatever the key: ${lowered(refused(error, expected.now))}`,
+      error,
+      inspection,
+      checks,
+    }
   }
   const sentence = unusable
     ? 'The key that you gave cannot be used, so nobody has vouched for what the token says.'
@@ -147,7 +175,10 @@ const built = new Map()
  * @returns {Verifier}
  */
 function verifier(policy, keys) {
-  const id = JSON.stringify([policy, keys.map((key) => (key['secret'] instanceof Uint8Array ? [...key['secret']] : key))])
+  const id = JSON.stringify([
+    policy,
+    keys.map((key) => (key['secret'] instanceof Uint8Array ? [...key['secret']] : key)),
+  ])
   const known = built.get(id)
   if (known !== undefined) return known
   /** @type {unknown} */

@@ -26,7 +26,10 @@ export const WHAT_IFS = {
     fits: ({ expected }) => Object.keys(bindOf(expected)).length > 0,
     change: ({ token, expected }) => ({
       token,
-      expected: { ...expected, bind: Object.fromEntries(Object.entries(bindOf(expected)).map(([name, id]) => [name, other(id)])) },
+      expected: {
+        ...expected,
+        bind: Object.fromEntries(Object.entries(bindOf(expected)).map(([name, id]) => [name, other(id)])),
+      },
     }),
   },
   otherScope: {
@@ -74,7 +77,10 @@ function tampered(token, kind) {
   const payload = parts.find((part) => part.kind === 'claims')
   if (payload === undefined) return `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
   const claims = Object.fromEntries(membersOf(token, payload).map(({ name, value }) => [name, value]))
-  const changed = typeof claims['exp'] === 'number' ? { ...claims, exp: claims['exp'] + 86_400 } : { ...claims, admin: true }
+  const changed =
+    typeof claims['exp'] === 'number'
+      ? { ...claims, exp: claims['exp'] + 86_400 }
+      : { ...claims, admin: true }
   return token.slice(0, payload.start) + encoded(changed) + token.slice(payload.end)
 }
 
@@ -88,7 +94,11 @@ function unsigned(token, kind) {
   const signature = parts.find((part) => part.kind === 'signature')
   if (header === undefined || signature === undefined) return token
   const members = Object.fromEntries(membersOf(token, header).map(({ name, value }) => [name, value]))
-  return encoded({ ...members, alg: 'none' }) + token.slice(header.end, signature.start) + token.slice(signature.end)
+  return (
+    encoded({ ...members, alg: 'none' }) +
+    token.slice(header.end, signature.start) +
+    token.slice(signature.end)
+  )
 }
 
 /** @param {unknown} json */
