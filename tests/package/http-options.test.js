@@ -11,6 +11,8 @@ import * as viaFetch from 'countersign/fetch'
 import * as viaHono from 'countersign/hono'
 import * as viaNode from 'countersign/node'
 import { fastify } from 'fastify'
+import { Hono } from 'hono'
+import { cors } from 'hono/cors'
 import { mint } from './http/cases.js'
 import { SECRET, broken, orders } from './http/policy.js'
 
@@ -239,6 +241,40 @@ test('two guards of Fastify stand side by side, and a route outside both is open
   assert.equal((await app.inject('/one')).statusCode, 401)
   assert.equal((await app.inject('/two')).body, 'null')
   assert.equal((await app.inject('/open')).statusCode, 200)
+})
+
+test('what decides on CORS stands before the guard: it answers preflights, and its headers are on refusals', async () => {
+  const app = new Hono().use(cors({ origin: 'https://shop.example' })).use(viaHono.guard(orders()))
+  app.get('/', (c) => c.text('verified'))
+  const headers = { origin: 'https://shop.example' }
+  const asks = {
+    ...headers,
+    'access-control-request-method': 'GET',
+    'access-control-request-headers': 'authorization',
+  }
+  const preflight = await app.request('/', { method: 'OPTIONS', headers: asks })
+  assert.equal(preflight.status, 204)
+  assert.equal(preflight.headers.get('access-control-allow-headers'), 'authorization')
+  const refused = await app.request('/', { headers })
+  assert.equal(refused.status, 401)
+  assert.equal(refused.headers.get('access-control-allow-origin'), 'https://shop.example')
+  const good = await app.request('/', { headers: { ...headers, authorization: `Bearer ${await mint()}` } })
+  assert.equal(await good.text(), 'verified')
+})
+
+test('a preflight never reaches a handler, and is no refusal to be logged', async () => {
+  const headers = { origin: 'https://shop.example', 'access-control-request-method': 'GET' }
+  const asks = { method: 'OPTIONS', headers }
+  const options = { onRefused: () => assert.fail('logged') }
+  const app = new Hono().use(viaHono.guard(orders(), options)).all('*', (c) => c.text('secret'))
+  const answer = await app.request('/', asks)
+  assert.deepEqual([answer.status, await answer.text()], [204, ''])
+  const withToken = { ...asks, headers: { ...headers, authorization: `Bearer ${await mint()}` } }
+  assert.equal(await (await app.request('/', withToken)).text(), 'secret')
+  const maybe = new Hono()
+    .use(viaHono.guard(orders(), { credentials: 'optional' }))
+    .all('*', (c) => c.text('open'))
+  assert.equal(await (await maybe.request('/', asks)).text(), 'open')
 })
 
 test('a server of HTTP/2 is guarded', async () => {

@@ -41,6 +41,10 @@ const REASONS = {
   'another KYC': { token: await mint({ vkyc_request_id: '1' }), bind: { vkyc_request_id: '2' } },
   'not granted': { token: await mint(), options: { grants: async () => false } },
   'bound to a key': { token: await mint({ cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } }) },
+  'grants out of reach': {
+    token: await mint(),
+    options: { grants: () => Promise.reject(new Error('the network is away')) },
+  },
   'no keys': { token: await mint(), options: { keys: out } },
 }
 
@@ -101,6 +105,7 @@ words('bearer', {
   'not granted': [403, { message: 'Forbidden' }],
   'bound to a key': [401, { message: 'Unauthorized', error: 'invalid_dpop_proof' }],
   'no keys': [503, { message: 'Service Unavailable' }],
+  'grants out of reach': [503, { message: 'Service Unavailable' }],
 })
 
 test('bearer: the challenge says what RFC 6750 has it say, and the realm and the metadata where given', async () => {
