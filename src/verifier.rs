@@ -372,24 +372,29 @@ impl Accepted<'_> {
     /// Writes the members of [`Verified`], and `ok`, as JSON text. Header and claims are valid JSON
     /// already, and go in as they came.
     #[cfg(feature = "wasm")]
-    pub(crate) fn write_json(&self, text: &mut Vec<u8>) {
-        let mut rest = serde_json::json!({
-            "expiresAt": self.claims.exp.map(NumericDate::to_value),
-            "scope": self.scope,
-            "key": { "kid": self.kid, "alg": self.alg },
-            "evidence": self.evidence,
-            "id": self.id,
-        });
-        if let (Some(limit), Some(rest)) = (self.uses, rest.as_object_mut()) {
-            let uses = serde_json::json!({ "limit": limit, "left": null });
-            rest.insert("uses".to_owned(), uses);
+    pub(crate) fn write_json(&self, text: &mut Vec<u8>) -> serde_json::Result<()> {
+        let mut put = |piece: &str| text.extend_from_slice(piece.as_bytes());
+        put("{\"ok\":true,\"header\":");
+        put(self.header.text);
+        put(",\"claims\":");
+        put(self.claims.text);
+        put(",\"expiresAt\":");
+        put(self.claims.member("exp").map_or("null", Raw::text));
+        put(",\"scope\":");
+        serde_json::to_writer(&mut *text, &self.scope)?;
+        text.extend_from_slice(b",\"key\":{\"kid\":");
+        serde_json::to_writer(&mut *text, &self.kid)?;
+        text.extend_from_slice(b",\"alg\":");
+        serde_json::to_writer(&mut *text, &self.alg)?;
+        text.extend_from_slice(b"},\"evidence\":");
+        serde_json::to_writer(&mut *text, &self.evidence)?;
+        text.extend_from_slice(b",\"id\":");
+        serde_json::to_writer(&mut *text, &self.id)?;
+        if let Some(limit) = self.uses {
+            text.extend_from_slice(b",\"uses\":");
+            serde_json::to_writer(&mut *text, &Uses { limit, left: None })?;
         }
-        text.extend_from_slice(b"{\"ok\":true,\"header\":");
-        text.extend_from_slice(self.header.text.as_bytes());
-        text.extend_from_slice(b",\"claims\":");
-        text.extend_from_slice(self.claims.text.as_bytes());
-        text.push(b',');
-        let rest = rest.to_string();
-        text.extend_from_slice(rest.strip_prefix('{').unwrap_or_default().as_bytes());
+        text.push(b'}');
+        Ok(())
     }
 }

@@ -28,6 +28,11 @@ impl ClaimName {
         })
     }
 
+    /// The name as the policy spells it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.spelled
+    }
+
     /// The value that stands under this name in `claims`.
     pub(crate) fn find<'a>(&self, claims: &Object<'a>) -> Option<Raw<'a>> {
         let (first, rest) = self.path.split_first()?;

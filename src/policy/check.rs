@@ -159,36 +159,37 @@ impl Policy {
         expected: &Expected,
         steps: &mut Steps,
     ) -> Result<(), Error> {
-        let name = self.audience_claim.to_string();
-        let wanted: Vec<&[String]> = [self.audience.as_deref(), Some(expected.audience.as_slice())]
-            .into_iter()
-            .flatten()
-            .filter(|audiences| !audiences.is_empty())
-            .collect();
-        if wanted.is_empty() {
-            steps.skip("audience", Some(&name));
+        let name = self.audience_claim.as_str();
+        let wanted = [
+            self.audience.as_deref().unwrap_or_default(),
+            &expected.audience,
+        ];
+        if wanted.iter().all(|audiences| audiences.is_empty()) {
+            steps.skip("audience", Some(name));
             return Ok(());
         }
         let raw = claims.get(&self.audience_claim);
-        let outcome = hold_audience(&name, raw, &wanted, self.foreign_audience);
-        let narrowest = || wanted.last().map(|audiences| one_or_many(audiences));
-        steps.step("audience", Some(&name), outcome, || {
-            (narrowest(), raw.map(Raw::to_value))
+        let outcome = hold_audience(name, raw, wanted, self.foreign_audience);
+        let narrowest = || wanted.iter().rfind(|audiences| !audiences.is_empty());
+        steps.step("audience", Some(name), outcome, || {
+            (
+                narrowest().map(|audiences| one_or_many(audiences)),
+                raw.map(Raw::to_value),
+            )
         })
     }
 
     fn check_required(&self, claims: &ClaimsSet<'_>, steps: &mut Steps) -> Result<(), Error> {
         for name in &self.required_claims {
-            let spelled = name.to_string();
             let value = claims.get(name);
             let outcome = match value.map(Raw::text) {
-                None => Err(Error::about(ErrorCode::ClaimMissing, spelled.clone())),
-                Some("null") => Err(Error::about(ErrorCode::ClaimMalformed, spelled.clone())
+                None => Err(Error::about(ErrorCode::ClaimMissing, name.to_string())),
+                Some("null") => Err(Error::about(ErrorCode::ClaimMalformed, name.to_string())
                     .expected("any but null")
                     .actual(Value::Null)),
                 Some(_) => Ok(()),
             };
-            steps.step("required_claim", Some(&spelled), outcome, || {
+            steps.step("required_claim", Some(name.as_str()), outcome, || {
                 (None, value.map(Raw::to_value))
             })?;
         }
@@ -300,35 +301,31 @@ impl Policy {
         expected: &Expected,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
-        let read = scope::read(claims, &self.scope_claims);
-        let named = self
-            .scope_claims
-            .iter()
-            .find(|name| claims.get(name).is_some())
-            .or(self.scope_claims.first())
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let rules: Vec<&ScopeRule> = self.scopes.iter().chain(&expected.scope).collect();
-        let tokens = match read {
+        let tokens = match scope::read(claims, &self.scope_claims) {
             Ok(tokens) => tokens,
             Err(error) => {
                 steps.step("scope", None, Err(error), || (None, None))?;
                 Vec::new()
             }
         };
-        if rules.is_empty() {
-            steps.skip("scope", Some(&named));
+        let present = |name: &&ClaimName| claims.get(name).is_some();
+        let named = || {
+            let names = &self.scope_claims;
+            let name = names.iter().find(present).or(names.first());
+            name.map(ClaimName::as_str).unwrap_or_default()
+        };
+        if self.scopes.is_empty() && expected.scope.is_none() {
+            steps.skip("scope", Some(named()));
         }
-        let found = || Some(Value::from(tokens.join(" ")));
-        for rule in rules {
-            let outcome = hold_scope(&named, rule, &tokens);
-            steps.step("scope", Some(&named), outcome, || {
-                (Some(rule.to_value()), found())
+        for rule in self.scopes.iter().chain(&expected.scope) {
+            let outcome = hold_scope(named, rule, &tokens);
+            steps.step("scope", Some(named()), outcome, || {
+                (Some(rule.to_value()), Some(Value::from(tokens.join(" "))))
             })?;
         }
         for (name, rule) in self.claims.iter().chain(&expected.claims) {
-            if let ClaimRule::Scope(all) = rule {
-                check_scope_claim(claims, name, all, steps)?;
+            if let ClaimRule::Scope(rule) = rule {
+                check_scope_claim(claims, name, rule, steps)?;
             }
         }
         Ok(tokens)
@@ -425,7 +422,7 @@ fn check_nonce(
 fn hold_audience(
     name: &str,
     value: Option<Raw<'_>>,
-    wanted: &[&[String]],
+    wanted: [&[String]; 2],
     foreign: ForeignAudience,
 ) -> Result<(), Error> {
     let mismatch = |code, allowed: &[String]| {
@@ -433,11 +430,12 @@ fn hold_audience(
         error.actual = value.map(Raw::to_value);
         error
     };
-    let first = wanted.first().copied().unwrap_or_default();
-    let value = value.ok_or_else(|| mismatch(ErrorCode::ClaimMissing, first))?;
+    let [first, second] = wanted;
+    let known = if first.is_empty() { second } else { first };
+    let value = value.ok_or_else(|| mismatch(ErrorCode::ClaimMissing, known))?;
     let audience = Audience::from_claim(name.to_owned(), value)?;
     let names = audience.names();
-    for allowed in wanted {
+    for allowed in wanted.into_iter().filter(|allowed| !allowed.is_empty()) {
         if !names
             .iter()
             .any(|name| allowed.iter().any(|one| one == name))
@@ -445,9 +443,9 @@ fn hold_audience(
             return Err(mismatch(ErrorCode::ClaimMismatch, allowed));
         }
     }
-    let stranger = |name: &Cow<'_, str>| !first.iter().any(|one| one == name);
+    let stranger = |name: &Cow<'_, str>| !known.iter().any(|one| one == name);
     if foreign == ForeignAudience::Refuse && names.iter().any(stranger) {
-        return Err(mismatch(ErrorCode::ClaimMismatch, first));
+        return Err(mismatch(ErrorCode::ClaimMismatch, known));
     }
     Ok(())
 }
@@ -460,16 +458,15 @@ fn check_rule(
     steps: &mut Steps,
 ) -> Result<(), Error> {
     let value = claims.get(name);
-    let spelled = name.to_string();
-    let outcome = hold_rule(&spelled, value, rule);
-    steps.step("claim", Some(&spelled), outcome, || {
+    let outcome = hold_rule(name, value, rule);
+    steps.step("claim", Some(name.as_str()), outcome, || {
         (Some(rule.to_value()), value.map(Raw::to_value))
     })
 }
 
-fn hold_rule(name: &str, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
+fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
     let refuse = |code| {
-        let mut error = Error::about(code, name.to_owned()).expected(rule.to_value());
+        let mut error = Error::about(code, name.to_string()).expected(rule.to_value());
         error.actual = value.map(Raw::to_value);
         error
     };
@@ -483,7 +480,7 @@ fn hold_rule(name: &str, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(),
         let strings = value
             .as_strings()
             .map(|strings| strings.into_iter().map(Cow::into_owned).collect::<Vec<_>>());
-        strings.ok_or_else(|| wrong_type(name.to_owned(), "array of strings", value))
+        strings.ok_or_else(|| wrong_type(name.to_string(), "array of strings", value))
     };
     let holds = match rule {
         ClaimRule::OneOf(values) | ClaimRule::AbsentOr(values) => {
@@ -518,40 +515,39 @@ fn equals(value: Raw<'_>, wanted: &Value) -> bool {
     }
 }
 
-fn hold_scope(name: &str, rule: &ScopeRule, tokens: &[Cow<'_, str>]) -> Result<(), Error> {
+fn hold_scope<'n>(
+    named: impl FnOnce() -> &'n str,
+    rule: &ScopeRule,
+    tokens: &[Cow<'_, str>],
+) -> Result<(), Error> {
     if rule.holds(tokens) {
         return Ok(());
     }
-    Err(Error::about(ErrorCode::ScopeInsufficient, name.to_owned())
-        .expected(rule.to_value())
-        .actual(tokens.join(" ")))
+    Err(
+        Error::about(ErrorCode::ScopeInsufficient, named().to_owned())
+            .expected(rule.to_value())
+            .actual(tokens.join(" ")),
+    )
 }
 
 /// Holds one claim, a string of scope-tokens, against those it must hold.
 fn check_scope_claim(
     claims: &ClaimsSet<'_>,
     name: &ClaimName,
-    all: &[String],
+    rule: &ScopeRule,
     steps: &mut Steps,
 ) -> Result<(), Error> {
-    let spelled = name.to_string();
     let value = claims.get(name);
     let tokens = match value {
         None => Ok(Vec::new()),
         Some(value) => value
             .as_str()
             .and_then(scope::split)
-            .ok_or_else(|| wrong_type(spelled.clone(), "string of scope-tokens", value)),
+            .ok_or_else(|| wrong_type(name.to_string(), "string of scope-tokens", value)),
     };
-    let outcome = tokens.and_then(|tokens| {
-        let rule = ScopeRule {
-            all: all.to_vec(),
-            any: Vec::new(),
-        };
-        hold_scope(&spelled, &rule, &tokens)
-    });
-    steps.step("scope", Some(&spelled), outcome, || {
-        (Some(all.join(" ").into()), value.map(Raw::to_value))
+    let outcome = tokens.and_then(|tokens| hold_scope(|| name.as_str(), rule, &tokens));
+    steps.step("scope", Some(name.as_str()), outcome, || {
+        (Some(rule.to_value()), value.map(Raw::to_value))
     })
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum ClaimRule {
     /// It is an array that holds at least one of these strings.
     ContainsAny(Vec<String>),
     /// It is a string of scope-tokens, all of these among them.
-    Scope(Vec<String>),
+    Scope(ScopeRule),
     /// It is not there.
     Absent,
     /// It is not there, or is one of these.
@@ -42,7 +42,10 @@ impl ClaimRule {
         } else if let Some(any) = members.list("containsAny")? {
             Self::ContainsAny(any)
         } else if let Some(value) = members.take("scope") {
-            Self::Scope(scope_tokens(value, &members.path_of("scope"))?)
+            Self::Scope(ScopeRule {
+                all: scope_tokens(value, &members.path_of("scope"))?,
+                any: Vec::new(),
+            })
         } else if let Some(value) = members.take("absentOr") {
             let values = scalars(value);
             Self::AbsentOr(members.must("absentOr", values, "a value or an array of values")?)
@@ -85,7 +88,7 @@ impl ClaimRule {
             Self::OneOf(values) => one_or_many(values),
             Self::Contains(all) => json!({ "contains": all }),
             Self::ContainsAny(any) => json!({ "containsAny": any }),
-            Self::Scope(tokens) => json!({ "scope": tokens }),
+            Self::Scope(rule) => json!({ "scope": rule.to_value() }),
             Self::Absent => json!({ "absent": true }),
             Self::AbsentOr(values) => json!({ "absentOr": one_or_many(values) }),
         }

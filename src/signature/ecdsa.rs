@@ -4,8 +4,11 @@
 //! [RFC 7518 section 3.4]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
 //! [RFC 8812 section 3.2]: https://www.rfc-editor.org/rfc/rfc8812#section-3.2
 
-use p256::ecdsa::signature::Verifier;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use super::arithmetic::ecdsa::{
+    P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey,
+};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Curve;
@@ -13,52 +16,36 @@ use crate::jose::jwk::Curve;
 /// A point that is on its curve and is not the one at infinity.
 #[derive(Debug)]
 pub(super) enum Key {
-    P256(p256::ecdsa::VerifyingKey),
-    P384(p384::ecdsa::VerifyingKey),
-    P521(p521::ecdsa::VerifyingKey),
-    Secp256k1(k256::ecdsa::VerifyingKey),
+    P256(P256PublicKey),
+    P384(P384PublicKey),
+    P521(P521PublicKey),
+    Secp256k1(Secp256k1PublicKey),
 }
 
 impl Key {
     pub(super) fn new(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, Error> {
-        let point = [&[UNCOMPRESSED], x, y].concat();
         let key = match curve {
-            Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Self::P256),
-            Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Self::P384),
-            Curve::P521 => p521::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Self::P521),
-            Curve::Secp256k1 => {
-                k256::ecdsa::VerifyingKey::from_sec1_bytes(&point).map(Self::Secp256k1)
-            }
+            Curve::P256 => P256PublicKey::from_coordinates(x, y).map(Self::P256),
+            Curve::P384 => P384PublicKey::from_coordinates(x, y).map(Self::P384),
+            Curve::P521 => P521PublicKey::from_coordinates(x, y).map(Self::P521),
+            Curve::Secp256k1 => Secp256k1PublicKey::from_coordinates(x, y).map(Self::Secp256k1),
         };
-        key.map_err(|_| Error::keys("x", "with y, the coordinates of a point on the curve"))
+        key.ok_or_else(|| Error::keys("x", "with y, the coordinates of a point on the curve"))
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &[u8], signature: &[u8]) -> Option<()> {
-        match (alg, self) {
-            (Alg::Es256, Self::P256(key)) => {
-                let signature = p256::ecdsa::Signature::from_slice(signature).ok()?;
-                key.verify(message, &signature).ok()
-            }
-            (Alg::Es384, Self::P384(key)) => {
-                let signature = p384::ecdsa::Signature::from_slice(signature).ok()?;
-                key.verify(message, &signature).ok()
-            }
-            (Alg::Es512, Self::P521(key)) => {
-                let signature = p521::ecdsa::Signature::from_slice(signature).ok()?;
-                key.verify(message, &signature).ok()
-            }
+        let verified = match (alg, self) {
+            (Alg::Es256, Self::P256(key)) => key.verify(&Sha256::digest(message), signature),
+            (Alg::Es384, Self::P384(key)) => key.verify(&Sha384::digest(message), signature),
+            (Alg::Es512, Self::P521(key)) => key.verify(&Sha512::digest(message), signature),
             (Alg::Es256k, Self::Secp256k1(key)) => {
-                let signature = k256::ecdsa::Signature::from_slice(signature).ok()?;
-                // RFC 8812 asks for no low S; k256 does.
-                key.verify(message, &signature.normalize_s()).ok()
+                key.verify(&Sha256::digest(message), signature)
             }
-            _ => None,
-        }
+            _ => false,
+        };
+        verified.then_some(())
     }
 }
-
-/// SEC 1 section 2.3.3.
-const UNCOMPRESSED: u8 = 0x04;
 
 #[cfg(test)]
 mod tests {

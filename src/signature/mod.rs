@@ -2,6 +2,7 @@
 //!
 //! [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
 
+mod arithmetic;
 mod ecdsa;
 mod eddsa;
 mod hmac;
