@@ -15,7 +15,7 @@ export type { GuardOptions } from './guard.js'
  * The middleware of whichever Hono is installed, for only its own type tells a handler what `c.var.verified` is;
  * there is none without Hono.
  * @ts-ignore */
-type Middleware<Verified> = import('hono').MiddlewareHandler<{ Variables: { verified: Verified } }>
+type Middleware<Value> = import('hono').MiddlewareHandler<{ Variables: { verified: Value } }>
 
 /**
  * The request as Hono shows it; there is none without Hono.
