@@ -157,7 +157,7 @@ test('a fragment that is no policy is left alone', async () => {
     `#system=vtex&account=${'x'.repeat(9000)}`,
   ]) {
     const page = await open({ fragment })
-    assert.equal(await page.locator('[name=system]:checked').getAttribute('value'), 'accessToken')
+    assert.equal(await page.locator('[name=system]:checked').getAttribute('value'), 'custom')
     assert.deepEqual(page.witness.errors, [])
     await page.context().close()
   }
@@ -175,6 +175,32 @@ test('a token that is still being typed is read as far as it goes, and nothing g
   assert.equal(await page.locator('.row[data-name=sub]').count(), 1)
   assert.match(await text(page, 'says'), /as far as it can be read/)
   assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+test('a token pasted alone is held to what needs no policy and no key, and the policy of its system is offered', async () => {
+  const page = await open()
+  await loadSample(page, 'vtex')
+  const token = await page.inputValue('#token')
+  await page.context().close()
+  const fresh = await open()
+  await fresh.fill('#token', token)
+  assert.equal((await verdict(fresh)).word, 'Unverified')
+  await fresh.click('#offer')
+  assert.equal(await fresh.locator('[name=system]:checked').getAttribute('value'), 'vtex')
+  assert.equal((await verdict(fresh)).word, 'Unverified')
+  assert.equal(await fresh.locator('#offer').count(), 0)
+  await fresh.fill('#policy-account', 'another')
+  assert.deepEqual(await verdict(fresh), { word: 'Refused', code: 'claim_mismatch (account)' })
+  await fresh.context().close()
+})
+
+test('an opaque token pasted alone is refused for want of a receipt', async () => {
+  const page = await open()
+  await page.fill('#token', 'tkn_24543c6a278f45d680d09edb32e78061')
+  assert.match(await text(page, 'sentence'), /receipt/)
+  await page.click('#offer')
+  assert.deepEqual(await verdict(page), { word: 'Refused', code: 'receipt_missing' })
   await page.context().close()
 })
 

@@ -21,7 +21,7 @@ import { drawWaves } from './rosette.js'
 import { SAMPLES } from './samples.js'
 import { showSays, tick } from './says-view.js'
 import { readLink } from './share.js'
-import { defaultsOf, systemOf } from './systems.js'
+import { SYSTEMS, defaultsOf, systemOf } from './systems.js'
 import { showTimeline, startTimeline } from './timeline.js'
 import { anatomyOf, placeOf, showInk, showLegend } from './token-view.js'
 import { forget, judge } from './verdict.js'
@@ -34,8 +34,8 @@ const key = byId('key', HTMLTextAreaElement)
 const octets = byId('octets', HTMLInputElement)
 
 const state = {
-  system: 'accessToken',
-  values: defaultsOf('accessToken'),
+  system: 'custom',
+  values: defaultsOf('custom'),
   /** Where the handle was put; nothing means the present. @type {number | undefined} */
   pinned: undefined,
   /** @type {Set<string>} */
@@ -80,7 +80,7 @@ function render() {
   const shown = same ? anatomy : anatomyOf(changed.token, verdict.inspection.kind)
   const places = same ? verdict.checks.flatMap((check) => placeOf(anatomy, check) ?? []) : []
   showInk(input.value, found, anatomy, places)
-  showLegend(kind, anatomy, looksLike)
+  showLegend(kind, anatomy, looksLike, offerOf(looksLike))
   byId('found', HTMLElement).textContent = found.notes.length === 0 ? '' : `${found.notes.join('; ')}.`
   showWarnings(empty ? [] : warnings)
   showSays(shown, verdict, now)
@@ -92,6 +92,27 @@ function render() {
   const keyForm = key.value.trim() === '' ? '' : formOf(key.value, octets.checked)
   showCode({ plan, system: state.system, values: state.values, expected: given.expected, keyForm })
   state.shown = `${verdict.tone} ${verdict.error?.code}`
+}
+
+/**
+ * Offers the policy of the system that a token looks like, where another one is chosen.
+ *
+ * @param {readonly string[]} looksLike
+ */
+function offerOf(looksLike) {
+  const system = looksLike.find((name) => Object.hasOwn(SYSTEMS, name))
+  if (system === undefined || looksLike.includes(state.system)) return null
+  const click = () => {
+    choose(system)
+    render()
+    byId('policy-title', HTMLElement).scrollIntoView({ block: 'nearest' })
+    byId('token', HTMLElement).focus({ preventScroll: true })
+  }
+  return h(
+    'button.quiet',
+    { type: 'button', id: 'offer', click },
+    `Hold it to ${systemOf(system).label}’s policy`,
+  )
 }
 
 /** The clock has moved: what depends on it follows, and all else if the verdict is another. */

@@ -7,6 +7,7 @@
 
 import { byId, fill, h } from './dom.js'
 import { membersOf, segments } from './segments.js'
+import { SYSTEMS, systemOf } from './systems.js'
 
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('./segments.js').Member} Member */
@@ -132,14 +133,20 @@ function pieces(token, part, problems, members) {
   })
 }
 
+/** @param {string} system */
+function nameOf(system) {
+  return Object.hasOwn(SYSTEMS, system) ? systemOf(system).label : system
+}
+
 /**
  * Names the parts in their colours.
  *
  * @param {string} kind
  * @param {Anatomy} anatomy
  * @param {readonly string[]} looksLike
+ * @param {HTMLElement | null} offer What could be done about that.
  */
-export function showLegend(kind, { parts, header }, looksLike) {
+export function showLegend(kind, { parts, header }, looksLike, offer) {
   const typing = kind === 'opaque' && header.length > 0
   const named = parts.filter(
     (part) => part.kind !== 'dot' && (part.kind !== 'signature' || part.end > part.start),
@@ -157,6 +164,7 @@ export function showLegend(kind, { parts, header }, looksLike) {
       typing ? 'A signed token, as far as it goes' : KINDS[/** @type {keyof typeof KINDS} */ (kind)],
     ),
     unique.map((name) => h(`b.${name}`, {}, NAMES[/** @type {keyof typeof NAMES} */ (name)])),
-    looksLike.length > 0 && h('span', {}, `looks like ${looksLike.join(', ')}`),
+    looksLike.length > 0 && h('span', {}, `looks like ${looksLike.map(nameOf).join(', ')}`),
+    offer,
   )
 }

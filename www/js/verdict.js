@@ -86,7 +86,7 @@ export function judge(question) {
     key = undefined
     keyMistake = messageOf(mistake)
   }
-  const refusal = styleOf(policy)
+  const style = styleOf(policy)
   const more = keyMistake === undefined ? {} : { keyMistake }
   if (token === '')
     return { ...idle, ...more, tone: 'idle', word: 'Waiting', sentence: 'Paste a token, or load a sample.' }
@@ -95,7 +95,7 @@ export function judge(question) {
     key === undefined
       ? withoutKey(verifier(policy, question.standIns), token, expected, policy, keyMistake !== undefined)
       : withKey(verifier(policy, [key]), token, expected)
-  return { ...verdict, ...more, refusal }
+  return { ...verdict, ...more, refusal: style }
 }
 
 /**
@@ -120,7 +120,7 @@ function withKey(verifier, token, expected) {
   return {
     tone: 'refused',
     word: 'Refused',
-    sentence: refused(outcome, expected.now),
+    sentence: refusal(outcome, inspection, expected.now),
     error: outcome,
     inspection,
     checks,
@@ -146,7 +146,7 @@ function withoutKey(verifier, token, expected, policy, unusable) {
     return {
       tone: 'refused',
       word: 'Refused',
-      sentence: `Whatever the key: ${lowered(refused(error, expected.now))}`,
+      sentence: `Whatever the key: ${lowered(refusal(error, inspection, expected.now))}`,
       error,
       inspection,
       checks,
@@ -156,6 +156,18 @@ function withoutKey(verifier, token, expected, policy, unusable) {
     ? 'The key that you gave cannot be used, so nobody has vouched for what the token says.'
     : 'All else holds, but nobody has checked who signed it. Give the key.'
   return { tone: 'unverified', word: 'Unverified', sentence, inspection, checks }
+}
+
+/**
+ * @param {import('countersign').TokenError} error
+ * @param {Inspection} inspection
+ * @param {number} now
+ */
+function refusal(error, { kind }, now) {
+  if (error.code === 'token_malformed' && kind === 'opaque') {
+    return 'It is opaque, and this policy asks for a signed token. A receipt can vouch for it: countersign it, below.'
+  }
+  return refused(error, now)
 }
 
 /**
