@@ -10,7 +10,7 @@ import { BYTES } from './generated/bytes.js'
 import { explain, initSync } from './instance.js'
 
 try {
-  initSync(decoded(BYTES))
+  initSync(typeof BYTES === 'string' ? decoded(BYTES) : BYTES)
 } catch (cause) {
   explain(
     new Error(

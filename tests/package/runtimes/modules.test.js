@@ -1,7 +1,8 @@
 // @ts-check
 /** Both module systems end in one set of classes. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -18,6 +19,17 @@ for (const [name, node] of [
     assertAllHeld(JSON.parse(await output(String(node), [`${HERE}/modules.cjs`], { input })))
   })
 }
+
+test('the required package needs no file beside its code', async () => {
+  const folder = join(PROJECT, 'alone')
+  cpSync(join(PROJECT, 'node_modules', 'countersign', 'dist', 'cjs'), folder, { recursive: true })
+  const program = `
+    const { Verifier } = require('./index.js')
+    const { options, keys, token, now } = ${JSON.stringify(vectors['rfc7519.json']?.[0])}
+    process.stdout.write(new Verifier({ ...options, keys }).verify(token, { now }).claims.iss)`
+  const issuer = await output(process.execPath, ['-e', program], { cwd: folder })
+  assert.equal(issuer, 'https://issuer.example')
+})
 
 test('Jest requires the package', async () => {
   const folder = join(PROJECT, 'jest')
