@@ -53,3 +53,8 @@ pub use policy::steps::{Check, Outcome};
 pub use policy::{Evidence, Policy};
 pub use receipt::{Receipt, ReceiptKey, countersign};
 pub use verifier::{SigningKeyName, Uses, Verified, Verifier};
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -248,6 +248,34 @@ fn node_is_known_to_its_guard_the_sandbox_and_the_command_line_alone() {
     }
 }
 
+#[test]
+fn every_code_of_the_core_is_a_code_of_the_package() {
+    let package = fs::read_to_string(root().join("pkg/src/error.ts")).unwrap();
+    let core = fs::read_to_string(root().join("src/error.rs")).unwrap();
+    let (_, variants) = core.split_once("pub enum ErrorCode {").unwrap();
+    let (variants, _) = variants.split_once("\n}").unwrap();
+    for variant in variants
+        .lines()
+        .filter_map(|line| line.trim().strip_suffix(','))
+    {
+        // These two are mistakes of the caller's: a TypeError.
+        if variant.starts_with("//") || ["PolicyInvalid", "KeysInvalid"].contains(&variant) {
+            continue;
+        }
+        let mut code = String::new();
+        for letter in variant.chars() {
+            if letter.is_uppercase() && !code.is_empty() {
+                code.push('_');
+            }
+            code.push(letter.to_ascii_lowercase());
+        }
+        assert!(
+            package.contains(&format!("| '{code}'")),
+            "{code} is not in error.ts"
+        );
+    }
+}
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }

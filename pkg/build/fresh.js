@@ -28,6 +28,7 @@ export async function freshProject() {
   renameSync(join(FRESH, filename), TARBALL)
   const manifest = { name: 'fresh', private: true, type: 'module' }
   writeFileSync(join(FRESH, 'package.json'), JSON.stringify(manifest))
+  cpSync(join(ROOT, 'README.md'), join(FRESH, 'README.md'))
   await npm(['install', '--no-audit', '--no-fund', '--offline', TARBALL], { cwd: FRESH })
   for (const folder of FOLDERS.filter((name) => existsSync(join(ROOT, 'tests', name)))) {
     cpSync(join(ROOT, 'tests', folder), join(FRESH, 'tests', folder), {

@@ -6,9 +6,7 @@
 
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::arithmetic::ecdsa::{
-    P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey,
-};
+use super::arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Curve;
@@ -38,9 +36,7 @@ impl Key {
             (Alg::Es256, Self::P256(key)) => key.verify(&Sha256::digest(message), signature),
             (Alg::Es384, Self::P384(key)) => key.verify(&Sha384::digest(message), signature),
             (Alg::Es512, Self::P521(key)) => key.verify(&Sha512::digest(message), signature),
-            (Alg::Es256k, Self::Secp256k1(key)) => {
-                key.verify(&Sha256::digest(message), signature)
-            }
+            (Alg::Es256k, Self::Secp256k1(key)) => key.verify(&Sha256::digest(message), signature),
             _ => false,
         };
         verified.then_some(())
