@@ -45,13 +45,14 @@ const jobs = [
   ...(await juspayJobs(sandbox)),
   ...(await cashfreeJobs(sandbox)),
 ]
+// Before anything is measured: measuring holds up this process, and connections kept alive end meanwhile.
+const answered = await guardedApis(sandbox)
 const outcomes = jobs.map(settle)
 
 const { stdout } = process
 const screen = stdout.isTTY
   ? { columns: stdout.columns, colour: stdout.hasColors() }
   : { columns: Infinity, colour: false }
-const answered = await guardedApis(sandbox)
 const verdicts = [
   ...outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)]),
   ...answered.map(({ good }) => good),
