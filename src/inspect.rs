@@ -11,9 +11,10 @@ pub use warning::Warning;
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
-use crate::encoding::json::Object;
+use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
 use crate::error::{Error, ErrorCode};
+use crate::jose::alg::Alg;
 use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets};
 use crate::policy::expected::Expected;
@@ -150,6 +151,13 @@ impl Verifier {
             .iter()
             .find_map(|check| check.error.clone());
         inspection.error = refusal.or(ended);
+        let header = members(inspection.header.as_deref());
+        let alg = header.get("alg").and_then(Raw::as_str);
+        let known = alg.and_then(|alg| Alg::from_name(&alg));
+        if known.is_some_and(|alg| !self.can_verify(alg)) {
+            let mismatch = Warning::new("alg_key_mismatch", Some("alg"));
+            inspection.warnings.push(mismatch);
+        }
         Ok(inspection)
     }
 }

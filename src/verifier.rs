@@ -140,6 +140,11 @@ impl Verifier {
             .map(|accepted| accepted.to_verified())
     }
 
+    /// Whether a key at hand allows `alg`.
+    pub(crate) fn can_verify(&self, alg: Alg) -> bool {
+        self.keys.algs().contains(alg)
+    }
+
     /// What it requires.
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy

@@ -1,0 +1,253 @@
+// @ts-check
+/** Reading a token without trusting it: what it is, what is noticed, and every check with its outcome. */
+
+import assert from 'node:assert/strict'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { countersign, inspect, profiles, receipts, TokenError, Verifier } from 'countersign'
+
+const NOW = 1_700_000_000
+const SECRET = 'a secret of thirty-two octets!!!'
+const SAMPLE =
+  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ' +
+  '.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c'
+const OPAQUE = 'tkn_24543c6a278f45d680d09edb32e78061'
+
+/** @param {unknown} value */
+const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+
+/**
+ * A token signed by `node:crypto` with {@link SECRET}.
+ *
+ * @param {object | string} claims
+ * @param {object | string} [header]
+ */
+function mint(claims, header = { alg: 'HS256', typ: 'JWT' }) {
+  const input = `${encode(header)}.${encode(claims)}`
+  return `${input}.${createHmac('sha256', SECRET).update(input).digest('base64url')}`
+}
+
+/** @param {string} token @param {number} [now] */
+const codes = (token, now = NOW) => inspect(token, { now }).warnings.map(({ code }) => code)
+
+const CALM = { iss: 'https://issuer.example', aud: 'api', sub: 'u1', iat: NOW, exp: NOW + 60 }
+
+/** A receipt before {@link OPAQUE}, for order 7. */
+const countersigned = countersign(
+  OPAQUE,
+  { ...receipts.juspay({ merchantId: 'm', environment: 'sandbox', kind: 'order', id: 7, expires: NOW + 900 }), now: NOW },
+  { secret: SECRET },
+)
+
+for (const [kind, token, parts] of /** @type {const} */ ([
+  ['jws', mint(CALM), 3],
+  ['jws', 'no.jws.really', 3],
+  ['jwe', 'eyJhbGciOiJkaXIifQ.a.b.c.d', 5],
+  ['opaque', OPAQUE, 1],
+  ['opaque', `${mint(CALM)}~disclosure~`, 1],
+  ['opaque', `${countersigned.split('~')[0]}~`, 1],
+  ['countersigned', countersigned, 4],
+  ['malformed', 'two words', 1],
+  ['malformed', 'ünïcode', 1],
+  ['malformed', '', 0],
+])) {
+  test(`a token is ${kind} by its shape: ${token.slice(0, 24)}`, () => {
+    const inspection = inspect(token, { now: NOW })
+    assert.equal(inspection.kind, kind)
+    assert.equal(inspection.parts.length, parts)
+    assert.deepEqual(inspection.checks, [])
+  })
+}
+
+test('header and claims are shown in the order of the token', () => {
+  const { header, claims } = inspect(mint({ z: 1, a: { y: 1, b: 2 }, exp: NOW + 1 }), { now: NOW })
+  assert.deepEqual(Object.keys(header ?? {}), ['alg', 'typ'])
+  assert.deepEqual(Object.keys(claims ?? {}), ['z', 'a', 'exp'])
+  assert.deepEqual(Object.keys(/** @type {object} */ (claims?.a)), ['y', 'b'])
+})
+
+test('the state of a token turns on the very second', () => {
+  const token = mint({ nbf: NOW, exp: NOW + 60 })
+  /** @param {number} now */
+  const at = (now) => inspect(token, { now }).time
+  assert.equal(at(NOW - 1)?.state, 'not_yet_valid')
+  assert.deepEqual(at(NOW), {
+    issuedAt: null,
+    notBefore: NOW,
+    expiresAt: NOW + 60,
+    state: 'current',
+    secondsLeft: 60,
+  })
+  assert.equal(at(NOW + 59)?.state, 'current')
+  assert.equal(at(NOW + 60)?.state, 'expired')
+  assert.equal(inspect(mint({}), { now: NOW }).time?.state, 'never_expires')
+  assert.equal(inspect(mint({ exp: 'soon' }), { now: NOW }).time, undefined)
+})
+
+test('a calm token gives no warning', () => assert.deepEqual(codes(mint(CALM)), []))
+
+for (const [code, token, calm] of /** @type {const} */ ([
+  ['receipt_missing', OPAQUE, countersigned],
+  ['encrypted', 'eyJhbGciOiJkaXIifQ.a.b.c.d', mint(CALM)],
+  ['sample_token', SAMPLE, mint({ ...CALM, sub: '1234567890' })],
+  ['known_secret', SAMPLE, mint(CALM)],
+  ['unsigned', `${encode({ alg: 'none' })}.${encode(CALM)}.`, mint(CALM)],
+  ['alg_not_supported', mint(CALM, { alg: 'HS1' }), mint(CALM)],
+  ['key_in_header', mint(CALM, { alg: 'HS256', jku: 'https://evil.example' }), mint(CALM, { alg: 'HS256', kid: 'a' })],
+  ['no_expiry', mint({ ...CALM, exp: undefined }), mint(CALM)],
+  ['milliseconds', mint({ ...CALM, exp: NOW * 1000 }), mint({ ...CALM, exp: 99_999_999_999 })],
+  [
+    'lifetime_too_long',
+    mint({ ...CALM, iss: 'token-emitter', exp: NOW + 86_401 }),
+    mint({ ...CALM, iss: 'token-emitter', exp: NOW + 86_400 }),
+  ],
+  ['no_audience', mint({ ...CALM, aud: undefined }), mint({ ...CALM, aud: undefined, audience: 'admin' })],
+  ['client_access_token', mint({ ...CALM, gty: 'client-credentials' }), mint({ ...CALM, gty: 'password' })],
+  ['client_access_token', mint({ ...CALM, iss: 'https://account.uitid.be/', azp: 'c' }), mint({ ...CALM, azp: 'c' })],
+  ['id_token', mint({ ...CALM, at_hash: 'x' }), mint(CALM)],
+  ['personal_data', mint({ ...CALM, email: 'a@b.example' }), mint({ ...CALM, email_verified: true })],
+  ['personal_data', mint({ ...CALM, sub: 'a@b.example' }), mint(CALM)],
+  ['bound', mint({ ...CALM, cnf: { jkt: 'x' } }), mint(CALM)],
+])) {
+  test(`${code} is noticed where it is due: ${token.slice(-24)}`, () => {
+    assert.ok(codes(token).includes(code))
+    assert.ok(!codes(calm).includes(code))
+  })
+}
+
+test('the README lists the codes of every warning', () => {
+  const folder = dirname(createRequire(import.meta.url).resolve('countersign/package.json'))
+  const [, section = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split(/^## Inspection$|^## In front/m)
+  const listed = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code).sort()
+  const rs = mint(CALM, { alg: 'RS256' })
+  const mismatch = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } }).inspect(rs, { now: NOW })
+  const seen = new Set(mismatch.warnings.map(({ code }) => code))
+  for (const token of [OPAQUE, 'a.b.c.d.e', SAMPLE, `${encode({ alg: 'none' })}.${encode({})}.`]) {
+    for (const code of codes(token)) seen.add(code)
+  }
+  const all = { email: 'x', cnf: {}, at_hash: 'x', gty: 'client-credentials', account: 'a', audience: 'admin' }
+  const loud = mint({ ...CALM, ...all, nbf: 1e12, exp: NOW + 90_000 }, { alg: 'HS1', jwk: {} })
+  for (const code of codes(loud)) seen.add(code)
+  for (const code of codes(mint({ ...CALM, ...all, exp: NOW + 90_000 }))) seen.add(code)
+  assert.deepEqual([...seen].sort(), listed)
+})
+
+for (const [first, token] of /** @type {const} */ ([
+  ['vtex', mint({ iss: 'token-emitter' })],
+  ['vtex', mint({ audience: 'webstore', account: 'store' })],
+  ['publiq', mint({ iss: 'https://account-test.uitid.be/' })],
+  ['auth0', mint({ iss: 'https://tenant.eu.auth0.com/' })],
+  ['keycloak', mint({ iss: 'https://id.example/realms/shop' })],
+  ['accessToken', mint({}, { alg: 'HS256', typ: 'at+jwt' })],
+  ['jwt.io', SAMPLE],
+  ['juspay', OPAQUE],
+  ['juspay', countersigned],
+  ['cashfree', 'mH5tVmtwod4J9GhCXwTuygd2zRZn4pj5'],
+])) {
+  test(`${first} is recognised: ${token.slice(0, 24)}`, () => assert.equal(inspect(token).looksLike[0], first))
+}
+
+test('publiq of Auth0 looks like publiq first, and like Auth0', () =>
+  assert.deepEqual(inspect(mint({ iss: 'https://publiq-test.eu.auth0.com/' })).looksLike, ['publiq', 'auth0']))
+
+test('what is no token is said so, and nothing is thrown', () => {
+  for (const [code, token] of /** @type {const} */ ([
+    ['token_missing', undefined],
+    ['token_missing', null],
+    ['token_missing', ''],
+    ['token_malformed', 'a b'],
+    ['token_malformed', '\ud800'],
+    ['token_malformed', /** @type {any} */ (7)],
+    ['token_malformed', /** @type {any} */ ({ toString: () => SAMPLE })],
+    ['token_malformed', 'a.b.c'],
+    ['header_malformed', `${encode('[]')}.${encode({})}.AA`],
+    ['claims_malformed', mint('[]')],
+    ['claim_malformed', mint({ exp: 'soon' })],
+    ['token_too_large', 'a'.repeat(1_048_577)],
+  ])) {
+    const { error } = inspect(token)
+    assert.ok(error instanceof TokenError, code)
+    assert.equal(error.code, code)
+  }
+})
+
+test('an inspection is no verified token, and its options are held to', () => {
+  assert.equal('ok' in inspect(SAMPLE), false)
+  // @ts-expect-error An option that is none.
+  assert.throws(() => inspect(SAMPLE, { then: 1 }), TypeError)
+  assert.throws(() => inspect(SAMPLE, { now: NaN }), TypeError)
+  assert.throws(() => inspect(SAMPLE, { now: NOW * 1000 }), TypeError)
+})
+
+test('a verifier writes down every check, in order, past the first refusal', () => {
+  const verifier = new Verifier({
+    issuer: 'https://issuer.example',
+    audience: 'api',
+    scope: 'orders:read',
+    maxLifetimeSeconds: 60,
+    keys: { secret: SECRET },
+  })
+  const good = verifier.inspect(mint({ ...CALM, scope: 'orders:read' }), { now: NOW })
+  assert.equal(good.error, undefined)
+  assert.deepEqual(
+    good.checks.filter(({ outcome }) => outcome === 'pass').map(({ name }) => name),
+    ['structure', 'header', 'alg', 'key', 'signature', 'claims', 'issuer', 'audience', 'expiry', 'issued_at']
+      .concat(['lifetime', 'scope']),
+  )
+  const bad = verifier.inspect(mint({ ...CALM, aud: 'other', exp: NOW }).slice(0, -2), { now: NOW })
+  assert.deepEqual(
+    bad.checks.filter(({ outcome }) => outcome === 'fail').map(({ name, error }) => [name, error?.code]),
+    [['structure', 'token_malformed']],
+  )
+  const forged = `${mint({ ...CALM, aud: 'other', exp: NOW }).split('.').slice(0, 2).join('.')}.${encode('x'.repeat(32))}`
+  const { checks, error } = verifier.inspect(forged, { now: NOW })
+  assert.deepEqual(
+    checks.filter(({ outcome }) => outcome === 'fail').map(({ name, error }) => [name, error?.code]),
+    [
+      ['signature', 'signature_invalid'],
+      ['audience', 'claim_mismatch'],
+      ['expiry', 'token_expired'],
+      ['scope', 'scope_insufficient'],
+    ],
+  )
+  assert.equal(error?.code, 'signature_invalid')
+  const audience = checks.find(({ name }) => name === 'audience')
+  assert.deepEqual([audience?.claim, audience?.expected, audience?.actual], ['aud', 'api', 'other'])
+})
+
+test('what a verifier inspects without a refusal is what it verifies', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const keys = /** @type {import('countersign').Jwk} */ (publicKey.export({ format: 'jwk' }))
+  const verifier = new Verifier({ profile: profiles.vtex({ account: 'store', audience: 'admin' }), keys })
+  const claims = { iss: 'token-emitter', audience: 'admin', account: 'store', iat: NOW, exp: NOW + 86_400 }
+  for (const changes of [{}, { audience: 'webstore' }, { account: 'other' }, { exp: NOW }, { exp: NOW + 86_401 }]) {
+    const input = `${encode({ alg: 'ES256' })}.${encode({ ...claims, ...changes })}`
+    const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    const token = `${input}.${signature.toString('base64url')}`
+    const verdict = verifier.tryVerify(token, { now: NOW })
+    const { error } = verifier.inspect(token, { now: NOW })
+    assert.deepEqual(error?.toJSON(), verdict.ok ? undefined : verdict.toJSON())
+  }
+})
+
+test('the sample of jwt.io is refused by every system, and the reason is said', () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const keys = /** @type {import('countersign').Jwk} */ (publicKey.export({ format: 'jwk' }))
+  const vtex = new Verifier({ profile: profiles.vtex({ account: 'store', audience: 'admin' }), keys }).inspect(SAMPLE)
+  assert.equal(vtex.error?.code, 'alg_not_allowed')
+  const cashfree = new Verifier({
+    profile: profiles.cashfree({ appId: 'app', environment: 'sandbox' }),
+    keys: { secret: SECRET },
+  }).inspect(SAMPLE, { bind: { vkyc_request_id: '1' } })
+  assert.equal(cashfree.error?.code, 'receipt_missing')
+  for (const { warnings } of [vtex, cashfree]) {
+    const found = warnings.map(({ code }) => code)
+    for (const code of ['sample_token', 'known_secret', 'no_expiry']) assert.ok(found.includes(code))
+  }
+  for (const secret of ['your-256-bit-secret', 'a-string-secret-at-least-256-bits-long']) {
+    assert.throws(() => new Verifier({ issuer: null, audience: null, keys: { secret } }), TypeError)
+  }
+})
