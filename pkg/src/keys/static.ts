@@ -43,12 +43,13 @@ export function readPublished(set: unknown): StaticKey {
   return { path: 'keys', material: { kind: 'publishedJwkSet', text: json(members(set, 'keys'), 'keys') }, tags: {} }
 }
 
-/** A source may be of a class of its own; what has a key's own members is a key. */
+/** A source may be of a class of its own; what somebody put into `Object.prototype` makes none. */
 function isSource(value: unknown): value is KeySource {
   if (typeof value !== 'object' || value === null) return false
-  if ([...FORMS, 'kty', 'keys'].some((name) => Object.hasOwn(value, name))) return false
-  const { current, refresh } = value as Partial<KeySource>
-  return typeof current === 'function' && typeof refresh === 'function'
+  return (['current', 'refresh'] as const).every((name) => {
+    const method = (value as Partial<KeySource>)[name]
+    return typeof method === 'function' && method !== (Object.prototype as Partial<KeySource>)[name]
+  })
 }
 
 function readKey(value: unknown, path: string): StaticKey {
