@@ -21,6 +21,7 @@ const isScalar = process.argv.includes('--scalar')
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7)
 const ROUNDS = 15
 
+/** @type {any} The exports of the test build, whatever they are. */
 const core = new WebAssembly.Instance(new WebAssembly.Module(build()), {}).exports
 if (isTest) test()
 else bench()
