@@ -64,6 +64,8 @@ export async function open({ url = server.url, fragment = '', script, ...options
       console.error(`violation: ${event.violatedDirective} ${event.blockedURI}`)
     })
   })
+  // A machine that is busy with other stages is slow, not wrong.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   /** @type {Witness} */
   const witness = { requests: [], console: [], violations: [], errors: [] }
