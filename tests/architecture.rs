@@ -79,7 +79,7 @@ const CORE: [(&str, &[&str]); 14] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 12] = [
+const PACKAGE: [(&str, &[&str]); 13] = [
     ("error", &[]),
     ("types", &["error"]),
     ("core", &["error", "types", "keys"]),
@@ -87,8 +87,15 @@ const PACKAGE: [(&str, &[&str]); 12] = [
     ("profiles", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
-    ("verifier", &["error", "types", "core", "keys"]),
-    ("http", &["error", "types", "core", "verifier"]),
+    ("presentation", &["types", "core"]),
+    (
+        "verifier",
+        &["error", "types", "core", "keys", "presentation"],
+    ),
+    (
+        "http",
+        &["error", "types", "core", "presentation", "verifier"],
+    ),
     (
         "public",
         &[

@@ -11,15 +11,14 @@ import type { Plain } from './core/snapshot.js'
 import { TokenError, UnavailableError } from './error.js'
 import { readKeys, readPublished } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
+import { present } from './presentation.js'
 import type {
-  Carrier,
   ClaimsSet,
   Expected,
   Inspection,
   JwkSet,
   KeySource,
   Presented,
-  RefusalStyle,
   Verified,
   VerifierOptions,
 } from './types.js'
@@ -70,7 +69,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#keys = fixed
     this.#sources = sources
     this.#handle = bindings.build(this.#policy, fixed)
-    presentations.set(this, presentation(this.#policy))
+    present(this, this.#policy)
   }
 
   /**
@@ -207,26 +206,6 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 
 /** Refusals that another look at the sources may turn. */
 const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'alg_not_allowed'])
-
-/** How requests carry the tokens of a verifier and how its refusals are worded: what the guards ask of a profile. */
-export interface Presentation {
-  readonly carriers?: readonly Carrier[]
-  readonly refusal?: RefusalStyle
-}
-
-const presentations = new WeakMap<object, Presentation>()
-
-/** What the profile of `verifier` says to a guard; nothing if it has none. */
-export function carrierOf(verifier: object): Presentation {
-  return presentations.get(verifier) ?? {}
-}
-
-function presentation(policy: Plain): Presentation {
-  const { profile } = policy as { profile?: Presentation }
-  if (profile === undefined) return {}
-  const { carriers, refusal } = profile
-  return { ...(carriers && { carriers }), ...(refusal && { refusal }) }
-}
 
 /** The keys of a published set. What is no JWK Set is as good as none in hand. */
 function published(set: JwkSet | undefined): StaticKey | undefined {

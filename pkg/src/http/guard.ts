@@ -9,7 +9,7 @@
 import { members } from '../core/snapshot.js'
 import { TokenError, UnavailableError } from '../error.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
-import { carrierOf } from '../verifier.js'
+import { carrierOf } from '../presentation.js'
 import type { Verifier } from '../verifier.js'
 import { readCarriers, readToken } from './carriers.js'
 import type { HeaderReader } from './carriers.js'

@@ -1,0 +1,29 @@
+/**
+ * What a profile says to the guards, kept beside its verifier: how requests carry its tokens and how refusals are worded.
+ *
+ * @module
+ */
+
+import type { Plain } from './core/snapshot.js'
+import type { Carrier, RefusalStyle } from './types.js'
+
+/** The members of a profile that no policy has. */
+export interface Presentation {
+  readonly carriers?: readonly Carrier[]
+  readonly refusal?: RefusalStyle
+}
+
+const presentations = new WeakMap<object, Presentation>()
+
+/** Keeps what the profile in `policy`, if there is one, says to a guard of `verifier`. */
+export function present(verifier: object, policy: Plain): void {
+  const { profile } = policy as { profile?: Presentation }
+  if (profile === undefined) return
+  const { carriers, refusal } = profile
+  presentations.set(verifier, { ...(carriers && { carriers }), ...(refusal && { refusal }) })
+}
+
+/** What the profile of `verifier` says to a guard; nothing if it has none. */
+export function carrierOf(verifier: object): Presentation {
+  return presentations.get(verifier) ?? {}
+}
