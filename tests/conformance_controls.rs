@@ -77,6 +77,19 @@ fn every_control_is_verified() {
     }
 }
 
+/// What only whoever holds the private key can make, and makes no signature all the same.
+#[test]
+fn a_signature_has_one_form_for_its_signer_too() {
+    let controls = read(CONTROLS);
+    let cases = list(&controls, "refused");
+    for case in cases {
+        let code = refused(&jws_verifier(case), text(case, "token"));
+        let invalid = Some(ErrorCode::SignatureInvalid);
+        assert_eq!(code, invalid, "{}: {}", text(case, "id"), text(case, "why"));
+    }
+    assert_eq!(cases.len(), 2);
+}
+
 #[test]
 fn nothing_of_a_control_can_be_changed() {
     for case in list(&read(CONTROLS), "cases") {

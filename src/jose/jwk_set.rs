@@ -413,5 +413,10 @@ mod tests {
         assert_eq!(selected(&without, Alg::Es256, None), Ok(first));
         let behind: Vec<_> = without.into_iter().chain([rsa(256, "")]).collect();
         assert_eq!(selected(&behind, Alg::Rs256, None), Ok(vec![20]));
+        // A ninth key that fits is kept for what else it fits, and still not tried.
+        let mut nine: Vec<_> = (0..8).map(|_| rsa(256, r#","alg":"RS256""#)).collect();
+        nine.push(rsa(256, ""));
+        assert_eq!(selected(&nine, Alg::Ps256, None), Ok(vec![8]));
+        assert_eq!(selected(&nine, Alg::Rs256, None), Ok((0..8).collect()));
     }
 }

@@ -54,7 +54,7 @@ fn block(text: &str) -> Option<(&str, Vec<u8>)> {
     let (base64, end) = rest.split_once("-----END ")?;
     let label_ends = end.strip_suffix("-----")? == label;
     let on_own_lines = starts_with_line_end(base64) && base64.ends_with(['\n', '\r']);
-    if !label_ends || !on_own_lines || !is_label(label) {
+    if !label_ends || !on_own_lines {
         return None;
     }
     let mut characters = String::with_capacity(base64.len());
@@ -67,12 +67,6 @@ fn block(text: &str) -> Option<(&str, Vec<u8>)> {
 fn starts_with_line_end(text: &str) -> bool {
     text.trim_start_matches([' ', '\t'])
         .starts_with(['\n', '\r'])
-}
-
-fn is_label(label: &str) -> bool {
-    label
-        .split(' ')
-        .all(|word| !word.is_empty() && word.bytes().all(|octet| octet.is_ascii_alphanumeric()))
 }
 
 /// The SubjectPublicKeyInfo, as it is encoded, of a certificate that is one throughout.
@@ -364,6 +358,9 @@ mod tests {
             good.replace("PUBLIC KEY", "ENCRYPTED PRIVATE KEY"),
             good.replace('\n', "\\n"),
             good.replace('\n', " "),
+            good.replace('\n', ""),
+            good.replacen("-----\n", "-----", 1),
+            good.replace("\n-----END", "-----END"),
             good.replace('M', " M"),
             good.replace("==", ""),
             good.replace("-----END", "=\n-----END"),

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Mints `../controls.json`: for every algorithm and every form of key a token that must be accepted, so
- * that refusing everything never passes. Keys are generated for the occasion and forgotten.
+ * that refusing everything never passes; and some that only whoever holds the private key can make, and
+ * that must be refused. Keys are generated for the occasion and forgotten.
  *
  * Two signers that know nothing of each other: jose over WebCrypto, and OpenSSL through `node:crypto`.
  * Certificates and RSASSA-PSS keys come from the `openssl` command.
@@ -13,10 +14,12 @@ import { execFileSync } from 'node:child_process'
 import {
   KeyObject,
   constants,
+  createHash,
   createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  generatePrimeSync,
   randomBytes,
   sign,
 } from 'node:crypto'
@@ -59,6 +62,36 @@ const rsa = (bits, exponent = 65537) =>
     ...['-algorithm', 'RSA', '-pkeyopt', `rsa_keygen_bits:${bits}`],
     ...['-pkeyopt', `rsa_keygen_pubexp:${exponent}`],
   )
+
+/** A private key whose modulus has 2049 bits, which `openssl` would make one of 2048. */
+function rsa2049() {
+  for (;;) {
+    const p = generatePrimeSync(1025, { bigint: true })
+    const q = generatePrimeSync(1024, { bigint: true })
+    const [n, e] = [p * q, 65537n]
+    if (n.toString(2).length !== 2049 || p % e === 1n || q % e === 1n) continue
+    const d = inverse(e, (p - 1n) * (q - 1n))
+    const numbers = { n, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q % p, p) }
+    const members = Object.entries(numbers).map(([name, value]) => {
+      const digits = value.toString(16)
+      const octets = octetsOf(value, Math.ceil(digits.length / 2))
+      return [name, octets.toString('base64url')]
+    })
+    const key = { kty: 'RSA', ...Object.fromEntries(members) }
+    return createPrivateKey({ key, format: 'jwk' })
+  }
+}
+
+/** The inverse of `value` modulo `modulus`, by Euclid. @param {bigint} value @param {bigint} modulus */
+function inverse(value, modulus) {
+  let [a, b, x, y] = [value, modulus, 1n, 0n]
+  while (b > 0n) [a, b, x, y] = [b, a % b, y, x - (a / b) * y]
+  return ((x % modulus) + modulus) % modulus
+}
+
+/** @param {bigint} value @param {number} length */
+const octetsOf = (value, length) =>
+  Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex')
 
 /** @param {string} curve */
 const ec = (curve) => generate('-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`)
@@ -180,12 +213,11 @@ await forms(['EdDSA', 'Ed25519'], generate('-algorithm', 'ED25519'))
 // The padding of PSS loses its first octet where the modulus has 8k + 1 bits.
 for (const [bits, exponent] of /** @type {const} */ ([
   [2049, 65537],
-  [2056, 65537],
   [3072, 65539],
   [4096, 4294967291],
   [8192, 65537],
 ])) {
-  const key = rsa(bits, exponent)
+  const key = bits === 2049 ? rsa2049() : rsa(bits, exponent)
   const form = `jwk of ${bits} bits, exponent ${exponent}`
   for (const alg of ['RS256', 'PS256', 'PS512']) {
     await control(alg, form, key, { kind: 'jwk', jwk: publicJwk(key) })
@@ -210,6 +242,78 @@ for (const [alg, hash, salt] of /** @type {const} */ ([
   await control(alg, `${form} with parameters`, restricted, verification)
 }
 
+/** @type {{ id: string, why: string, key: object, token: string }[]} */
+const refused = []
+
+/**
+ * A token whose signature is `forge` of its JWS Signing Input.
+ *
+ * @param {string} id @param {string} why @param {string} alg @param {object} key
+ * @param {(input: Buffer) => Buffer} forge
+ */
+function refusal(id, why, alg, key, forge) {
+  const encode = (/** @type {object} */ value) =>
+    Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${encode({ alg })}.${encode(CLAIMS)}`
+  const token = `${input}.${forge(Buffer.from(input)).toString('base64url')}`
+  refused.push({ id, why, key: { kind: 'jwk', jwk: key }, token })
+}
+
+/** @param {Buffer} octets */
+const number = (octets) => BigInt(`0x${octets.toString('hex')}`)
+
+/** @param {bigint} base @param {bigint} exponent @param {bigint} modulus */
+function power(base, exponent, modulus) {
+  let result = 1n
+  let square = base
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % modulus
+    square = (square * square) % modulus
+  }
+  return result
+}
+
+/** A number of a private JWK. @param {KeyObject} key @param {'n' | 'e' | 'd'} member */
+const member = (key, member) =>
+  number(Buffer.from(String(key.export({ format: 'jwk' })[member]), 'base64url'))
+
+const odd = rsa2049()
+refusal(
+  'PS256 in 2049 bits, the octet above the encoding is 1',
+  'RFC 8017 section 8.1.2, step 2c',
+  'PS256',
+  publicJwk(odd),
+  (input) => {
+    const [n, e, d] = [member(odd, 'n'), member(odd, 'e'), member(odd, 'd')]
+    for (;;) {
+      const encoded = power(number(signature('PS256', input, odd)), e, n) + (1n << 2048n)
+      if (encoded < n) return octetsOf(power(encoded, d, n), 257)
+    }
+  },
+)
+
+const ed = generate('-algorithm', 'ED25519')
+refusal(
+  'EdDSA, R is the neutral element',
+  'RFC 8037 section 3.1, verified strictly: no small order',
+  'EdDSA',
+  publicJwk(ed),
+  (input) => {
+    const order = (1n << 252n) + 27742317777372353535851937790883648493n
+    const { d, x } = ed.export({ format: 'jwk' })
+    const seed = Buffer.from(String(d), 'base64url')
+    const scalar = createHash('sha512').update(seed).digest().subarray(0, 32)
+    scalar[0] = (scalar[0] ?? 0) & 248
+    scalar[31] = ((scalar[31] ?? 0) & 127) | 64
+    const neutral = Buffer.from([1, ...new Uint8Array(31)])
+    const hash = createHash('sha512')
+    for (const part of [neutral, Buffer.from(String(x), 'base64url'), input]) hash.update(part)
+    const little = (/** @type {Buffer} */ octets) => number(Buffer.from(octets).reverse())
+    const s = (little(hash.digest()) * little(scalar)) % order
+    return Buffer.concat([neutral, octetsOf(s, 32).reverse()])
+  },
+)
+
 rmSync(folder, { recursive: true })
 const file = new URL('../controls.json', import.meta.url)
-writeFileSync(file, `${JSON.stringify({ now: NOW, claims: CLAIMS, cases: controls }, null, 1)}\n`)
+writeFileSync(file, `${JSON.stringify({ now: NOW, claims: CLAIMS, cases: controls, refused }, null, 1)}\n`)
