@@ -3,10 +3,17 @@
 //! They verify and never sign: everything they are given is public, so they take as long as the
 //! values at hand need, and they know no secret that their time could betray.
 
+#[cfg(any(test, not(target_feature = "simd128")))]
+pub(crate) mod columns;
 pub(crate) mod curve;
+#[cfg(any(test, target_feature = "simd128"))]
+pub(crate) mod dots;
 pub(crate) mod ecdsa;
 pub(crate) mod field;
 mod hot;
 pub(crate) mod inverse;
+#[cfg(any(test, target_feature = "simd128"))]
+mod lanes;
 mod recode;
+pub(crate) mod rsa;
 mod weierstrass;

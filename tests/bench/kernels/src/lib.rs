@@ -9,6 +9,7 @@ mod tests;
 use std::cell::RefCell;
 
 use arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
+use arithmetic::rsa;
 
 /// A key of any kernel.
 enum Key {
@@ -16,11 +17,13 @@ enum Key {
     P384(P384PublicKey),
     P521(P521PublicKey),
     Secp256k1(Secp256k1PublicKey),
+    Rsa(rsa::PublicKey),
 }
 
 #[derive(Default)]
 struct State {
     input: Vec<u8>,
+    output: Vec<u8>,
     keys: Vec<Key>,
 }
 
@@ -37,17 +40,18 @@ pub extern "C" fn input(length: usize) -> *mut u8 {
     })
 }
 
-/// Reads the key whose two halves are the input; `kind` is its place in [`Key`]. The key's number,
-/// or −1.
+/// Reads the key whose two parts are the input, the first of `length` octets; `kind` is its place
+/// in [`Key`]. The key's number, or −1.
 #[unsafe(no_mangle)]
-pub extern "C" fn key(kind: u32) -> i32 {
+pub extern "C" fn key(kind: u32, length: usize) -> i32 {
     STATE.with_borrow_mut(|state| {
-        let (first, second) = state.input.split_at(state.input.len() / 2);
+        let (first, second) = state.input.split_at(length);
         let key = match kind {
             0 => P256PublicKey::from_coordinates(first, second).map(Key::P256),
             1 => P384PublicKey::from_coordinates(first, second).map(Key::P384),
             2 => P521PublicKey::from_coordinates(first, second).map(Key::P521),
             3 => Secp256k1PublicKey::from_coordinates(first, second).map(Key::Secp256k1),
+            4 => rsa::PublicKey::new(first, second).map(Key::Rsa),
             _ => None,
         };
         let Some(key) = key else { return -1 };
@@ -56,8 +60,8 @@ pub extern "C" fn key(kind: u32) -> i32 {
     })
 }
 
-/// Whether the signature after the first `length` octets of the input signs those (their hash, for
-/// ECDSA), `times` over.
+/// Whether the signature after the first `length` octets of the input signs those, `times` over:
+/// for ECDSA their hash, for RSA the power that is expected.
 #[unsafe(no_mangle)]
 pub extern "C" fn verify(number: usize, length: usize, times: u32) -> bool {
     STATE.with_borrow_mut(|state| {
@@ -67,6 +71,9 @@ pub extern "C" fn verify(number: usize, length: usize, times: u32) -> bool {
             Key::P384(key) => key.verify(message, signature),
             Key::P521(key) => key.verify(message, signature),
             Key::Secp256k1(key) => key.verify(message, signature),
+            Key::Rsa(key) => {
+                key.power(signature, &mut state.output) && state.output.ends_with(message)
+            }
         })
     })
 }

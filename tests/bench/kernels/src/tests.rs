@@ -2,6 +2,8 @@
 
 #[path = "../../../arithmetic_ecdsa.rs"]
 mod ecdsa;
+#[path = "../../../arithmetic_rsa.rs"]
+mod rsa;
 
 /// Exports a test under the name of its file and its own.
 macro_rules! exports {
@@ -35,6 +37,9 @@ macro_rules! curve {
 exports! {
     test_residues = ecdsa::a_residue_is_its_integer_modulo_the_modulus;
     test_scalars = ecdsa::a_scalar_is_its_integer_modulo_the_order;
+    test_rsa_a = rsa::a_power_is_the_power_of_integers;
+    test_rsa_b = rsa::a_key_has_an_odd_modulus_and_an_odd_exponent;
+    test_rsa_c = rsa::wycheproof_agrees;
 }
 curve! {
     test_p256_a test_p256_b test_p256_c test_p256_d test_p256_e test_p256_f = p256;

@@ -1,0 +1,387 @@
+//! Montgomery multiplication in limbs of 14 bits, eight products at a time.
+//!
+//! SIMD has no carries and no wide products, but a dot product of pairs of 16-bit integers. A
+//! number is signed limbs of 14 bits, at most 8193 in magnitude. Four neighbouring columns of a
+//! product are the four lanes of an accumulator: the pair of limbs (2j, 2j + 1) of one factor,
+//! in all lanes, meets the pairs (c − 2j, c − 2j − 1) of the other, c being the column. After 12
+//! such steps a lane is split into its low 14 bits and the rest, which counts for the next column.
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "every index is below a length fixed by the modulus; limbs are cut off on purpose"
+)]
+
+use super::lanes::Lanes;
+use super::rsa::{BITS, Multiplication};
+
+/// The bits of a limb.
+const LIMB: u32 = BITS / 2;
+/// The low bits of a lane.
+const LOW: Lanes = Lanes::new([(1 << LIMB) - 1; 4]);
+/// Zero vectors on both sides of a factor, for columns that it does not reach.
+const MARGIN: usize = 8;
+/// How often each pair (s, s − 1), for s from 2v on, counts with the pair (2v, 2v + 1).
+const MIDDLE: Lanes = Lanes::new([1, 2, 2 | 1 << 16, 2 | 2 << 16]);
+
+/// The modulus N, as N + 1, and the limbs of every factor.
+#[derive(Debug)]
+pub(crate) struct Dots {
+    multiple: Factor,
+    limbs: usize,
+    /// The limbs of a factor that can be other than zero; likewise of N + 1.
+    used: usize,
+}
+
+/// A factor, in the two forms that a dot product wants.
+#[derive(Debug)]
+pub(crate) struct Factor {
+    /// The limbs in pairs, four pairs at a time: (0, 1), (2, 3), …
+    pairs: Vec<[i32; 4]>,
+    /// The pairs (s, s − 1) for s from 0 on, four at a time, with margins.
+    even: Vec<Lanes>,
+    /// The same from s = 2 on.
+    odd: Vec<Lanes>,
+    /// The pairs by which N + 1 was multiplied to reduce the product that this is.
+    quotient: Vec<[i32; 4]>,
+}
+
+/// Four vectors of columns: sixteen neighbouring columns of a product.
+#[derive(Clone, Copy)]
+struct Columns {
+    low: [Lanes; 4],
+    /// What counts for the next column.
+    high: [Lanes; 4],
+}
+
+/// What is left to carry into the next columns; carrying twice is enough.
+#[derive(Clone, Copy)]
+struct Carry {
+    high: Lanes,
+    first: Lanes,
+    second: Lanes,
+}
+
+impl Multiplication for Dots {
+    type Factor = Factor;
+
+    fn new(multiple: &[i32], limbs: usize) -> Self {
+        let used = (2 * multiple.len()).min(limbs);
+        let multiple = Factor::from_digits(multiple, limbs, 0);
+        Self {
+            multiple,
+            limbs,
+            used,
+        }
+    }
+
+    fn factor(&self, digits: &[i32], is_shifted: bool) -> Factor {
+        Factor::from_digits(digits, self.limbs, if is_shifted { 4 } else { 0 })
+    }
+
+    fn mul(&self, a: &Factor, b: &Factor, product: &mut Factor) {
+        self.multiply(a, Some(b), product);
+    }
+
+    fn square(&self, a: &Factor, product: &mut Factor) {
+        self.multiply(a, None, product);
+    }
+
+    fn digits(&self, a: &Factor) -> Vec<i32> {
+        let low = |pair: i32| i32::from(pair as i16);
+        let pairs = a.pairs.as_flattened().iter();
+        pairs
+            .map(|&pair| low(pair) + (low(pair >> 16) << LIMB))
+            .collect()
+    }
+}
+
+impl Dots {
+    /// `a` times `b`, or times itself, divided by R: sixteen columns after the other, of which the
+    /// lower half is cleared by multiples of N.
+    fn multiply(&self, a: &Factor, b: Option<&Factor>, product: &mut Factor) {
+        let (groups, blocks) = (self.limbs / 16, self.limbs / 8);
+        let mut carry = Carry {
+            high: Lanes::ZERO,
+            first: Lanes::ZERO,
+            second: Lanes::ZERO,
+        };
+        let mut before = [Lanes::ZERO; 2];
+        for group in 0..2 * groups {
+            let (pairs, end) = match b {
+                Some(b) => (&b.pairs, 2 * group + 2),
+                None => (&a.pairs, group),
+            };
+            let mut columns = self.add_products(Columns::ZERO, group, a, pairs, end.min(blocks));
+            if b.is_none() {
+                columns = add_middle(columns, group, a);
+            }
+            let end = (2 * group).min(blocks);
+            let quotient = &product.quotient;
+            columns = self.add_products(columns, group, &self.multiple, quotient, end);
+            if let Some([first, second]) = product.quotient.get_mut(end..).and_then(first_two) {
+                let limbs = self.clear(columns, &mut carry);
+                *first = limbs[0].halves(limbs[1]).to_array();
+                *second = limbs[2].halves(limbs[3]).to_array();
+            } else {
+                let mut limbs = columns.low;
+                for (limb, high) in limbs.iter_mut().zip(columns.high) {
+                    *limb = carry.apply(*limb, high);
+                }
+                product.write(group - groups, limbs, &mut before);
+            }
+        }
+        product.finish(before);
+    }
+
+    /// The factors of N + 1 that clear sixteen columns: their own limbs, as soon as the limbs
+    /// before them are multiplied.
+    #[inline(always)]
+    fn clear(&self, mut columns: Columns, carry: &mut Carry) -> [Lanes; 4] {
+        let even = &self.multiple.even[MARGIN..MARGIN + 4];
+        let odd = &self.multiple.odd[MARGIN..MARGIN + 4];
+        let mut limbs = [Lanes::ZERO; 4];
+        for i in 0..4 {
+            limbs[i] = carry.apply(columns.low[i], columns.high[i]);
+            let pairs = limbs[i].halves(limbs[i]);
+            let (first, second) = (pairs.spread::<0>(), pairs.spread::<1>());
+            for later in i + 1..4 {
+                let product = even[later - i]
+                    .dot(first)
+                    .add(odd[later - i - 1].dot(second));
+                columns.low[later] = columns.low[later].add(product);
+            }
+        }
+        limbs
+    }
+
+    /// Adds the products of a factor with the pairs of another, from the lowest that reach this
+    /// group up to those before `end`; places in `pairs` count eight limbs.
+    #[inline(always)]
+    fn add_products(
+        &self,
+        mut columns: Columns,
+        group: usize,
+        factor: &Factor,
+        pairs: &[[i32; 4]],
+        end: usize,
+    ) -> Columns {
+        let start = (16 * group).saturating_sub(self.used) / 8;
+        let mut pairs = pairs.get(start..end).unwrap_or_default();
+        // Column 16 × group + 4t meets pair 4q + i at 4 × group + t − 2q − i / 2.
+        let mut at = MARGIN + 4 * group - 2 * end;
+        while let Some((rest, last)) = pairs.split_last_chunk::<3>() {
+            columns = columns.add::<3, 9>(last, &factor.even[at + 1..], &factor.odd[at..]);
+            (pairs, at) = (rest, at + 6);
+        }
+        if let Some((rest, last)) = pairs.split_last_chunk::<2>() {
+            columns = columns.add::<2, 7>(last, &factor.even[at + 1..], &factor.odd[at..]);
+            (pairs, at) = (rest, at + 4);
+        }
+        if let Some((_, last)) = pairs.split_last_chunk::<1>() {
+            columns = columns.add::<1, 5>(last, &factor.even[at + 1..], &factor.odd[at..]);
+        }
+        columns
+    }
+}
+
+/// Makes a square of the products of different limbs, so far counted once and not up to the
+/// middle of every column.
+#[inline(always)]
+fn add_middle(mut columns: Columns, group: usize, factor: &Factor) -> Columns {
+    let Some(pairs) = factor.pairs.get(group) else {
+        return columns.doubled();
+    };
+    let pairs = pairs.map(Lanes::splat);
+    let even = &factor.even[MARGIN + 2 * group..MARGIN + 2 * group + 4];
+    let odd = &factor.odd[MARGIN + 2 * group..MARGIN + 2 * group + 4];
+    for (i, pair) in pairs.iter().enumerate().take(3) {
+        for t in i + 1..4 {
+            let other = if i % 2 == 0 {
+                even[t - i / 2]
+            } else {
+                odd[t - i.div_ceil(2)]
+            };
+            columns.low[t] = columns.low[t].add(other.dot(*pair));
+        }
+    }
+    columns = columns.doubled();
+    // Columns 4v to 4v + 3, without what is counted above.
+    for (t, pair) in pairs.iter().enumerate() {
+        let other = if t % 2 == 0 { even[t / 2] } else { odd[t / 2] };
+        columns.low[t] = columns.low[t].add(other.mul_halves(MIDDLE).dot(*pair));
+    }
+    columns
+}
+
+fn first_two(places: &mut [[i32; 4]]) -> Option<&mut [[i32; 4]; 2]> {
+    places.first_chunk_mut()
+}
+
+impl Columns {
+    const ZERO: Self = Self {
+        low: [Lanes::ZERO; 4],
+        high: [Lanes::ZERO; 4],
+    };
+
+    /// Adds the products of pairs, four at a time, with the vectors that they meet, and splits.
+    ///
+    /// The last pairs meet the first vectors. At most 12 pairs: no lane overflows until then.
+    #[inline(always)]
+    fn add<const STEPS: usize, const VECTORS: usize>(
+        self,
+        pairs: &[[i32; 4]; STEPS],
+        even: &[Lanes],
+        odd: &[Lanes],
+    ) -> Self {
+        let ([mut a, mut b, mut c, mut d], mut high) = (self.low, self.high);
+        let (Some(even), Some(odd)) = (even.first_chunk(), odd.first_chunk()) else {
+            return self;
+        };
+        let (even, odd): (&[Lanes; VECTORS], &[Lanes; VECTORS]) = (even, odd);
+        for step in 0..STEPS {
+            let [p, q, r, s] = pairs[STEPS - 1 - step];
+            for (vectors, first, second) in [(even, r, p), (odd, s, q)] {
+                let (first, second) = (Lanes::splat(first), Lanes::splat(second));
+                let at = 2 * step;
+                a = a
+                    .add(vectors[at].dot(first))
+                    .add(vectors[at + 1].dot(second));
+                b = b
+                    .add(vectors[at + 1].dot(first))
+                    .add(vectors[at + 2].dot(second));
+                c = c
+                    .add(vectors[at + 2].dot(first))
+                    .add(vectors[at + 3].dot(second));
+                d = d
+                    .add(vectors[at + 3].dot(first))
+                    .add(vectors[at + 4].dot(second));
+            }
+        }
+        let mut low = [a, b, c, d];
+        for (low, high) in low.iter_mut().zip(&mut high) {
+            *high = high.add(low.right::<LIMB>());
+            *low = low.and(LOW);
+        }
+        Self { low, high }
+    }
+
+    #[inline(always)]
+    fn doubled(self) -> Self {
+        let (mut low, mut high) = (self.low, self.high);
+        for (low, high) in low.iter_mut().zip(&mut high) {
+            *high = high.add(low.right::<LIMB>());
+            *high = high.add(*high);
+            *low = low.and(LOW);
+            *low = low.add(*low);
+        }
+        Self { low, high }
+    }
+}
+
+impl Carry {
+    /// The limbs of four columns, and on with what is left.
+    #[inline(always)]
+    fn apply(&mut self, low: Lanes, high: Lanes) -> Lanes {
+        let half = Lanes::splat(1 << (LIMB - 1));
+        let high = high.add(low.right::<LIMB>());
+        let columns = low.and(LOW).add(high.after(self.high));
+        let first = columns.add(half).right::<LIMB>();
+        let columns = columns
+            .sub(first.left::<LIMB>())
+            .add(first.after(self.first));
+        let second = columns.add(half).right::<LIMB>();
+        let columns = columns
+            .sub(second.left::<LIMB>())
+            .add(second.after(self.second));
+        *self = Self {
+            high,
+            first,
+            second,
+        };
+        columns
+    }
+}
+
+impl Factor {
+    /// The factor of digits of 28 bits, after `zeros` limbs that are zero.
+    fn from_digits(digits: &[i32], limbs: usize, zeros: usize) -> Self {
+        let vectors = limbs / 4 + 1 + 2 * MARGIN;
+        let mut factor = Self {
+            pairs: vec![[0; 4]; limbs / 8],
+            even: vec![Lanes::ZERO; vectors],
+            odd: vec![Lanes::ZERO; vectors],
+            quotient: vec![[0; 4]; limbs / 8],
+        };
+        let mut carried = 0;
+        let mut limb = |index: usize| {
+            let index = index.wrapping_sub(zeros);
+            let digit = digits.get(index / 2).copied().unwrap_or(0);
+            let value = (digit >> (index as u32 % 2 * LIMB) & ((1 << LIMB) - 1)) + carried;
+            carried = (value + (1 << (LIMB - 1))) >> LIMB;
+            value - (carried << LIMB)
+        };
+        let mut before = [Lanes::ZERO; 2];
+        for group in 0..limbs / 16 {
+            let four = |vector: usize| {
+                let index = 16 * group + 4 * vector;
+                Lanes::new([
+                    limb(index),
+                    limb(index + 1),
+                    limb(index + 2),
+                    limb(index + 3),
+                ])
+            };
+            factor.write(group, [0, 1, 2, 3].map(four), &mut before);
+        }
+        factor.finish(before);
+        factor
+    }
+
+    /// Takes sixteen limbs; `before` holds the four before them, and the pairs of those.
+    #[inline(always)]
+    fn write(&mut self, group: usize, limbs: [Lanes; 4], before: &mut [Lanes; 2]) {
+        let at = MARGIN + 4 * group;
+        let pairs = self
+            .pairs
+            .get_mut(2 * group..)
+            .and_then(<[_]>::first_chunk_mut::<2>);
+        let even = self
+            .even
+            .get_mut(at..)
+            .and_then(<[_]>::first_chunk_mut::<4>);
+        let odd = self
+            .odd
+            .get_mut(at - 1..)
+            .and_then(<[_]>::first_chunk_mut::<4>);
+        let (Some(pairs), Some(even), Some(odd)) = (pairs, even, odd) else {
+            return;
+        };
+        let [a, b, c, d] = limbs;
+        *pairs = [a.halves(b).to_array(), c.halves(d).to_array()];
+        let [last, last_pairs] = *before;
+        *even = [paired(a, last), paired(b, a), paired(c, b), paired(d, c)];
+        let [e, f, g, h] = *even;
+        *odd = [
+            e.two_after(last_pairs),
+            f.two_after(e),
+            g.two_after(f),
+            h.two_after(g),
+        ];
+        *before = [d, h];
+    }
+
+    /// Writes the pair of the last limb and the zero after it.
+    fn finish(&mut self, [last, last_pairs]: [Lanes; 2]) {
+        let at = self.even.len() - MARGIN - 1;
+        let pairs = paired(Lanes::ZERO, last);
+        self.even[at] = pairs;
+        self.odd[at - 1] = pairs.two_after(last_pairs);
+    }
+}
+
+/// The pairs (s, s − 1) whose s are these limbs.
+#[inline(always)]
+fn paired(limbs: Lanes, before: Lanes) -> Lanes {
+    let low = Lanes::splat(0xffff);
+    limbs.and(low).add(limbs.after(before).left::<16>())
+}
