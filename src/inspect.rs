@@ -4,7 +4,6 @@ mod likeness;
 mod warning;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 pub use warning::Warning;
 
@@ -29,13 +28,13 @@ use crate::verifier::Verifier;
 pub struct Inspection {
     /// What it is, by its shape.
     pub kind: Kind,
-    /// The JOSE Header as it is spelled, if it can be read; of a countersigned token, its receipt's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub header: Option<Box<RawValue>>,
-    /// The JWT Claims Set as it is spelled, if it can be read; of a countersigned token, its
+    /// The JOSE Header as it is spelled, JSON, if it can be read; of a countersigned token, its receipt's.
+    #[serde(skip)]
+    pub header: Option<String>,
+    /// The JWT Claims Set as it is spelled, JSON, if it can be read; of a countersigned token, its
     /// receipt's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub claims: Option<Box<RawValue>>,
+    #[serde(skip)]
+    pub claims: Option<String>,
     /// The segments as text, for display; a countersigned token is the last of its own.
     pub parts: Vec<String>,
     /// Its times, if they can be read.
@@ -163,6 +162,23 @@ impl Verifier {
 }
 
 impl Inspection {
+    /// Writes it as JSON text, header and claims as they are spelled.
+    ///
+    /// # Errors
+    ///
+    /// Never: what it holds can be written.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let rest = serde_json::to_string(self)?;
+        let rest = rest.strip_prefix('{').unwrap_or_default();
+        let part = |name, part: &Option<String>| {
+            part.iter()
+                .map(|part| format!("\"{name}\":{part},"))
+                .collect::<String>()
+        };
+        let header = part("header", &self.header);
+        Ok(format!("{{{header}{}{rest}", part("claims", &self.claims)))
+    }
+
     fn read(&mut self, token: &str, now: NumericDate) -> Result<(), Error> {
         if token.is_empty() {
             return Err(Error::new(ErrorCode::TokenMissing));
@@ -219,15 +235,13 @@ impl Inspection {
     }
 }
 
-fn object(text: &str) -> Option<Box<RawValue>> {
-    Object::parse(text)?;
-    RawValue::from_string(text.to_owned()).ok()
+fn object(text: &str) -> Option<String> {
+    Object::parse(text).map(|_| text.to_owned())
 }
 
 /// The members of a part, empty if it cannot be read.
-fn members(part: Option<&RawValue>) -> Object<'_> {
-    part.and_then(|part| Object::parse(part.get()))
-        .unwrap_or_default()
+fn members(part: Option<&str>) -> Object<'_> {
+    part.and_then(Object::parse).unwrap_or_default()
 }
 
 fn kind(token: &str) -> Kind {

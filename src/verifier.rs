@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::json::Raw;
+use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::{base64url, sha256};
 use crate::error::{Error, ErrorCode};
@@ -358,7 +358,7 @@ pub(crate) struct Accepted<'t> {
 impl Accepted<'_> {
     /// What the token says, in its own memory.
     fn to_verified(&self) -> Verified {
-        let object = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        let object = |text| Object::parse(text).unwrap_or_default().to_map();
         Verified {
             header: object(self.header.text),
             claims: object(self.claims.text),

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
 use crate::error::{Error, ErrorCode};
-use crate::inspect;
+use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
 use crate::keys::{KeyTags, Keys};
 use crate::policy::Policy;
@@ -170,7 +170,7 @@ impl CoreVerifier {
                 .and_then(|call| self.0.inspect(call.token, &call.expected, call.now));
             match inspection {
                 Ok(inspection) => {
-                    write_json(&inspection, output);
+                    write_inspection(&inspection, output);
                     length(output)
                 }
                 Err(mistake) => {
@@ -191,7 +191,7 @@ pub fn inspect_token(token: usize, now: f64) -> i32 {
         output.clear();
         match Call::read(input, token, 0, now) {
             Ok(call) => {
-                write_json(&inspect::inspect(call.token, call.now), output);
+                write_inspection(&inspect::inspect(call.token, call.now), output);
                 length(output)
             }
             Err(mistake) => {
@@ -325,6 +325,10 @@ fn mistake(error: Error) -> JsValue {
     let must_be = error.expected.as_ref().and_then(Value::as_str);
     let message = format!("{option} must be {}", must_be.unwrap_or("something else"));
     TypeError::new(&message).into()
+}
+
+fn write_inspection(inspection: &Inspection, output: &mut Vec<u8>) {
+    output.extend(inspection.to_json().unwrap_or_default().into_bytes());
 }
 
 fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {

@@ -15,9 +15,9 @@ import type { Inspection, Presented } from './types.js'
  * @throws {TypeError} For options that cannot mean anything.
  */
 export function inspect(token: Presented, options: { now?: number } = {}): Inspection {
-  const { now = Date.now() / 1000, ...others } = Object.fromEntries(members(options, 'options'))
-  if (Object.keys(others).length > 0 || typeof now !== 'number') {
-    throw new TypeError('options must be { now }, in seconds')
-  }
+  const found = members(options, 'options')
+  const now = found.has('now') ? found.get('now') : Date.now() / 1000
+  found.delete('now')
+  if (found.size > 0 || typeof now !== 'number') throw new TypeError('options must be { now }, in seconds')
   return bindings.look(token, now)
 }

@@ -15,15 +15,18 @@ export interface Presentation {
 
 const presentations = new WeakMap<object, Presentation>()
 
+const NOTHING: Presentation = Object.freeze(Object.create(null))
+
 /** Keeps what the profile in `policy`, if there is one, says to a guard of `verifier`. */
 export function present(verifier: object, policy: Plain): void {
+  // Both are snapshots without a prototype: what they lack, nobody can lend them.
   const { profile } = policy as { profile?: Presentation }
   if (profile === undefined) return
   const { carriers, refusal } = profile
-  presentations.set(verifier, { ...(carriers && { carriers }), ...(refusal && { refusal }) })
+  presentations.set(verifier, Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }))
 }
 
 /** What the profile of `verifier` says to a guard; nothing if it has none. */
 export function carrierOf(verifier: object): Presentation {
-  return presentations.get(verifier) ?? {}
+  return presentations.get(verifier) ?? NOTHING
 }

@@ -6,7 +6,7 @@
 
 import * as bindings from './core/bindings.js'
 import type { Handle } from './core/bindings.js'
-import { encode, members, snapshot } from './core/snapshot.js'
+import { encode, isWellFormed, members, snapshot } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
 import { TokenError, UnavailableError } from './error.js'
 import { readKeys, readPublished } from './keys/static.js'
@@ -115,8 +115,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
     let outcome = this.tryVerify(token, expected)
     if (!outcome.ok && this.#sources.length > 0 && KEYS_MAY_HELP.has(outcome.code)) {
-      await this.#lookAgain(outcome)
+      const cause = await this.#lookAgain()
       outcome = this.tryVerify(token, expected)
+      if (!outcome.ok && cause !== undefined && outcome.code === 'keys_unavailable') {
+        throw new UnavailableError('keys_unavailable', { cause })
+      }
     }
     if (!outcome.ok) throw outcome
     if (this.#grants !== undefined && (await this.#granted(outcome, expected ?? {})) !== true) {
@@ -148,10 +151,10 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   #check(token: Presented, expected: string, now: number): Outcome<Claims> {
-    const outcome =
-      typeof token === 'string' && token !== ''
-        ? bindings.check(this.#live(), token, expected, now)
-        : absent(token)
+    const found = bindings.check(this.#live(), typeof token === 'string' ? token : '', expected, now)
+    // What is neither text nor absent is no token, and is never converted to one.
+    const isAbsent = token === null || token === undefined || typeof token === 'string'
+    const outcome = isAbsent ? found : new TokenError({ code: 'token_malformed' })
     if (outcome.ok) this.#verified += 1
     else this.#refused += 1
     if (!outcome.ok && this.#missing && KEYS_MAY_HELP.has(outcome.code)) {
@@ -162,8 +165,9 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 
   /** The verifier in the live instance, with the sets in hand: a new one where either has changed. */
   #live(): Handle {
-    if (this.#disposed) throw new TypeError('this verifier must not be used any more: it is disposed of')
     const sets = this.#sources.map((source) => source.current())
+    // A source is the caller's code, and may have disposed of this verifier.
+    if (this.#disposed) throw new TypeError(DISPOSED)
     const same = sets.every((set, index) => set === this.#sets[index]) && sets.length === this.#sets.length
     if (this.#handle === undefined || !same || !bindings.isLive(this.#handle)) {
       if (this.#handle !== undefined) bindings.free(this.#handle)
@@ -176,14 +180,10 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     return this.#handle
   }
 
-  async #lookAgain(outcome: TokenError | UnavailableError): Promise<void> {
+  /** Asks every source again; returns why one of them failed, if one did. */
+  async #lookAgain(): Promise<unknown> {
     const looks = await Promise.allSettled(this.#sources.map((source) => source.refresh()))
-    const failed = looks.find((look) => look.status === 'rejected')
-    if (failed === undefined) return
-    // What was refused without the source that failed stays refused: it had its set in hand.
-    throw outcome.code === 'keys_unavailable'
-      ? new UnavailableError('keys_unavailable', { cause: failed.reason })
-      : outcome
+    return looks.find((look) => look.status === 'rejected')?.reason
   }
 
   async #granted(verified: Verified, expected: Expected): Promise<unknown> {
@@ -195,14 +195,18 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   #read(expected: Expected | undefined): { text: string; now: number } {
-    if (expected === undefined) return { text: '', now: this.#clock() }
-    const found = members(expected, 'expected')
+    const found = expected === undefined ? NOTHING : members(expected, 'expected')
     const now = found.has('now') ? found.get('now') : this.#clock()
+    // Converted, an object could run code of its own between two steps of one call.
     if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
     found.delete('now')
     return { text: found.size === 0 ? '' : encode(expectations(found)), now }
   }
 }
+
+const DISPOSED = 'this verifier must not be used any more: it is disposed of'
+
+const NOTHING = new Map<string, unknown>()
 
 /** Refusals that another look at the sources may turn. */
 const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'alg_not_allowed'])
@@ -222,11 +226,6 @@ function systemClock(): number {
   return Date.now() / 1000
 }
 
-function absent(token: unknown): TokenError {
-  const missing = token === null || token === undefined || token === ''
-  return new TokenError({ code: missing ? 'token_missing' : 'token_malformed' })
-}
-
 function plain(found: Map<string, unknown>, path: string): Plain {
   const object: { [name: string]: Plain } = Object.create(null)
   for (const [name, member] of found) object[name] = snapshot(member, path === '' ? name : `${path}.${name}`)
@@ -244,5 +243,8 @@ function expectations(found: Map<string, unknown>): Plain {
 }
 
 function isId(id: unknown): id is string | number {
-  return typeof id === 'string' ? !/\p{Surrogate}/u.test(id) : Number.isSafeInteger(id)
+  return typeof id === 'string' ? id.length <= LONGEST_ID && isWellFormed(id) : Number.isSafeInteger(id)
 }
+
+/** No token that is read by default could hold a longer one; what is written to the core, it keeps room for. */
+const LONGEST_ID = 16_384

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::limits::MAX_DEPTH;
 
@@ -38,6 +38,12 @@ impl<'a> Object<'a> {
         self.members
             .iter()
             .find_map(|(member, value)| (member == name).then_some(*value))
+    }
+
+    /// The members, owned.
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        let owned = |(name, value): (&str, Raw<'a>)| (name.to_owned(), value.to_value());
+        self.members().map(owned).collect()
     }
 
     /// The members in the order of the text.
@@ -105,7 +111,14 @@ impl<'a> Raw<'a> {
 
     /// The value, owned, for evidence and for data that outlives the text.
     pub(crate) fn to_value(self) -> Value {
-        serde_json::from_str(self.0).unwrap_or(Value::Null)
+        if let Some(object) = self.as_object() {
+            return Value::Object(object.to_map());
+        }
+        match self.as_array() {
+            Some(elements) => elements.into_iter().map(Self::to_value).collect(),
+            // What is left holds nothing: serde_json reads it as it stands.
+            None => serde_json::from_str(self.0).unwrap_or(Value::Null),
+        }
     }
 }
 

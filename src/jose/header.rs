@@ -113,7 +113,7 @@ pub(crate) fn evidence(text: &str) -> String {
 pub(crate) fn media_type(typ: &str) -> String {
     let lower = typ.to_ascii_lowercase();
     match lower.strip_prefix("application/") {
-        Some(subtype) if !subtype.contains('/') => subtype.to_owned(),
+        Some(subtype) if !subtype.is_empty() && !subtype.contains('/') => subtype.to_owned(),
         _ => lower,
     }
 }

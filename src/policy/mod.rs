@@ -124,7 +124,9 @@ impl Policy {
                 profile.take("refusal");
                 let whole = Requirements::take(&mut profile)?;
                 profile.finish()?;
-                whole.narrowed_by(Requirements::take(&mut members)?)?
+                whole
+                    .spelled_out()
+                    .narrowed_by(Requirements::take(&mut members)?)?
             }
         };
         members.finish()?;
@@ -254,16 +256,35 @@ impl Requirements {
         })
     }
 
+    /// These requirements with the defaults said that decide what a token must be. What stands
+    /// beside a profile may not turn them round without a word.
+    fn spelled_out(self) -> Self {
+        let checks_audience = self.audience.as_ref().is_some_and(Option::is_some);
+        let checks_scope = !self.scopes.is_empty();
+        Self {
+            audience_claim: self
+                .audience_claim
+                .or_else(|| default_audience_claim().filter(|_| checks_audience)),
+            scope_claims: self
+                .scope_claims
+                .or_else(|| checks_scope.then(default_scope_claims)),
+            evidence: self.evidence.or(Some(Evidence::Signature)),
+            expiry: self.expiry.or(Some(Expiry::Required)),
+            ..self
+        }
+    }
+
     /// Both these requirements and `other`, whose members stand beside a profile.
     fn narrowed_by(self, other: Self) -> Result<Self, Error> {
         Ok(Self {
             issuer: narrow_texts_or_null("issuer", self.issuer, other.issuer)?,
             audience: narrow_texts_or_null("audience", self.audience, other.audience)?,
             audience_claim: same("audienceClaim", self.audience_claim, other.audience_claim)?,
-            foreign_audience: self
-                .foreign_audience
-                .filter(|foreign| *foreign == ForeignAudience::Refuse)
-                .or(other.foreign_audience),
+            foreign_audience: strictest(
+                self.foreign_audience,
+                other.foreign_audience,
+                ForeignAudience::Refuse,
+            ),
             algorithms: both(self.algorithms, other.algorithms, |ours, theirs| {
                 let narrowed = ours.intersection(theirs);
                 (!narrowed.is_empty())
@@ -278,19 +299,13 @@ impl Requirements {
             required_claims: [self.required_claims, other.required_claims].concat(),
             bind: narrow_bindings(self.bind, other.bind)?,
             evidence: same("evidence", self.evidence, other.evidence)?,
-            expiry: self
-                .expiry
-                .filter(|expiry| *expiry == Expiry::Required)
-                .or(other.expiry),
+            expiry: strictest(self.expiry, other.expiry, Expiry::Required),
             max_age_seconds: least(self.max_age_seconds, other.max_age_seconds),
             max_lifetime_seconds: least(self.max_lifetime_seconds, other.max_lifetime_seconds),
             leeway_seconds: least(self.leeway_seconds, other.leeway_seconds),
             max_token_bytes: least(self.max_token_bytes, other.max_token_bytes),
             max_uses: least(self.max_uses, other.max_uses),
-            single_use: self
-                .single_use
-                .filter(|single| *single)
-                .or(other.single_use),
+            single_use: strictest(self.single_use, other.single_use, true),
         })
     }
 
@@ -302,8 +317,11 @@ impl Requirements {
             let must_be = "left out where a receipt is the evidence: its typ is receipt+jwt";
             return Err(Error::policy("typ", must_be));
         }
-        let plain = |names: &[&str]| names.iter().copied().filter_map(ClaimName::parse).collect();
-        let aud: Vec<ClaimName> = plain(&["aud"]);
+        let checks_audience = self.audience.as_ref().is_some_and(Option::is_some);
+        if self.foreign_audience == Some(ForeignAudience::Refuse) && !checks_audience {
+            let must_be = "left out where no audience is required";
+            return Err(Error::policy("foreignAudience", must_be));
+        }
         let limited = self.max_uses.is_some() || self.single_use == Some(true);
         let name = |name| Error::policy(name, NO_DEFAULT);
         Ok(Policy {
@@ -311,16 +329,14 @@ impl Requirements {
             audience: self.audience.ok_or_else(|| name("audience"))?,
             audience_claim: self
                 .audience_claim
-                .or(aud.into_iter().next())
+                .or_else(default_audience_claim)
                 .ok_or_else(|| name("audienceClaim"))?,
             foreign_audience: self.foreign_audience.unwrap_or(ForeignAudience::Allow),
             algorithms: self.algorithms,
             typ: self.typ.unwrap_or_default(),
             subject: self.subject.unwrap_or_default(),
             scopes: self.scopes,
-            scope_claims: self
-                .scope_claims
-                .unwrap_or_else(|| plain(&["scope", "scp"])),
+            scope_claims: self.scope_claims.unwrap_or_else(default_scope_claims),
             claims: self.claims,
             required_claims: self.required_claims,
             bind: self.bind,
@@ -527,6 +543,25 @@ fn narrow_bindings(ours: Vec<Binding>, theirs: Vec<Binding>) -> Result<Vec<Bindi
         }
     }
     Ok(bindings)
+}
+
+/// `strict` if either side has it, else what one of them says.
+fn strictest<T: Copy + PartialEq>(ours: Option<T>, theirs: Option<T>, strict: T) -> Option<T> {
+    match ours {
+        Some(ours) if ours == strict => Some(ours),
+        ours => theirs.or(ours),
+    }
+}
+
+fn default_audience_claim() -> Option<ClaimName> {
+    ClaimName::parse("aud")
+}
+
+fn default_scope_claims() -> Vec<ClaimName> {
+    ["scope", "scp"]
+        .into_iter()
+        .filter_map(ClaimName::parse)
+        .collect()
 }
 
 fn least(ours: Option<u32>, theirs: Option<u32>) -> Option<u32> {

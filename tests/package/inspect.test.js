@@ -179,6 +179,7 @@ test('an inspection is no verified token, and its options are held to', () => {
   // @ts-expect-error An option that is none.
   assert.throws(() => inspect(SAMPLE, { then: 1 }), TypeError)
   assert.throws(() => inspect(SAMPLE, { now: NaN }), TypeError)
+  assert.throws(() => inspect(SAMPLE, { now: /** @type {any} */ (undefined) }), TypeError)
   assert.throws(() => inspect(SAMPLE, { now: NOW * 1000 }), TypeError)
 })
 

@@ -2,6 +2,7 @@
 /** The verifier around the core: its options, its keys and their sources, its clock, its end. */
 
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { TokenError, UnavailableError, Verifier } from 'countersign'
@@ -78,7 +79,7 @@ test('options are read once, from own members', async () => {
   assert.equal(verifier.tryVerify(await mint()).ok, true)
   assert.equal(reads, 1)
   const inherited = Object.assign(Object.create({ issuer: null, audience: null }), { keys: { secret: SECRET } })
-  assert.throws(() => new Verifier(inherited), /issuer/)
+  assert.throws(() => new Verifier(inherited), /plain object/)
 })
 
 test('a wrong call is a TypeError that names what is wrong', async () => {
@@ -142,6 +143,84 @@ test('a refusal shows code, status and claim, and keeps its evidence back', asyn
   assert.equal(refusal.message, 'claim_mismatch (iss)')
   assert.deepEqual({ ...refusal }, { ok: false, code: 'claim_mismatch', status: 401, claim: 'iss' })
   assert.deepEqual([refusal.expected, refusal.actual], ['mine', 'i'])
+})
+
+test('a clock that gives no number, a promise and a map are mistakes, not expectations', async () => {
+  const token = await mint({ exp: NOW - 1000 })
+  for (const now of [null, '', false, [], 1n, { valueOf: () => 0 }, undefined]) {
+    const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, clock: /** @type {any} */ (() => now) })
+    assert.throws(() => verifier.tryVerify(token), TypeError)
+  }
+  const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, clock: () => NOW })
+  for (const expected of [Promise.resolve({ scope: 'x' }), new Map([['scope', 'x']]), new Date(), [], null, 'scope']) {
+    assert.throws(() => verifier.tryVerify(token, /** @type {any} */ (expected)), TypeError)
+  }
+})
+
+test('a wrong call is a TypeError, whatever comes as the token', () => {
+  const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, bind: ['order_id'], clock: () => NOW })
+  for (const token of [null, undefined, '', 5, 'a.b.c']) {
+    assert.throws(() => verifier.tryVerify(/** @type {any} */ (token), { bind: {} }), TypeError)
+    assert.throws(() => verifier.tryVerify(/** @type {any} */ (token)), TypeError)
+  }
+})
+
+test('what stands beside a profile cannot turn round what the profile leaves to its defaults', () => {
+  const profile = { issuer: 'i', audience: 'a', scope: 'admin' }
+  const keys = { secret: SECRET }
+  for (const beside of [{ audienceClaim: 'client_id' }, { scopeClaims: ['display'] }, { evidence: 'receipt' }]) {
+    assert.throws(() => new Verifier(/** @type {any} */ ({ profile, ...beside, keys })), TypeError)
+  }
+  const verifier = new Verifier({ profile, expiry: 'optional', keys, clock: () => NOW })
+  const input = [{ alg: 'HS256' }, { iss: 'i', aud: 'a', scope: 'admin' }]
+  const [header, claims] = input.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+  const signature = createHmac('sha256', SECRET).update(`${header}.${claims}`).digest('base64url')
+  const outcome = verifier.tryVerify(`${header}.${claims}.${signature}`)
+  assert.equal(outcome.ok ? 'ok' : outcome.code, 'claim_missing')
+})
+
+test('an issuer beside a bare key is a mistake: it would tag nothing', () => {
+  const k = Buffer.from(SECRET).toString('base64url')
+  for (const keys of [{ kty: 'oct', k, issuer: 'i' }, { keys: [{ kty: 'oct', k }], issuer: 'i' }]) {
+    assert.throws(() => new Verifier({ ...ANY, keys }), /issuer/)
+  }
+})
+
+test('text without UTF-8 is refused in options, and reads as no id in a request', async () => {
+  assert.throws(() => new Verifier({ ...ANY, subject: '\ud800', keys: { secret: SECRET } }), /subject/)
+  assert.throws(() => new Verifier({ ...ANY, keys: { secret: `${'x'.repeat(40)}\ud800` } }), /secret/)
+})
+
+test('a claim may be called what a library uses for itself', async () => {
+  const name = '$serde_json::private::RawValue'
+  const token = await mint({ x: { [name]: '{"a":1}' } })
+  const policy = { ...ANY, claims: { x: 'y' }, keys: { secret: SECRET }, clock: () => NOW }
+  const outcome = new Verifier(policy).tryVerify(token)
+  assert.deepEqual(outcome.ok ? 'ok' : outcome.code === 'claim_mismatch' && outcome.actual, { [name]: '{"a":1}' })
+  const bound = new Verifier({ ...ANY, bind: ['order_id'], keys: { secret: SECRET }, clock: () => NOW })
+  assert.throws(() => bound.tryVerify(token, { bind: { [name]: '{"order_id":"1"}' } }), TypeError)
+})
+
+test('an id of any length costs no memory', async () => {
+  const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, bind: ['order_id'], clock: () => NOW })
+  const token = await mint({ order_id: 'x'.repeat(8_000) })
+  assert.equal(verifier.tryVerify(token, { bind: { order_id: 'x'.repeat(8_000) } }).ok, true)
+  const before = process.memoryUsage().rss
+  for (let round = 0; round < 4; round += 1) verifier.tryVerify(token, { bind: { order_id: 'x'.repeat(2 ** 26) } })
+  assert.ok(process.memoryUsage().rss - before < 2 ** 28)
+})
+
+test('one member of a published set that no JSON could hold leaves the others', async () => {
+  const keys = await source()
+  keys.put({ keys: [{ kty: 'EC', kid: '\ud800' }, { x: Infinity }, undefined, keys.jwk] })
+  assert.equal(new Verifier({ ...ANY, keys, clock: () => NOW }).tryVerify(keys.token).ok, true)
+})
+
+test('a source that brings the key is enough, though another one fails', async () => {
+  const keys = await source()
+  const down = { current: () => undefined, refresh: () => Promise.reject(new Error('down')) }
+  const verifier = new Verifier({ ...ANY, keys: [down, keys], clock: () => NOW })
+  assert.equal((await verifier.verifyAsync(keys.token)).ok, true)
 })
 
 test('a verifier that is disposed of is not used any more', async () => {

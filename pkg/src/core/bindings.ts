@@ -181,14 +181,14 @@ function read(token: Presented, look: (length: number) => number): Inspection {
   if (length === ILL_FORMED) return unreadable('token_malformed')
   const written = look(length)
   if (written < 0) throw mistake(JSON.parse(readText(-written)) as Mistake)
-  const { error, checks, ...rest } = JSON.parse(readText(written)) as Written
-  return {
-    ...rest,
-    checks: checks.map(({ error, ...check }) =>
-      error === undefined ? check : { ...check, error: new TokenError(error) },
-    ),
-    ...(error === undefined ? {} : { error: new TokenError(error) }),
-  }
+  const inspection = JSON.parse(readText(written)) as Written
+  return { ...withError(inspection), checks: inspection.checks.map(withError) }
+}
+
+/** What the core wrote, its refusal an error. A refusal that somebody put into `Object.prototype` is none. */
+function withError<T extends { error?: Refusal }>(written: T): Omit<T, 'error'> & { error?: TokenError } {
+  const { error, ...rest } = written
+  return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: new TokenError(error) } : rest
 }
 
 function unreadable(code: 'token_malformed'): Inspection {

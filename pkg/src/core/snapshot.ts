@@ -16,8 +16,10 @@ const MAX_DEPTH = 32
  */
 export function snapshot(value: unknown, path: string, depth = 0): Plain {
   switch (typeof value) {
-    case 'string':
     case 'boolean':
+      return value
+    case 'string':
+      if (!isWellFormed(value)) throw new TypeError(`${path} must be text without half a surrogate pair`)
       return value
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`${path} must be a finite number`)
@@ -47,8 +49,8 @@ export function snapshot(value: unknown, path: string, depth = 0): Plain {
  * @throws {TypeError} If it is none, or has a member that is a symbol's.
  */
 export function members(value: unknown, path: string): Map<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${path} must be an object`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
+    throw new TypeError(`${path} must be a plain object`)
   }
   const found = new Map<string, unknown>()
   for (const name of Reflect.ownKeys(value)) {
@@ -56,6 +58,17 @@ export function members(value: unknown, path: string): Map<string, unknown> {
     found.set(name, Reflect.get(value, name))
   }
   return found
+}
+
+/** Whether it is no instance of a class, a Promise or a Map, which would have no own members; of whatever realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Whether the text has UTF-8 octets. Half a surrogate pair has none: another text would have the same. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
 }
 
 /** The member called `name` of the options at `path`. */

@@ -89,6 +89,9 @@ export function judgeOf<Request, Claims extends ClaimsSet>(
       return refused(token, request)
     }
     const expectation = expected === undefined ? undefined : await expected(request)
+    if (expected !== undefined && typeof expectation !== 'object') {
+      throw new TypeError('expected must return what the request expects: an object')
+    }
     try {
       return { kind: 'verified', verified: await verifier.verifyAsync(token, expectation) }
     } catch (error) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { encode, join, members, snapshot } from '../core/snapshot.js'
+import { encode, isWellFormed, join, members, snapshot } from '../core/snapshot.js'
 import type { Plain } from '../core/snapshot.js'
 import type { KeySource } from '../types.js'
 
@@ -38,9 +38,23 @@ export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources
   return { fixed, sources }
 }
 
-/** A set that others publish, as the core takes it. */
+/**
+ * A set that others publish, as the core takes it. Members that no JSON could hold are skipped like other unfit ones.
+ *
+ * @throws {TypeError} For what is no JWK Set.
+ */
 export function readPublished(set: unknown): StaticKey {
-  return { path: 'keys', material: { kind: 'publishedJwkSet', text: json(members(set, 'keys'), 'keys') }, tags: {} }
+  const keys = members(set, 'keys').get('keys')
+  if (!Array.isArray(keys)) throw new TypeError('keys must be an array of JWKs')
+  const texts = keys.flatMap((key: unknown) => {
+    try {
+      return [encode(snapshot(key, 'keys'))]
+    } catch (error) {
+      if (error instanceof TypeError) return []
+      throw error
+    }
+  })
+  return { path: 'keys', material: { kind: 'publishedJwkSet', text: `{"keys":[${texts.join()}]}` }, tags: {} }
 }
 
 /** A source may be of a class of its own; what somebody put into `Object.prototype` makes none. */
@@ -56,6 +70,7 @@ function readKey(value: unknown, path: string): StaticKey {
   const found = members(value, path)
   const [form, ...others] = FORMS.filter((name) => found.has(name))
   if (form === undefined) {
+    if (found.has('issuer')) throw new TypeError(`${path}.issuer must stand beside the key: { jwk, issuer } or { jwks, issuer }`)
     const bare = { kind: found.has('keys') ? ('jwkSet' as const) : ('jwk' as const), text: json(found, path) }
     return { path, material: bare, tags: {} }
   }
@@ -86,12 +101,8 @@ function readMaterial(form: (typeof FORMS)[number], value: unknown, path: string
  */
 export function readSecret(value: unknown, path: string): Uint8Array {
   if (typeof value === 'string') {
-    const octets = new TextEncoder().encode(value)
-    // Half a surrogate pair has no UTF-8: another text would have the same octets.
-    if (new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets) !== value) {
-      throw new TypeError(`${path} must be text that has UTF-8 octets`)
-    }
-    return octets
+    if (!isWellFormed(value)) throw new TypeError(`${path} must be text that has UTF-8 octets`)
+    return new TextEncoder().encode(value)
   }
   if (Object.prototype.toString.call(value) === '[object Uint8Array]') return new Uint8Array(value as Uint8Array)
   throw new TypeError(`${path} must be a string or a Uint8Array`)

@@ -484,11 +484,11 @@ await vector(
   { options: { foreignAudience: 'allow' } },
 )
 await vector(
-  'a receipt may be asked for beside the profile',
+  'a receipt beside a profile of signatures is a contradiction',
   NARROW,
   admin,
   adminToken,
-  err('receipt_missing'),
+  { typeError: 'evidence' },
   {
     options: { evidence: 'receipt' },
   },
