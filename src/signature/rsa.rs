@@ -5,19 +5,17 @@
 //! [RFC 7518 section 3.3]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 //! [section 3.5]: https://www.rfc-editor.org/rfc/rfc7518#section-3.5
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, Odd};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use super::arithmetic::rsa::PublicKey;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 
 /// A modulus and an exponent, prepared to raise to it.
 #[derive(Debug)]
 pub(super) struct Key {
-    modulus: BoxedUint,
-    parameters: BoxedMontyParams,
-    exponent: BoxedUint,
+    bits: u32,
+    public: PublicKey,
 }
 
 impl Key {
@@ -28,15 +26,14 @@ impl Key {
                 "a modulus whose factors cannot be guessed (ROCA)",
             ));
         }
-        let modulus = BoxedUint::from_be_slice_vartime(modulus);
-        let odd = Odd::new(modulus.clone())
-            .into_option()
-            .ok_or_else(|| Error::keys("n", "an odd modulus"))?;
-        Ok(Self {
-            modulus,
-            parameters: BoxedMontyParams::new_vartime(odd),
-            exponent: BoxedUint::from_be_slice_vartime(exponent),
-        })
+        let leading = modulus.first().map_or(0, |first| first.leading_zeros());
+        let bits = u32::try_from(8 * modulus.len())
+            .ok()
+            .and_then(|bits| bits.checked_sub(leading));
+        let public = PublicKey::new(modulus, exponent);
+        bits.zip(public)
+            .map(|(bits, public)| Self { bits, public })
+            .ok_or_else(|| Error::keys("n", "an odd modulus"))
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &[u8], signature: &[u8]) -> Option<()> {
@@ -45,9 +42,9 @@ impl Key {
             Alg::Rs256 => check_pkcs1::<Sha256>(&encoded, &SHA256_INFO, message),
             Alg::Rs384 => check_pkcs1::<Sha384>(&encoded, &SHA384_INFO, message),
             Alg::Rs512 => check_pkcs1::<Sha512>(&encoded, &SHA512_INFO, message),
-            Alg::Ps256 => check_pss::<Sha256>(&encoded, self.modulus.bits(), message),
-            Alg::Ps384 => check_pss::<Sha384>(&encoded, self.modulus.bits(), message),
-            Alg::Ps512 => check_pss::<Sha512>(&encoded, self.modulus.bits(), message),
+            Alg::Ps256 => check_pss::<Sha256>(&encoded, self.bits, message),
+            Alg::Ps384 => check_pss::<Sha384>(&encoded, self.bits, message),
+            Alg::Ps512 => check_pss::<Sha512>(&encoded, self.bits, message),
             _ => None,
         }
     }
@@ -55,23 +52,9 @@ impl Key {
     /// RSAVP1: `signature`, which is as long as the modulus and below it, to the public exponent
     /// (RFC 8017 sections 5.2.2 and 8.2.2).
     fn power(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let octets = usize::try_from(self.modulus.bits().div_ceil(8)).ok()?;
-        if signature.len() != octets {
-            return None;
-        }
-        let base = BoxedUint::from_be_slice(signature, self.modulus.bits_precision()).ok()?;
-        if base >= self.modulus {
-            return None;
-        }
-        let power = BoxedMontyForm::new(base, &self.parameters)
-            .pow_bounded_exp(&self.exponent, self.exponent.bits())
-            .retrieve()
-            .to_be_bytes();
-        power
-            .len()
-            .checked_sub(octets)
-            .and_then(|excess| power.get(excess..))
-            .map(<[u8]>::to_vec)
+        let mut power = Vec::new();
+        let fits = self.public.power(signature, &mut power);
+        fits.then_some(power)
     }
 }
 

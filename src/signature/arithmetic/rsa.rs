@@ -95,11 +95,6 @@ impl<M: Multiplication> PublicKey<M> {
         })
     }
 
-    /// The octets of the modulus.
-    pub(crate) fn octets(&self) -> usize {
-        self.octets
-    }
-
     /// Puts `signature` to the exponent into `out`, as long as the modulus.
     ///
     /// False, and `out` empty, if `signature` is not as long as the modulus or not below it.

@@ -117,9 +117,17 @@ vector(
 vector(
   'a JWK Set may hold other members',
   'RFC 7517 section 5',
-  { keys: [publicJwk(ed)], issuer: 'https://a.example' },
+  { keys: [publicJwk(ed)], 'x-own': [1] },
   bare,
   ok(),
+)
+vector(
+  'an issuer beside the keys of a set tags nothing, and is a mistake',
+  'KeyTags',
+  { keys: [publicJwk(ed)], issuer: 'https://a.example' },
+  bare,
+  { typeError: 'issuer' },
+  { only: ['package'] },
 )
 vector(
   'a JWK may hold other members',
