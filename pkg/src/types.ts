@@ -160,6 +160,10 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
   keys: Keys
   /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync(). */
   grants?: (verified: Verified, expected: Expected) => Promise<boolean>
+  /** What is remembered of tokens once verified: nothing. */
+  cache?: false
+  /** Who does the RSA exponentiation: the core, either way. */
+  arithmetic?: 'auto' | 'wasm'
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */
   clock?: () => number
 }

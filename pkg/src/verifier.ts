@@ -62,7 +62,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const grants = found.get('grants')
     if (typeof clock !== 'function') throw new TypeError('clock must be a function')
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
-    for (const name of ['keys', 'clock', 'grants']) found.delete(name)
+    if (found.has('cache') && found.get('cache') !== false) throw new TypeError('cache must be false: nothing is remembered')
+    if (found.has('arithmetic') && !['auto', 'wasm'].some((said) => said === found.get('arithmetic'))) {
+      throw new TypeError('arithmetic must be "auto" or "wasm": the core does it')
+    }
+    for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
     this.#grants = grants as VerifierOptions['grants']
     this.#policy = plain(found, '')
