@@ -4,20 +4,23 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::claims::audience::Audience;
+use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::pointer::ClaimName;
 use crate::claims::scope;
-use crate::claims::{ClaimsSet, wrong_type};
 use crate::encoding::json::Raw;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::{JoseHeader, RECEIPT_TYP, evidence, media_type};
 
 use super::expected::{Expected, id};
-use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule, one_or_many};
+use super::hold::{
+    check_confirmation, check_member, check_nonce, check_rule, check_scope_claim, hold_audience,
+    hold_scope,
+};
+use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
-use super::{Evidence, Expiry, ForeignAudience, Policy};
+use super::{Evidence, Expiry, Policy};
 
 /// The scope-tokens of a token.
 pub(crate) type Scope<'a> = Vec<Cow<'a, str>>;
@@ -367,197 +370,4 @@ impl Policy {
         }
         Ok(())
     }
-}
-
-/// Holds a registered string claim against the values it may have, if there are any.
-fn check_member(
-    step: &'static str,
-    name: &'static str,
-    value: Option<&str>,
-    allowed: &[String],
-    steps: &mut Steps,
-) -> Result<(), Error> {
-    if allowed.is_empty() {
-        steps.skip(step, Some(name));
-        return Ok(());
-    }
-    let outcome = match value {
-        None => Err(Error::about(ErrorCode::ClaimMissing, name).expected(one_or_many(allowed))),
-        Some(value) if allowed.iter().any(|allowed| allowed == value) => Ok(()),
-        Some(value) => Err(Error::about(ErrorCode::ClaimMismatch, name)
-            .expected(one_or_many(allowed))
-            .actual(value)),
-    };
-    steps.step(step, Some(name), outcome, || {
-        (Some(one_or_many(allowed)), value.map(Value::from))
-    })
-}
-
-/// Holds the `nonce` of an ID token against the one expected, if there is one.
-fn check_nonce(
-    claims: &ClaimsSet<'_>,
-    expected: &Expected,
-    steps: &mut Steps,
-) -> Result<(), Error> {
-    let raw = claims.member("nonce");
-    let nonce = raw.and_then(Raw::as_str);
-    match (raw, &nonce, &expected.nonce) {
-        (Some(raw), None, Some(wanted)) => {
-            let outcome = Err(wrong_type("nonce", "string", raw));
-            steps.step("nonce", Some("nonce"), outcome, || {
-                (Some(wanted.as_str().into()), Some(raw.to_value()))
-            })
-        }
-        _ => check_member(
-            "nonce",
-            "nonce",
-            nonce.as_deref(),
-            expected.nonce.as_slice(),
-            steps,
-        ),
-    }
-}
-
-/// Holds the audiences of a token against every list in `wanted`, one of each at least.
-fn hold_audience(
-    name: &str,
-    value: Option<Raw<'_>>,
-    wanted: [&[String]; 2],
-    foreign: ForeignAudience,
-) -> Result<(), Error> {
-    let mismatch = |code, allowed: &[String]| {
-        let mut error = Error::about(code, name.to_owned()).expected(one_or_many(allowed));
-        error.actual = value.map(Raw::to_value);
-        error
-    };
-    let [first, second] = wanted;
-    let known = if first.is_empty() { second } else { first };
-    let value = value.ok_or_else(|| mismatch(ErrorCode::ClaimMissing, known))?;
-    let audience = Audience::from_claim(name.to_owned(), value)?;
-    let names = audience.names();
-    for allowed in wanted.into_iter().filter(|allowed| !allowed.is_empty()) {
-        if !names
-            .iter()
-            .any(|name| allowed.iter().any(|one| one == name))
-        {
-            return Err(mismatch(ErrorCode::ClaimMismatch, allowed));
-        }
-    }
-    let stranger = |name: &Cow<'_, str>| !known.iter().any(|one| one == name);
-    if foreign == ForeignAudience::Refuse && names.iter().any(stranger) {
-        return Err(mismatch(ErrorCode::ClaimMismatch, known));
-    }
-    Ok(())
-}
-
-/// Holds one claim against its rule.
-fn check_rule(
-    claims: &ClaimsSet<'_>,
-    name: &ClaimName,
-    rule: &ClaimRule,
-    steps: &mut Steps,
-) -> Result<(), Error> {
-    let value = claims.get(name);
-    let outcome = hold_rule(name, value, rule);
-    steps.step("claim", Some(name.as_str()), outcome, || {
-        (Some(rule.to_value()), value.map(Raw::to_value))
-    })
-}
-
-fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
-    let refuse = |code| {
-        let mut error = Error::about(code, name.to_string()).expected(rule.to_value());
-        error.actual = value.map(Raw::to_value);
-        error
-    };
-    let Some(value) = value else {
-        return match rule {
-            ClaimRule::Absent | ClaimRule::AbsentOr(_) => Ok(()),
-            _ => Err(refuse(ErrorCode::ClaimMissing)),
-        };
-    };
-    let array = |value: Raw<'_>| {
-        let strings = value
-            .as_strings()
-            .map(|strings| strings.into_iter().map(Cow::into_owned).collect::<Vec<_>>());
-        strings.ok_or_else(|| wrong_type(name.to_string(), "array of strings", value))
-    };
-    let holds = match rule {
-        ClaimRule::OneOf(values) | ClaimRule::AbsentOr(values) => {
-            values.iter().any(|wanted| equals(value, wanted))
-        }
-        ClaimRule::Contains(all) => {
-            let held = array(value)?;
-            all.iter().all(|wanted| held.contains(wanted))
-        }
-        ClaimRule::ContainsAny(any) => {
-            let held = array(value)?;
-            any.iter().any(|wanted| held.contains(wanted))
-        }
-        ClaimRule::Absent => false,
-        ClaimRule::Scope(_) => true,
-    };
-    holds
-        .then_some(())
-        .ok_or_else(|| refuse(ErrorCode::ClaimMismatch))
-}
-
-/// Whether a claim is `wanted`. A number beyond the safe integers equals none: two of them may
-/// read as one double.
-fn equals(value: Raw<'_>, wanted: &Value) -> bool {
-    match wanted {
-        Value::String(wanted) => value.as_str().is_some_and(|text| text == *wanted),
-        Value::Bool(wanted) => value.as_bool() == Some(*wanted),
-        Value::Number(wanted) => value.as_f64().is_some_and(|number| {
-            number.abs() <= MAX_SAFE_INTEGER && wanted.as_f64() == Some(number)
-        }),
-        _ => false,
-    }
-}
-
-fn hold_scope<'n>(
-    named: impl FnOnce() -> &'n str,
-    rule: &ScopeRule,
-    tokens: &[Cow<'_, str>],
-) -> Result<(), Error> {
-    if rule.holds(tokens) {
-        return Ok(());
-    }
-    Err(
-        Error::about(ErrorCode::ScopeInsufficient, named().to_owned())
-            .expected(rule.to_value())
-            .actual(tokens.join(" ")),
-    )
-}
-
-/// Holds one claim, a string of scope-tokens, against those it must hold.
-fn check_scope_claim(
-    claims: &ClaimsSet<'_>,
-    name: &ClaimName,
-    rule: &ScopeRule,
-    steps: &mut Steps,
-) -> Result<(), Error> {
-    let value = claims.get(name);
-    let tokens = match value {
-        None => Ok(Vec::new()),
-        Some(value) => value
-            .as_str()
-            .and_then(scope::split)
-            .ok_or_else(|| wrong_type(name.to_string(), "string of scope-tokens", value)),
-    };
-    let outcome = tokens.and_then(|tokens| hold_scope(|| name.as_str(), rule, &tokens));
-    steps.step("scope", Some(name.as_str()), outcome, || {
-        (Some(rule.to_value()), value.map(Raw::to_value))
-    })
-}
-
-/// A token bound to a key or a certificate is worth nothing without the proof of it (RFC 7800
-/// section 3), and no proof is understood.
-fn check_confirmation(claims: &ClaimsSet<'_>, steps: &mut Steps) -> Result<(), Error> {
-    if claims.member("cnf").is_none() {
-        steps.skip("confirmation", Some("cnf"));
-        return Ok(());
-    }
-    let outcome = Err(Error::about(ErrorCode::ProofMissing, "cnf"));
-    steps.step("confirmation", Some("cnf"), outcome, || (None, None))
 }

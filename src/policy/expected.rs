@@ -8,8 +8,9 @@ use crate::encoding::json::Raw;
 use crate::encoding::members::Members;
 use crate::error::Error;
 
+use super::Policy;
+use super::requirements::claim_rules;
 use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule};
-use super::{Policy, claim_rules};
 use crate::claims::pointer::ClaimName;
 
 /// What one request expects of its token beyond the policy. It only narrows.
