@@ -18,8 +18,9 @@ use super::rsa::{BITS, Multiplication};
 const LIMB: u32 = BITS / 2;
 /// The low bits of a lane.
 const LOW: Lanes = Lanes::new([(1 << LIMB) - 1; 4]);
-/// Zero vectors on both sides of a factor, for columns that it does not reach.
-const MARGIN: usize = 8;
+const HALF: Lanes = Lanes::new([1 << (LIMB - 1); 4]);
+/// Rows of zeros on both sides of a factor, for columns that it does not reach.
+const MARGIN: usize = 4;
 /// How often each pair (s, s − 1), for s from 2v on, counts with the pair (2v, 2v + 1).
 const MIDDLE: Lanes = Lanes::new([1, 2, 2 | 1 << 16, 2 | 2 << 16]);
 
@@ -30,6 +31,10 @@ pub(crate) struct Dots {
     limbs: usize,
     /// The limbs of a factor that can be other than zero; likewise of N + 1.
     used: usize,
+    /// The steps of 4 pairs, which is 4 products in a lane, until a lane could overflow. It is
+    /// always 3, and the compiler must not know, or it writes the steps out and runs out of
+    /// registers.
+    steps: usize,
 }
 
 /// A factor, in the two forms that a dot product wants.
@@ -37,10 +42,9 @@ pub(crate) struct Dots {
 pub(crate) struct Factor {
     /// The limbs in pairs, four pairs at a time: (0, 1), (2, 3), …
     pairs: Vec<[i32; 4]>,
-    /// The pairs (s, s − 1) for s from 0 on, four at a time, with margins.
-    even: Vec<Lanes>,
-    /// The same from s = 2 on.
-    odd: Vec<Lanes>,
+    /// The pairs (s, s − 1), four at a time, from s = 8k + 2, 8k + 6, 8k + 4 and 8k + 8 on, with
+    /// margins: in the order in which they are met.
+    rows: Vec<[Lanes; 4]>,
     /// The pairs by which N + 1 was multiplied to reduce the product that this is.
     quotient: Vec<[i32; 4]>,
 }
@@ -53,7 +57,7 @@ struct Columns {
     high: [Lanes; 4],
 }
 
-/// What is left to carry into the next columns; carrying twice is enough.
+/// What is left to carry into the next columns.
 #[derive(Clone, Copy)]
 struct Carry {
     high: Lanes,
@@ -67,11 +71,7 @@ impl Multiplication for Dots {
     fn new(multiple: &[i32], limbs: usize) -> Self {
         let used = (2 * multiple.len()).min(limbs);
         let multiple = Factor::from_digits(multiple, limbs, 0);
-        Self {
-            multiple,
-            limbs,
-            used,
-        }
+        Self { multiple, limbs, used, steps: core::hint::black_box(3) }
     }
 
     fn factor(&self, digits: &[i32], is_shifted: bool) -> Factor {
@@ -125,7 +125,7 @@ impl Dots {
             } else {
                 let mut limbs = columns.low;
                 for (limb, high) in limbs.iter_mut().zip(columns.high) {
-                    *limb = carry.apply(*limb, high);
+                    *limb = carry.twice(*limb, high);
                 }
                 product.write(group - groups, limbs, &mut before);
             }
@@ -137,17 +137,17 @@ impl Dots {
     /// before them are multiplied.
     #[inline(always)]
     fn clear(&self, mut columns: Columns, carry: &mut Carry) -> [Lanes; 4] {
-        let even = &self.multiple.even[MARGIN..MARGIN + 4];
-        let odd = &self.multiple.odd[MARGIN..MARGIN + 4];
+        let rows = &self.multiple.rows[MARGIN..MARGIN + 2];
+        let [a, b, c, d] = rows[0];
+        let vectors = [[a, c], [b, d], [rows[1][0], rows[1][2]]];
         let mut limbs = [Lanes::ZERO; 4];
         for i in 0..4 {
-            limbs[i] = carry.apply(columns.low[i], columns.high[i]);
+            limbs[i] = carry.once(columns.low[i], columns.high[i]);
             let pairs = limbs[i].halves(limbs[i]);
             let (first, second) = (pairs.spread::<0>(), pairs.spread::<1>());
             for later in i + 1..4 {
-                let product = even[later - i]
-                    .dot(first)
-                    .add(odd[later - i - 1].dot(second));
+                let [odd, even] = vectors[later - i - 1];
+                let product = even.dot(first).add(odd.dot(second));
                 columns.low[later] = columns.low[later].add(product);
             }
         }
@@ -166,19 +166,12 @@ impl Dots {
         end: usize,
     ) -> Columns {
         let start = (16 * group).saturating_sub(self.used) / 8;
-        let mut pairs = pairs.get(start..end).unwrap_or_default();
-        // Column 16 × group + 4t meets pair 4q + i at 4 × group + t − 2q − i / 2.
-        let mut at = MARGIN + 4 * group - 2 * end;
-        while let Some((rest, last)) = pairs.split_last_chunk::<3>() {
-            columns = columns.add::<3, 9>(last, &factor.even[at + 1..], &factor.odd[at..]);
-            (pairs, at) = (rest, at + 6);
-        }
-        if let Some((rest, last)) = pairs.split_last_chunk::<2>() {
-            columns = columns.add::<2, 7>(last, &factor.even[at + 1..], &factor.odd[at..]);
-            (pairs, at) = (rest, at + 4);
-        }
-        if let Some((_, last)) = pairs.split_last_chunk::<1>() {
-            columns = columns.add::<1, 5>(last, &factor.even[at + 1..], &factor.odd[at..]);
+        let pairs = pairs.get(start..end).unwrap_or_default();
+        // Column 16 × group + 4t meets pair 4q + i at s = 16 × group + 4t − 8q − 2i.
+        let mut rows = &factor.rows[MARGIN + 2 * group - end..];
+        for pairs in pairs.rchunks(self.steps) {
+            columns = columns.add(pairs, rows);
+            rows = &rows[pairs.len()..];
         }
         columns
     }
@@ -188,28 +181,25 @@ impl Dots {
 /// middle of every column.
 #[inline(always)]
 fn add_middle(mut columns: Columns, group: usize, factor: &Factor) -> Columns {
-    let Some(pairs) = factor.pairs.get(group) else {
+    let (Some(pairs), [before, row, after]) =
+        (factor.pairs.get(group), &factor.rows[MARGIN + group - 1..][..3])
+    else {
         return columns.doubled();
     };
-    let pairs = pairs.map(Lanes::splat);
-    let even = &factor.even[MARGIN + 2 * group..MARGIN + 2 * group + 4];
-    let odd = &factor.odd[MARGIN + 2 * group..MARGIN + 2 * group + 4];
-    for (i, pair) in pairs.iter().enumerate().take(3) {
-        for t in i + 1..4 {
-            let other = if i % 2 == 0 {
-                even[t - i / 2]
-            } else {
-                odd[t - i.div_ceil(2)]
-            };
-            columns.low[t] = columns.low[t].add(other.dot(*pair));
-        }
-    }
+    let [p, q, r, s] = pairs.map(Lanes::splat);
+    let [odd, odd_next, even, even_next] = *row;
+    let [_, b, c, d] = &mut columns.low;
+    *b = b.add(even.dot(p));
+    *c = c.add(even_next.dot(p)).add(odd_next.dot(q));
+    *d = d.add(after[2].dot(p)).add(after[0].dot(q)).add(even_next.dot(r));
     columns = columns.doubled();
     // Columns 4v to 4v + 3, without what is counted above.
-    for (t, pair) in pairs.iter().enumerate() {
-        let other = if t % 2 == 0 { even[t / 2] } else { odd[t / 2] };
-        columns.low[t] = columns.low[t].add(other.mul_halves(MIDDLE).dot(*pair));
-    }
+    let middle = |vector: Lanes, pair| vector.mul_halves(MIDDLE).dot(pair);
+    let [a, b, c, d] = &mut columns.low;
+    *a = a.add(middle(before[3], p));
+    *b = b.add(middle(odd, q));
+    *c = c.add(middle(even, r));
+    *d = d.add(middle(odd_next, s));
     columns
 }
 
@@ -223,38 +213,21 @@ impl Columns {
         high: [Lanes::ZERO; 4],
     };
 
-    /// Adds the products of pairs, four at a time, with the vectors that they meet, and splits.
+    /// Adds the products of pairs, four at a time, with the rows that they meet, and splits.
     ///
-    /// The last pairs meet the first vectors. At most 12 pairs: no lane overflows until then.
+    /// The last pairs meet the first rows.
     #[inline(always)]
-    fn add<const STEPS: usize, const VECTORS: usize>(
-        self,
-        pairs: &[[i32; 4]; STEPS],
-        even: &[Lanes],
-        odd: &[Lanes],
-    ) -> Self {
+    fn add(self, pairs: &[[i32; 4]], rows: &[[Lanes; 4]]) -> Self {
         let ([mut a, mut b, mut c, mut d], mut high) = (self.low, self.high);
-        let (Some(even), Some(odd)) = (even.first_chunk(), odd.first_chunk()) else {
-            return self;
-        };
-        let (even, odd): (&[Lanes; VECTORS], &[Lanes; VECTORS]) = (even, odd);
-        for step in 0..STEPS {
-            let [p, q, r, s] = pairs[STEPS - 1 - step];
-            for (vectors, first, second) in [(even, r, p), (odd, s, q)] {
-                let (first, second) = (Lanes::splat(first), Lanes::splat(second));
-                let at = 2 * step;
-                a = a
-                    .add(vectors[at].dot(first))
-                    .add(vectors[at + 1].dot(second));
-                b = b
-                    .add(vectors[at + 1].dot(first))
-                    .add(vectors[at + 2].dot(second));
-                c = c
-                    .add(vectors[at + 2].dot(first))
-                    .add(vectors[at + 3].dot(second));
-                d = d
-                    .add(vectors[at + 3].dot(first))
-                    .add(vectors[at + 4].dot(second));
+        for (pairs, rows) in pairs.iter().rev().zip(rows.windows(3)) {
+            for i in [0, 1] {
+                // The odd pairs with the first half of each row, the even ones with the second.
+                let (first, second) = (Lanes::splat(pairs[3 - i]), Lanes::splat(pairs[1 - i]));
+                let (at, next) = (2 * i, 2 * i + 1);
+                a = a.add(rows[0][at].dot(first)).add(rows[0][next].dot(second));
+                b = b.add(rows[0][next].dot(first)).add(rows[1][at].dot(second));
+                c = c.add(rows[1][at].dot(first)).add(rows[1][next].dot(second));
+                d = d.add(rows[1][next].dot(first)).add(rows[2][at].dot(second));
             }
         }
         let mut low = [a, b, c, d];
@@ -279,37 +252,34 @@ impl Columns {
 }
 
 impl Carry {
-    /// The limbs of four columns, and on with what is left.
+    /// Limbs of at most 8682 in magnitude from four columns, and on with what is left.
     #[inline(always)]
-    fn apply(&mut self, low: Lanes, high: Lanes) -> Lanes {
-        let half = Lanes::splat(1 << (LIMB - 1));
+    fn once(&mut self, low: Lanes, high: Lanes) -> Lanes {
         let high = high.add(low.right::<LIMB>());
         let columns = low.and(LOW).add(high.after(self.high));
-        let first = columns.add(half).right::<LIMB>();
-        let columns = columns
-            .sub(first.left::<LIMB>())
-            .add(first.after(self.first));
-        let second = columns.add(half).right::<LIMB>();
-        let columns = columns
-            .sub(second.left::<LIMB>())
-            .add(second.after(self.second));
-        *self = Self {
-            high,
-            first,
-            second,
-        };
-        columns
+        let first = columns.add(HALF).right::<LIMB>();
+        let limbs = columns.sub(first.left::<LIMB>()).add(first.after(self.first));
+        (self.high, self.first) = (high, first);
+        limbs
+    }
+
+    /// Limbs of at most 8193.
+    #[inline(always)]
+    fn twice(&mut self, low: Lanes, high: Lanes) -> Lanes {
+        let columns = self.once(low, high);
+        let second = columns.add(HALF).right::<LIMB>();
+        let limbs = columns.sub(second.left::<LIMB>()).add(second.after(self.second));
+        self.second = second;
+        limbs
     }
 }
 
 impl Factor {
     /// The factor of digits of 28 bits, after `zeros` limbs that are zero.
     fn from_digits(digits: &[i32], limbs: usize, zeros: usize) -> Self {
-        let vectors = limbs / 4 + 1 + 2 * MARGIN;
         let mut factor = Self {
             pairs: vec![[0; 4]; limbs / 8],
-            even: vec![Lanes::ZERO; vectors],
-            odd: vec![Lanes::ZERO; vectors],
+            rows: vec![[Lanes::ZERO; 4]; limbs / 8 + 2 * MARGIN],
             quotient: vec![[0; 4]; limbs / 8],
         };
         let mut carried = 0;
@@ -340,42 +310,26 @@ impl Factor {
     /// Takes sixteen limbs; `before` holds the four before them, and the pairs of those.
     #[inline(always)]
     fn write(&mut self, group: usize, limbs: [Lanes; 4], before: &mut [Lanes; 2]) {
-        let at = MARGIN + 4 * group;
-        let pairs = self
-            .pairs
-            .get_mut(2 * group..)
-            .and_then(<[_]>::first_chunk_mut::<2>);
-        let even = self
-            .even
-            .get_mut(at..)
-            .and_then(<[_]>::first_chunk_mut::<4>);
-        let odd = self
-            .odd
-            .get_mut(at - 1..)
-            .and_then(<[_]>::first_chunk_mut::<4>);
-        let (Some(pairs), Some(even), Some(odd)) = (pairs, even, odd) else {
+        let pairs = self.pairs.get_mut(2 * group..).and_then(<[_]>::first_chunk_mut);
+        let rows = self.rows.get_mut(MARGIN + 2 * group - 1..).and_then(<[_]>::first_chunk_mut);
+        let (Some(pairs), Some([first, second, third])) = (pairs, rows) else {
             return;
         };
         let [a, b, c, d] = limbs;
         *pairs = [a.halves(b).to_array(), c.halves(d).to_array()];
         let [last, last_pairs] = *before;
-        *even = [paired(a, last), paired(b, a), paired(c, b), paired(d, c)];
-        let [e, f, g, h] = *even;
-        *odd = [
-            e.two_after(last_pairs),
-            f.two_after(e),
-            g.two_after(f),
-            h.two_after(g),
-        ];
+        let (e, f, g, h) = (paired(a, last), paired(b, a), paired(c, b), paired(d, c));
+        (first[1], first[3]) = (e.two_after(last_pairs), e);
+        *second = [f.two_after(e), g.two_after(f), f, g];
+        (third[0], third[2]) = (h.two_after(g), h);
         *before = [d, h];
     }
 
     /// Writes the pair of the last limb and the zero after it.
     fn finish(&mut self, [last, last_pairs]: [Lanes; 2]) {
-        let at = self.even.len() - MARGIN - 1;
+        let row = self.rows.len() - MARGIN - 1;
         let pairs = paired(Lanes::ZERO, last);
-        self.even[at] = pairs;
-        self.odd[at - 1] = pairs.two_after(last_pairs);
+        (self.rows[row][1], self.rows[row][3]) = (pairs.two_after(last_pairs), pairs);
     }
 }
 
