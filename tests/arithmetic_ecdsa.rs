@@ -9,6 +9,10 @@
     )
 )]
 
+#[cfg_attr(
+    test,
+    expect(dead_code, reason = "this file tests one kernel of several")
+)]
 #[path = "../src/signature/arithmetic/mod.rs"]
 mod arithmetic;
 mod arithmetic_random;

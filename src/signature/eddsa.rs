@@ -5,8 +5,9 @@
 
 use std::fmt;
 
-use ed25519_dalek::{Signature, Signer, VerifyingKey};
+use ed25519_dalek::Signer;
 
+use super::arithmetic::ed25519::PublicKey;
 use crate::encoding::json::Object;
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -14,15 +15,11 @@ use crate::jose::jwk::{self, Kind};
 
 /// A point that is on the curve, in its one encoding, and not of small order.
 #[derive(Debug)]
-pub(super) struct Key(VerifyingKey);
+pub(super) struct Key(PublicKey);
 
 impl Key {
     pub(super) fn new(x: &[u8; 32]) -> Result<Self, Error> {
-        VerifyingKey::from_bytes(x)
-            .ok()
-            // A y that is not reduced decodes, and encodes differently (RFC 8032 section 5.1.3).
-            .filter(|key| key.to_edwards().compress().as_bytes() == x)
-            .filter(|key| !key.is_weak())
+        PublicKey::new(x)
             .map(Self)
             .ok_or_else(|| Error::keys("x", "a point on Ed25519 that is not of small order"))
     }
@@ -31,8 +28,7 @@ impl Key {
         if !matches!(alg, Alg::EdDsa | Alg::Ed25519) {
             return None;
         }
-        let signature = Signature::from_slice(signature).ok()?;
-        self.0.verify_strict(message, &signature).ok()
+        self.0.verify(message, signature).then_some(())
     }
 }
 

@@ -71,7 +71,12 @@ impl Multiplication for Dots {
     fn new(multiple: &[i32], limbs: usize) -> Self {
         let used = (2 * multiple.len()).min(limbs);
         let multiple = Factor::from_digits(multiple, limbs, 0);
-        Self { multiple, limbs, used, steps: core::hint::black_box(3) }
+        Self {
+            multiple,
+            limbs,
+            used,
+            steps: core::hint::black_box(3),
+        }
     }
 
     fn factor(&self, digits: &[i32], is_shifted: bool) -> Factor {
@@ -181,9 +186,10 @@ impl Dots {
 /// middle of every column.
 #[inline(always)]
 fn add_middle(mut columns: Columns, group: usize, factor: &Factor) -> Columns {
-    let (Some(pairs), [before, row, after]) =
-        (factor.pairs.get(group), &factor.rows[MARGIN + group - 1..][..3])
-    else {
+    let (Some(pairs), [before, row, after]) = (
+        factor.pairs.get(group),
+        &factor.rows[MARGIN + group - 1..][..3],
+    ) else {
         return columns.doubled();
     };
     let [p, q, r, s] = pairs.map(Lanes::splat);
@@ -191,7 +197,10 @@ fn add_middle(mut columns: Columns, group: usize, factor: &Factor) -> Columns {
     let [_, b, c, d] = &mut columns.low;
     *b = b.add(even.dot(p));
     *c = c.add(even_next.dot(p)).add(odd_next.dot(q));
-    *d = d.add(after[2].dot(p)).add(after[0].dot(q)).add(even_next.dot(r));
+    *d = d
+        .add(after[2].dot(p))
+        .add(after[0].dot(q))
+        .add(even_next.dot(r));
     columns = columns.doubled();
     // Columns 4v to 4v + 3, without what is counted above.
     let middle = |vector: Lanes, pair| vector.mul_halves(MIDDLE).dot(pair);
@@ -258,7 +267,9 @@ impl Carry {
         let high = high.add(low.right::<LIMB>());
         let columns = low.and(LOW).add(high.after(self.high));
         let first = columns.add(HALF).right::<LIMB>();
-        let limbs = columns.sub(first.left::<LIMB>()).add(first.after(self.first));
+        let limbs = columns
+            .sub(first.left::<LIMB>())
+            .add(first.after(self.first));
         (self.high, self.first) = (high, first);
         limbs
     }
@@ -268,7 +279,9 @@ impl Carry {
     fn twice(&mut self, low: Lanes, high: Lanes) -> Lanes {
         let columns = self.once(low, high);
         let second = columns.add(HALF).right::<LIMB>();
-        let limbs = columns.sub(second.left::<LIMB>()).add(second.after(self.second));
+        let limbs = columns
+            .sub(second.left::<LIMB>())
+            .add(second.after(self.second));
         self.second = second;
         limbs
     }
@@ -310,8 +323,14 @@ impl Factor {
     /// Takes sixteen limbs; `before` holds the four before them, and the pairs of those.
     #[inline(always)]
     fn write(&mut self, group: usize, limbs: [Lanes; 4], before: &mut [Lanes; 2]) {
-        let pairs = self.pairs.get_mut(2 * group..).and_then(<[_]>::first_chunk_mut);
-        let rows = self.rows.get_mut(MARGIN + 2 * group - 1..).and_then(<[_]>::first_chunk_mut);
+        let pairs = self
+            .pairs
+            .get_mut(2 * group..)
+            .and_then(<[_]>::first_chunk_mut);
+        let rows = self
+            .rows
+            .get_mut(MARGIN + 2 * group - 1..)
+            .and_then(<[_]>::first_chunk_mut);
         let (Some(pairs), Some([first, second, third])) = (pairs, rows) else {
             return;
         };

@@ -12,7 +12,8 @@ use super::curve::{self, Curve};
 use super::field::{BITS, Residue, digits_from_octets, is_less, unsigned};
 use super::hot::{self, Place};
 use super::inverse;
-use super::weierstrass::{Affine, Jacobian, Multiples, Scalar, Sum, sum_bit_by_bit};
+use super::recode::Scalar;
+use super::weierstrass::{Affine, Jacobian, Multiples, Sum, sum_bit_by_bit};
 
 /// A public key for ES256.
 pub(crate) type P256PublicKey = PublicKey<curve::P256, 9>;
@@ -62,8 +63,8 @@ impl<C: Curve<N>, const N: usize> PublicKey<C, N> {
             return false;
         };
         let inverse = Residue::<C::Order, N>::from_integer(inverse::modulo::<C::Order, N>(&s));
-        let u1 = nearest::<C, N>(&Residue::from_digits(leftmost::<C, N>(prehash)).mul(&inverse));
-        let u2 = nearest::<C, N>(&Residue::from_digits(r).mul(&inverse));
+        let u1 = Scalar::nearest(&Residue::from_digits(leftmost::<C, N>(prehash)).mul(&inverse));
+        let u2 = Scalar::nearest(&Residue::from_digits(r).mul(&inverse));
         self.combine(&u1, &u2).is_some_and(|sum| has_x(&sum, &r))
     }
 
@@ -132,21 +133,6 @@ fn leftmost<C: Curve<N>, const N: usize>(prehash: &[u8]) -> [i32; N] {
         *digit = (both >> excess) as i32;
     }
     digits
-}
-
-/// The scalar as the representative that is nearest to zero.
-fn nearest<C: Curve<N>, const N: usize>(scalar: &Residue<C::Order, N>) -> Scalar<N> {
-    let magnitude = scalar.least();
-    let order = Residue::<C::Order, N>::modulus();
-    let opposite = unsigned(&core::array::from_fn(|i| order[i] - magnitude[i]));
-    if is_less(&opposite, &magnitude) {
-        Scalar {
-            magnitude: opposite,
-            sign: -1,
-        }
-    } else {
-        Scalar { magnitude, sign: 0 }
-    }
 }
 
 /// Whether the point's affine x, modulo the order, is r.

@@ -232,6 +232,23 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
         let integer = inverse::modulo::<P, N>(&self.to_integer());
         Self::from_integer(integer)
     }
+
+    /// Inverts all residues for one inversion (Montgomery's trick); none may be zero.
+    pub(crate) fn invert_all(residues: &mut [Self]) {
+        let mut product = Self::ONE;
+        let mut products = Vec::with_capacity(residues.len());
+        for residue in residues.iter_mut() {
+            products.push(product);
+            *residue = residue.settle();
+            product = product.mul(residue);
+        }
+        let mut inverse = product.inverse();
+        for (residue, before) in residues.iter_mut().zip(&products).rev() {
+            let result = inverse.mul(before);
+            inverse = inverse.mul(residue);
+            *residue = result;
+        }
+    }
 }
 
 impl<P: Modulus<N>, const N: usize> PartialEq for Residue<P, N> {

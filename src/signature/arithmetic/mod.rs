@@ -9,6 +9,8 @@ pub(crate) mod curve;
 #[cfg(any(test, target_feature = "simd128"))]
 pub(crate) mod dots;
 pub(crate) mod ecdsa;
+pub(crate) mod ed25519;
+pub(crate) mod edwards;
 pub(crate) mod field;
 mod hot;
 pub(crate) mod inverse;

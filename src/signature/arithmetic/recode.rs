@@ -5,7 +5,40 @@
     reason = "every index is below a constant, and every digit has fewer than 16 bits"
 )]
 
-use super::field::BITS;
+use super::field::{BITS, Modulus, Residue, is_less, unsigned};
+
+/// A scalar, as the magnitude of one of its representatives, and the sign of that.
+#[derive(Debug)]
+pub(super) struct Scalar<const N: usize> {
+    pub(super) magnitude: [i32; N],
+    /// −1 if the scalar stands for minus its magnitude, else 0.
+    pub(super) sign: i32,
+}
+
+impl<const N: usize> Scalar<N> {
+    /// From very digits, not in Montgomery form: the least that is not negative.
+    pub(super) fn least<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
+        Self {
+            magnitude: digits.least(),
+            sign: 0,
+        }
+    }
+
+    /// Likewise, the one that is nearest to zero.
+    pub(super) fn nearest<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
+        let magnitude = digits.least();
+        let order = Residue::<P, N>::modulus();
+        let opposite = unsigned(&core::array::from_fn(|i| order[i] - magnitude[i]));
+        if is_less(&opposite, &magnitude) {
+            Self {
+                magnitude: opposite,
+                sign: -1,
+            }
+        } else {
+            Self { magnitude, sign: 0 }
+        }
+    }
+}
 
 /// The most digits that any number is written in: one for each bit of P-521's order, and one more.
 const MOST: usize = 522;

@@ -12,7 +12,7 @@
 
 use super::curve::{Coefficient, Curve};
 use super::field::{Residue, digits_from_octets, is_less};
-use super::recode::Digits;
+use super::recode::{Digits, Scalar};
 
 /// An affine point other than infinity, settled.
 #[derive(Clone, Copy, Debug)]
@@ -152,27 +152,10 @@ fn coordinate<C: Curve<N>, const N: usize>(octets: &[u8]) -> Option<Residue<C, N
     (fits && is_less(&digits, &Residue::<C, N>::modulus())).then(|| Residue::from_integer(digits))
 }
 
-/// The inverses of all residues for one inversion (Montgomery's trick); none may be zero.
-fn invert_all<C: Curve<N>, const N: usize>(residues: &mut [Residue<C, N>]) {
-    let mut product = Residue::ONE;
-    let mut products = Vec::with_capacity(residues.len());
-    for residue in residues.iter_mut() {
-        products.push(product);
-        *residue = residue.settle();
-        product = product.mul(residue);
-    }
-    let mut inverse = product.inverse();
-    for (residue, before) in residues.iter_mut().zip(&products).rev() {
-        let result = inverse.mul(before);
-        inverse = inverse.mul(residue);
-        *residue = result;
-    }
-}
-
 /// The affine forms of points that are not infinity.
 fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affine<C, N>> {
     let mut inverses: Vec<_> = points.iter().map(|point| point.z).collect();
-    invert_all(&mut inverses);
+    Residue::invert_all(&mut inverses);
     let pairs = points.iter().zip(&inverses);
     pairs
         .map(|(point, inverse)| {
@@ -240,7 +223,7 @@ fn add_known<C: Curve<N>, const N: usize>(windows: &mut [Affine<C, N>], size: us
         let run = |(i, point): (usize, &Affine<C, N>)| point.run(last, i + 1 == known);
         runs.extend(window.iter().take(known).enumerate().map(run));
     }
-    invert_all(&mut runs);
+    Residue::invert_all(&mut runs);
     for (window, runs) in windows.chunks_exact_mut(size).zip(runs.chunks_exact(known)) {
         let last = window[known - 1];
         for (i, inverse_run) in runs.iter().enumerate() {
@@ -301,14 +284,6 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     pub(super) fn finished(self) -> Option<Jacobian<C, N>> {
         self.0.filter(|sum| !sum.z.is_zero())
     }
-}
-
-/// A scalar, as the magnitude of the representative that is nearest to zero, and its sign.
-#[derive(Debug)]
-pub(super) struct Scalar<const N: usize> {
-    pub(super) magnitude: [i32; N],
-    /// −1 if the scalar stands for minus its magnitude, else 0.
-    pub(super) sign: i32,
 }
 
 /// `a` times one point plus `b` times the other, whatever they are; `None` is infinity.

@@ -119,6 +119,23 @@ function rsa(bits) {
   }
 }
 
+function ed25519() {
+  const { publicKey, privateKey } = crypto.generateKeyPairSync('ed25519')
+  const x = Buffer.from(String(publicKey.export({ format: 'jwk' }).x), 'base64url')
+  const message = Buffer.alloc(300, 7)
+  const signature = crypto.sign(null, message, privateKey)
+  write(x)
+  const key = core.key(5, x.length)
+  const cold = [...Array(60)].map(() => core.key(5, x.length))
+  return {
+    name: 'Ed25519',
+    start: () => write(message, signature),
+    ours: (/** @type {number} */ times) => core.verify(key, message.length, times),
+    cold: () => core.verify(cold.pop(), message.length, 4),
+    limit: () => crypto.verify(null, message, publicKey, signature),
+  }
+}
+
 /** @param {number[]} numbers */
 function median(numbers) {
   return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
@@ -147,6 +164,7 @@ function bench() {
     ecdsa('P-384', 1, 'P-384', 'sha384'),
     ecdsa('P-521', 2, 'P-521', 'sha512'),
     ecdsa('secp256k1', 3, 'secp256k1', 'sha256'),
+    ed25519(),
     rsa(2048),
     rsa(3072),
     rsa(4096),

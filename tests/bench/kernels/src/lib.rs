@@ -9,7 +9,7 @@ mod tests;
 use std::cell::RefCell;
 
 use arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
-use arithmetic::rsa;
+use arithmetic::{ed25519, rsa};
 
 /// A key of any kernel.
 enum Key {
@@ -18,6 +18,7 @@ enum Key {
     P521(P521PublicKey),
     Secp256k1(Secp256k1PublicKey),
     Rsa(rsa::PublicKey),
+    Ed25519(ed25519::PublicKey),
 }
 
 #[derive(Default)]
@@ -52,6 +53,7 @@ pub extern "C" fn key(kind: u32, length: usize) -> i32 {
             2 => P521PublicKey::from_coordinates(first, second).map(Key::P521),
             3 => Secp256k1PublicKey::from_coordinates(first, second).map(Key::Secp256k1),
             4 => rsa::PublicKey::new(first, second).map(Key::Rsa),
+            5 => first.try_into().ok().and_then(ed25519::PublicKey::new).map(Key::Ed25519),
             _ => None,
         };
         let Some(key) = key else { return -1 };
@@ -71,6 +73,7 @@ pub extern "C" fn verify(number: usize, length: usize, times: u32) -> bool {
             Key::P384(key) => key.verify(message, signature),
             Key::P521(key) => key.verify(message, signature),
             Key::Secp256k1(key) => key.verify(message, signature),
+            Key::Ed25519(key) => key.verify(message, signature),
             Key::Rsa(key) => {
                 key.power(signature, &mut state.output) && state.output.ends_with(message)
             }

@@ -2,6 +2,8 @@
 
 #[path = "../../../arithmetic_ecdsa.rs"]
 mod ecdsa;
+#[path = "../../../arithmetic_ed25519.rs"]
+mod ed25519;
 #[path = "../../../arithmetic_rsa.rs"]
 mod rsa;
 
@@ -37,6 +39,12 @@ macro_rules! curve {
 exports! {
     test_residues = ecdsa::a_residue_is_its_integer_modulo_the_modulus;
     test_scalars = ecdsa::a_scalar_is_its_integer_modulo_the_order;
+    test_ed25519_a = ed25519::a_residue_is_its_integer_modulo_the_modulus;
+    test_ed25519_b = ed25519::a_signature_gets_the_verdict_of_the_crate;
+    test_ed25519_c = ed25519::points_of_small_order_sign_nothing;
+    test_ed25519_d = ed25519::a_key_is_a_point_in_its_one_encoding;
+    test_ed25519_e = ed25519::a_signature_has_one_length;
+    test_ed25519_f = ed25519::wycheproof_agrees;
     test_rsa_a = rsa::a_power_is_the_power_of_integers;
     test_rsa_b = rsa::a_key_has_an_odd_modulus_and_an_odd_exponent;
     test_rsa_c = rsa::wycheproof_agrees;

@@ -1,0 +1,115 @@
+//! Ed25519 verification (RFC 8032 section 5.1.7) with a key that is used again and again.
+//!
+//! Strictly: every number is in its one encoding, the equation holds without the cofactor, and
+//! neither the key nor R is of small order, so that a signature binds its key and its message.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sha2::{Digest, Sha512};
+
+use super::edwards::{Multiples, Order, Point};
+use super::field::{Residue, digits_from_octets, is_less};
+use super::hot::{self, Place};
+use super::recode::Scalar;
+
+/// The widths of the tables of odd multiples, of the base point and of a key.
+const ODD_WIDTHS: [u32; 2] = [7, 5];
+/// The bits that one entry of a table of windows stands for, of the base point and of a key.
+const WIDTHS: [u32; 2] = [7, 6];
+
+type Residues = Residue<Order, 9>;
+
+/// A public key: a point, and what was worked out about it.
+#[derive(Debug)]
+pub(crate) struct PublicKey {
+    encoding: [u8; 32],
+    /// The negated point: it is subtracted.
+    negated: Point,
+    uses: AtomicU32,
+    few: OnceLock<Multiples>,
+    many: OnceLock<(Multiples, Place)>,
+}
+
+/// The base point's multiples, made at first use.
+static FEW: OnceLock<Multiples> = OnceLock::new();
+static MANY: OnceLock<Multiples> = OnceLock::new();
+
+impl PublicKey {
+    /// The key that this is the canonical encoding of, unless it is of small order.
+    pub(crate) fn new(encoding: &[u8; 32]) -> Option<Self> {
+        let point = Point::decoded(encoding)?;
+        (!point.is_of_small_order()).then(|| Self {
+            encoding: *encoding,
+            negated: point.negated(),
+            uses: AtomicU32::new(0),
+            few: OnceLock::new(),
+            many: OnceLock::new(),
+        })
+    }
+
+    /// Whether `signature`, 64 octets, signs `message`.
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        let Some((r, s)) = signature.split_first_chunk::<32>() else {
+            return false;
+        };
+        let Some(s) = <&[u8; 32]>::try_from(s).ok().and_then(scalar) else {
+            return false;
+        };
+        let hash = Sha512::new()
+            .chain_update(r)
+            .chain_update(self.encoding)
+            .chain_update(message);
+        let k = reduced(hash.finalize().into());
+        let point = match self.hot() {
+            Some((base, key)) => Point::ZERO.add_windows(&s, base).add_windows(&k, key),
+            None => {
+                let base = FEW.get_or_init(|| Multiples::odd(&Point::base(), ODD_WIDTHS[0]));
+                let key = self
+                    .few
+                    .get_or_init(|| Multiples::odd(&self.negated, ODD_WIDTHS[1]));
+                Point::interleaved([(&s, base), (&k, key)])
+            }
+        };
+        point.is_encoded_as(r) && !point.is_of_small_order()
+    }
+
+    /// The tables of the base point and this one, once this key has been used often enough.
+    fn hot(&self) -> Option<(&Multiples, &Multiples)> {
+        if self.uses.load(Ordering::Relaxed) < hot::USES {
+            self.uses.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let key = match self.many.get() {
+            Some((key, _)) => key,
+            None => {
+                let place = Place::take(Multiples::size(WIDTHS[1]))?;
+                let build = || (Multiples::windows(&self.negated, WIDTHS[1]), place);
+                &self.many.get_or_init(build).0
+            }
+        };
+        let base = MANY.get_or_init(|| Multiples::windows(&Point::base(), WIDTHS[0]));
+        Some((base, key))
+    }
+}
+
+/// The scalar in little-endian octets, if it is below the order.
+fn scalar(octets: &[u8; 32]) -> Option<Scalar<9>> {
+    let mut octets = *octets;
+    octets.reverse();
+    let digits = digits_from_octets(&octets);
+    is_less(&digits, &Residues::modulus()).then(|| Scalar::least(&Residues::from_digits(digits)))
+}
+
+/// 64 little-endian octets modulo the order.
+fn reduced(mut octets: [u8; 64]) -> Scalar<9> {
+    octets.reverse();
+    let digits = digits_from_octets::<18>(&octets);
+    let (mut low, mut high) = ([0; 9], [0; 9]);
+    low.copy_from_slice(&digits[..9]);
+    high.copy_from_slice(&digits[9..]);
+    // The upper half counts R = 2^(9 × 29), and Montgomery's form is a multiple by R.
+    let high = Residues::from_integer(high);
+    let low = Residues::from_digits(Residues::from_integer(low).to_integer());
+    Scalar::least(&high.add(&low))
+}

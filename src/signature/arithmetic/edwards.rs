@@ -1,0 +1,314 @@
+//! Points of the twisted Edwards curve −x² + y² = 1 + dx²y² modulo 2^255 − 19 (RFC 8032 section
+//! 5.1), and tables of a point's multiples.
+//!
+//! The formulas (Hisil, Wong, Carter, Dawson: "Twisted Edwards Curves Revisited", 2008) hold for
+//! every two points: none is special.
+#![expect(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "every index is below a length fixed by the curve and the width of a table"
+)]
+
+use super::field::{Modulus, Residue, centred_digits, digits_from_octets, is_less};
+use super::recode::{Digits, Scalar};
+
+/// The modulus of the coordinates, 2^255 − 19.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prime;
+
+/// The order of the base point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order;
+
+pub(crate) type Coordinate = Residue<Prime, 9>;
+
+impl Modulus<9> for Prime {
+    const DIGITS: [i64; 9] = centred_digits(&{
+        let mut octets = [0xff; 32];
+        octets[0] = 0x7f;
+        octets[31] = 0xed;
+        octets
+    });
+    const HOT: bool = true;
+}
+
+impl Modulus<9> for Order {
+    /// 2^252 + 27742317777372353535851937790883648493.
+    const DIGITS: [i64; 9] = centred_digits(&[
+        0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7,
+        0x9c, 0xd6, 0x58, 0x12, 0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed,
+    ]);
+    const HOT: bool = false;
+}
+
+/// The bits of a scalar. It is never exchanged for one that is congruent: to a point that is not a
+/// multiple of the base point, the order means nothing.
+const SCALAR_BITS: u32 = 253;
+
+/// A point (X/Z, Y/Z), with T = XY/Z; settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point {
+    x: Coordinate,
+    y: Coordinate,
+    z: Coordinate,
+    t: Coordinate,
+}
+
+/// An affine point as a summand: y + x, y − x and 2dxy, settled.
+#[derive(Clone, Copy, Debug)]
+struct Summand {
+    sum: Coordinate,
+    difference: Coordinate,
+    product: Coordinate,
+}
+
+/// The multiples of one point that a method of multiplication needs.
+#[derive(Debug)]
+pub(super) struct Multiples {
+    width: u32,
+    summands: Vec<Summand>,
+}
+
+impl Point {
+    /// The neutral point.
+    pub(super) const ZERO: Self = Self {
+        x: Residue::from_digits([0; 9]),
+        y: Residue::ONE,
+        z: Residue::ONE,
+        t: Residue::from_digits([0; 9]),
+    };
+
+    /// The point that `encoding` is the canonical encoding of (RFC 8032 section 5.1.3), save that
+    /// the neutral point and the one of order 2 may have either sign.
+    pub(super) fn decoded(encoding: &[u8; 32]) -> Option<Self> {
+        let (y, is_odd) = digits_of(encoding);
+        if !is_less(&y, &Coordinate::modulus()) {
+            return None;
+        }
+        let y = Coordinate::from_integer(y);
+        let square = y.square();
+        let (u, v) = (
+            square.sub(&Residue::ONE),
+            d().mul(&square).add(&Residue::ONE),
+        );
+        let (u, v) = (u.settle(), v.settle());
+        // A candidate for the root of u / v: u v³ (u v⁷)^((p − 5) / 8).
+        let cube = v.square().mul(&v);
+        let power = to_fifth_of_eighth(&u.mul(&cube.square().mul(&v)));
+        let mut x = u.mul(&cube).mul(&power);
+        let check = v.mul(&x.square());
+        if check != u {
+            if check.add(&u).is_zero() {
+                x = x.mul(&root_of_minus_one());
+            } else {
+                return None;
+            }
+        }
+        if (x.to_integer()[0] & 1 == 1) != is_odd {
+            x = x.negated(-1);
+        }
+        Some(Self {
+            x,
+            y,
+            z: Residue::ONE,
+            t: x.mul(&y),
+        })
+    }
+
+    /// The base point (RFC 8032 section 5.1), whose y is 4/5.
+    pub(super) fn base() -> Self {
+        let mut encoding = [0x66; 32];
+        encoding[0] = 0x58;
+        Self::decoded(&encoding).unwrap_or(Self::ZERO)
+    }
+
+    pub(super) fn negated(&self) -> Self {
+        Self {
+            x: self.x.negated(-1),
+            t: self.t.negated(-1),
+            ..*self
+        }
+    }
+
+    /// Whether `encoding` is the canonical encoding of this point.
+    pub(super) fn is_encoded_as(&self, encoding: &[u8; 32]) -> bool {
+        let (y, is_odd) = digits_of(encoding);
+        let inverse = self.z.inverse();
+        self.y.mul(&inverse).to_integer() == y
+            && (self.x.mul(&inverse).to_integer()[0] & 1 == 1) == is_odd
+    }
+
+    /// Whether eight times this point is the neutral point: x or y is zero for those whose order
+    /// is 1, 2 or 4, and the y of twice the point for those whose order is 8.
+    pub(super) fn is_of_small_order(&self) -> bool {
+        let (x, y) = (self.x.square(), self.y.square());
+        [x, y, x.sub(&y), x.add(&y)].iter().any(Residue::is_zero)
+    }
+
+    /// The sum with an affine point, negated where `sign` is −1.
+    #[inline(never)]
+    fn add(&self, other: &Summand, sign: i32) -> Self {
+        let (sum, difference) = match sign {
+            0 => (&other.sum, &other.difference),
+            _ => (&other.difference, &other.sum),
+        };
+        let a = self.y.sub(&self.x).mul(difference);
+        let b = self.y.add(&self.x).mul(sum);
+        let c = self.t.mul(&other.product).negated(sign);
+        let d = self.z.times(2);
+        Self::completed(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
+    }
+
+    #[inline(never)]
+    fn double(&self) -> Self {
+        let (a, b) = (self.x.square(), self.y.square());
+        let c = self.z.square().times(2);
+        let e = self.x.add(&self.y).square().sub(&a).sub(&b);
+        let g = b.sub(&a);
+        Self::completed(&e, &g.sub(&c), &g, &a.add(&b).negated(-1))
+    }
+
+    /// (E/G, H/F), with factors whose weights multiply to 12 at most.
+    #[inline(always)]
+    fn completed(e: &Coordinate, f: &Coordinate, g: &Coordinate, h: &Coordinate) -> Self {
+        Self {
+            x: e.mul(f),
+            y: g.mul(h),
+            z: f.mul(g),
+            t: e.mul(h),
+        }
+    }
+
+    /// The sum with a multiple from its table of windows.
+    pub(super) fn add_windows(mut self, scalar: &Scalar<9>, table: &Multiples) -> Self {
+        let digits = Digits::windows(&scalar.magnitude, SCALAR_BITS, table.width);
+        let size = 1 << (table.width - 1);
+        for (window, &digit) in table.summands.chunks_exact(size).zip(digits.as_slice()) {
+            if let Some(summand) = window.get((digit.unsigned_abs() as usize).wrapping_sub(1)) {
+                self = self.add(summand, i32::from(digit >> 15) ^ scalar.sign);
+            }
+        }
+        self
+    }
+
+    /// The sum of two multiples, from tables of odd multiples.
+    pub(super) fn interleaved(terms: [(&Scalar<9>, &Multiples); 2]) -> Self {
+        let digits = terms
+            .map(|(scalar, table)| Digits::sparse(&scalar.magnitude, SCALAR_BITS, table.width));
+        let mut sum = Self::ZERO;
+        for bit in (0..=SCALAR_BITS as usize).rev() {
+            sum = sum.double();
+            for ((scalar, table), digits) in terms.iter().zip(&digits) {
+                let digit = digits.as_slice()[bit];
+                if digit != 0 {
+                    let summand = &table.summands[digit.unsigned_abs() as usize / 2];
+                    sum = sum.add(summand, i32::from(digit >> 15) ^ scalar.sign);
+                }
+            }
+        }
+        sum
+    }
+}
+
+impl Multiples {
+    /// The octets that a table of windows takes.
+    pub(super) fn size(width: u32) -> usize {
+        ((SCALAR_BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Summand>()
+    }
+
+    /// The odd multiples below 2^(width − 1), for [`Digits::sparse`].
+    pub(super) fn odd(point: &Point, width: u32) -> Self {
+        let mut summands = summands(&[point.double()]);
+        let mut multiples = vec![*point];
+        if let Some(twice) = summands.pop() {
+            while multiples.len() < 1 << (width - 2) {
+                multiples.extend(multiples.last().map(|last| last.add(&twice, 0)));
+            }
+        }
+        Self {
+            width,
+            summands: self::summands(&multiples),
+        }
+    }
+
+    /// The multiples 1 to 2^(width − 1) of the point at each window, for [`Digits::windows`].
+    pub(super) fn windows(point: &Point, width: u32) -> Self {
+        let (count, size) = (SCALAR_BITS.div_ceil(width) as usize, 1 << (width - 1));
+        let mut bases = vec![*point];
+        while bases.len() < count {
+            bases.extend(
+                bases
+                    .last()
+                    .map(|last| (0..width).fold(*last, |sum, _| sum.double())),
+            );
+        }
+        let steps = summands(&bases);
+        let mut table = Vec::with_capacity(count * size);
+        for (base, step) in bases.iter().zip(&steps) {
+            let mut multiple = *base;
+            let mut multiples = Vec::with_capacity(size);
+            for _ in 0..size {
+                multiples.push(multiple);
+                multiple = multiple.add(step, 0);
+            }
+            table.extend(summands(&multiples));
+        }
+        Self {
+            width,
+            summands: table,
+        }
+    }
+}
+
+/// The points as summands.
+fn summands(points: &[Point]) -> Vec<Summand> {
+    let mut inverses: Vec<_> = points.iter().map(|point| point.z).collect();
+    Residue::invert_all(&mut inverses);
+    let twice_d = d().times(2).settle();
+    let pairs = points.iter().zip(&inverses);
+    pairs
+        .map(|(point, inverse)| {
+            let (x, y) = (point.x.mul(inverse), point.y.mul(inverse));
+            Summand {
+                sum: y.add(&x).settle(),
+                difference: y.sub(&x).settle(),
+                product: x.mul(&y).mul(&twice_d),
+            }
+        })
+        .collect()
+}
+
+/// The y of an encoding, which may be no less than the modulus, and whether its x is odd.
+fn digits_of(encoding: &[u8; 32]) -> ([i32; 9], bool) {
+    let mut octets = *encoding;
+    octets.reverse();
+    let is_odd = octets[0] >> 7 == 1;
+    octets[0] &= 0x7f;
+    (digits_from_octets(&octets), is_odd)
+}
+
+/// The coefficient d = −121665 / 121666.
+fn d() -> Coordinate {
+    let integer = |value: i32| {
+        let mut digits = [0; 9];
+        digits[0] = value;
+        Coordinate::from_integer(digits)
+    };
+    integer(-121_665).mul(&integer(121_666).inverse())
+}
+
+/// 2 to the power (p − 1) / 4, which is 2 × 2^(2 (p − 5) / 8).
+fn root_of_minus_one() -> Coordinate {
+    let two = Residue::ONE.times(2).settle();
+    to_fifth_of_eighth(&two).square().mul(&two)
+}
+
+/// The residue to the power (p − 5) / 8 = 2^252 − 3.
+fn to_fifth_of_eighth(residue: &Coordinate) -> Coordinate {
+    // 2^250 − 1, doubled twice, plus one.
+    let mut power = *residue;
+    for _ in 1..250 {
+        power = power.square().mul(residue);
+    }
+    power.square().square().mul(residue)
+}
