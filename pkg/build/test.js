@@ -10,7 +10,7 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from './build.js'
+import { SIMD, build } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, TARBALL, freshProject } from './fresh.js'
 import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
@@ -25,7 +25,7 @@ import { ROOT, StepError, main, run, say, step } from './steps.js'
 const WASM = ['--target=wasm32-unknown-unknown', '--features=wasm']
 
 /** Node's own resolution since 16; a `.wasm` file is nothing that require() could load. */
-const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm']
+const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm', './countersign-scalar.wasm']
 
 /** The host tool is a crate apart, with its own target folder. */
 const TOOL = '--manifest-path=pkg/build/Cargo.toml'
@@ -40,7 +40,8 @@ const STAGES = {
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, []),
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
-  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
+  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], { CARGO_ENCODED_RUSTFLAGS: SIMD }),
+  'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
@@ -90,10 +91,12 @@ function tool(log, name, bin, args) {
  *
  * @param {string} log
  * @param {readonly string[]} args
+ * @param {Record<string, string>} [env]
  * @returns {Promise<Found>}
  */
-async function cargoTest(log, args) {
+async function cargoTest(log, args, env = {}) {
   const { code, output } = await run('cargo', ['test', '--no-fail-fast', ...args], {
+    env,
     mayFail: true,
     log,
   })

@@ -1,7 +1,7 @@
 /**
  * countersign without its WebAssembly inlined: give the module to `initSync`, or its bytes to `init`, before the first use.
  *
- * The module is `countersign/countersign.wasm`.
+ * The module is `countersign/countersign.wasm`, or `countersign/countersign-scalar.wasm` for an engine without SIMD.
  *
  * @module
  */

@@ -16,7 +16,8 @@ try {
     new Error(
       'This runtime does not let countersign compile its WebAssembly. Allow it (in a page: ' +
         "script-src 'wasm-unsafe-eval'; in workerd: a compatibility date from 2025-06-01), or import " +
-        'countersign/slim and give init() the compiled module of countersign/countersign.wasm.',
+        'countersign/slim and give init() the compiled module of countersign/countersign.wasm, or of ' +
+        'countersign/countersign-scalar.wasm where an engine has no SIMD.',
       { cause },
     ),
   )
