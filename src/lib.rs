@@ -24,7 +24,7 @@
 //!
 //! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
 //! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
-//! `verifier`, `inspect`, `wasm`.
+//! `memory`, `verifier`, `inspect`, `wasm`.
 
 mod claims;
 mod encoding;
@@ -33,6 +33,8 @@ mod inspect;
 mod jose;
 mod jws_verifier;
 mod keys;
+#[cfg(any(test, feature = "wasm"))]
+mod memory;
 mod policy;
 pub mod profile;
 mod receipt;

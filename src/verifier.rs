@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
+#[cfg(feature = "wasm")]
+use crate::encoding::json::Member;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::{base64url, sha256};
@@ -160,7 +162,34 @@ impl Verifier {
     ) -> Result<Accepted<'t>, Error> {
         expected.fits(&self.policy)?;
         self.walk(token, expected, now, octets, &mut Steps::Stop)?
-            .ok_or_else(|| Error::new(ErrorCode::AlgNotAllowed))
+            .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+    }
+
+    /// Holds a token whose signature stood before against everything that is not its octets' own:
+    /// time, policy and expectations.
+    ///
+    /// # Errors
+    ///
+    /// What [`Self::accept`] of the same token would refuse it for.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn accept_signed(
+        &self,
+        signed: &Signed,
+        expected: &Expected,
+        now: NumericDate,
+    ) -> Result<(), Error> {
+        expected.fits(&self.policy)?;
+        let claims = ClaimsSet::of(Object::parsed(&signed.claims, &signed.members))?;
+        let steps = &mut Steps::Stop;
+        self.hold(
+            &claims,
+            Some(signed.key),
+            signed.receipt,
+            expected,
+            now,
+            steps,
+        )
+        .map(drop)
     }
 
     /// Takes `token` through every step. A report goes on past a refusal as long as there is
@@ -192,22 +221,39 @@ impl Verifier {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
         };
-        let vouched = key.and_then(|key| self.keys.issuers(key));
-        let uses = self.limit(&claims, ath.is_some(), steps)?;
-        let limited = uses.is_some();
-        let scope = self
-            .policy
-            .check_claims(&claims, vouched, expected, now, limited, steps)?;
-        Ok(alg.map(|alg| Accepted {
+        let (scope, uses) = self.hold(&claims, key, ath.is_some(), expected, now, steps)?;
+        Ok(alg.zip(key).map(|(alg, key)| Accepted {
             id: identity(&claims, ath.as_deref(), jws.signing_input),
-            kid: key.and_then(|key| self.keys.kid(key)),
+            kid: self.keys.kid(key),
             evidence: self.policy.evidence(),
+            receipt: ath.is_some(),
             header,
             alg,
+            key,
             claims,
             scope,
             uses,
         }))
+    }
+
+    /// Holds claims that `key` vouches for against the policy and `expected`, as of `now`; returns
+    /// the scope-tokens and how often the token may be redeemed.
+    fn hold<'t>(
+        &self,
+        claims: &ClaimsSet<'t>,
+        key: Option<usize>,
+        receipt: bool,
+        expected: &Expected,
+        now: NumericDate,
+        steps: &mut Steps,
+    ) -> Result<(Scope<'t>, Option<u32>), Error> {
+        let vouched = key.and_then(|key| self.keys.issuers(key));
+        let uses = self.limit(claims, receipt, steps)?;
+        let limited = uses.is_some();
+        let scope = self
+            .policy
+            .check_claims(claims, vouched, expected, now, limited, steps)?;
+        Ok((scope, uses))
     }
 
     /// The JWS of `token`, and the opaque token behind it if it is a receipt.
@@ -330,38 +376,78 @@ fn check_receipt<'a>(
     Ok(ath)
 }
 
-fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, signing_input: &str) -> String {
+fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, signing_input: &str) -> [u8; 32] {
     let iss = claims.iss.as_deref();
     // An absent issuer is not an empty one.
     let known = if iss.is_some() { "issuer" } else { "" };
     let iss = iss.unwrap_or_default();
-    base64url::encode(&match (ath, claims.jti.as_deref()) {
+    match (ath, claims.jti.as_deref()) {
         (Some(ath), _) => sha256::digest_parts("countersign receipt", &[known, iss, ath]),
         (None, Some(jti)) => sha256::digest_parts("countersign jti", &[known, iss, jti]),
         (None, None) => sha256::digest_parts("countersign jws", &[signing_input]),
-    })
+    }
 }
 
 /// A token that took every step, still in the text it came in.
 #[derive(Debug)]
 pub(crate) struct Accepted<'t> {
-    header: JoseHeader<'t>,
-    claims: ClaimsSet<'t>,
-    scope: Scope<'t>,
-    alg: Alg,
-    kid: Option<&'t str>,
+    pub(crate) header: JoseHeader<'t>,
+    pub(crate) claims: ClaimsSet<'t>,
+    pub(crate) scope: Scope<'t>,
+    pub(crate) alg: Alg,
+    /// The number of the key that signed it.
+    #[cfg_attr(
+        not(feature = "wasm"),
+        expect(dead_code, reason = "the boundary remembers")
+    )]
+    pub(crate) key: usize,
+    pub(crate) kid: Option<&'t str>,
     evidence: Evidence,
-    id: String,
-    uses: Option<u32>,
+    #[cfg_attr(
+        not(feature = "wasm"),
+        expect(dead_code, reason = "the boundary remembers")
+    )]
+    receipt: bool,
+    id: [u8; 32],
+    pub(crate) uses: Option<u32>,
+}
+
+/// A token whose signature stood, in its own memory.
+#[cfg(feature = "wasm")]
+#[derive(Debug)]
+pub(crate) struct Signed {
+    claims: Box<str>,
+    members: Box<[Member]>,
+    key: usize,
+    receipt: bool,
 }
 
 impl Accepted<'_> {
+    /// What [`Verified::id`] is.
+    pub(crate) fn id(&self) -> String {
+        base64url::encode(&self.id)
+    }
+
+    /// What [`Verifier::accept_signed`] takes, and how many octets it takes.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn to_signed(&self) -> (Signed, usize) {
+        let object = self.claims.object();
+        let signed = Signed {
+            claims: object.text().into(),
+            members: object.positions().into(),
+            key: self.key,
+            receipt: self.receipt,
+        };
+        let bytes = size_of_val(&*signed.claims) + size_of_val(&*signed.members);
+        (signed, bytes)
+    }
+
     /// What the token says, in its own memory.
     fn to_verified(&self) -> Verified {
-        let object = |text| Object::parse(text).unwrap_or_default().to_map();
+        let header = Object::parse(self.header.text).unwrap_or_default();
         Verified {
-            header: object(self.header.text),
-            claims: object(self.claims.text),
+            header: header.to_map(),
+            claims: self.claims.object().to_map(),
             expires_at: self.claims.exp.map(NumericDate::secs),
             scope: self.scope.iter().map(ToString::to_string).collect(),
             key: SigningKeyName {
@@ -369,37 +455,8 @@ impl Accepted<'_> {
                 alg: self.alg,
             },
             evidence: self.evidence,
-            id: self.id.clone(),
+            id: self.id(),
             uses: self.uses.map(|limit| Uses { limit, left: None }),
         }
-    }
-
-    /// Writes the members of [`Verified`], and `ok`, as JSON text. Header and claims are valid JSON
-    /// already, and go in as they came.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn write_json(&self, text: &mut Vec<u8>) -> serde_json::Result<()> {
-        let mut put = |piece: &str| text.extend_from_slice(piece.as_bytes());
-        put("{\"ok\":true,\"header\":");
-        put(self.header.text);
-        put(",\"claims\":");
-        put(self.claims.text);
-        put(",\"expiresAt\":");
-        put(self.claims.member("exp").map_or("null", Raw::text));
-        put(",\"scope\":");
-        serde_json::to_writer(&mut *text, &self.scope)?;
-        text.extend_from_slice(b",\"key\":{\"kid\":");
-        serde_json::to_writer(&mut *text, &self.kid)?;
-        text.extend_from_slice(b",\"alg\":");
-        serde_json::to_writer(&mut *text, &self.alg)?;
-        text.extend_from_slice(b"},\"evidence\":");
-        serde_json::to_writer(&mut *text, &self.evidence)?;
-        text.extend_from_slice(b",\"id\":");
-        serde_json::to_writer(&mut *text, &self.id)?;
-        if let Some(limit) = self.uses {
-            text.extend_from_slice(b",\"uses\":");
-            serde_json::to_writer(&mut *text, &Uses { limit, left: None })?;
-        }
-        text.push(b'}');
-        Ok(())
     }
 }

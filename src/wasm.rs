@@ -16,19 +16,35 @@ use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
 use crate::keys::{KeyTags, Keys};
-use crate::policy::Policy;
+use crate::memory::{Limits, Memory};
 use crate::policy::expected::Expected;
+use crate::policy::{Evidence, Policy};
 use crate::profile;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
-use crate::verifier::Verifier;
+use crate::verifier::{Accepted, Signed, Verifier};
 
 /// What one call needs and the next one can use again.
 #[derive(Default)]
 struct Buffers {
     input: Vec<u8>,
     output: Vec<u8>,
+    numbers: Numbers,
     octets: Octets,
+}
+
+/// What a verified token says in numbers: where each stands, the package knows.
+#[derive(Default)]
+#[repr(C)]
+struct Numbers {
+    /// Of the entry in the memory; none is below zero.
+    entry: f64,
+    /// Of the header and key among those told before.
+    preamble: f64,
+    /// `exp`, or NaN.
+    expires_at: f64,
+    /// How often the token may be redeemed, or 0.
+    uses: f64,
 }
 
 thread_local! {
@@ -50,6 +66,13 @@ pub fn input(length: usize) -> *const u8 {
 #[wasm_bindgen]
 pub fn output() -> *const u8 {
     BUFFERS.with_borrow(|buffers| buffers.output.as_ptr())
+}
+
+/// Where four doubles stand after a token was verified: the number of its entry in the memory or -1,
+/// the number of its header and key, `exp` or NaN, and how often it may be redeemed or 0.
+#[wasm_bindgen]
+pub fn numbers() -> *const f64 {
+    BUFFERS.with_borrow(|buffers| &raw const buffers.numbers.entry)
 }
 
 /// The most octets of a token that are ever looked at.
@@ -109,56 +132,104 @@ impl CoreKeys {
     }
 }
 
-/// A policy and its keys, ready to verify tokens.
+/// A policy and its keys, ready to verify tokens, and what it remembers of them.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct CoreVerifier(Verifier);
+pub struct CoreVerifier {
+    verifier: Verifier,
+    memory: Memory<Signed>,
+    told: Told,
+}
 
 #[wasm_bindgen]
 impl CoreVerifier {
-    /// Builds a verifier from a policy as `api.d.ts` has it. Throws if it cannot mean anything.
+    /// Builds a verifier from a policy as `api.d.ts` has it, which remembers at most so many tokens
+    /// of so many octets together. Throws if it cannot mean anything.
     #[wasm_bindgen(constructor)]
-    pub fn new(policy: JsValue, keys: CoreKeys) -> Result<Self, JsValue> {
+    pub fn new(
+        policy: JsValue,
+        keys: CoreKeys,
+        entries: usize,
+        bytes: usize,
+    ) -> Result<Self, JsValue> {
         let policy = Policy::from_value(value_from(policy)?).map_err(mistake)?;
-        Ok(Self(Verifier::new(policy, keys.0)))
+        Ok(Self {
+            verifier: Verifier::new(policy, keys.0),
+            memory: Memory::new(Limits { entries, bytes }),
+            told: Told::default(),
+        })
     }
 
     /// Whether every use of a token needs a counter, and whether every `jti` needs a store.
     #[wasm_bindgen(getter, js_name = needsStore)]
     pub fn needs_store(&self) -> bool {
-        self.0.policy().max_uses().is_some() || self.0.policy().single_use()
+        let policy = self.verifier.policy();
+        policy.max_uses().is_some() || policy.single_use()
+    }
+
+    /// Whether a receipt vouches for tokens, and not their own signature.
+    #[wasm_bindgen(getter, js_name = readsReceipts)]
+    pub fn reads_receipts(&self) -> bool {
+        self.verifier.policy().evidence() == Evidence::Receipt
+    }
+
+    /// How many tokens are remembered.
+    #[wasm_bindgen(getter)]
+    pub fn entries(&self) -> usize {
+        self.memory.len()
     }
 
     /// Verifies the token in the first `token` octets of the input, as of `now`, in seconds since
     /// the Unix epoch; the next `expected` octets are what the request expects, as JSON.
     ///
-    /// Returns the length of the JSON text in the output: what the token says; or, below zero, why
-    /// it is refused.
-    pub fn verify(&self, token: usize, expected: usize, now: f64) -> i32 {
+    /// Returns the length of the JSON text in the output: what the token says, see
+    /// [`write_accepted`]; 0 for a token that is remembered and says what it said before; or, below
+    /// zero, why it is refused. Unless it is refused, the rest is in [`numbers`].
+    pub fn verify(&mut self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
-            let Buffers {
-                input,
-                output,
-                octets,
-            } = buffers;
-            output.clear();
-            let outcome = Call::read(input, token, expected, now).and_then(|call| {
-                let accepted = self
-                    .0
-                    .accept(call.token, &call.expected, call.now, octets)?;
-                // Writing to memory fails never; if it did, the text would not be one.
-                accepted
-                    .write_json(output)
-                    .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))
-            });
-            match outcome {
-                Ok(()) => length(output),
+            buffers.output.clear();
+            match self.answer(buffers, token, expected, now) {
+                Ok(()) => length(&buffers.output),
                 Err(refusal) => {
-                    write_json(&refusal, output);
-                    -length(output)
+                    buffers.output.clear();
+                    write_json(&refusal, &mut buffers.output);
+                    -length(&buffers.output)
                 }
             }
         })
+    }
+
+    fn answer(
+        &mut self,
+        buffers: &mut Buffers,
+        token: usize,
+        expected: usize,
+        now: f64,
+    ) -> Result<(), Error> {
+        let call = Call::read(&buffers.input, token, expected, now)?;
+        if let Some((number, signed)) = self.memory.find(call.token) {
+            self.verifier
+                .accept_signed(signed, &call.expected, call.now)?;
+            buffers.numbers.entry = as_number(number);
+            return Ok(());
+        }
+        let octets = &mut buffers.octets;
+        let accepted = self
+            .verifier
+            .accept(call.token, &call.expected, call.now, octets)?;
+        let preamble = self.told.number(accepted.header.text, accepted.key);
+        // Writing to memory fails never; if it did, the text would not be one.
+        write_accepted(&accepted, preamble.is_err(), &mut buffers.output)
+            .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))?;
+        let (signed, bytes) = accepted.to_signed();
+        let entry = self.memory.insert(call.token, signed, bytes);
+        buffers.numbers = Numbers {
+            entry: entry.map_or(-1.0, as_number),
+            preamble: as_number(preamble.unwrap_or_else(|new| new)),
+            expires_at: accepted.claims.exp.map_or(f64::NAN, NumericDate::secs),
+            uses: accepted.uses.map_or(0.0, f64::from),
+        };
+        Ok(())
     }
 
     /// As [`Self::verify`], with every check and its outcome in the output.
@@ -167,7 +238,7 @@ impl CoreVerifier {
             let Buffers { input, output, .. } = buffers;
             output.clear();
             let inspection = Call::read(input, token, expected, now)
-                .and_then(|call| self.0.inspect(call.token, &call.expected, call.now));
+                .and_then(|call| self.verifier.inspect(call.token, &call.expected, call.now));
             match inspection {
                 Ok(inspection) => {
                     write_inspection(&inspection, output);
@@ -263,6 +334,68 @@ fn countersign(
     let receipt = Receipt::from_value(value_from(receipt)?).map_err(mistake)?;
     let now = moment(now).map_err(mistake)?;
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
+}
+
+/// The headers and the keys that signed below them, as the package has been told them: the same
+/// ones come again and again, and are told once.
+#[derive(Debug, Default)]
+struct Told {
+    preambles: Vec<(Box<str>, usize)>,
+    oldest: usize,
+}
+
+impl Told {
+    /// Issuers have few keys at a time, and each of them writes one header.
+    const MOST: usize = 8;
+
+    /// The number of `header` and `key`; as an error, if they have to be told.
+    fn number(&mut self, header: &str, key: usize) -> Result<usize, usize> {
+        let same = |(text, other): &(Box<str>, usize)| **text == *header && *other == key;
+        if let Some(number) = self.preambles.iter().position(same) {
+            return Ok(number);
+        }
+        let preamble = (header.into(), key);
+        if self.preambles.len() < Self::MOST {
+            self.preambles.push(preamble);
+            return Err(self.preambles.len() - 1);
+        }
+        let number = self.oldest;
+        self.oldest = (number + 1) % Self::MOST;
+        if let Some(place) = self.preambles.get_mut(number) {
+            *place = preamble;
+        }
+        Err(number)
+    }
+}
+
+/// Writes `[claims, id, scope]`, followed, if they are `new`, by header, `kid` and `alg`. Header and
+/// claims are valid JSON already, and go in as they came.
+fn write_accepted(
+    accepted: &Accepted<'_>,
+    new: bool,
+    text: &mut Vec<u8>,
+) -> serde_json::Result<()> {
+    text.push(b'[');
+    text.extend_from_slice(accepted.claims.object().text().as_bytes());
+    text.extend_from_slice(b",\"");
+    text.extend_from_slice(accepted.id().as_bytes());
+    text.extend_from_slice(b"\",");
+    serde_json::to_writer(&mut *text, &accepted.scope)?;
+    if new {
+        text.push(b',');
+        text.extend_from_slice(accepted.header.text.as_bytes());
+        text.push(b',');
+        serde_json::to_writer(&mut *text, &accepted.kid)?;
+        text.push(b',');
+        serde_json::to_writer(&mut *text, &accepted.alg)?;
+    }
+    text.push(b']');
+    Ok(())
+}
+
+/// A number of things in memory, which are never as many as a double holds integers.
+fn as_number(count: usize) -> f64 {
+    u32::try_from(count).map_or(-1.0, f64::from)
 }
 
 /// One call, as it stands in the input.
@@ -369,7 +502,7 @@ mod tests {
     fn verifier(policy: &str) -> CoreVerifier {
         let mut keys = CoreKeys::new();
         keys.secret(SECRET, plain("{}")).unwrap();
-        CoreVerifier::new(plain(policy), keys).unwrap()
+        CoreVerifier::new(plain(policy), keys, 0, 0).unwrap()
     }
 
     /// Puts `parts` into the input, one behind the other, as the package does.
@@ -389,7 +522,12 @@ mod tests {
         })
     }
 
-    fn verify(verifier: &CoreVerifier, token: &[u8], expected: &str, now: f64) -> (bool, Value) {
+    fn verify(
+        verifier: &mut CoreVerifier,
+        token: &[u8],
+        expected: &str,
+        now: f64,
+    ) -> (bool, Value) {
         put(&[token, expected.as_bytes()]);
         let length = verifier.verify(token.len(), expected.len(), now);
         (length > 0, left(length))
@@ -406,23 +544,23 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_verified_token_is_a_positive_length_of_json() {
         let token = receipt(r#"{ "expires": 1700000300, "bind": { "order_id": "1" } }"#).unwrap();
-        let verifier = verifier(RECEIPTS);
-        let (verified, says) = verify(&verifier, token.as_bytes(), EXPECTED, NOW);
+        let mut verifier = verifier(RECEIPTS);
+        let (verified, says) = verify(&mut verifier, token.as_bytes(), EXPECTED, NOW);
         assert!(verified, "{says}");
-        assert_eq!(says["claims"]["exp"], 1_700_000_300);
+        assert_eq!(says[0]["exp"], 1_700_000_300);
 
-        let (verified, says) = verify(&verifier, token.as_bytes(), EXPECTED, NOW + 300.0);
+        let (verified, says) = verify(&mut verifier, token.as_bytes(), EXPECTED, NOW + 300.0);
         assert!(!verified);
         assert_eq!(says["code"], "token_expired");
         let other = r#"{ "bind": { "order_id": "2" } }"#;
-        let (verified, says) = verify(&verifier, token.as_bytes(), other, NOW);
+        let (verified, says) = verify(&mut verifier, token.as_bytes(), other, NOW);
         assert!(!verified);
         assert_eq!(says["code"], "binding_mismatch");
     }
 
     #[wasm_bindgen_test]
     fn a_refusal_is_a_negative_length_of_json() {
-        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        let mut verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
         for (token, code) in [
             (&b""[..], "token_missing"),
             (b"a.b", "token_malformed"),
@@ -430,12 +568,12 @@ mod tests {
             (b"eyJhbGciOiJub25lIn0.e30.", "alg_not_supported"),
             (b"eyJhbGciOiJIUzI1NiJ9.e30.AA", "signature_invalid"),
         ] {
-            let (verified, says) = verify(&verifier, token, "", NOW);
+            let (verified, says) = verify(&mut verifier, token, "", NOW);
             assert!(!verified);
             assert_eq!(says["code"], code);
         }
         for now in [f64::NAN, f64::INFINITY, -1.0, NOW * 1000.0] {
-            let (verified, says) = verify(&verifier, b"a.b.c", "", now);
+            let (verified, says) = verify(&mut verifier, b"a.b.c", "", now);
             assert!(!verified);
             assert_eq!(
                 (&says["code"], &says["claim"]),
@@ -446,7 +584,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn lengths_beyond_the_input_are_refused() {
-        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        let mut verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
         put(&[b"a.b.c"]);
         let beyond = BUFFERS.with_borrow(|buffers| buffers.input.len()) + 1;
         assert_eq!(
@@ -461,19 +599,19 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn what_a_call_leaves_hides_what_the_one_before_left() {
-        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        let mut verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
         let long = "x".repeat(2000);
         assert_eq!(
-            verify(&verifier, long.as_bytes(), "", NOW).1["code"],
+            verify(&mut verifier, long.as_bytes(), "", NOW).1["code"],
             "token_malformed"
         );
-        let (_, says) = verify(&verifier, b"", "", NOW);
+        let (_, says) = verify(&mut verifier, b"", "", NOW);
         assert_eq!(says.to_string(), r#"{"code":"token_missing"}"#);
     }
 
     #[wasm_bindgen_test]
     fn a_mistake_is_a_type_error_that_names_the_option() {
-        let built = |policy: &str| CoreVerifier::new(plain(policy), CoreKeys::new());
+        let built = |policy: &str| CoreVerifier::new(plain(policy), CoreKeys::new(), 0, 0);
         assert!(message(built(r#"{ "audience": null }"#)).starts_with("issuer must be"));
         let unknown = r#"{ "issuer": null, "audience": null, "isuer": "x" }"#;
         assert!(message(built(unknown)).starts_with("isuer must be"));
@@ -501,13 +639,13 @@ mod tests {
         ] {
             Reflect::set(&policy, &name.into(), &value).unwrap();
         }
-        let built = CoreVerifier::new(policy.into(), CoreKeys::new());
+        let built = CoreVerifier::new(policy.into(), CoreKeys::new(), 0, 0);
         assert!(message(built).starts_with("options must be"));
     }
 
     #[wasm_bindgen_test]
     fn an_inspection_never_fails_for_a_token() {
-        let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
+        let mut verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
         for token in ["", "a.b", "eyJhbGciOiJub25lIn0.e30.", "opaque", "~"] {
             put(&[token.as_bytes()]);
             let alone = inspect_token(token.len(), NOW);

@@ -32,7 +32,7 @@ const CORE: [(&str, &[&str]); 14] = [
             "profile",
         ],
     ),
-    ("memory", &["error", "encoding"]),
+    ("memory", &[]),
     (
         "verifier",
         &[
@@ -44,7 +44,6 @@ const CORE: [(&str, &[&str]); 14] = [
             "claims",
             "policy",
             "receipt",
-            "memory",
         ],
     ),
     (
@@ -72,6 +71,7 @@ const CORE: [(&str, &[&str]); 14] = [
             "policy",
             "profile",
             "receipt",
+            "memory",
             "verifier",
             "inspect",
         ],

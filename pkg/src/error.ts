@@ -65,7 +65,10 @@ const STATUS = new Map<ErrorCode, 400 | 403>([
  * not enumerable and may hold personal data. Never a token, a signature or a key.
  */
 export class TokenError extends Error {
-  override readonly name = 'TokenError'
+  static {
+    Object.defineProperty(this.prototype, 'name', nameOf('TokenError'))
+  }
+  declare readonly name: 'TokenError'
   /** Tells a refusal from a `Verified`. */
   readonly ok = false
   /** The reason. */
@@ -74,23 +77,28 @@ export class TokenError extends Error {
   readonly status: 400 | 401 | 403
   /** The Claim Name or Header Parameter to blame: a registered one or one that the policy names, never text of the token's. */
   declare readonly claim?: string
-  /** What the policy requires. Not enumerable. */
-  declare readonly expected?: unknown
-  /** What the token says. Not enumerable. */
-  declare readonly actual?: unknown
+  readonly #expected: unknown
+  readonly #actual: unknown
 
   constructor(refusal: Refusal) {
     const { code } = refusal
     const claim = own(refusal, 'claim')
     super(claim === undefined ? code : `${code} (${claim})`)
-    hide(this, 'name', 'TokenError')
     this.code = code
     this.status = STATUS.get(code) ?? 401
     if (claim !== undefined) this.claim = claim
-    for (const name of ['expected', 'actual'] as const) {
-      const evidence = own(refusal, name)
-      if (evidence !== undefined) hide(this, name, evidence)
-    }
+    this.#expected = own(refusal, 'expected')
+    this.#actual = own(refusal, 'actual')
+  }
+
+  /** What the policy requires. Not enumerable. */
+  get expected(): unknown {
+    return this.#expected
+  }
+
+  /** What the token says. Not enumerable. */
+  get actual(): unknown {
+    return this.#actual
   }
 
   /** What may be logged: code, status and claim. */
@@ -100,9 +108,26 @@ export class TokenError extends Error {
   }
 }
 
+/**
+ * The refusal of a token. It carries no stack: it is a verdict and no fault of the program's, and whoever sends bad tokens
+ * must not be able to have one written each time, which costs more than verifying.
+ */
+export function refuse(refusal: Refusal): TokenError {
+  const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
+  if (typeof stackTraceLimit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', 0)) return new TokenError(refusal)
+  try {
+    return new TokenError(refusal)
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+  }
+}
+
 /** No verdict could be reached: keys or a store are out of reach. Worth another try; `cause` says why. */
 export class UnavailableError extends Error {
-  override readonly name = 'UnavailableError'
+  static {
+    Object.defineProperty(this.prototype, 'name', nameOf('UnavailableError'))
+  }
+  declare readonly name: 'UnavailableError'
   /** Tells it from a `Verified`. */
   readonly ok = false
   /** What is out of reach. */
@@ -112,7 +137,6 @@ export class UnavailableError extends Error {
 
   constructor(code: 'keys_unavailable' | 'store_unavailable', options?: { cause?: unknown }) {
     super(code, options)
-    hide(this, 'name', 'UnavailableError')
     this.code = code
   }
 }
@@ -122,6 +146,7 @@ function own<Name extends keyof Refusal>(refusal: Refusal, name: Name): Refusal[
   return Object.hasOwn(refusal, name) ? refusal[name] : undefined
 }
 
-function hide(error: Error, name: string, value: unknown): void {
-  Object.defineProperty(error, name, { value, enumerable: false, configurable: true, writable: true })
+/** An error is called by its class, whatever a minifier calls that. */
+function nameOf(value: string): PropertyDescriptor {
+  return { value, enumerable: false, configurable: true, writable: true }
 }

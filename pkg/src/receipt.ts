@@ -6,7 +6,8 @@
 
 import * as bindings from './core/bindings.js'
 import type { Signer } from './core/bindings.js'
-import { encode, isWellFormed, members, snapshot } from './core/snapshot.js'
+import { encode, members, snapshot } from './core/snapshot.js'
+import { isWellFormed } from './core/text.js'
 import { readSecret } from './keys/static.js'
 import type { Receipt, ReceiptKey } from './types.js'
 

@@ -160,8 +160,13 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
   keys: Keys
   /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync(). */
   grants?: (verified: Verified, expected: Expected) => Promise<boolean>
-  /** What is remembered of tokens once verified: nothing. */
-  cache?: false
+  /**
+   * Remembers which key signed which octets, all octets compared; time, policy and expectations are held against every hit
+   * anew, and an entry dies with its key. At most so many `entries` (1 to 1,000,000) of so many `bytes` of the core's memory
+   * together (1 to 1 GiB); what a token asked for twice says is kept beside them, parsed. Default
+   * `{ entries: 1000, bytes: 4 MiB }`.
+   */
+  cache?: false | { entries?: number; bytes?: number }
   /** Who does the RSA exponentiation: the core, either way. */
   arithmetic?: 'auto' | 'wasm'
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */

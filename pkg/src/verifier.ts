@@ -5,10 +5,12 @@
  */
 
 import * as bindings from './core/bindings.js'
-import type { Handle } from './core/bindings.js'
-import { encode, isWellFormed, members, snapshot } from './core/snapshot.js'
+import type { Handle, Limits } from './core/bindings.js'
+import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
-import { TokenError, UnavailableError } from './error.js'
+import { isWellFormed } from './core/text.js'
+import { refuse, UnavailableError } from './error.js'
+import type { TokenError } from './error.js'
 import { readKeys, readPublished } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
 import { present } from './presentation.js'
@@ -45,6 +47,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #sources: readonly KeySource[]
   readonly #grants: VerifierOptions['grants']
   readonly #clock: () => number
+  readonly #limits: Limits
   /** The sets that the handle was built from, one for each source. */
   #sets: readonly (JwkSet | undefined)[] = []
   /** Whether a source has no set in hand. */
@@ -52,6 +55,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   #handle: Handle | undefined
   #disposed = false
   #verified = 0
+  /** Of handles that are gone. */
+  #hits = 0
   #refused = 0
 
   /** @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory policy. */
@@ -62,17 +67,18 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const grants = found.get('grants')
     if (typeof clock !== 'function') throw new TypeError('clock must be a function')
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
-    if (found.has('cache') && found.get('cache') !== false) throw new TypeError('cache must be false: nothing is remembered')
     if (found.has('arithmetic') && !['auto', 'wasm'].some((said) => said === found.get('arithmetic'))) {
       throw new TypeError('arithmetic must be "auto" or "wasm": the core does it')
     }
+    const limits = found.has('cache') ? limitsOf(found.get('cache')) : REMEMBERED
     for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
+    this.#limits = limits
     this.#grants = grants as VerifierOptions['grants']
     this.#policy = plain(found, '')
     this.#keys = fixed
     this.#sources = sources
-    this.#handle = bindings.build(this.#policy, fixed)
+    this.#handle = bindings.build(this.#policy, fixed, limits)
     present(this, this.#policy)
   }
 
@@ -127,7 +133,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     }
     if (!outcome.ok) throw outcome
     if (this.#grants !== undefined && (await this.#granted(outcome, expected ?? {})) !== true) {
-      throw new TokenError({ code: 'grant_missing' })
+      throw refuse({ code: 'grant_missing' })
     }
     return outcome
   }
@@ -142,15 +148,16 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     return bindings.report(this.#live(), token, text, now)
   }
 
-  /** How many tokens were verified and refused, for metrics. */
-  get stats(): { readonly verified: number; readonly refused: number } {
-    return { verified: this.#verified, refused: this.#refused }
+  /** How many tokens were verified and refused, how many of the verified were remembered, and how many are; for metrics. */
+  get stats(): { readonly verified: number; readonly refused: number; readonly cacheHits: number; readonly cacheEntries: number } {
+    const handle = this.#handle
+    const cacheEntries = handle !== undefined && bindings.isLive(handle) ? bindings.entries(handle) : 0
+    return { verified: this.#verified, refused: this.#refused, cacheHits: this.#hits + (handle?.hits ?? 0), cacheEntries }
   }
 
   /** Frees the memory in the core at once; otherwise it goes with the object. */
   [Symbol.dispose](): void {
-    if (this.#handle !== undefined) bindings.free(this.#handle)
-    this.#handle = undefined
+    this.#free()
     this.#disposed = true
   }
 
@@ -158,30 +165,44 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const found = bindings.check(this.#live(), typeof token === 'string' ? token : '', expected, now)
     // What is neither text nor absent is no token, and is never converted to one.
     const isAbsent = token === null || token === undefined || typeof token === 'string'
-    const outcome = isAbsent ? found : new TokenError({ code: 'token_malformed' })
-    if (outcome.ok) this.#verified += 1
-    else this.#refused += 1
-    if (!outcome.ok && this.#missing && KEYS_MAY_HELP.has(outcome.code)) {
-      return new UnavailableError('keys_unavailable')
+    const outcome = isAbsent ? found : refuse({ code: 'token_malformed' })
+    if (outcome.ok) {
+      this.#verified += 1
+      return outcome as Verified<Claims>
     }
-    return outcome as Verified<Claims> | TokenError
+    this.#refused += 1
+    return this.#missing && KEYS_MAY_HELP.has(outcome.code) ? new UnavailableError('keys_unavailable') : outcome
   }
 
   /** The verifier in the live instance, with the sets in hand: a new one where either has changed. */
   #live(): Handle {
-    const sets = this.#sources.map((source) => source.current())
+    const sets = this.#sources.length === 0 ? this.#sets : this.#inHand()
     // A source is the caller's code, and may have disposed of this verifier.
     if (this.#disposed) throw new TypeError(DISPOSED)
-    const same = sets.every((set, index) => set === this.#sets[index]) && sets.length === this.#sets.length
-    if (this.#handle === undefined || !same || !bindings.isLive(this.#handle)) {
-      if (this.#handle !== undefined) bindings.free(this.#handle)
-      this.#handle = undefined
-      const inHand = sets.map(published).filter((key) => key !== undefined)
-      this.#handle = bindings.build(this.#policy, [...this.#keys, ...inHand])
-      this.#missing = inHand.length < sets.length
-      this.#sets = sets
-    }
-    return this.#handle
+    const handle = this.#handle
+    if (handle !== undefined && sets === this.#sets && bindings.isLive(handle)) return handle
+    this.#free()
+    const published = sets.map(readSet).filter((key) => key !== undefined)
+    const built = bindings.build(this.#policy, [...this.#keys, ...published], this.#limits)
+    this.#handle = built
+    this.#missing = published.length < sets.length
+    this.#sets = sets
+    return built
+  }
+
+  /** The sets of the sources: the same array while none has changed. */
+  #inHand(): readonly (JwkSet | undefined)[] {
+    const sets = this.#sources.map((source) => source.current())
+    const same = sets.length === this.#sets.length && sets.every((set, index) => set === this.#sets[index])
+    return same ? this.#sets : sets
+  }
+
+  #free(): void {
+    const handle = this.#handle
+    if (handle === undefined) return
+    this.#hits += handle.hits
+    this.#handle = undefined
+    bindings.free(handle)
   }
 
   /** Asks every source again; returns why one of them failed, if one did. */
@@ -199,10 +220,9 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   #read(expected: Expected | undefined): { text: string; now: number } {
-    const found = expected === undefined ? NOTHING : members(expected, 'expected')
-    const now = found.has('now') ? found.get('now') : this.#clock()
-    // Converted, an object could run code of its own between two steps of one call.
-    if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
+    if (expected === undefined) return { text: '', now: moment(this.#clock()) }
+    const found = members(expected, 'expected')
+    const now = moment(found.has('now') ? found.get('now') : this.#clock())
     found.delete('now')
     return { text: found.size === 0 ? '' : encode(expectations(found)), now }
   }
@@ -210,13 +230,37 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 
 const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 
-const NOTHING = new Map<string, unknown>()
+/** Seconds, as far as their type goes. Converted, an object could run code of its own between two steps of one call. */
+function moment(now: unknown): number {
+  if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
+  return now
+}
+
+/** What is remembered unless the options say otherwise. */
+const REMEMBERED: Limits = { entries: 1000, bytes: 4 * 1024 * 1024 }
+
+const MOST_REMEMBERED: Limits = { entries: 1_000_000, bytes: 1024 * 1024 * 1024 }
+
+function limitsOf(cache: unknown): Limits {
+  if (cache === false) return { entries: 0, bytes: 0 }
+  const found = members(cache, 'cache')
+  const limit = (name: keyof Limits): number => {
+    if (!found.has(name)) return REMEMBERED[name]
+    const value = found.get(name)
+    found.delete(name)
+    if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_REMEMBERED[name]) return Number(value)
+    throw new TypeError(`cache.${name} must be an integer from 1 to ${MOST_REMEMBERED[name]}`)
+  }
+  const limits = { entries: limit('entries'), bytes: limit('bytes') }
+  for (const name of found.keys()) throw new TypeError(`cache.${name} must be left out: there is no such option`)
+  return limits
+}
 
 /** Refusals that another look at the sources may turn. */
 const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'alg_not_allowed'])
 
 /** The keys of a published set. What is no JWK Set is as good as none in hand. */
-function published(set: JwkSet | undefined): StaticKey | undefined {
+function readSet(set: JwkSet | undefined): StaticKey | undefined {
   try {
     const key = set === undefined ? undefined : readPublished(set)
     return key !== undefined && bindings.isUsable(key) ? key : undefined
@@ -228,12 +272,6 @@ function published(set: JwkSet | undefined): StaticKey | undefined {
 
 function systemClock(): number {
   return Date.now() / 1000
-}
-
-function plain(found: Map<string, unknown>, path: string): Plain {
-  const object: { [name: string]: Plain } = Object.create(null)
-  for (const [name, member] of found) object[name] = snapshot(member, path === '' ? name : `${path}.${name}`)
-  return object
 }
 
 /** A request may hold anything where an id should stand; what is no id is the same as none. */

@@ -20,8 +20,6 @@ use pointer::ClaimName;
 /// [RFC 7519 section 4]: https://www.rfc-editor.org/rfc/rfc7519#section-4
 #[derive(Clone, Debug)]
 pub(crate) struct ClaimsSet<'a> {
-    /// The object as it is spelled.
-    pub(crate) text: &'a str,
     object: Object<'a>,
     pub(crate) iss: Option<Cow<'a, str>>,
     pub(crate) sub: Option<Cow<'a, str>>,
@@ -50,9 +48,16 @@ impl<'a> ClaimsSet<'a> {
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time that
     /// is none.
     pub(crate) fn parse_text(text: &'a str) -> Result<Self, Error> {
-        let object = Object::parse(text).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        Self::of(Object::parse(text).ok_or(Error::new(ErrorCode::ClaimsMalformed))?)
+    }
+
+    /// Reads the registered claims of `object`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse_text`].
+    pub(crate) fn of(object: Object<'a>) -> Result<Self, Error> {
         let mut claims = Self {
-            text,
             object: Object::default(),
             iss: None,
             sub: None,
@@ -62,7 +67,7 @@ impl<'a> ClaimsSet<'a> {
             iat: None,
         };
         for (name, value) in object.members() {
-            match name {
+            match name.as_ref() {
                 "iss" => claims.iss = Some(string("iss", value)?),
                 "sub" => claims.sub = Some(string("sub", value)?),
                 "jti" => claims.jti = Some(string("jti", value)?),
@@ -75,6 +80,11 @@ impl<'a> ClaimsSet<'a> {
         }
         claims.object = object;
         Ok(claims)
+    }
+
+    /// The object, as it is spelled and where its members stand.
+    pub(crate) fn object(&self) -> &Object<'a> {
+        &self.object
     }
 
     /// The value of the claim called `name`.

@@ -16,7 +16,29 @@ use super::limits::MAX_DEPTH;
 /// A JSON object, valid throughout, its members in the order of the text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Raw<'a>)>,
+    text: &'a str,
+    members: Cow<'a, [Member]>,
+}
+
+/// Where a member stands in the text of its object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Member {
+    name: Name,
+    value: Span,
+}
+
+/// Where a name stands, inside its quotes.
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    span: Span,
+    escaped: bool,
+}
+
+/// From one octet of a text to before another.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: usize,
+    end: usize,
 }
 
 impl<'a> Object<'a> {
@@ -30,27 +52,80 @@ impl<'a> Object<'a> {
         }
         scanner.object(0, &mut Some(&mut members))?;
         scanner.skip_whitespace();
-        scanner.peek().is_none().then_some(Self { members })
+        let members = Cow::Owned(members);
+        scanner.peek().is_none().then_some(Self { text, members })
+    }
+
+    /// The object whose members were found at `members` when `text` was parsed.
+    #[cfg_attr(
+        not(feature = "wasm"),
+        expect(dead_code, reason = "the boundary remembers")
+    )]
+    pub(crate) fn parsed(text: &'a str, members: &'a [Member]) -> Self {
+        let members = Cow::Borrowed(members);
+        Self { text, members }
+    }
+
+    /// The object as it is spelled, white space around it included.
+    #[cfg_attr(
+        not(feature = "wasm"),
+        expect(dead_code, reason = "the boundary remembers")
+    )]
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where the members stand: what [`Self::parsed`] takes.
+    #[cfg_attr(
+        not(feature = "wasm"),
+        expect(dead_code, reason = "the boundary remembers")
+    )]
+    pub(crate) fn positions(&self) -> &[Member] {
+        &self.members
     }
 
     /// The value of the member called `name`.
     pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
-        self.members
-            .iter()
-            .find_map(|(member, value)| (member == name).then_some(*value))
+        let called = |member: &&Member| member.name.is(self.text, name);
+        let member = self.members.iter().find(called)?;
+        Some(Raw(member.value.of(self.text)))
     }
 
     /// The members, owned.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
-        let owned = |(name, value): (&str, Raw<'a>)| (name.to_owned(), value.to_value());
+        let owned = |(name, value): (Cow<'_, str>, Raw<'a>)| (name.into_owned(), value.to_value());
         self.members().map(owned).collect()
     }
 
     /// The members in the order of the text.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
         self.members
             .iter()
-            .map(|(name, value)| (name.as_ref(), *value))
+            .map(|member| (member.name.read(self.text), Raw(member.value.of(self.text))))
+    }
+}
+
+impl Span {
+    fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+impl Name {
+    fn read(self, text: &str) -> Cow<'_, str> {
+        let inner = self.span.of(text);
+        if self.escaped {
+            unescape(inner)
+        } else {
+            Cow::Borrowed(inner)
+        }
+    }
+
+    fn is(self, text: &str, name: &str) -> bool {
+        if self.escaped {
+            return self.read(text) == name;
+        }
+        self.span.end - self.span.start == name.len() && self.span.of(text) == name
     }
 }
 
@@ -81,6 +156,17 @@ impl<'a> Raw<'a> {
 
     /// The value if it is a number.
     pub(crate) fn as_f64(self) -> Option<f64> {
+        /// Digits of which a double holds every integer.
+        const EXACT: usize = 15;
+        let digits = self.0.as_bytes();
+        if digits.len() <= EXACT && digits.iter().all(u8::is_ascii_digit) {
+            let digit = |octet: &u8| f64::from(octet - b'0');
+            return Some(
+                digits
+                    .iter()
+                    .fold(0.0, |sum, octet| sum * 10.0 + digit(octet)),
+            );
+        }
         self.0
             .starts_with(|first: char| first == '-' || first.is_ascii_digit())
             .then(|| self.0.parse().ok())
@@ -124,7 +210,7 @@ impl<'a> Raw<'a> {
 
 /// The text inside the quotes of a valid string, its escapes undone.
 fn unescape(inner: &str) -> Cow<'_, str> {
-    if !inner.contains('\\') {
+    if plain_len(inner.as_bytes()) == inner.len() {
         return Cow::Borrowed(inner);
     }
     let mut text = String::with_capacity(inner.len());
@@ -173,13 +259,13 @@ fn code_unit(chars: &mut std::str::Chars<'_>) -> u16 {
 
 /// Where the elements of the outermost array, or the members of the outermost object, are put.
 type Elements<'s, 'a> = Option<&'s mut Vec<Raw<'a>>>;
-type Members<'s, 'a> = Option<&'s mut Vec<(Cow<'a, str>, Raw<'a>)>>;
+type Members<'s> = Option<&'s mut Vec<Member>>;
 
 struct Scanner<'a> {
     text: &'a str,
     position: usize,
     /// The names of the objects that are open, one behind the other.
-    names: Vec<Cow<'a, str>>,
+    names: Vec<Name>,
 }
 
 impl<'a> Scanner<'a> {
@@ -216,9 +302,7 @@ impl<'a> Scanner<'a> {
         match self.peek()? {
             b'{' => self.object(depth, &mut None)?,
             b'[' => self.array(depth, &mut None)?,
-            b'"' => {
-                self.string()?;
-            }
+            b'"' => self.string().map(drop)?,
             b't' => self.literal("true")?,
             b'f' => self.literal("false")?,
             b'n' => self.literal("null")?,
@@ -227,7 +311,7 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.position).map(Raw)
     }
 
-    fn object(&mut self, depth: usize, members: &mut Members<'_, 'a>) -> Option<()> {
+    fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
         self.open(b'{', depth)?;
         let first_name = self.names.len();
         if self.peek()? == b'}' {
@@ -239,9 +323,12 @@ impl<'a> Scanner<'a> {
             self.skip_whitespace();
             self.expect(b':')?;
             self.skip_whitespace();
-            let value = self.value(depth + 1)?;
+            let start = self.position;
+            self.value(depth + 1)?;
             if let Some(members) = members {
-                members.push((name.clone(), value));
+                let end = self.position;
+                let value = Span { start, end };
+                members.push(Member { name, value });
             }
             self.names.push(name);
             self.skip_whitespace();
@@ -257,26 +344,29 @@ impl<'a> Scanner<'a> {
     /// Refuses a name that stands twice among those since `first_name`, and forgets them.
     fn close(&mut self, first_name: usize) -> Option<()> {
         const FEW: usize = 12;
-        let names = self.names.get_mut(first_name..)?;
-        let mut rest = &*names;
-        if names.len() <= FEW {
-            while let Some((name, others)) = rest.split_first() {
-                if others.contains(name) {
-                    return None;
-                }
-                rest = others;
-            }
+        let names = self.names.get(first_name..)?;
+        let twice = if names.len() <= FEW {
+            let earlier = names
+                .iter()
+                .enumerate()
+                .map(|(n, name)| (names.get(..n), name));
+            earlier
+                .flat_map(|(earlier, name)| earlier.map(|earlier| (earlier, *name)))
+                .any(|(earlier, name)| earlier.iter().any(|other| self.same(*other, name)))
         } else {
-            names.sort_unstable();
-            if names
-                .windows(2)
-                .any(|pair| matches!(pair, [a, b] if a == b))
-            {
-                return None;
-            }
-        }
+            let mut read: Vec<_> = names.iter().map(|name| name.read(self.text)).collect();
+            read.sort_unstable();
+            read.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+        };
         self.names.truncate(first_name);
-        Some(())
+        (!twice).then_some(())
+    }
+
+    fn same(&self, one: Name, other: Name) -> bool {
+        if one.escaped || other.escaped {
+            return one.read(self.text) == other.read(self.text);
+        }
+        one.span.of(self.text) == other.span.of(self.text)
     }
 
     fn array(&mut self, depth: usize, elements: &mut Elements<'_, 'a>) -> Option<()> {
@@ -311,27 +401,24 @@ impl<'a> Scanner<'a> {
         rest.starts_with(word).then_some(())
     }
 
-    fn string(&mut self) -> Option<Cow<'a, str>> {
+    fn string(&mut self) -> Option<Name> {
         self.expect(b'"')?;
         let start = self.position;
         let mut escaped = false;
         loop {
+            self.position += plain_len(self.text.as_bytes().get(self.position..)?);
             match self.next()? {
                 b'"' => break,
                 b'\\' => {
                     escaped = true;
                     self.escape()?;
                 }
-                0..0x20 => return None,
-                _ => {}
+                _ => return None,
             }
         }
-        let inner = self.text.get(start..self.position - 1)?;
-        Some(if escaped {
-            unescape(inner)
-        } else {
-            Cow::Borrowed(inner)
-        })
+        let end = self.position - 1;
+        let span = Span { start, end };
+        Some(Name { span, escaped })
     }
 
     /// What follows a backslash. A surrogate stands in a pair or not at all (RFC 8259 section 8.2).
@@ -397,4 +484,25 @@ impl<'a> Scanner<'a> {
         }
         self.position - start
     }
+}
+
+/// How many of the first `octets` may stand in a string as they are. Eight are looked at together:
+/// the lowest of them that may not is found exactly.
+fn plain_len(octets: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let is = |word: u64, octet: u8| below(word ^ u64::from_ne_bytes([octet; 8]), 1);
+    let mut plain = 0;
+    let (words, rest) = octets.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let found = (is(word, b'"') | is(word, b'\\') | below(word, 0x20)) & HIGH;
+        if found != 0 {
+            return plain + usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
+        }
+        plain += 8;
+    }
+    let special = |octet: &u8| matches!(octet, b'"' | b'\\' | 0..0x20);
+    plain + rest.iter().position(special).unwrap_or(rest.len())
 }

@@ -39,7 +39,7 @@ impl<'a> JoseHeader<'a> {
         let (mut alg, mut kid, mut typ) = (None, None, None);
         let mut extended = false;
         for (name, value) in object.members() {
-            match name {
+            match name.as_ref() {
                 "alg" => alg = Some(string("alg", value)?),
                 "kid" => kid = Some(string("kid", value)?),
                 "typ" => typ = Some(string("typ", value)?),

@@ -24,12 +24,6 @@ test('verify throws what tryVerify returns', async () => {
   assert.throws(() => verifier.verify(null), TokenError)
 })
 
-test('nothing is remembered and the core does the arithmetic, and both may be said', async () => {
-  for (const said of /** @type {const} */ ([{ cache: false }, { arithmetic: 'auto' }, { arithmetic: 'wasm' }])) {
-    assert.equal(new Verifier({ ...ANY, ...said, keys: { secret: SECRET }, clock: () => NOW }).tryVerify(await mint()).ok, true)
-  }
-})
-
 test('many tokens are verified in order, as of one moment', async () => {
   let reads = 0
   const clock = () => ((reads += 1), NOW)
@@ -99,7 +93,6 @@ test('a wrong call is a TypeError that names what is wrong', async () => {
     [{ ...ANY, keys, leewaySeconds: 301 }, /leewaySeconds/],
     [{ ...ANY, keys, clock: 5 }, /clock/],
     [{ ...ANY, keys, maxUses: 3 }, /maxUses/],
-    [{ ...ANY, keys, cache: {} }, /cache/],
     [{ ...ANY, keys, arithmetic: 'host' }, /arithmetic/],
     [{ ...ANY, keys: [] }, /keys/],
     [{ ...ANY, keys: { secret: 'short' } }, /keys.*secret/],

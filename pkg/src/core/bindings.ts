@@ -4,19 +4,48 @@
  * @module
  */
 
-import { TokenError } from '../error.js'
-import type { Refusal } from '../error.js'
+import { refuse } from '../error.js'
+import type { Refusal, TokenError } from '../error.js'
 import type { StaticKey } from '../keys/static.js'
-import type { Check, Inspection, Presented, Profile, Receipt, Verified } from '../types.js'
-import { CoreTrap, core, generation, ILL_FORMED, readText, writeText } from './instance.js'
+import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Profile, Receipt, Verified } from '../types.js'
+import { copy, copyOf, data } from './data.js'
+import type { Data } from './data.js'
+import { CoreTrap, core, generation, ILL_FORMED, readNumbers, readText, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
 
-/** A verifier in the core. */
+/** A verifier in the core, and what it has told once. */
 export interface Handle {
   readonly verifier: CoreVerifier
   /** The instance that it lives in. */
   readonly generation: number
+  readonly evidence: Verified['evidence']
+  /** Headers and the keys below them, by their numbers. */
+  readonly preambles: Preamble[]
+  /** What the tokens in the core's memory say, by the numbers of their entries. */
+  readonly remembered: Remembered[]
+  /** How many tokens were remembered when they came. */
+  hits: number
+}
+
+interface Preamble {
+  readonly header: Data<JoseHeader>
+  readonly kid: string | null
+  readonly alg: Algorithm
+}
+
+/** As the core wrote it, until it is asked for. */
+interface Remembered {
+  readonly preamble: Preamble
+  readonly expiresAt: number
+  readonly uses: number
+  said: string | { readonly claims: Data<ClaimsSet>; readonly id: string; readonly scope: readonly string[] }
+}
+
+/** How much a verifier remembers. */
+export interface Limits {
+  readonly entries: number
+  readonly bytes: number
 }
 
 /**
@@ -24,16 +53,17 @@ export interface Handle {
  *
  * @throws {TypeError} When the options cannot mean anything.
  */
-export function build(policy: Plain, keys: readonly StaticKey[]): Handle {
+export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits): Handle {
   const { CoreKeys, CoreVerifier } = core()
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
-  const verifier = new CoreVerifier(policy, added)
+  const verifier = new CoreVerifier(policy, added, entries, bytes)
   if (verifier.needsStore) {
     verifier.free()
     throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
   }
-  return { verifier, generation: generation() }
+  const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
+  return { verifier, generation: generation(), evidence, preambles: [], remembered: [], hits: 0 }
 }
 
 /** Whether a verifier can be built with `key`. */
@@ -66,6 +96,11 @@ export function isLive(handle: Handle): boolean {
   return handle.generation === generation()
 }
 
+/** How many tokens the verifier remembers. */
+export function entries(handle: Handle): number {
+  return handle.verifier.entries
+}
+
 /** Frees what the handle holds. */
 export function free(handle: Handle): void {
   handle.verifier.free()
@@ -81,14 +116,70 @@ export function free(handle: Handle): void {
  */
 export function check(handle: Handle, token: string, expected: string, now: number): Verified | TokenError {
   const length = write(token)
-  if (length === ILL_FORMED) return new TokenError({ code: 'token_malformed' })
+  if (length === ILL_FORMED) return refuse({ code: 'token_malformed' })
   try {
     const written = handle.verifier.verify(length, writeExpected(expected, length), now)
-    return written > 0 ? (JSON.parse(readText(written)) as Verified) : refusal(written)
+    if (written < 0) return refusal(written)
+    return written === 0 ? recall(handle) : accepted(handle, readText(written))
   } catch (error) {
-    if (error instanceof CoreTrap) return new TokenError({ code: 'token_malformed' })
+    if (error instanceof CoreTrap) return refuse({ code: 'token_malformed' })
     throw error
   }
+}
+
+/** Where each of the core's numbers stands. */
+const ENTRY = 0
+const PREAMBLE = 1
+const EXPIRES_AT = 2
+const USES = 3
+
+/** What the core has written: claims, id, scope and, once, header, `kid` and `alg`. */
+type Said = readonly [ClaimsSet, string, readonly string[], JoseHeader, string | null, Algorithm]
+
+function accepted(handle: Handle, text: string): Verified {
+  const numbers = readNumbers()
+  const entry = numbers[ENTRY] as number
+  const number = numbers[PREAMBLE] as number
+  const expiresAt = numbers[EXPIRES_AT] as number
+  const uses = numbers[USES] as number
+  const said = JSON.parse(text) as Said
+  if (said.length > 3) handle.preambles[number] = { header: data(said[3]), kid: said[4], alg: said[5] }
+  const preamble = handle.preambles[number] as Preamble
+  if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, said: text }
+  return verified(handle, preamble, said[0], said[1], said[2], expiresAt, uses)
+}
+
+function recall(handle: Handle): Verified {
+  const entry = handle.remembered[readNumbers()[ENTRY] as number] as Remembered
+  handle.hits += 1
+  if (typeof entry.said === 'string') {
+    const said = JSON.parse(entry.said) as Said
+    entry.said = { claims: data(said[0]), id: said[1], scope: said[2] }
+  }
+  const { claims, id, scope } = entry.said
+  return verified(handle, entry.preamble, copyOf(claims), id, copy(scope), entry.expiresAt, entry.uses)
+}
+
+function verified(
+  { evidence }: Handle,
+  { header, kid, alg }: Preamble,
+  claims: ClaimsSet,
+  id: string,
+  scope: readonly string[],
+  expiresAt: number,
+  uses: number,
+): Verified {
+  const found = {
+    ok: true,
+    header: copyOf(header),
+    claims,
+    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
+    scope,
+    key: { kid, alg },
+    evidence,
+    id,
+  } as const
+  return uses === 0 ? found : { ...found, uses: { limit: uses, left: null } }
 }
 
 /** As {@link check}, with every check and its outcome. */
@@ -151,7 +242,7 @@ function writeExpected(expected: string, offset: number): number {
 function refusal(written: number): TokenError {
   const found = JSON.parse(readText(-written)) as Refusal | Mistake
   if (isMistake(found)) throw mistake(found)
-  return new TokenError(found)
+  return refuse(found)
 }
 
 /** The core's word for an option that cannot mean anything. */
@@ -188,9 +279,9 @@ function read(token: Presented, look: (length: number) => number): Inspection {
 /** What the core wrote, its refusal an error. A refusal that somebody put into `Object.prototype` is none. */
 function withError<T extends { error?: Refusal }>(written: T): Omit<T, 'error'> & { error?: TokenError } {
   const { error, ...rest } = written
-  return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: new TokenError(error) } : rest
+  return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: refuse(error) } : rest
 }
 
 function unreadable(code: 'token_malformed'): Inspection {
-  return { kind: 'malformed', parts: [], checks: [], warnings: [], looksLike: [], error: new TokenError({ code }) }
+  return { kind: 'malformed', parts: [], checks: [], warnings: [], looksLike: [], error: refuse({ code }) }
 }

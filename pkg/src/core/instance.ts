@@ -10,6 +10,7 @@
 
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
+import { isWellFormed } from './text.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 
@@ -100,6 +101,7 @@ function instance(module: WebAssembly.Module): Core {
   const made = instantiate(module, guard)
   count += 1
   input = new Uint8Array(0)
+  numbers = new Float64Array(0)
   return made
 }
 
@@ -156,6 +158,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** Views of the live instance's memory. When the memory grows they are detached, and then 0 long. */
 let memory = new Uint8Array(0)
 let input = new Uint8Array(0)
+let numbers = new Float64Array(0)
 
 function view(): Uint8Array<ArrayBuffer> {
   const { buffer } = core().memory
@@ -195,8 +198,8 @@ export function readText(length: number): string {
   return decoder.decode(view().subarray(start, start + length))
 }
 
-/** Like `String.prototype.isWellFormed`, which Safari has from 16.4 and Firefox from 119. */
-const isWellFormed: (text: string) => boolean =
-  'isWellFormed' in String.prototype
-    ? (text) => (text as string & { isWellFormed(): boolean }).isWellFormed()
-    : (text) => !/\p{Surrogate}/u.test(text)
+/** The numbers that the last call has left in the core. Good until the next call. */
+export function readNumbers(): Float64Array {
+  if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer, core().numbers(), 4)
+  return numbers
+}

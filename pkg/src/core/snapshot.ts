@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isWellFormed } from './text.js'
+
 /** Data that can cross into the core. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
 
@@ -32,15 +34,22 @@ export function snapshot(value: unknown, path: string, depth = 0): Plain {
           snapshot(value[index], `${path}[${index}]`, depth + 1),
         )
       }
-      const plain: { [name: string]: Plain } = Object.create(null)
-      for (const [name, member] of members(value, path)) {
-        plain[name] = snapshot(member, join(path, name), depth + 1)
-      }
-      return plain
+      return plain(members(value, path), path, depth + 1)
     }
     default:
       throw new TypeError(`${path} must be plain data, and not ${typeof value}`)
   }
+}
+
+/**
+ * Members that were read, as plain data.
+ *
+ * @throws {TypeError} As {@link snapshot}.
+ */
+export function plain(found: ReadonlyMap<string, unknown>, path: string, depth = 0): Plain {
+  const object: { [name: string]: Plain } = Object.create(null)
+  for (const [name, member] of found) object[name] = snapshot(member, join(path, name), depth)
+  return object
 }
 
 /**
@@ -64,11 +73,6 @@ export function members(value: unknown, path: string): Map<string, unknown> {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-/** Whether the text has UTF-8 octets. Half a surrogate pair has none: another text would have the same. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text)
 }
 
 /** The member called `name` of the options at `path`. */

@@ -5,7 +5,8 @@
  */
 
 import { members } from '../core/snapshot.js'
-import { TokenError } from '../error.js'
+import { refuse } from '../error.js'
+import type { TokenError } from '../error.js'
 import type { Carrier } from '../types.js'
 
 /** The values of a header, one for each line as it came; joined by commas where the platform has joined them. */
@@ -59,8 +60,8 @@ export function readToken(carriers: readonly Carrier[], header: HeaderReader): s
   }
   const [token, ...others] = tokens
   if (token === undefined || (token === '' && others.length === 0))
-    return new TokenError({ code: 'token_missing' })
-  return others.length === 0 && B64TOKEN.test(token) ? token : new TokenError({ code: 'request_malformed' })
+    return refuse({ code: 'token_missing' })
+  return others.length === 0 && B64TOKEN.test(token) ? token : refuse({ code: 'request_malformed' })
 }
 
 /** RFC 6750 section 2.1. No quotes, no percent-encoding, no space, no comma: every token here is spelled so. */

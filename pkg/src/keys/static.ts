@@ -4,8 +4,9 @@
  * @module
  */
 
-import { encode, isWellFormed, join, members, snapshot } from '../core/snapshot.js'
+import { encode, join, members, plain, snapshot } from '../core/snapshot.js'
 import type { Plain } from '../core/snapshot.js'
+import { isWellFormed } from '../core/text.js'
 import type { KeySource } from '../types.js'
 
 /** One key, or one set, as the core takes it: the caller can no longer change it. */
@@ -110,10 +111,4 @@ export function readSecret(value: unknown, path: string): Uint8Array {
 
 function json(found: Map<string, unknown>, path: string): string {
   return encode(plain(found, path))
-}
-
-function plain(found: Map<string, unknown>, path: string): Plain {
-  const object: { [name: string]: Plain } = Object.create(null)
-  for (const [name, member] of found) object[name] = snapshot(member, join(path, name))
-  return object
 }

@@ -1,0 +1,235 @@
+//! Was exactly this token verified before? The bounded cache.
+//!
+//! An entry means "a key signed exactly these octets" and nothing else. It lives in the memory of
+//! one verifier, whose keys never change, so it cannot outlive its key.
+
+use std::collections::BTreeMap;
+
+/// How much is remembered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Tokens.
+    pub(crate) entries: usize,
+    /// Octets, of tokens and of what is kept beside them.
+    pub(crate) bytes: usize,
+}
+
+/// Tokens, each with what is known of it and a number that it goes by while it is remembered.
+///
+/// When it is full, the hand goes round and takes the first token that nobody asked for since the
+/// hand last came by.
+#[derive(Debug)]
+pub(crate) struct Memory<T> {
+    limits: Limits,
+    slots: Vec<Option<Slot<T>>>,
+    vacant: Vec<usize>,
+    by_hash: BTreeMap<u64, usize>,
+    hand: usize,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Slot<T> {
+    token: Box<str>,
+    hash: u64,
+    bytes: usize,
+    /// Asked for since the hand last came by.
+    asked: bool,
+    known: T,
+}
+
+/// What one entry takes beyond its octets: the slot and the way to it.
+const OVERHEAD: usize = 128;
+
+impl<T> Memory<T> {
+    /// Remembers nothing yet, and never more than `limits`.
+    pub(crate) const fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            slots: Vec::new(),
+            vacant: Vec::new(),
+            by_hash: BTreeMap::new(),
+            hand: 0,
+            bytes: 0,
+        }
+    }
+
+    /// The number of `token` and what is known of it, if it is remembered: all octets compared.
+    pub(crate) fn find(&mut self, token: &str) -> Option<(usize, &T)> {
+        if self.by_hash.is_empty() {
+            return None;
+        }
+        let number = *self.by_hash.get(&hash(token))?;
+        let slot = self.slots.get_mut(number)?.as_mut()?;
+        if !same(&slot.token, token) {
+            return None;
+        }
+        slot.asked = true;
+        Some((number, &slot.known))
+    }
+
+    /// Remembers `token`, of which `known` is known and takes `bytes`; returns its number, or
+    /// `None` where it is not remembered.
+    pub(crate) fn insert(&mut self, token: &str, known: T, bytes: usize) -> Option<usize> {
+        let bytes = token.len() + bytes + OVERHEAD;
+        if self.limits.entries == 0 || bytes > self.limits.bytes {
+            return None;
+        }
+        let hash = hash(token);
+        if let Some(other) = self.by_hash.get(&hash) {
+            self.forget(*other);
+        }
+        while self.len() >= self.limits.entries || self.bytes + bytes > self.limits.bytes {
+            self.make_room();
+        }
+        let number = self.vacant.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        *self.slots.get_mut(number)? = Some(Slot {
+            token: token.into(),
+            hash,
+            bytes,
+            asked: false,
+            known,
+        });
+        self.by_hash.insert(hash, number);
+        self.bytes += bytes;
+        Some(number)
+    }
+
+    /// How many tokens are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.by_hash.len()
+    }
+
+    /// Moves the hand by one slot.
+    fn make_room(&mut self) {
+        let number = self.hand;
+        self.hand = (number + 1) % self.slots.len().max(1);
+        match self.slots.get_mut(number) {
+            Some(Some(slot)) if slot.asked => slot.asked = false,
+            _ => self.forget(number),
+        }
+    }
+
+    fn forget(&mut self, number: usize) {
+        if let Some(slot) = self.slots.get_mut(number).and_then(Option::take) {
+            self.by_hash.remove(&slot.hash);
+            self.bytes -= slot.bytes;
+            self.vacant.push(number);
+        }
+    }
+}
+
+/// Whether two tokens are the same octets: eight at a time, where comparing slices in WebAssembly
+/// goes octet by octet.
+fn same(one: &str, other: &str) -> bool {
+    let (words, rest) = one.as_bytes().as_chunks::<8>();
+    let (other_words, other_rest) = other.as_bytes().as_chunks::<8>();
+    let differ = |(word, other): (&[u8; 8], &[u8; 8])| {
+        u64::from_le_bytes(*word) != u64::from_le_bytes(*other)
+    };
+    one.len() == other.len() && rest == other_rest && !words.iter().zip(other_words).any(differ)
+}
+
+/// Where to look for a token. Tokens of one hash share one place, and no more than that: whether it
+/// is the same token, its octets decide.
+fn hash(token: &str) -> u64 {
+    let (words, rest) = token.as_bytes().as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().map(|octet| u64::from(*octet));
+    words.chain(rest).fold(0, mix)
+}
+
+fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOMY: usize = 1 << 20;
+
+    fn memory(entries: usize, bytes: usize) -> Memory<u32> {
+        Memory::new(Limits { entries, bytes })
+    }
+
+    #[test]
+    fn a_token_is_found_by_all_of_its_octets() {
+        let mut memory = memory(10, ROOMY);
+        let number = memory.insert("a token", 7, 0);
+        assert_eq!(memory.find("a token"), number.map(|number| (number, &7)));
+        for other in ["a toke", "a token ", "A token", "a tokeN", ""] {
+            assert_eq!(memory.find(other), None, "{other:?}");
+        }
+    }
+
+    /// Another text of the same hash: what its first word changes, its second takes back.
+    fn twin(text: &str) -> String {
+        let word = |text: &[u8]| text.try_into().map(u64::from_le_bytes).unwrap_or_default();
+        let (first, second) = text.as_bytes().split_at(8);
+        let rotated = |first: &[u8]| mix(0, word(first)).rotate_left(23);
+        let twins = (0..10_000).filter_map(|n| {
+            let other = format!("{n:08}");
+            let second = word(second) ^ rotated(first) ^ rotated(other.as_bytes());
+            Some(other + std::str::from_utf8(&second.to_le_bytes()).ok()?)
+        });
+        twins.into_iter().next().unwrap_or_default()
+    }
+
+    #[test]
+    fn tokens_of_one_hash_take_turns() {
+        let one = "AAAAAAAAAAAAAAAA".to_owned();
+        let other = twin(&one);
+        assert_eq!(hash(&one), hash(&other));
+        let mut memory = memory(10, ROOMY);
+        memory.insert(&one, 1, 0);
+        assert_eq!(memory.find(&other), None);
+        memory.insert(&other, 2, 0);
+        assert_eq!(memory.find(&one), None);
+        assert_eq!(memory.find(&other).map(|(_, known)| *known), Some(2));
+        assert_eq!(memory.len(), 1);
+    }
+
+    #[test]
+    fn neither_limit_is_ever_passed() {
+        for (entries, bytes) in [(0, ROOMY), (1, ROOMY), (3, ROOMY), (100, 1_000), (100, 0)] {
+            let mut memory = memory(entries, bytes);
+            for n in 0..500_u32 {
+                let token = format!("token {n}");
+                let number = memory.insert(&token, n, 50);
+                assert!(memory.len() <= entries && memory.bytes <= bytes);
+                assert_eq!(memory.find(&token).map(|(number, _)| number), number);
+            }
+            assert_eq!(memory.len(), memory.slots.iter().flatten().count());
+            assert!(memory.slots.len() <= entries);
+        }
+    }
+
+    #[test]
+    fn a_token_asked_for_outlives_one_that_is_not() {
+        let mut memory = memory(2, ROOMY);
+        for token in ["often", "once"] {
+            memory.insert(token, 0, 0);
+        }
+        for n in 0..10 {
+            assert!(memory.find("often").is_some());
+            memory.insert(&format!("another {n}"), 0, 0);
+        }
+        assert!(memory.find("often").is_some());
+        assert!(memory.find("once").is_none());
+    }
+
+    #[test]
+    fn a_token_inserted_twice_is_remembered_once() {
+        let mut memory = memory(5, ROOMY);
+        for known in 0..10 {
+            memory.insert("token", known, 3);
+        }
+        assert_eq!(memory.len(), 1);
+        assert_eq!(memory.find("token").map(|(_, known)| *known), Some(9));
+        assert_eq!(memory.bytes, "token".len() + 3 + OVERHEAD);
+    }
+}
