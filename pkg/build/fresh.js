@@ -17,7 +17,7 @@ export const FRESH = join(CACHE, 'fresh')
 export const TARBALL = join(FRESH, 'countersign.tgz')
 
 /** What the tests of the package read, relative to `tests/`. */
-const FOLDERS = ['package', 'vectors', 'conformance']
+const FOLDERS = ['package', 'vectors', 'conformance', 'law']
 
 /** Packs, installs, and lets the tests move in, so that what they import is what was installed. */
 export async function freshProject() {

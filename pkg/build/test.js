@@ -14,7 +14,7 @@ import { SIMD, build } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, TARBALL, freshProject } from './fresh.js'
 import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
-import { ROOT, StepError, main, run, say, step } from './steps.js'
+import { CACHE, ROOT, StepError, main, run, say, step } from './steps.js'
 
 /**
  * What a stage found: tests that passed and failed, and what it printed about those that failed.
@@ -46,6 +46,7 @@ const STAGES = {
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
   package: (log) => nodeTest(log, testsIn('tests/package')),
+  law,
   runtimes,
   demo,
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
@@ -143,6 +144,25 @@ async function nodeTest(log, tests, env = {}) {
     passed: count('pass'),
     failed: code === 0 && count('pass') > 0 ? failed : Math.max(1, failed),
     output: output.slice(output.lastIndexOf('✖ failing tests:')),
+  }
+}
+
+/**
+ * Attacks minted for this run, held against the core and the package; then what else the law says of the package.
+ *
+ * @param {string} log
+ * @returns {Promise<Found>}
+ */
+async function law(log) {
+  const env = { LAW_CORPUS: join(CACHE, 'law', 'corpus.json') }
+  const minted = await holds(`${log}-mint`, process.execPath, ['tests/law/mint.js', '--each', '20', env.LAW_CORPUS])
+  if (minted.failed > 0) return minted
+  const core = await cargoTest(`${log}-core`, ['--test=law_attacks'], env)
+  const tests = await nodeTest(log, testsIn('tests/law'), env)
+  return {
+    passed: core.passed + tests.passed,
+    failed: core.failed + tests.failed,
+    output: `${core.failed > 0 ? core.output : ''}${tests.output}`,
   }
 }
 
