@@ -55,7 +55,7 @@ export function plain(found: ReadonlyMap<string, unknown>, path: string, depth =
 /**
  * The own members of an options object, each read once.
  *
- * @throws {TypeError} If it is none, or has a member that is a symbol's.
+ * @throws {TypeError} If it is none, or has a member that is a symbol's or whose name has no UTF-8 octets.
  */
 export function members(value: unknown, path: string): Map<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
@@ -64,6 +64,7 @@ export function members(value: unknown, path: string): Map<string, unknown> {
   const found = new Map<string, unknown>()
   for (const name of Reflect.ownKeys(value)) {
     if (typeof name === 'symbol') throw new TypeError(`${path} must have no members named by symbols`)
+    if (!isWellFormed(name)) throw new TypeError(`${path} must have no member whose name holds half a surrogate pair`)
     found.set(name, Reflect.get(value, name))
   }
   return found
