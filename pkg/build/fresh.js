@@ -17,7 +17,10 @@ export const FRESH = join(CACHE, 'fresh')
 export const TARBALL = join(FRESH, 'countersign.tgz')
 
 /** What the tests of the package read, relative to `tests/`. */
-const FOLDERS = ['package', 'vectors', 'conformance', 'law']
+const FOLDERS = ['package', 'vectors', 'conformance', 'law', 'bench']
+
+/** What is made, not written. */
+const MADE = ['node_modules', 'target']
 
 /** Packs, installs, and lets the tests move in, so that what they import is what was installed. */
 export async function freshProject() {
@@ -33,7 +36,7 @@ export async function freshProject() {
   for (const folder of FOLDERS.filter((name) => existsSync(join(ROOT, 'tests', name)))) {
     cpSync(join(ROOT, 'tests', folder), join(FRESH, 'tests', folder), {
       recursive: true,
-      filter: (path) => basename(path) !== 'node_modules',
+      filter: (path) => !MADE.includes(basename(path)),
     })
   }
 }

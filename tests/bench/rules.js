@@ -1,0 +1,16 @@
+// @ts-check
+/**
+ * What every verifier that can is told to require, and who is told so about which algorithms.
+ *
+ * @module
+ */
+
+/** One issuer, one audience, one scope-token. */
+export const RULES = {
+  issuer: 'https://issuer.example',
+  audience: 'https://api.example',
+  scope: 'orders.read',
+}
+
+/** The algorithms of a run, in the order of the table. */
+export const ALGORITHMS = /** @type {const} */ (['HS256', 'ES256', 'EdDSA', 'RS256', 'PS256', 'ES384'])
