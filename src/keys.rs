@@ -8,6 +8,8 @@ use crate::error::Error;
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::jwk::Jwk;
 use crate::jose::jwk_set::{self, JwkSet, Origin, Unfit};
+#[cfg(feature = "wasm")]
+use crate::signature::Host;
 use crate::signature::{self, VerificationKey};
 
 /// Keys for a [`Verifier`](crate::Verifier), each proved fit when it is added.
@@ -97,6 +99,15 @@ impl Keys {
     /// As [`Self::jwk_set`].
     pub fn published_jwk_set(self, json: &str, tags: &KeyTags) -> Result<Self, Error> {
         self.set_from(json, tags, Origin::Published)
+    }
+
+    /// These keys, the powers of the RSA ones left to `host`.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn raised_by(mut self, host: &Host) -> Self {
+        for (jwk, prepared) in self.jwks.iter().zip(&mut self.prepared) {
+            prepared.key.raised_by(host, &jwk.material);
+        }
+        self
     }
 
     fn set_from(mut self, json: &str, tags: &KeyTags, origin: Origin) -> Result<Self, Error> {

@@ -4,8 +4,9 @@
 //! built once crosses as it is easiest to read.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use js_sys::TypeError;
+use js_sys::{Function, TypeError, Uint8Array};
 use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -22,6 +23,7 @@ use crate::policy::{Evidence, Policy};
 use crate::profile;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
+use crate::signature::{Host, Power};
 use crate::verifier::{Accepted, Signed, Verifier};
 
 /// What one call needs and the next one can use again.
@@ -124,6 +126,28 @@ impl CoreKeys {
     pub fn published_jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.published_jwk_set(json, &tags))
+    }
+
+    /// Leaves the powers of the RSA keys to `host`: given the octets of a modulus and an exponent, it
+    /// returns a function that raises octets to it, or nothing.
+    #[wasm_bindgen(js_name = raisedBy)]
+    pub fn raised_by(&mut self, host: Function) {
+        let host: Host = Arc::new(move |modulus: &[u8], exponent: &[u8]| {
+            let (modulus, exponent) = (Uint8Array::from(modulus), Uint8Array::from(exponent));
+            let power = host.call2(&JsValue::NULL, &modulus, &exponent).ok()?;
+            let power: Function = power.dyn_into().ok()?;
+            let raise: Power = Box::new(move |signature| {
+                let raised = power
+                    .call1(&JsValue::NULL, &Uint8Array::from(signature))
+                    .ok()?;
+                raised
+                    .dyn_into()
+                    .ok()
+                    .map(|raised: Uint8Array| raised.to_vec())
+            });
+            Some(raise)
+        });
+        self.0 = std::mem::take(&mut self.0).raised_by(&host);
     }
 
     fn add(&mut self, add: impl FnOnce(Keys) -> Result<Keys, Error>) -> Result<(), JsValue> {

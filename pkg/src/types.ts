@@ -167,8 +167,12 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
    * `{ entries: 1000, bytes: 4 MiB }`.
    */
   cache?: false | { entries?: number; bytes?: number }
-  /** Who does the RSA exponentiation: the core, either way. */
-  arithmetic?: 'auto' | 'wasm'
+  /**
+   * Experimental. Who does the RSA exponentiation; padding and verdict are the core's in any case. `'host'` is the runtime's
+   * `node:crypto`, a TypeError where there is none; it is believed, for each key, once it has come to what the core came to.
+   * `'wasm'` is the core. Default `'auto'`: the host in Node, the core everywhere else.
+   */
+  arithmetic?: 'auto' | 'wasm' | 'host'
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */
   clock?: () => number
 }

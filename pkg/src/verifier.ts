@@ -6,6 +6,8 @@
 
 import * as bindings from './core/bindings.js'
 import type { Handle, Limits } from './core/bindings.js'
+import { hostOf, isHostFaster } from './core/host.js'
+import type { Host } from './core/host.js'
 import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
@@ -48,6 +50,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #grants: VerifierOptions['grants']
   readonly #clock: () => number
   readonly #limits: Limits
+  readonly #host: Host | undefined
   /** The sets that the handle was built from, one for each source. */
   #sets: readonly (JwkSet | undefined)[] = []
   /** Whether a source has no set in hand. */
@@ -67,18 +70,17 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const grants = found.get('grants')
     if (typeof clock !== 'function') throw new TypeError('clock must be a function')
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
-    if (found.has('arithmetic') && !['auto', 'wasm'].some((said) => said === found.get('arithmetic'))) {
-      throw new TypeError('arithmetic must be "auto" or "wasm": the core does it')
-    }
+    const host = found.has('arithmetic') ? hostFor(found.get('arithmetic')) : hostFor('auto')
     const limits = found.has('cache') ? limitsOf(found.get('cache')) : REMEMBERED
     for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
     this.#limits = limits
+    this.#host = host
     this.#grants = grants as VerifierOptions['grants']
     this.#policy = plain(found, '')
     this.#keys = fixed
     this.#sources = sources
-    this.#handle = bindings.build(this.#policy, fixed, limits)
+    this.#handle = bindings.build(this.#policy, fixed, limits, host)
     present(this, this.#policy)
   }
 
@@ -183,7 +185,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     if (handle !== undefined && sets === this.#sets && bindings.isLive(handle)) return handle
     this.#free()
     const published = sets.map(readSet).filter((key) => key !== undefined)
-    const built = bindings.build(this.#policy, [...this.#keys, ...published], this.#limits)
+    const built = bindings.build(this.#policy, [...this.#keys, ...published], this.#limits, this.#host)
     this.#handle = built
     this.#missing = published.length < sets.length
     this.#sets = sets
@@ -234,6 +236,16 @@ const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 function moment(now: unknown): number {
   if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
   return now
+}
+
+function hostFor(arithmetic: unknown): Host | undefined {
+  if (arithmetic === 'wasm') return undefined
+  if (arithmetic === 'auto') return isHostFaster() ? hostOf() : undefined
+  const host = arithmetic === 'host' ? hostOf() : undefined
+  if (host === undefined) {
+    throw new TypeError('arithmetic must be "auto", "wasm" or, where the runtime has node:crypto, "host"')
+  }
+  return host
 }
 
 /** What is remembered unless the options say otherwise. */

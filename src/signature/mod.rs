@@ -14,6 +14,8 @@ use crate::jose::jwk::Material;
 
 pub(crate) use eddsa::SigningKey;
 pub(crate) use hmac::sign_sha256 as sign_hmac_sha256;
+#[cfg(feature = "wasm")]
+pub(crate) use rsa::{Host, Power};
 
 /// A key whose numbers are proved to make one, prepared to verify many signatures.
 #[derive(Debug)]
@@ -45,6 +47,14 @@ impl VerificationKey {
             Material::Ec { curve, x, y } => Family::Ecdsa(ecdsa::Key::new(*curve, x, y)?),
             Material::Ed25519(x) => Family::Ed25519(eddsa::Key::new(x)?),
         }))
+    }
+
+    /// Leaves the power of an RSA key, made of `material`, to `host`.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn raised_by(&mut self, host: &Host, material: &Material) {
+        if let (Family::Rsa(key), Material::Rsa { modulus, exponent }) = (&mut self.0, material) {
+            key.raised_by(host, modulus, exponent);
+        }
     }
 }
 

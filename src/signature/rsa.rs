@@ -5,6 +5,9 @@
 //! [RFC 7518 section 3.3]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 //! [section 3.5]: https://www.rfc-editor.org/rfc/rfc7518#section-3.5
 
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::arithmetic::rsa::PublicKey;
@@ -16,6 +19,22 @@ use crate::jose::alg::Alg;
 pub(super) struct Key {
     bits: u32,
     public: PublicKey,
+    host: Option<Raised>,
+}
+
+/// Somebody else's way to raise to public exponents: what, for a modulus and an exponent, raises to
+/// it; nothing for those that it cannot.
+pub(crate) type Host = Arc<dyn Fn(&[u8], &[u8]) -> Option<Power> + Send + Sync>;
+
+/// Raises a signature, as long as the modulus and below it, to the exponent; nothing if it fails.
+pub(crate) type Power = Box<dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync>;
+
+/// A key in the hands of a host, which is believed once it has come to what the kernel came to.
+struct Raised {
+    host: Host,
+    modulus: Box<[u8]>,
+    exponent: Box<[u8]>,
+    believed: OnceLock<Option<Power>>,
 }
 
 impl Key {
@@ -32,8 +51,23 @@ impl Key {
             .and_then(|bits| bits.checked_sub(leading));
         let public = PublicKey::new(modulus, exponent);
         bits.zip(public)
-            .map(|(bits, public)| Self { bits, public })
+            .map(|(bits, public)| Self {
+                bits,
+                public,
+                host: None,
+            })
             .ok_or_else(|| Error::keys("n", "an odd modulus"))
+    }
+
+    /// Leaves the power of this key, of `modulus` and `exponent`, to `host`.
+    #[cfg(any(test, feature = "wasm"))]
+    pub(super) fn raised_by(&mut self, host: &Host, modulus: &[u8], exponent: &[u8]) {
+        self.host = Some(Raised {
+            host: Arc::clone(host),
+            modulus: modulus.into(),
+            exponent: exponent.into(),
+            believed: OnceLock::new(),
+        });
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &[u8], signature: &[u8]) -> Option<()> {
@@ -52,9 +86,41 @@ impl Key {
     /// RSAVP1: `signature`, which is as long as the modulus and below it, to the public exponent
     /// (RFC 8017 sections 5.2.2 and 8.2.2).
     fn power(&self, signature: &[u8]) -> Option<Vec<u8>> {
+        let raised = self.host.as_ref().and_then(|host| host.power(signature));
+        if raised.is_some() {
+            return raised;
+        }
         let mut power = Vec::new();
         let fits = self.public.power(signature, &mut power);
-        fits.then_some(power)
+        let power = fits.then_some(power)?;
+        if let Some(host) = &self.host {
+            host.prove(signature, &power);
+        }
+        Some(power)
+    }
+}
+
+impl Raised {
+    /// What the host comes to, if it is believed.
+    fn power(&self, signature: &[u8]) -> Option<Vec<u8>> {
+        let power = self.believed.get()?.as_ref()?;
+        let is_below = signature.len() == self.modulus.len() && *signature < *self.modulus;
+        let raised = is_below.then(|| power(signature))?;
+        raised.filter(|raised| raised.len() == signature.len())
+    }
+
+    /// Asks the host for what `signature` is known to come to; the first answer settles it.
+    fn prove(&self, signature: &[u8], known: &[u8]) {
+        self.believed.get_or_init(|| {
+            let power = (self.host)(&self.modulus, &self.exponent)?;
+            (power(signature).as_deref() == Some(known)).then_some(power)
+        });
+    }
+}
+
+impl fmt::Debug for Raised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Raised")
     }
 }
 
@@ -164,3 +230,83 @@ const SMALL_PRIMES: [u32; 38] = [
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
     101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// A modulus of 2048 bits, nothing else being asked of it here.
+    const MODULUS: [u8; 256] = [0xC5; 256];
+    const EXPONENT: [u8; 3] = [1, 0, 1];
+    const BASE: [u8; 256] = [0x5A; 256];
+
+    fn key() -> Option<Key> {
+        Key::new(&MODULUS, &EXPONENT).ok()
+    }
+
+    /// What three powers come to where a host gives `answers`, and how often it was asked.
+    fn powers(answers: impl IntoIterator<Item = Option<Vec<u8>>>) -> (Vec<Option<Vec<u8>>>, usize) {
+        let answers: Vec<_> = answers.into_iter().collect();
+        let left = Arc::new(Mutex::new(
+            answers
+                .into_iter()
+                .collect::<std::collections::VecDeque<_>>(),
+        ));
+        let asked = Arc::new(Mutex::new(0));
+        let host: Host = {
+            let (left, asked) = (Arc::clone(&left), Arc::clone(&asked));
+            Arc::new(move |modulus, exponent| {
+                assert_eq!((modulus, exponent), (&MODULUS[..], &EXPONENT[..]));
+                let (left, asked) = (Arc::clone(&left), Arc::clone(&asked));
+                Some(Box::new(move |_: &[u8]| {
+                    asked.lock().map(|mut asked| *asked += 1).ok()?;
+                    left.lock().ok()?.pop_front()?
+                }))
+            })
+        };
+        let mut key = key();
+        if let Some(key) = &mut key {
+            key.raised_by(&host, &MODULUS, &EXPONENT);
+        }
+        let powers = (0..3).map(|_| key.as_ref()?.power(&BASE)).collect();
+        let asked = asked.lock().map(|asked| *asked).unwrap_or_default();
+        (powers, asked)
+    }
+
+    #[test]
+    fn a_host_is_believed_once_it_has_come_to_what_the_kernel_came_to() {
+        let known = key().and_then(|key| key.power(&BASE));
+        assert!(known.is_some());
+        let other = Some(vec![7; 256]);
+        // Believed, for better and for worse.
+        let (came_to, asked) = powers([known.clone(), known.clone(), other.clone()]);
+        assert_eq!(
+            (came_to, asked),
+            (vec![known.clone(), known.clone(), other.clone()], 3)
+        );
+        // Not believed, and not asked again.
+        for first in [other, None, Some(Vec::new())] {
+            let (came_to, asked) = powers([first, known.clone(), known.clone()]);
+            assert_eq!((came_to, asked), (vec![known.clone(); 3], 1));
+        }
+        // What fails, or is no power by its length, is done here.
+        let (came_to, asked) = powers([known.clone(), None, Some(vec![0; 255])]);
+        assert_eq!((came_to, asked), (vec![known; 3], 3));
+    }
+
+    #[test]
+    fn a_host_is_never_asked_about_what_is_no_residue() {
+        let host: Host =
+            Arc::new(|_, _| Some(Box::new(|signature: &[u8]| Some(signature.to_vec()))));
+        let mut key = key();
+        if let Some(key) = &mut key {
+            key.raised_by(&host, &MODULUS, &EXPONENT);
+        }
+        let long = [&[0], &BASE[..]].concat();
+        for signature in [&MODULUS[..], &[0xFF; 256], &BASE[1..], &long, &[]] {
+            assert_eq!(key.as_ref().and_then(|key| key.power(signature)), None);
+        }
+    }
+}

@@ -74,6 +74,8 @@ function verified(api, check, token) {
   /** @type {any} */
   let verifier
   /** @type {any} */
+  let alone
+  /** @type {any} */
   let expected
   /** @type {any} */
   let text
@@ -84,13 +86,16 @@ function verified(api, check, token) {
       ...(check.now === undefined ? {} : { now: check.now }),
     })
     const keys = revive(api, check.keys)
-    verifier = new api.Verifier({ ...revive(api, check.options), keys })
+    const options = { ...revive(api, check.options), keys }
+    alone = new api.Verifier({ cache: false, arithmetic: 'wasm', ...options })
+    verifier = new api.Verifier(options)
     return { ok: {} }
   })
   if (verifier === undefined) return compare(api, check.answer, built, 'new Verifier')
   const ways = /** @type {[string, () => any][]} */ ([
     ['verify', () => verifier.verify(text, expected)],
     ['verify, again', () => verifier.verify(text, expected)],
+    ['verify, in the core alone', () => alone.verify(text, expected)],
     ['tryVerify', () => verifier.tryVerify(text, expected)],
     ['tryVerifyMany', () => verifier.tryVerifyMany([text, text], expected)[1]],
   ])
@@ -102,7 +107,7 @@ function verified(api, check, token) {
     })
     return [...compare(api, check.answer, outcome, way), ...leaks(outcome, text, way)]
   })
-  if (typeof Symbol.dispose === 'symbol') verifier[Symbol.dispose]()
+  if (typeof Symbol.dispose === 'symbol') for (const used of [verifier, alone]) used[Symbol.dispose]()
   return differences
 }
 

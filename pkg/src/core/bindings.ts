@@ -10,6 +10,7 @@ import type { StaticKey } from '../keys/static.js'
 import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Profile, Receipt, Verified } from '../types.js'
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
+import type { Host } from './host.js'
 import { CoreTrap, core, generation, ILL_FORMED, readNumbers, readText, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
@@ -51,12 +52,14 @@ export interface Limits {
 /**
  * Builds a verifier.
  *
+ * @param host Whom the powers of RSA keys are left to. Default: nobody.
  * @throws {TypeError} When the options cannot mean anything.
  */
-export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits): Handle {
+export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits, host?: Host): Handle {
   const { CoreKeys, CoreVerifier } = core()
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
+  if (host !== undefined) added.raisedBy(host)
   const verifier = new CoreVerifier(policy, added, entries, bytes)
   if (verifier.needsStore) {
     verifier.free()
