@@ -21,7 +21,7 @@ use arithmetic::curve::{Curve, P256, P256Order, P384, P384Order, P521, P521Order
 use arithmetic::curve::{Secp256k1, Secp256k1Order};
 use arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
 use arithmetic::field::{BITS, Modulus, Residue, digits_from_octets};
-use arithmetic_random::Random;
+use arithmetic_random::{Random, cases};
 use num_bigint::BigUint;
 
 /// The integer of non-negative digits.
@@ -189,11 +189,7 @@ macro_rules! curve_tests {
             }
 
             /// The signatures to compare.
-            const SIGNATURES: usize = if cfg!(debug_assertions) {
-                $cases / 10
-            } else {
-                $cases
-            };
+            const SIGNATURES: usize = cases($cases);
 
             /// The bits of the order.
             const BITS: u32 = <$name as Curve<_>>::BITS;

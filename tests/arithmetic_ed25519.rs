@@ -19,7 +19,7 @@ mod arithmetic_random;
 use arithmetic::ed25519::PublicKey;
 use arithmetic::edwards::{Order, Prime};
 use arithmetic::field::{BITS, Modulus, Residue, digits_from_octets};
-use arithmetic_random::Random;
+use arithmetic_random::{Random, cases};
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use curve25519_dalek::{EdwardsPoint, Scalar};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -32,7 +32,7 @@ const CASES: usize = if cfg!(debug_assertions) {
 } else {
     1_000_000
 };
-const SIGNATURES: usize = CASES / 50;
+const SIGNATURES: usize = cases(20_000);
 
 /// 2^252 + 27742317777372353535851937790883648493.
 fn order() -> BigUint {

@@ -17,7 +17,7 @@ mod arithmetic;
 mod arithmetic_random;
 
 use arithmetic::rsa::{Multiplication, PublicKey};
-use arithmetic_random::Random;
+use arithmetic_random::{Random, cases};
 use num_bigint::BigUint;
 
 #[cfg(any(test, not(target_feature = "simd128")))]
@@ -25,8 +25,9 @@ use arithmetic::columns::Columns;
 #[cfg(any(test, target_feature = "simd128"))]
 use arithmetic::dots::Dots;
 
-/// Moduli to try.
-const MODULI: usize = if cfg!(debug_assertions) { 300 } else { 3_000 };
+/// Moduli to try, each with [`POWERS`].
+const MODULI: usize = cases(POWERS * 3_000) / POWERS;
+const POWERS: usize = 6;
 
 /// Octets whose limbs of 14 bits are all the same: the extremes of a signed limb are among them.
 fn monotonous(random: &mut Random, length: usize) -> Vec<u8> {
@@ -77,7 +78,7 @@ fn powers_agree<M: Multiplication>(seed: u64, least: usize, most: usize, moduli:
         };
         let key = PublicKey::<M>::new(&modulus, &exponent.to_be_bytes()).unwrap();
         let n = BigUint::from_bytes_be(&modulus);
-        for case in 0..6 {
+        for case in 0..POWERS {
             let base = match case {
                 0 => BigUint::from_bytes_be(&[0, 1, 2, 0xff][random.below(4)..][..1]),
                 1 => &n - 1_u8 - random.below(3),

@@ -39,3 +39,16 @@ impl Random {
             .collect()
     }
 }
+
+/// How many random signatures a kernel is held against its oracle with: `some` of them, a tenth in
+/// a debug build, which also sees every overflow, and a million, which takes hours, where the tests
+/// are compiled with `KERNEL_CASES=million` in the environment.
+pub(crate) const fn cases(some: usize) -> usize {
+    if option_env!("KERNEL_CASES").is_some() {
+        1_000_000
+    } else if cfg!(debug_assertions) {
+        some / 10
+    } else {
+        some
+    }
+}
