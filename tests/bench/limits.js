@@ -31,7 +31,8 @@ const large = new Verifier({ ...ANY, keys: { secret: key.secret }, maxTokenBytes
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const rsa = /** @type {import('countersign').Jwk & { n: string }} */ (publicKey.export({ format: 'jwk' }))
 const ec = freshKey('ES256', random)
-const strangers = Array.from({ length: 8 }, () => ({ ...freshKey('ES512', random).jwk, kid: 'k' }))
+/** @type {import('countersign').Jwk[]} */
+const strangers = Array.from({ length: 8 }, () => Object.assign(freshKey('ES512', random).jwk, { kid: 'k' }))
 const eight = new Verifier({ ...ANY, keys: { jwks: { keys: strangers } } })
 const wide = { kty: 'RSA', n: Buffer.from(randomBytes(1024)), e: '_____w' }
 wide.n[0] = (wide.n[0] ?? 0) | 0x80
