@@ -31,7 +31,7 @@ const large = new Verifier({ ...ANY, keys: { secret: key.secret }, maxTokenBytes
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const rsa = /** @type {import('countersign').Jwk & { n: string }} */ (publicKey.export({ format: 'jwk' }))
 const ec = freshKey('ES256', random)
-/** @type {import('countersign').Jwk[]} */
+/** @type {any[]} */
 const strangers = Array.from({ length: 8 }, () => Object.assign(freshKey('ES512', random).jwk, { kid: 'k' }))
 const eight = new Verifier({ ...ANY, keys: { jwks: { keys: strangers } } })
 const wide = { kty: 'RSA', n: Buffer.from(randomBytes(1024)), e: '_____w' }
