@@ -70,7 +70,8 @@ export function chart(results) {
   })
   const height = y + 44
   const { processor, cores } = results.machine
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="title description">
+  const box = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${box} role="img" aria-labelledby="title description">
 <title id="title">Verifications a second, countersign and others, ${place.name} ${place.version}</title>
 <desc id="description">${escaped(described(groups))}</desc>
 <style>
@@ -86,7 +87,7 @@ rect.ours { fill: #2bb583 } rect.peer { fill: #59626d } rect.limit { stroke: #9a
 </style>
 <rect class="card" x="0.5" y="0.5" width="${WIDTH - 1}" height="${height - 1}" rx="8"/>
 <text class="title" x="${MARGIN}" y="30">Verifications a second</text>
-<text class="muted" x="${MARGIN}" y="50">${escaped(`${place.name} ${place.version}; longer is faster; each group has its own scale`)}</text>
+<text class="muted" x="${MARGIN}" y="50">${place.name} ${place.version}; longer is faster; each group has its own scale</text>
 ${drawn.join('\n')}
 <text class="muted" x="${MARGIN}" y="${height - 18}">${escaped(`${results.measured}, ${processor}, ${cores} cores`)}</text>
 </svg>
@@ -108,7 +109,11 @@ function drawGroup({ title, bars }, top) {
     const y = top + HEADING + index * ROW
     const width = Math.max(1, (room * fastest) / microseconds).toFixed(1)
     const from = MARGIN + NAMES
-    return `<text class="name ${kind}" x="${from - 8}" y="${y + 4}" text-anchor="end">${escaped(name)}</text><rect class="${kind}" x="${from}" y="${y - 6.5}" width="${width}" height="13" rx="2"/><text class="value ${kind}" x="${from + Number(width) + 6}" y="${y + 4}">${perSecond(microseconds)}</text>`
+    return [
+      `<text class="name ${kind}" x="${from - 8}" y="${y + 4}" text-anchor="end">${escaped(name)}</text>`,
+      `<rect class="${kind}" x="${from}" y="${y - 6.5}" width="${width}" height="13" rx="2"/>`,
+      `<text class="value ${kind}" x="${from + Number(width) + 6}" y="${y + 4}">${perSecond(microseconds)}</text>`,
+    ].join('')
   })
   return `<text class="heading" x="${MARGIN}" y="${top + 16}">${escaped(title)}</text>\n${lines.join('\n')}`
 }
@@ -121,9 +126,8 @@ function perSecond(microseconds) {
 
 /** @param {readonly Group[]} groups */
 function described(groups) {
-  return groups
-    .map(({ title, bars }) => `${title}: ${bars.map(({ name, microseconds }) => `${name} ${perSecond(microseconds)}`).join(', ')}`)
-    .join('. ')
+  const words = (/** @type {Bar} */ { name, microseconds }) => `${name} ${perSecond(microseconds)}`
+  return groups.map(({ title, bars }) => `${title}: ${bars.map(words).join(', ')}`).join('. ')
 }
 
 /** @param {string} text */

@@ -107,7 +107,12 @@ function fresh(tokens) {
   return () => bytes.map((octets) => decoder.decode(octets))
 }
 
-/** The runtime's own verification and nothing else, of octets that are laid out. @param {Deck} deck @returns {Promise<Contestant>} */
+/**
+ * The runtime's own verification and nothing else, of octets that are laid out.
+ *
+ * @param {Deck} deck
+ * @returns {Promise<Contestant>}
+ */
 async function signatureAlone(deck) {
   const isSigned = await primitive(deck)
   const units = deck.tokens.good.map((token) => {
@@ -122,7 +127,8 @@ async function signatureAlone(deck) {
 async function refusals({ tokens, ...deck }) {
   const verifier = await countersignVerifier({ ...deck, tokens }, { cache: false })
   return Object.entries(tokens).map(([name, some]) => {
-    if (some.some((token) => verifier.tryVerify(token).ok !== (name === 'good'))) throw new Error(`${name}: another verdict`)
+    const isWrong = (/** @type {string} */ token) => verifier.tryVerify(token).ok !== (name === 'good')
+    if (some.some(isWrong)) throw new Error(`${name}: another verdict`)
     const run = (/** @type {string} */ token) => {
       const outcome = verifier.tryVerify(token)
       return outcome.ok ? read(outcome.claims) : outcome.code.length

@@ -8,8 +8,9 @@
 /**
  * A contestant: `units` gives what it is timed on, made anew each time it is asked; `run` does one.
  *
- * @typedef {{ name: string, units: () => readonly unknown[], run: (unit: any) => unknown, isAsync: boolean, each?: number }} Contestant
- * `each`: how many things one unit is, for what is told of one thing.
+ * @typedef {{
+ *   name: string, units: () => readonly unknown[], run: (unit: any) => unknown, isAsync: boolean, each?: number
+ * }} Contestant `each`: how many things one unit is, for what is told of one thing.
  *
  * @typedef {{ rounds: number, milliseconds: number, warmUp: number, clock: 'processor' | 'wall' }} Effort
  * Rounds that count; how long a contestant's turn is, and how long it is run before the first.

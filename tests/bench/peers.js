@@ -238,7 +238,11 @@ async function hmacKey(secret) {
   return await crypto.subtle.importKey('raw', octets(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
 }
 
-/** A JWK whose `alg` and `use` do not narrow it: WebCrypto knows other names. @param {import('./tokens.js').PublicKey} key */
+/**
+ * A JWK whose `alg` and `use` do not narrow it: WebCrypto knows other names.
+ *
+ * @param {import('./tokens.js').PublicKey} key
+ */
 function publicOf({ jwk }) {
   return Object.fromEntries(Object.entries(jwk ?? {}).filter(([name]) => !['alg', 'use', 'kid'].includes(name)))
 }

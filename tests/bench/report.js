@@ -78,7 +78,7 @@ ${rows.join('\n')}
 
 Measured on ${measured} (${machine.processor}, ${machine.cores} cores) by \`npm run bench\`: ${tokens.each} distinct tokens an algorithm, ${tokens.shortest} to
 ${tokens.longest} characters, every one of them a string not seen before; issuer, audience, expiry and scope checked by whoever can; claims
-read; medians of rounds in turn. Nothing is remembered, save where it says so. \`node:crypto\` is OpenSSL in Node and something else
+read; medians of rounds in turn, of the processor's time. Nothing is remembered, save where it says so. \`node:crypto\` is OpenSSL in Node and something else
 elsewhere; "signature alone" leaves it neither parsing nor checking to do.${kernelWords(kernels)}${stated === null ? '' : statedWords(stated)}
 [tests/bench](tests/bench/README.md) says how, and holds all figures with their spread.
 
@@ -102,10 +102,11 @@ function statedWords({ length, keys, memory, size, start }) {
   const hmac = memory.find(({ alg }) => alg === 'HS256')
   const kilobytes = (/** @type {number | undefined} */ octets) => `${(Number(octets) / 1000).toFixed(1)} kB`
   const [one, most] = [keys[0], keys.at(-1)]
+  const modules = size.map(({ name, octets, gzipped }) => `\`${name}\` ${kilobytes(octets)}, gzipped ${kilobytes(gzipped)}`)
   return `
 
 - Until the first verdict of a process, ES256, in ${here?.place ?? 'Node'}: ${waits.join(', ')}.
-- The compiled core: ${size.map(({ name, octets, gzipped }) => `\`${name}\` ${kilobytes(octets)}, gzipped ${kilobytes(gzipped)}`).join('; ')}.
+- The compiled core: ${modules.join('; ')}.
 - A verifier takes ${kilobytes(hmac?.verifier)} with a secret and ${kilobytes(ecdsa?.verifier)} with an ES256 key; that key, once hot, ${kilobytes(ecdsa?.hotKey)} more.
 - A character more costs ${length.nanosecondsPerCharacter.toFixed(1)} ns (HS256, R² ${length.r2.toFixed(3)} up to 16,000 characters); ${most?.keys} keys with a \`kid\` cost ${most?.microseconds.median.toFixed(1)} µs a
   token, one costs ${one?.microseconds.median.toFixed(1)} µs.

@@ -24,9 +24,11 @@ import { deckOf, keySetOf, tokensByLength } from './tokens.js'
  * @typedef {import('./tokens.js').Algorithm} Algorithm
  * @typedef {import('./tokens.js').Deck} Deck
  *
- * @typedef {{ places: readonly string[], processes: number, rounds: number, milliseconds: number, warmUp: number,
- *   algorithms: readonly Algorithm[], elsewhere: readonly Algorithm[], starts: number, kernels: boolean, stated: boolean }} Form
- * `processes`: how many of them share a group's rounds in Node; `elsewhere`: the algorithms in the other runtimes.
+ * @typedef {{
+ *   places: readonly string[], processes: number, rounds: number, milliseconds: number, warmUp: number, starts: number,
+ *   algorithms: readonly Algorithm[], elsewhere: readonly Algorithm[], kernels: boolean, stated: 'all' | 'here' | 'nothing'
+ * }} Form `processes`: how many of them share a group's rounds in Node; `elsewhere`: the algorithms in the other runtimes;
+ * `stated`: where memory and first verdicts are measured.
  *
  * @typedef {Awaited<ReturnType<typeof speed>>} Results
  */
@@ -35,19 +37,19 @@ import { deckOf, keySetOf, tokensByLength } from './tokens.js'
 export const FORMS = {
   full: {
     places: ['node', 'node24', 'deno', 'bun', 'workerd'],
-    ...{ processes: 2, rounds: 11, milliseconds: 10, warmUp: 200, starts: 7, kernels: true, stated: true },
+    ...{ processes: 2, rounds: 11, milliseconds: 10, warmUp: 200, starts: 7, kernels: true, stated: 'all' },
     algorithms: ALGORITHMS,
     elsewhere: ALGORITHMS.slice(0, 4),
   },
   quick: {
     places: ['node', 'node24', 'deno', 'bun', 'workerd'],
-    ...{ processes: 1, rounds: 5, milliseconds: 6, warmUp: 100, starts: 3, kernels: false, stated: true },
+    ...{ processes: 1, rounds: 5, milliseconds: 6, warmUp: 80, starts: 3, kernels: false, stated: 'here' },
     algorithms: ALGORITHMS.slice(0, 4),
     elsewhere: ALGORITHMS.slice(0, 2),
   },
   smoke: {
     places: ['node'],
-    ...{ processes: 1, rounds: 1, milliseconds: 0.1, warmUp: 0.1, starts: 1, kernels: false, stated: false },
+    ...{ processes: 1, rounds: 1, milliseconds: 0.1, warmUp: 0.1, starts: 1, kernels: false, stated: 'nothing' },
     algorithms: ALGORITHMS.slice(0, 4),
     elsewhere: [],
   },
@@ -76,7 +78,7 @@ export async function speed(form, runtimes, say) {
   const decks = new Map(form.algorithms.map((alg) => [alg, deckOf(alg)]))
   const measured = []
   for (const place of places) measured.push(await table(place, form, decks, say))
-  const stated = form.stated ? await state(form, places, decks, say) : null
+  const stated = form.stated === 'nothing' ? null : await state(form, places, decks, say)
   return {
     measured: new Date().toISOString().slice(0, 10),
     machine: {
@@ -186,12 +188,15 @@ async function state(form, places, decks, say) {
     characters: mean((tokens[index]?.[1] ?? []).map(({ length }) => length)),
     microseconds: figure(microseconds).median,
   }))
-  say(`by token length: ${points.map(({ characters, microseconds }) => `${characters} ${microseconds.toFixed(2)}`).join(' · ')}`)
+  const spent = points.map(({ characters, microseconds }) => `${characters} ${microseconds.toFixed(2)}`)
+  say(`by token length: ${spent.join(' · ')}`)
   const sets = await several(here, { group: 'keys', sets: SETS.map(keySetOf) }, form, 1)
   say(`by keys in a set: ${brief(sets.timings)}`)
-  const memory = await octets()
-  say(`memory, in octets: ${memory.map(({ alg, verifier, hotKey }) => `${alg} ${verifier}, hot ${hotKey} more`).join(' · ')}`)
-  const { slope, intercept, r2 } = line(points.map(({ characters, microseconds }) => ({ x: characters, y: microseconds })))
+  const memory = await octets(form.stated === 'all' ? TARGETED : ['ES256'])
+  const taken = memory.map(({ alg, verifier, hotKey }) => `${alg} ${verifier}, hot ${hotKey} more`)
+  say(`memory, in octets: ${taken.join(' · ')}`)
+  const found = points.map(({ characters, microseconds }) => ({ x: characters, y: microseconds }))
+  const { slope, intercept, r2 } = line(found)
   return {
     length: { points, nanosecondsPerCharacter: slope * 1000, microsecondsAtZero: intercept, r2 },
     keys: sets.timings.map(({ name, microseconds }) => ({ keys: Number(name), microseconds: figure(microseconds) })),
@@ -201,12 +206,12 @@ async function state(form, places, decks, say) {
   }
 }
 
-/** What a verifier takes, and its key once hot. */
-async function octets() {
+/** What a verifier takes, and its key once hot. @param {readonly string[]} algorithms */
+async function octets(algorithms) {
   const found = []
   const measure = async (/** @type {string[]} */ ...args) =>
     Number(await output(process.execPath, ['--expose-gc', join(HERE, 'memory.js'), ...args]))
-  for (const alg of TARGETED) {
+  for (const alg of algorithms) {
     found.push({ alg, verifier: await measure('verifier', alg), hotKey: await measure('hotKey', alg) })
   }
   return found
@@ -219,7 +224,7 @@ async function octets() {
  * @param {(line: string) => void} say
  */
 async function starts(form, places, decks, say) {
-  const commands = places.filter(({ id }) => id !== 'workerd')
+  const commands = form.stated === 'all' ? places.filter(({ id }) => id !== 'workerd') : places.slice(0, 1)
   const found = []
   for (const { name, version, command, args, env } of commands) {
     for (const alg of TARGETED) {
@@ -240,7 +245,8 @@ async function starts(form, places, decks, say) {
         processor: figure(done.map(({ processor }) => processor)).median,
       }))
       found.push({ place: `${name} ${version}`, alg, rows })
-      say(`${name} ${version}  first verdict ${alg}, ms: ${rows.map((row) => `${row.name} ${row.milliseconds.median.toFixed(1)}`).join(' · ')}`)
+      const waits = rows.map((row) => `${row.name} ${row.milliseconds.median.toFixed(1)}`)
+      say(`${name} ${version}  first verdict ${alg}, ms: ${waits.join(' · ')}`)
     }
   }
   return found
@@ -274,10 +280,12 @@ async function kernels(say) {
       openssl: Number(openssl),
       ratio: { median: Number(median), low: Number(low), high: Number(high) },
     }))
-    say(`kernels: ${found.map(({ name, microseconds, openssl }) => `${name} ${microseconds}, OpenSSL ${openssl}`).join(' · ')}`)
+    const times = found.map(({ name, microseconds, openssl }) => `${name} ${microseconds}, OpenSSL ${openssl}`)
+    say(`kernels: ${times.join(' · ')}`)
     return found
   } catch (error) {
-    say(`kernels: left out, for they could not be built: ${error instanceof Error ? error.message.slice(0, 200) : error}`)
+    const why = error instanceof Error ? error.message : String(error)
+    say(`kernels: left out, for they could not be built: ${why.slice(0, 200)}`)
     return []
   }
 }

@@ -10,8 +10,9 @@ import { figure, ratio } from './stats.js'
 /**
  * @typedef {import('./stats.js').Figure} Figure
  * @typedef {Record<string, import('./measure.js').Timing[]>} Timings By group: `verify HS256`, `remember ES256`, `many`, …
- * @typedef {{ what: string, against: string, atLeast: number, beyond: number, measured: Figure | null, note?: string }} Held
- * `measured`: how many times as fast as the other countersign is; null where one of the two was not measured.
+ * @typedef {{
+ *   what: string, against: string, atLeast: number, beyond: number, measured: Figure | null, note?: string
+ * }} Held `measured`: how many times as fast as the other countersign is; null where one of the two was not measured.
  */
 
 /** @type {readonly { what: string, alg: string, ours?: string, against: string, atLeast: number, beyond: number }[]} */

@@ -18,8 +18,9 @@ import { mark } from './targets.js'
 export function text(results) {
   const { machine, tokens, effort, places, kernels, stated } = results
   const lines = [
-    `${results.measured}, ${machine.processor}, ${machine.cores} cores, ${machine.platform}, load ${machine.load.toFixed(1)} before`,
-    `${tokens.each} tokens an algorithm, ${tokens.shortest} to ${tokens.longest} characters; medians of ${effort.rounds} rounds in turn in Node`,
+    `${results.measured}, ${machine.processor}, ${machine.cores} cores, ${machine.platform}`,
+    `load before: ${machine.load.toFixed(1)}; medians of ${effort.rounds} rounds in turn in Node`,
+    `${tokens.each} tokens an algorithm, ${tokens.shortest} to ${tokens.longest} characters`,
     ...places.flatMap((place) => [...verifying(place), ...others(place), ...targets(place)]),
     ...arithmetic(kernels),
     ...(stated === null ? [] : costs(stated)),
@@ -84,9 +85,11 @@ function targets({ name, version, targets: all }) {
   const lines = all.map((held) => {
     const what = `${held.what}${held.note === undefined ? '' : ` (${held.note})`}`
     const figure = held.measured === null ? 'not measured here' : shown(held.measured)
-    return `  ${MARKS[mark(held, name)].padEnd(3)}${what.padEnd(58)}${held.against.padEnd(32)}${figure.padEnd(22)}${held.atLeast}, ${held.beyond}`
+    const columns = [MARKS[mark(held, name)].padEnd(3), what.padEnd(58), held.against.padEnd(32), figure.padEnd(22)]
+    return `  ${columns.join('')}${held.atLeast}, ${held.beyond}`
   })
-  return [`\n${name} ${version}: ratio (quartiles); at least, beyond${name === 'Node' ? ': ✓ met, ✓✓ beyond, ✗ missed' : ' in Node'}\n`, ...lines]
+  const legend = name === 'Node' ? ': ✓ met, ✓✓ beyond, ✗ missed' : ' in Node'
+  return [`\n${name} ${version}: ratio (quartiles); at least, beyond${legend}\n`, ...lines]
 }
 
 /** @param {Figure} figure */
@@ -97,20 +100,25 @@ function shown({ median, low, high }) {
 /** @param {Results['kernels']} kernels */
 function arithmetic(kernels) {
   if (kernels.length === 0) return []
-  return ["\nThe arithmetic alone, against OpenSSL's\n", ...kernels.map(({ name, ratio }) => `  ${name.padEnd(12)}${shown(ratio)}`)]
+  const lines = kernels.map(({ name, ratio }) => `  ${name.padEnd(12)}${shown(ratio)}`)
+  return ["\nThe arithmetic alone, against OpenSSL's\n", ...lines]
 }
 
 /** @param {NonNullable<Results['stated']>} stated */
 function costs({ length, keys, memory, size, start }) {
+  const bySet = keys.map(({ keys: count, microseconds }) => `${count}: ${microseconds.median.toFixed(2)} µs`)
+  const waits = start.map(({ place, alg, rows }) => {
+    const each = rows.map(({ name, milliseconds }) => `${name} ${milliseconds.median.toFixed(1)} ms`)
+    return `  first verdict in ${place}, ${alg}: ${each.join(', ')}`
+  })
   return [
     '\nWhat else costs\n',
     `  a character more: ${length.nanosecondsPerCharacter.toFixed(2)} ns (R² ${length.r2.toFixed(4)})`,
-    `  keys in a set: ${keys.map(({ keys: count, microseconds }) => `${count}: ${microseconds.median.toFixed(2)} µs`).join(', ')}`,
-    ...memory.map(({ alg, verifier, hotKey }) => `  memory, ${alg}: ${verifier} octets a verifier, ${hotKey} more once its key is hot`),
-    ...size.map(({ name, octets, gzipped }) => `  ${name}: ${octets} octets, ${gzipped} gzipped`),
-    ...start.map(
-      ({ place, alg, rows }) =>
-        `  first verdict in ${place}, ${alg}: ${rows.map(({ name, milliseconds }) => `${name} ${milliseconds.median.toFixed(1)} ms`).join(', ')}`,
+    `  keys in a set: ${bySet.join(', ')}`,
+    ...memory.map(
+      ({ alg, verifier, hotKey }) => `  memory, ${alg}: ${verifier} octets a verifier, ${hotKey} more once its key is hot`,
     ),
+    ...size.map(({ name, octets, gzipped }) => `  ${name}: ${octets} octets, ${gzipped} gzipped`),
+    ...waits,
   ]
 }

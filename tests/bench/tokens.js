@@ -27,7 +27,9 @@ const SECRET = 32
  *
  * @typedef {{ good: string[], badSignature: string[], expired: string[], garbage: string[] }} Tokens
  * @typedef {{ issuer: string, audience: string, scope: string }} Foreign One token each, of another issuer, audience, scope.
- * @typedef {{ alg: Algorithm, key: PublicKey, tokens: Tokens, foreign: Foreign, subjects: string[] }} Deck `subjects` as in `good`.
+ * @typedef {{
+ *   alg: Algorithm, key: PublicKey, tokens: Tokens, foreign: Foreign, subjects: string[]
+ * }} Deck `subjects` as in `good`.
  */
 
 /** @param {Algorithm} alg @param {number} [count] @returns {Deck} */
@@ -171,7 +173,11 @@ function signature(alg, signer, input) {
   }
 }
 
-/** Changes one character, away from both ends: the length stays, and so do the bits that must be zero. @param {string} text */
+/**
+ * Changes one character, away from both ends: the length stays, and so do the bits that must be zero.
+ *
+ * @param {string} text
+ */
 function withBadSignature(text) {
   const at = text.lastIndexOf('.') + 12
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`

@@ -19,7 +19,8 @@ const worker = new Miniflare({
   modules: [{ type: 'ESModule', path: 'worker.js', contents }],
 })
 try {
-  const response = await worker.dispatchFetch('http://worker.invalid/', { method: 'POST', body: await text(process.stdin) })
+  const body = await text(process.stdin)
+  const response = await worker.dispatchFetch('http://worker.invalid/', { method: 'POST', body })
   const answer = await response.text()
   if (response.status !== 200) throw new Error(answer)
   process.stdout.write(answer)
