@@ -69,14 +69,14 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   return { verifier, generation: generation(), evidence, preambles: [], remembered: [], hits: 0 }
 }
 
-/** Whether a verifier can be built with `key`. */
+/** Whether a verifier can be built with `key`: not if it is a mistake, and not if the core traps over it. */
 export function isUsable(key: StaticKey): boolean {
   const keys = new (core().CoreKeys)()
   try {
     add(keys, key)
     return true
   } catch (error) {
-    if (error instanceof TypeError) return false
+    if (error instanceof TypeError || error instanceof CoreTrap) return false
     throw error
   } finally {
     keys.free()
@@ -273,7 +273,8 @@ function read(token: Presented, look: (length: number) => number): Inspection {
   if (token !== null && token !== undefined && typeof token !== 'string') return unreadable('token_malformed')
   const length = write(token ?? '')
   if (length === ILL_FORMED) return unreadable('token_malformed')
-  const written = look(length)
+  const written = unlessTrapped(() => look(length))
+  if (written === undefined) return unreadable('token_malformed')
   if (written < 0) throw mistake(JSON.parse(readText(-written)) as Mistake)
   const inspection = JSON.parse(readText(written)) as Written
   return { ...withError(inspection), checks: inspection.checks.map(withError) }
@@ -283,6 +284,16 @@ function read(token: Presented, look: (length: number) => number): Inspection {
 function withError<T extends { error?: Refusal }>(written: T): Omit<T, 'error'> & { error?: TokenError } {
   const { error, ...rest } = written
   return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: refuse(error) } : rest
+}
+
+/** What `work` returns; nothing if the core traps over it. */
+function unlessTrapped(work: () => number): number | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CoreTrap) return undefined
+    throw error
+  }
 }
 
 function unreadable(code: 'token_malformed'): Inspection {
