@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::encoding::octets::same;
+
 /// How much is remembered.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -30,7 +32,7 @@ pub(crate) struct Memory<T> {
 
 #[derive(Debug)]
 struct Slot<T> {
-    token: Box<str>,
+    token: Box<[u8]>,
     hash: u64,
     bytes: usize,
     /// Asked for since the hand last came by.
@@ -55,7 +57,7 @@ impl<T> Memory<T> {
     }
 
     /// The number of `token` and what is known of it, if it is remembered: all octets compared.
-    pub(crate) fn find(&mut self, token: &str) -> Option<(usize, &T)> {
+    pub(crate) fn find(&mut self, token: &[u8]) -> Option<(usize, &T)> {
         if self.by_hash.is_empty() {
             return None;
         }
@@ -70,7 +72,7 @@ impl<T> Memory<T> {
 
     /// Remembers `token`, of which `known` is known and takes `bytes`; returns its number, or
     /// `None` where it is not remembered.
-    pub(crate) fn insert(&mut self, token: &str, known: T, bytes: usize) -> Option<usize> {
+    pub(crate) fn insert(&mut self, token: &[u8], known: T, bytes: usize) -> Option<usize> {
         let bytes = token.len() + bytes + OVERHEAD;
         if self.limits.entries == 0 || bytes > self.limits.bytes {
             return None;
@@ -122,21 +124,10 @@ impl<T> Memory<T> {
     }
 }
 
-/// Whether two tokens are the same octets: eight at a time, where comparing slices in WebAssembly
-/// goes octet by octet.
-fn same(one: &str, other: &str) -> bool {
-    let (words, rest) = one.as_bytes().as_chunks::<8>();
-    let (other_words, other_rest) = other.as_bytes().as_chunks::<8>();
-    let differ = |(word, other): (&[u8; 8], &[u8; 8])| {
-        u64::from_le_bytes(*word) != u64::from_le_bytes(*other)
-    };
-    one.len() == other.len() && rest == other_rest && !words.iter().zip(other_words).any(differ)
-}
-
 /// Where to look for a token. Tokens of one hash share one place, and no more than that: whether it
 /// is the same token, its octets decide.
-fn hash(token: &str) -> u64 {
-    let (words, rest) = token.as_bytes().as_chunks::<8>();
+fn hash(token: &[u8]) -> u64 {
+    let (words, rest) = token.as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
     let rest = rest.iter().map(|octet| u64::from(*octet));
     words.chain(rest).fold(0, mix)
@@ -159,29 +150,26 @@ mod tests {
     #[test]
     fn a_token_is_found_by_all_of_its_octets() {
         let mut memory = memory(10, ROOMY);
-        let number = memory.insert("a token", 7, 0);
-        assert_eq!(memory.find("a token"), number.map(|number| (number, &7)));
+        let number = memory.insert(b"a token", 7, 0);
+        assert_eq!(memory.find(b"a token"), number.map(|number| (number, &7)));
         for other in ["a toke", "a token ", "A token", "a tokeN", ""] {
-            assert_eq!(memory.find(other), None, "{other:?}");
+            assert_eq!(memory.find(other.as_bytes()), None, "{other:?}");
         }
     }
 
     /// Another text of the same hash: what its first word changes, its second takes back.
-    fn twin(text: &str) -> String {
+    fn twin(text: &[u8]) -> Vec<u8> {
         let word = |text: &[u8]| text.try_into().map(u64::from_le_bytes).unwrap_or_default();
-        let (first, second) = text.as_bytes().split_at(8);
+        let (first, second) = text.split_at(8);
         let rotated = |first: &[u8]| mix(0, word(first)).rotate_left(23);
-        let twins = (0..10_000).filter_map(|n| {
-            let other = format!("{n:08}");
-            let second = word(second) ^ rotated(first) ^ rotated(other.as_bytes());
-            Some(other + std::str::from_utf8(&second.to_le_bytes()).ok()?)
-        });
-        twins.into_iter().next().unwrap_or_default()
+        let other = b"another.";
+        let second = word(second) ^ rotated(first) ^ rotated(other);
+        [other, &second.to_le_bytes()[..]].concat()
     }
 
     #[test]
     fn tokens_of_one_hash_take_turns() {
-        let one = "AAAAAAAAAAAAAAAA".to_owned();
+        let one = b"AAAAAAAAAAAAAAAA".to_vec();
         let other = twin(&one);
         assert_eq!(hash(&one), hash(&other));
         let mut memory = memory(10, ROOMY);
@@ -198,7 +186,7 @@ mod tests {
         for (entries, bytes) in [(0, ROOMY), (1, ROOMY), (3, ROOMY), (100, 1_000), (100, 0)] {
             let mut memory = memory(entries, bytes);
             for n in 0..500_u32 {
-                let token = format!("token {n}");
+                let token = format!("token {n}").into_bytes();
                 let number = memory.insert(&token, n, 50);
                 assert!(memory.len() <= entries && memory.bytes <= bytes);
                 assert_eq!(memory.find(&token).map(|(number, _)| number), number);
@@ -211,25 +199,25 @@ mod tests {
     #[test]
     fn a_token_asked_for_outlives_one_that_is_not() {
         let mut memory = memory(2, ROOMY);
-        for token in ["often", "once"] {
+        for token in [&b"often"[..], b"once"] {
             memory.insert(token, 0, 0);
         }
         for n in 0..10 {
-            assert!(memory.find("often").is_some());
-            memory.insert(&format!("another {n}"), 0, 0);
+            assert!(memory.find(b"often").is_some());
+            memory.insert(format!("another {n}").as_bytes(), 0, 0);
         }
-        assert!(memory.find("often").is_some());
-        assert!(memory.find("once").is_none());
+        assert!(memory.find(b"often").is_some());
+        assert!(memory.find(b"once").is_none());
     }
 
     #[test]
     fn a_token_inserted_twice_is_remembered_once() {
         let mut memory = memory(5, ROOMY);
         for known in 0..10 {
-            memory.insert("token", known, 3);
+            memory.insert(b"token", known, 3);
         }
         assert_eq!(memory.len(), 1);
-        assert_eq!(memory.find("token").map(|(_, known)| *known), Some(9));
+        assert_eq!(memory.find(b"token").map(|(_, known)| *known), Some(9));
         assert_eq!(memory.bytes, "token".len() + 3 + OVERHEAD);
     }
 }

@@ -129,7 +129,9 @@ impl CoreKeys {
     }
 
     /// Leaves the powers of the RSA keys to `host`: given the octets of a modulus and an exponent, it
-    /// returns a function that raises octets to it, or nothing.
+    /// returns a function, or nothing. Given where in the memory as many octets as the modulus has
+    /// stand, and where others shall, that raises the ones and puts what comes out there; then it
+    /// returns true.
     #[wasm_bindgen(js_name = raisedBy)]
     pub fn raised_by(&mut self, host: Function) {
         let host: Host = Arc::new(move |modulus: &[u8], exponent: &[u8]| {
@@ -137,13 +139,11 @@ impl CoreKeys {
             let power = host.call2(&JsValue::NULL, &modulus, &exponent).ok()?;
             let power: Function = power.dyn_into().ok()?;
             let raise: Power = Box::new(move |signature| {
-                let raised = power
-                    .call1(&JsValue::NULL, &Uint8Array::from(signature))
-                    .ok()?;
-                raised
-                    .dyn_into()
-                    .ok()
-                    .map(|raised: Uint8Array| raised.to_vec())
+                let mut raised = vec![0; signature.len()];
+                let from = signature.as_ptr().expose_provenance();
+                let to = raised.as_mut_ptr().expose_provenance();
+                let done = power.call2(&JsValue::NULL, &from.into(), &to.into());
+                done.is_ok_and(|done| done.is_truthy()).then_some(raised)
             });
             Some(raise)
         });
@@ -231,7 +231,7 @@ impl CoreVerifier {
         now: f64,
     ) -> Result<(), Error> {
         let call = Call::read(&buffers.input, token, expected, now)?;
-        if let Some((number, signed)) = self.memory.find(call.token) {
+        if let Some((number, signed)) = self.memory.find(call.octets) {
             self.verifier
                 .accept_signed(signed, &call.expected, call.now)?;
             buffers.numbers.entry = as_number(number);
@@ -240,13 +240,13 @@ impl CoreVerifier {
         let octets = &mut buffers.octets;
         let accepted = self
             .verifier
-            .accept(call.token, &call.expected, call.now, octets)?;
+            .accept(call.token()?, &call.expected, call.now, octets)?;
         let preamble = self.told.number(accepted.header.text, accepted.key);
         // Writing to memory fails never; if it did, the text would not be one.
         write_accepted(&accepted, preamble.is_err(), &mut buffers.output)
             .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))?;
         let (signed, bytes) = accepted.to_signed();
-        let entry = self.memory.insert(call.token, signed, bytes);
+        let entry = self.memory.insert(call.octets, signed, bytes);
         buffers.numbers = Numbers {
             entry: entry.map_or(-1.0, as_number),
             preamble: as_number(preamble.unwrap_or_else(|new| new)),
@@ -261,8 +261,10 @@ impl CoreVerifier {
         BUFFERS.with_borrow_mut(|buffers| {
             let Buffers { input, output, .. } = buffers;
             output.clear();
-            let inspection = Call::read(input, token, expected, now)
-                .and_then(|call| self.verifier.inspect(call.token, &call.expected, call.now));
+            let inspection = Call::read(input, token, expected, now).and_then(|call| {
+                self.verifier
+                    .inspect(call.token()?, &call.expected, call.now)
+            });
             match inspection {
                 Ok(inspection) => {
                     write_inspection(&inspection, output);
@@ -284,9 +286,11 @@ pub fn inspect_token(token: usize, now: f64) -> i32 {
     BUFFERS.with_borrow_mut(|buffers| {
         let Buffers { input, output, .. } = buffers;
         output.clear();
-        match Call::read(input, token, 0, now) {
-            Ok(call) => {
-                write_inspection(&inspect::inspect(call.token, call.now), output);
+        let inspection = Call::read(input, token, 0, now)
+            .and_then(|call| Ok(inspect::inspect(call.token()?, call.now)));
+        match inspection {
+            Ok(inspection) => {
+                write_inspection(&inspection, output);
                 length(output)
             }
             Err(mistake) => {
@@ -424,7 +428,7 @@ fn as_number(count: usize) -> f64 {
 
 /// One call, as it stands in the input.
 struct Call<'a> {
-    token: &'a str,
+    octets: &'a [u8],
     expected: Expected,
     now: NumericDate,
 }
@@ -441,14 +445,16 @@ impl<'a> Call<'a> {
                 Expected::from_json(text)?
             }
         };
-        let token = input
-            .get(..token)
-            .and_then(|token| std::str::from_utf8(token).ok());
         Ok(Self {
-            token: token.ok_or(Error::new(ErrorCode::TokenMalformed))?,
+            octets: input.get(..token).unwrap_or_default(),
             expected,
             now,
         })
+    }
+
+    /// The token as text.
+    fn token(&self) -> Result<&'a str, Error> {
+        std::str::from_utf8(self.octets).map_err(|_| Error::new(ErrorCode::TokenMalformed))
     }
 }
 

@@ -24,17 +24,18 @@ impl<'a> Audience<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] unless it is a string or an array of at least one string;
     /// [`ErrorCode::TokenTooLarge`] for more than the limit.
-    pub(crate) fn from_claim(
-        name: impl Into<Cow<'static, str>>,
-        value: Raw<'a>,
-    ) -> Result<Self, Error> {
+    pub(crate) fn from_claim(name: &str, value: Raw<'a>) -> Result<Self, Error> {
         if let Some(one) = value.as_str() {
             return Ok(Self::One(one));
         }
         match value.as_strings().filter(|many| !many.is_empty()) {
-            None => Err(wrong_type(name, "string or array of strings", value)),
+            None => Err(wrong_type(
+                name.to_owned(),
+                "string or array of strings",
+                value,
+            )),
             Some(many) if many.len() > MAX_AUDIENCES => {
-                Err(Error::about(ErrorCode::TokenTooLarge, name)
+                Err(Error::about(ErrorCode::TokenTooLarge, name.to_owned())
                     .expected(MAX_AUDIENCES)
                     .actual(many.len()))
             }

@@ -30,13 +30,15 @@ pub(crate) fn read<'a>(
             Some(text) => split(text),
             None => value.as_strings(),
         };
-        tokens.extend(found.ok_or_else(|| {
-            wrong_type(
-                name.to_string(),
-                "scope-tokens: string or array of strings",
-                value,
-            )
-        })?);
+        let found = found.ok_or_else(|| {
+            let must_be = "scope-tokens: string or array of strings";
+            wrong_type(name.to_string(), must_be, value)
+        })?;
+        if tokens.is_empty() {
+            tokens = found;
+        } else {
+            tokens.extend(found);
+        }
         if tokens.len() > MAX_SCOPE_TOKENS {
             return Err(Error::about(ErrorCode::TokenTooLarge, name.to_string())
                 .expected(MAX_SCOPE_TOKENS)

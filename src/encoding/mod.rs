@@ -5,4 +5,5 @@ pub(crate) mod der;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod members;
+pub(crate) mod octets;
 pub(crate) mod sha256;

@@ -80,7 +80,7 @@ pub(super) fn hold_audience(
     let [first, second] = wanted;
     let known = if first.is_empty() { second } else { first };
     let value = value.ok_or_else(|| mismatch(ErrorCode::ClaimMissing, known))?;
-    let audience = Audience::from_claim(name.to_owned(), value)?;
+    let audience = Audience::from_claim(name, value)?;
     let names = audience.names();
     for allowed in wanted.into_iter().filter(|allowed| !allowed.is_empty()) {
         if !names

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::arithmetic::rsa::PublicKey;
+use crate::encoding::octets::same;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 
@@ -133,7 +134,7 @@ fn check_pkcs1<D: Digest>(encoded: &[u8], info: &[u8], message: &[u8]) -> Option
         .checked_sub(info.len() + hash.len() + 3)
         .filter(|ps| *ps >= 8)?;
     let expected = [&[0, 1], &*vec![0xff; padding], &[0], info, &hash].concat();
-    (encoded == expected).then_some(())
+    same(encoded, &expected).then_some(())
 }
 
 /// Whether `encoded` is an EMSA-PSS encoding of `message`, the salt as long as the hash, in

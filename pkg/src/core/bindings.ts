@@ -11,7 +11,7 @@ import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Pr
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
 import type { Host } from './host.js'
-import { CoreTrap, core, generation, ILL_FORMED, readNumbers, readText, writeText } from './instance.js'
+import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
 
@@ -59,7 +59,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   const { CoreKeys, CoreVerifier } = core()
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
-  if (host !== undefined) added.raisedBy(host)
+  if (host !== undefined) added.raisedBy(inMemory(host))
   const verifier = new CoreVerifier(policy, added, entries, bytes)
   if (verifier.needsStore) {
     verifier.free()
@@ -67,6 +67,20 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   }
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
   return { verifier, generation: generation(), evidence, preambles: [], remembered: [], hits: 0 }
+}
+
+/** A host whose powers read and write the core's memory, by address. */
+function inMemory(host: Host) {
+  return (modulus: Uint8Array, exponent: Uint8Array): ((from: number, to: number) => boolean) => {
+    const power = host(modulus, exponent)
+    const { length } = modulus
+    return (from, to) => {
+      const raised = power(octets(from, length))
+      if (raised.length !== length) return false
+      octets(to, length).set(raised)
+      return true
+    }
+  }
 }
 
 /** Whether a verifier can be built with `key`: not if it is a mistake, and not if the core traps over it. */

@@ -13,7 +13,7 @@ export type Host = (modulus: Uint8Array, exponent: Uint8Array) => Power
 /** What is used of `node:crypto`, where a runtime has it. */
 interface Crypto {
   createPublicKey(key: { key: { kty: 'RSA'; n: string; e: string }; format: 'jwk' }): object
-  publicEncrypt(key: { key: object; padding: number }, octets: Uint8Array): Uint8Array
+  publicEncrypt(key: { padding: number }, octets: Uint8Array): Uint8Array
   constants: { RSA_NO_PADDING: number }
 }
 
@@ -32,7 +32,8 @@ export function hostOf(): Host | undefined {
   const { createPublicKey, publicEncrypt, constants } = crypto as Crypto
   return (modulus, exponent) => {
     const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) } as const
-    const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), padding: constants.RSA_NO_PADDING }
+    // A key that says its padding itself: Node reads it there too, and in Node 24 { key, padding } costs half as much again.
+    const key = Object.assign(createPublicKey({ key: jwk, format: 'jwk' }), { padding: constants.RSA_NO_PADDING })
     return (octets) => publicEncrypt(key, octets)
   }
 }

@@ -198,6 +198,11 @@ export function readText(length: number): string {
   return decoder.decode(view().subarray(start, start + length))
 }
 
+/** The octets that stand at `address` in the core's memory, not copied. */
+export function octets(address: number, length: number): Uint8Array {
+  return view().subarray(address, address + length)
+}
+
 /** The numbers that the last call has left in the core. Good until the next call. */
 export function readNumbers(): Float64Array {
   if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer, core().numbers(), 4)
