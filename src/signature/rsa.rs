@@ -74,12 +74,12 @@ impl Key {
     pub(super) fn verify(&self, alg: Alg, message: &[u8], signature: &[u8]) -> Option<()> {
         let encoded = self.power(signature)?;
         match alg {
-            Alg::Rs256 => check_pkcs1::<Sha256>(&encoded, &SHA256_INFO, message),
-            Alg::Rs384 => check_pkcs1::<Sha384>(&encoded, &SHA384_INFO, message),
-            Alg::Rs512 => check_pkcs1::<Sha512>(&encoded, &SHA512_INFO, message),
-            Alg::Ps256 => check_pss::<Sha256>(&encoded, self.bits, message),
-            Alg::Ps384 => check_pss::<Sha384>(&encoded, self.bits, message),
-            Alg::Ps512 => check_pss::<Sha512>(&encoded, self.bits, message),
+            Alg::Rs256 => check_pkcs1(&encoded, &SHA256_INFO, &hash::<Sha256>(&[message])),
+            Alg::Rs384 => check_pkcs1(&encoded, &SHA384_INFO, &hash::<Sha384>(&[message])),
+            Alg::Rs512 => check_pkcs1(&encoded, &SHA512_INFO, &hash::<Sha512>(&[message])),
+            Alg::Ps256 => check_pss(&encoded, self.bits, message, hash::<Sha256>),
+            Alg::Ps384 => check_pss(&encoded, self.bits, message, hash::<Sha384>),
+            Alg::Ps512 => check_pss(&encoded, self.bits, message, hash::<Sha512>),
             _ => None,
         }
     }
@@ -125,22 +125,33 @@ impl fmt::Debug for Raised {
     }
 }
 
-/// Whether `encoded` is the one EMSA-PKCS1-v1_5 encoding of `message`, all of it compared (RFC 8017
+/// A hash function, of octets in parts.
+type Hash = fn(&[&[u8]]) -> Vec<u8>;
+
+/// Not written out where it is called, so that the checks are there once for all hash functions.
+#[inline(never)]
+fn hash<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+    let hash = parts
+        .iter()
+        .fold(D::new(), |hash, part| hash.chain_update(part));
+    hash.finalize().to_vec()
+}
+
+/// Whether `encoded` is the one EMSA-PKCS1-v1_5 encoding of `hash`, all of it compared (RFC 8017
 /// section 9.2).
-fn check_pkcs1<D: Digest>(encoded: &[u8], info: &[u8], message: &[u8]) -> Option<()> {
-    let hash = D::digest(message);
+fn check_pkcs1(encoded: &[u8], info: &[u8], hash: &[u8]) -> Option<()> {
     let padding = encoded
         .len()
         .checked_sub(info.len() + hash.len() + 3)
         .filter(|ps| *ps >= 8)?;
-    let expected = [&[0, 1], &*vec![0xff; padding], &[0], info, &hash].concat();
+    let expected = [&[0, 1], &*vec![0xff; padding], &[0], info, hash].concat();
     same(encoded, &expected).then_some(())
 }
 
 /// Whether `encoded` is an EMSA-PSS encoding of `message`, the salt as long as the hash, in
 /// `modulus_bits - 1` bits (RFC 8017 section 9.1.2, whose steps are numbered below).
-fn check_pss<D: Digest>(encoded: &[u8], modulus_bits: u32, message: &[u8]) -> Option<()> {
-    let message_hash = D::digest(message);
+fn check_pss(encoded: &[u8], modulus_bits: u32, message: &[u8], hash: Hash) -> Option<()> {
+    let message_hash = hash(&[message]);
     let hash_octets = message_hash.len();
     let bits = modulus_bits.checked_sub(1)?;
     let octets = usize::try_from(bits.div_ceil(8)).ok()?;
@@ -156,7 +167,7 @@ fn check_pss<D: Digest>(encoded: &[u8], modulus_bits: u32, message: &[u8]) -> Op
     if *trailer != 0xbc {
         return None;
     }
-    let (masked, hash) = rest.split_at_checked(octets.checked_sub(hash_octets + 1)?)?;
+    let (masked, seed) = rest.split_at_checked(octets.checked_sub(hash_octets + 1)?)?;
     // Step 6.
     let unused_bits = (8 - bits % 8) % 8;
     let first_mask = 0xff_u8.checked_shr(unused_bits)?;
@@ -166,7 +177,7 @@ fn check_pss<D: Digest>(encoded: &[u8], modulus_bits: u32, message: &[u8]) -> Op
     // Steps 7 to 9.
     let mut block: Vec<u8> = masked
         .iter()
-        .zip(mask::<D>(hash))
+        .zip(mask(seed, hash))
         .map(|(octet, mask)| octet ^ mask)
         .collect();
     *block.first_mut()? &= first_mask;
@@ -177,23 +188,13 @@ fn check_pss<D: Digest>(encoded: &[u8], modulus_bits: u32, message: &[u8]) -> Op
         return None;
     }
     // Steps 11 to 14.
-    let expected = D::new()
-        .chain_update([0; 8])
-        .chain_update(&message_hash)
-        .chain_update(salt)
-        .finalize();
-    (expected.as_slice() == hash).then_some(())
+    let expected = hash(&[&[0; 8], &message_hash, salt]);
+    (expected == seed).then_some(())
 }
 
 /// MGF1: as many octets as are asked for (RFC 8017 appendix B.2.1).
-fn mask<D: Digest>(seed: &[u8]) -> impl Iterator<Item = u8> {
-    (0_u32..).flat_map(move |counter| {
-        D::new()
-            .chain_update(seed)
-            .chain_update(counter.to_be_bytes())
-            .finalize()
-            .to_vec()
-    })
+fn mask(seed: &[u8], hash: Hash) -> impl Iterator<Item = u8> {
+    (0_u32..).flat_map(move |counter| hash(&[seed, &counter.to_be_bytes()]))
 }
 
 /// Whether the factors of `modulus` are powers of 65537 modulo every small prime, as those are that
