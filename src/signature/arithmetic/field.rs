@@ -77,17 +77,7 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
 
     /// The least non-negative integer congruent to these very digits, which are settled.
     pub(crate) fn least(self) -> [i32; N] {
-        let mut digits = unsigned(&self.0);
-        while digits[N - 1] < 0 {
-            digits = unsigned(&core::array::from_fn(|i| digits[i] + P::DIGITS[i] as i32));
-        }
-        loop {
-            let less = unsigned(&core::array::from_fn(|i| digits[i] - P::DIGITS[i] as i32));
-            if less[N - 1] < 0 {
-                return digits;
-            }
-            digits = less;
-        }
+        least(&self.0, &P::DIGITS.map(|digit| digit as i32))
     }
 
     /// The digits of the modulus, not negative.
@@ -257,7 +247,24 @@ impl<P: Modulus<N>, const N: usize> PartialEq for Residue<P, N> {
     }
 }
 
+/// The least non-negative integer congruent to `digits`: one function for all moduli of a length.
+#[inline(never)]
+fn least<const N: usize>(digits: &[i32; N], modulus: &[i32; N]) -> [i32; N] {
+    let mut digits = unsigned(digits);
+    while digits[N - 1] < 0 {
+        digits = unsigned(&core::array::from_fn(|i| digits[i] + modulus[i]));
+    }
+    loop {
+        let less = unsigned(&core::array::from_fn(|i| digits[i] - modulus[i]));
+        if less[N - 1] < 0 {
+            return digits;
+        }
+        digits = less;
+    }
+}
+
 /// Reads big-endian octets into non-negative digits; more than N digits hold is cut off.
+#[inline(never)]
 pub(crate) fn digits_from_octets<const N: usize>(octets: &[u8]) -> [i32; N] {
     let mut digits = [0; N];
     for (place, &octet) in octets.iter().rev().enumerate() {

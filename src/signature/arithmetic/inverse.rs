@@ -23,14 +23,23 @@ struct Matrix {
 
 /// The inverse of `number`, given and returned as the least non-negative integer; 0 for 0.
 pub(crate) fn modulo<P: Modulus<N>, const N: usize>(number: &[i32; N]) -> [i32; N] {
-    let modulus = Residue::<P, N>::modulus();
-    let (mut f, mut g) = (modulus, *number);
+    inverse(number, &Residue::<P, N>::modulus(), P::NEGATIVE_INVERSE)
+}
+
+/// One for all moduli of a length.
+#[inline(never)]
+fn inverse<const N: usize>(
+    number: &[i32; N],
+    modulus: &[i32; N],
+    negative_inverse: i64,
+) -> [i32; N] {
+    let (mut f, mut g) = (*modulus, *number);
     let (mut d, mut e) = ([0; N], [0; N]);
     e[0] = 1;
     let mut eta = -1;
     while g.iter().any(|&digit| digit != 0) {
         let matrix = steps(&mut eta, f[0] as u32, g[0] as u32);
-        matrix.apply(&mut d, &mut e, &modulus, P::NEGATIVE_INVERSE);
+        matrix.apply(&mut d, &mut e, modulus, negative_inverse);
         matrix.apply_exactly(&mut f, &mut g);
     }
     // f is the greatest common divisor or its negative, and the inverse is d times its sign.
