@@ -29,6 +29,7 @@ impl<'a> Jws<'a> {
     ///
     /// [`ErrorCode::TokenMalformed`] unless there are three parts, each in its one spelling;
     /// [`ErrorCode::TokenTooLarge`] for a JOSE Header beyond its limit.
+    #[inline(never)]
     pub(crate) fn parse(token: &'a str, octets: &mut Octets) -> Result<Self, Error> {
         let malformed = || Error::new(ErrorCode::TokenMalformed);
         let (signing_input, signature) = token.rsplit_once('.').ok_or_else(malformed)?;

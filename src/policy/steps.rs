@@ -60,28 +60,11 @@ impl Steps {
         let Self::Report(checks) = self else {
             return outcome;
         };
-        let claim = claim.map(str::to_owned);
-        checks.push(match outcome {
-            Ok(()) => {
-                let (expected, actual) = evidence();
-                Check {
-                    name,
-                    outcome: Outcome::Pass,
-                    claim,
-                    expected,
-                    actual,
-                    error: None,
-                }
-            }
-            Err(error) => Check {
-                name,
-                outcome: Outcome::Fail,
-                claim: error.claim.as_ref().map(ToString::to_string).or(claim),
-                expected: error.expected.clone(),
-                actual: error.actual.clone(),
-                error: Some(error),
-            },
-        });
+        let (expected, actual) = match outcome {
+            Ok(()) => evidence(),
+            Err(_) => (None, None),
+        };
+        write_down(checks, name, claim, outcome.err(), expected, actual);
         Ok(())
     }
 
@@ -91,27 +74,69 @@ impl Steps {
         name: &'static str,
         value: Result<T, Error>,
     ) -> Result<T, Error> {
-        let outcome = value.as_ref().map(drop).map_err(Clone::clone);
-        match self {
-            Self::Stop => value,
-            Self::Report(_) => {
-                self.step(name, None, outcome, || (None, None))?;
-                value
-            }
+        if let Self::Report(checks) = self {
+            write_down(
+                checks,
+                name,
+                None,
+                value.as_ref().err().cloned(),
+                None,
+                None,
+            );
         }
+        value
     }
 
     /// Passes over the step called `name`, which would look at `claim`.
     pub(crate) fn skip(&mut self, name: &'static str, claim: Option<&str>) {
         if let Self::Report(checks) = self {
-            checks.push(Check {
-                name,
-                outcome: Outcome::NotChecked,
-                claim: claim.map(str::to_owned),
-                expected: None,
-                actual: None,
-                error: None,
-            });
+            pass_over(checks, name, claim);
         }
     }
+}
+
+impl Check {
+    fn new(name: &'static str, outcome: Outcome, claim: Option<&str>) -> Self {
+        Self {
+            name,
+            outcome,
+            claim: claim.map(str::to_owned),
+            expected: None,
+            actual: None,
+            error: None,
+        }
+    }
+}
+
+// Few ask for a report: what writes one stands apart, once, and not at every step.
+
+#[cold]
+#[inline(never)]
+fn write_down(
+    checks: &mut Vec<Check>,
+    name: &'static str,
+    claim: Option<&str>,
+    error: Option<Error>,
+    expected: Option<Value>,
+    actual: Option<Value>,
+) {
+    let outcome = match error {
+        None => Outcome::Pass,
+        Some(_) => Outcome::Fail,
+    };
+    let mut check = Check::new(name, outcome, claim);
+    (check.expected, check.actual) = (expected, actual);
+    if let Some(error) = error {
+        let blamed = error.claim.as_ref().map(ToString::to_string);
+        check.claim = blamed.or(check.claim);
+        (check.expected, check.actual) = (error.expected.clone(), error.actual.clone());
+        check.error = Some(error);
+    }
+    checks.push(check);
+}
+
+#[cold]
+#[inline(never)]
+fn pass_over(checks: &mut Vec<Check>, name: &'static str, claim: Option<&str>) {
+    checks.push(Check::new(name, Outcome::NotChecked, claim));
 }
