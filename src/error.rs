@@ -100,32 +100,49 @@ impl Error {
 
     /// A refusal that blames `claim`.
     pub(crate) fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            claim: Some(claim.into()),
-            ..Self::new(code)
-        }
+        Self::blaming(code, claim.into(), None)
     }
 
     /// This refusal, with what was required.
-    pub(crate) fn expected(mut self, expected: impl Into<Value>) -> Self {
-        self.expected = Some(expected.into());
-        self
+    pub(crate) fn expected(self, expected: impl Into<Value>) -> Self {
+        self.with(Some(expected.into()), None)
     }
 
     /// This refusal, with what was found.
-    pub(crate) fn actual(mut self, actual: impl Into<Value>) -> Self {
-        self.actual = Some(actual.into());
-        self
+    pub(crate) fn actual(self, actual: impl Into<Value>) -> Self {
+        self.with(None, Some(actual.into()))
     }
 
     /// An option that cannot mean anything; `must_be` says what it must be, in words.
     pub(crate) fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
-        Self::about(ErrorCode::PolicyInvalid, option).expected(must_be)
+        Self::blaming(ErrorCode::PolicyInvalid, option.into(), Some(must_be))
     }
 
     /// A key that cannot be used; `must_be` says what `member` must be, in words.
     pub(crate) fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
-        Self::about(ErrorCode::KeysInvalid, member).expected(must_be)
+        Self::blaming(ErrorCode::KeysInvalid, member.into(), Some(must_be))
+    }
+
+    // The two below, written out at every check, would weigh more than the checks.
+
+    #[cold]
+    #[inline(never)]
+    fn blaming(code: ErrorCode, claim: Cow<'static, str>, must_be: Option<&'static str>) -> Self {
+        Self {
+            claim: Some(claim),
+            expected: must_be.map(Value::from),
+            ..Self::new(code)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with(self, expected: Option<Value>, actual: Option<Value>) -> Self {
+        Self {
+            expected: expected.or(self.expected),
+            actual: actual.or(self.actual),
+            ..self
+        }
     }
 }
 
