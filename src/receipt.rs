@@ -6,14 +6,14 @@
 //!
 //! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::claims::date_time;
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::wrong_type;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_RECEIPT_CHARS, MAX_RECEIPT_SECONDS};
-use crate::encoding::members::Members;
+use crate::encoding::members::{Members, object};
 use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 use crate::jose::header::RECEIPT_TYP;
@@ -226,15 +226,15 @@ pub fn countersign(
         Signer::Secret(_) => "HS256",
         Signer::Ed25519(_) => "EdDSA",
     };
-    let mut header = json!({ "alg": alg, "typ": RECEIPT_TYP });
-    if let (Some(kid), Some(header)) = (&key.kid, header.as_object_mut()) {
-        header.insert("kid".to_owned(), kid.as_str().into());
+    let mut header = vec![("alg", alg.into()), ("typ", RECEIPT_TYP.into())];
+    if let Some(kid) = &key.kid {
+        header.push(("kid", kid.as_str().into()));
     }
     let encode = |value: String| base64url::encode(value.as_bytes());
     let claims = Value::Object(claims);
     let signing_input = format!(
         "{}.{}",
-        encode(header.to_string()),
+        encode(object(header).to_string()),
         encode(claims.to_string())
     );
     let signature = match &key.signer {

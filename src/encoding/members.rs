@@ -39,11 +39,14 @@ impl Members {
     }
 
     /// The mistake that the member called `name` is not `must_be`.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn mistake(&self, name: &str, must_be: &'static str) -> Error {
         Error::about(self.code, self.path_of(name)).expected(must_be)
     }
 
     /// Where the member called `name` stands among the options.
+    #[inline(never)]
     pub(crate) fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() {
             name.to_owned()
@@ -53,11 +56,13 @@ impl Members {
     }
 
     /// The member called `name`, of any type.
+    #[inline(never)]
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.map.remove(name)
     }
 
     /// The member called `name` as a string that is not empty.
+    #[inline(never)]
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, Error> {
         self.take(name)
             .map(|value| match value {
@@ -68,6 +73,7 @@ impl Members {
     }
 
     /// The member called `name` as one string or an array of them, none empty, at least one.
+    #[inline(never)]
     pub(crate) fn texts(&mut self, name: &str) -> Result<Option<Vec<String>>, Error> {
         self.take(name)
             .map(|value| {
@@ -79,6 +85,7 @@ impl Members {
     }
 
     /// The member called `name` as an array of strings, none empty, at least one.
+    #[inline(never)]
     pub(crate) fn list(&mut self, name: &str) -> Result<Option<Vec<String>>, Error> {
         self.take(name)
             .map(|value| {
@@ -91,6 +98,7 @@ impl Members {
     }
 
     /// The member called `name` as a whole number from `least` to `most`; `must_be` says so.
+    #[inline(never)]
     pub(crate) fn whole(
         &mut self,
         name: &str,
@@ -126,6 +134,7 @@ impl Members {
     }
 
     /// The member called `name` as a boolean.
+    #[inline(never)]
     pub(crate) fn flag(&mut self, name: &str) -> Result<Option<bool>, Error> {
         self.take(name)
             .map(|value| {
@@ -156,6 +165,7 @@ impl Members {
     /// # Errors
     ///
     /// The first member that nobody asked for, by name.
+    #[inline(never)]
     pub(crate) fn finish(self) -> Result<(), Error> {
         match self.map.keys().next() {
             Some(name) => Err(self.mistake(name, "left out: there is no such member")),
@@ -164,7 +174,19 @@ impl Members {
     }
 }
 
+/// The object of these members. One function for all of them: `json!` writes its insertions out
+/// wherever it stands, and sorts where it collects.
+#[inline(never)]
+pub(crate) fn object(members: Vec<(&str, Value)>) -> Value {
+    let mut map = Map::new();
+    for (name, value) in members {
+        map.insert(name.to_owned(), value);
+    }
+    Value::Object(map)
+}
+
 /// One string or an array of them, none empty, at least one.
+#[inline(never)]
 pub(crate) fn texts(value: Value) -> Option<Vec<String>> {
     let values = match value {
         Value::Array(values) => values,

@@ -351,8 +351,9 @@ pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Erro
     let must_be = "an array of different strings, one of them what the key is used for";
     let wrong = || Error::keys("key_ops", must_be);
     let operations = operations.as_strings().ok_or_else(wrong)?;
-    let different: BTreeSet<_> = operations.iter().collect();
-    let fit = different.len() == operations.len() && operations.iter().any(|op| op == operation);
+    let mut different = BTreeSet::new();
+    let fit = operations.iter().all(|op| different.insert(op))
+        && operations.iter().any(|op| op == operation);
     fit.then_some(()).ok_or_else(wrong)
 }
 

@@ -1,9 +1,9 @@
 //! What may one claim be?
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::claims::scope::{is_scope_token, split};
-use crate::encoding::members::{Members, texts};
+use crate::encoding::members::{Members, object, texts};
 use crate::error::Error;
 
 /// The largest integer below which every integer is exactly one double.
@@ -84,14 +84,15 @@ impl ClaimRule {
 
     /// The rule as an error or a report shows it.
     pub(crate) fn to_value(&self) -> Value {
-        match self {
-            Self::OneOf(values) => one_or_many(values),
-            Self::Contains(all) => json!({ "contains": all }),
-            Self::ContainsAny(any) => json!({ "containsAny": any }),
-            Self::Scope(rule) => json!({ "scope": rule.to_value() }),
-            Self::Absent => json!({ "absent": true }),
-            Self::AbsentOr(values) => json!({ "absentOr": one_or_many(values) }),
-        }
+        let (name, value) = match self {
+            Self::OneOf(values) => return one_or_many(values),
+            Self::Contains(all) => ("contains", all.clone().into()),
+            Self::ContainsAny(any) => ("containsAny", any.clone().into()),
+            Self::Scope(rule) => ("scope", rule.to_value()),
+            Self::Absent => ("absent", true.into()),
+            Self::AbsentOr(values) => ("absentOr", one_or_many(values)),
+        };
+        object(vec![(name, value)])
     }
 }
 
@@ -150,9 +151,10 @@ impl ScopeRule {
         if self.any.is_empty() {
             Value::from(self.all.join(" "))
         } else if self.all.is_empty() {
-            json!({ "any": self.any })
+            object(vec![("any", self.any.clone().into())])
         } else {
-            json!({ "all": self.all, "any": self.any })
+            let (all, any) = (self.all.clone(), self.any.clone());
+            object(vec![("all", all.into()), ("any", any.into())])
         }
     }
 }

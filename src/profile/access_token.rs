@@ -2,7 +2,7 @@
 //!
 //! [RFC 9068]: https://www.rfc-editor.org/rfc/rfc9068
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::encoding::members::Members;
 use crate::error::Error;
@@ -36,15 +36,20 @@ pub fn access_token(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let issuer = options.text("issuer")?;
     let audience = options.text("audience")?;
-    let profile = json!({
-        "issuer": options.must("issuer", issuer, "the issuer of the tokens")?,
-        "audience": options.must("audience", audience, "this resource server")?,
-        "typ": "at+jwt",
-        "scope": options.take("scope"),
-        "requiredClaims": ["sub", "client_id", "iat", "jti"],
-        "carriers": bearer(),
-        "refusal": "bearer",
-    });
+    let issuer = options.must("issuer", issuer, "the issuer of the tokens")?;
+    let audience = options.must("audience", audience, "this resource server")?;
+    let scope = options.take("scope");
     options.finish()?;
-    Ok(without_absent(profile))
+    Ok(without_absent(vec![
+        ("issuer", issuer.into()),
+        ("audience", audience.into()),
+        ("typ", "at+jwt".into()),
+        ("scope", scope.into()),
+        (
+            "requiredClaims",
+            vec!["sub", "client_id", "iat", "jti"].into(),
+        ),
+        ("carriers", bearer()),
+        ("refusal", "bearer".into()),
+    ]))
 }

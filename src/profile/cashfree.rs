@@ -1,10 +1,10 @@
 //! Cashfree SDK auth tokens.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::claims::date_time;
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::members::Members;
+use crate::encoding::members::{Members, object};
 use crate::error::Error;
 use crate::policy::expected::is_id;
 
@@ -24,15 +24,15 @@ pub fn cashfree(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let context = Context::take(&mut options)?;
     options.finish()?;
-    Ok(json!({
-        "issuer": context.issuer,
-        "audience": null,
-        "evidence": "receipt",
-        "claims": { "app_id": context.app_id, "product": context.product },
-        "bind": ["vkyc_request_id"],
-        "carriers": bearer(),
-        "refusal": "cashfree",
-    }))
+    Ok(object(vec![
+        ("issuer", context.issuer.into()),
+        ("audience", Value::Null),
+        ("evidence", "receipt".into()),
+        ("claims", context.into_claims()),
+        ("bind", vec!["vkyc_request_id"].into()),
+        ("carriers", bearer()),
+        ("refusal", "cashfree".into()),
+    ]))
 }
 
 /// What the tokens of that profile are countersigned with: its options and `{ vkycRequestId,
@@ -44,7 +44,7 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
     let request = options.take("vkycRequestId").filter(is_id);
     let must_be = "the id of the VKYC request: a string or a safe integer";
     let request = options.must("vkycRequestId", request, must_be)?;
-    let mut bind = Map::from_iter([("vkyc_request_id".to_owned(), request)]);
+    let mut bind = vec![("vkyc_request_id", request)];
     if let Some(user) = options.take("user") {
         let mut user = Members::of(user, "user")?;
         let (kind, value) = (user.text("type")?, user.take("value").filter(is_id));
@@ -52,23 +52,20 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
         let must_be = "the identifier_value: a string or a safe integer";
         let value = user.must("value", value, must_be)?;
         user.finish()?;
-        bind.insert("identifier_type".to_owned(), kind.into());
-        bind.insert("identifier_value".to_owned(), value);
+        bind.push(("identifier_type", kind.into()));
+        bind.push(("identifier_value", value));
     }
-    let mut receipt = Map::from_iter([
-        ("issuer".to_owned(), context.issuer.into()),
-        ("expires".to_owned(), expires),
-        ("bind".to_owned(), bind.into()),
-        (
-            "claims".to_owned(),
-            json!({ "app_id": context.app_id, "product": context.product }),
-        ),
-    ]);
+    let mut receipt = vec![
+        ("issuer", context.issuer.into()),
+        ("expires", expires),
+        ("bind", object(bind)),
+        ("claims", context.into_claims()),
+    ];
     if let Some(now) = now(&mut options)? {
-        receipt.insert("now".to_owned(), now);
+        receipt.push(("now", now));
     }
     options.finish()?;
-    Ok(Value::Object(receipt))
+    Ok(object(receipt))
 }
 
 /// The expiry, given or from the issuer's answer, whose reference names the field in two ways.
@@ -132,5 +129,13 @@ impl Context {
             product: product.unwrap_or_else(|| "VKYC".to_owned()),
             issuer: options.must("environment", issuer, ENVIRONMENT)?,
         })
+    }
+
+    /// The claims that say so.
+    fn into_claims(self) -> Value {
+        object(vec![
+            ("app_id", self.app_id.into()),
+            ("product", self.product.into()),
+        ])
     }
 }

@@ -1,10 +1,10 @@
 //! Juspay client auth tokens.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::claims::date_time;
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::members::Members;
+use crate::encoding::members::{Members, object};
 use crate::error::Error;
 use crate::policy::expected::is_id;
 
@@ -23,15 +23,15 @@ pub fn juspay(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let context = Context::take(&mut options)?;
     options.finish()?;
-    Ok(json!({
-        "issuer": context.issuer,
-        "audience": null,
-        "evidence": "receipt",
-        "claims": { "merchant_id": context.merchant_id },
-        "bind": [context.bound],
-        "carriers": bearer(),
-        "refusal": "juspay",
-    }))
+    Ok(object(vec![
+        ("issuer", context.issuer.into()),
+        ("audience", Value::Null),
+        ("evidence", "receipt".into()),
+        ("bind", vec![context.bound].into()),
+        ("claims", context.into_claims()),
+        ("carriers", bearer()),
+        ("refusal", "juspay".into()),
+    ]))
 }
 
 /// What the tokens of that profile are countersigned with: its options and `{ id, expires, uses?,
@@ -48,33 +48,22 @@ pub(crate) fn receipt(options: Value) -> Result<Value, Error> {
     let expires = expires.map(NumericDate::to_value);
     let many = (1, u32::MAX);
     let uses = options.whole("uses", many, "a whole number, at least 1")?;
-    let mut receipt = Map::from_iter([
-        ("issuer".to_owned(), context.issuer.into()),
-        (
-            "expires".to_owned(),
-            options.must(
-                "expires",
-                expires,
-                "a NumericDate in seconds, or RFC 3339 text with a zone",
-            )?,
-        ),
-        ("uses".to_owned(), uses.unwrap_or(USES).into()),
-        (
-            "claims".to_owned(),
-            json!({ "merchant_id": context.merchant_id }),
-        ),
-    ]);
-    let id = options.must(
-        "id",
-        id,
-        "the id of the order or the customer: a string or a safe integer",
-    )?;
-    receipt.insert("bind".to_owned(), json!({ context.bound: id }));
+    let must_be = "a NumericDate in seconds, or RFC 3339 text with a zone";
+    let expires = options.must("expires", expires, must_be)?;
+    let must_be = "the id of the order or the customer: a string or a safe integer";
+    let id = options.must("id", id, must_be)?;
+    let mut receipt = vec![
+        ("issuer", context.issuer.into()),
+        ("expires", expires),
+        ("uses", uses.unwrap_or(USES).into()),
+        ("bind", object(vec![(context.bound, id)])),
+        ("claims", context.into_claims()),
+    ];
     if let Some(now) = now(&mut options)? {
-        receipt.insert("now".to_owned(), now);
+        receipt.push(("now", now));
     }
     options.finish()?;
-    Ok(Value::Object(receipt))
+    Ok(object(receipt))
 }
 
 /// Whose tokens they are, and what for.
@@ -107,5 +96,10 @@ impl Context {
             issuer: options.must("environment", issuer, ENVIRONMENT)?,
             bound: options.must("kind", bound, KIND)?,
         })
+    }
+
+    /// The claim that says so.
+    fn into_claims(self) -> Value {
+        object(vec![("merchant_id", self.merchant_id.into())])
     }
 }

@@ -12,10 +12,10 @@ pub use juspay::juspay;
 pub use publiq::publiq;
 pub use vtex::vtex;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::members::Members;
+use crate::encoding::members::{Members, object};
 use crate::error::Error;
 
 pub(crate) use cashfree::receipt as cashfree_receipt;
@@ -25,7 +25,11 @@ pub(crate) use juspay::receipt as juspay_receipt;
 ///
 /// [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 fn bearer() -> Value {
-    json!([{ "header": "Authorization", "scheme": "Bearer" }])
+    let carrier = vec![
+        ("header", "Authorization".into()),
+        ("scheme", "Bearer".into()),
+    ];
+    vec![object(carrier)].into()
 }
 
 /// What becomes of `now` in the options of a receipt: it goes with the receipt, if it is a moment.
@@ -38,11 +42,9 @@ fn now(options: &mut Members) -> Result<Option<Value>, Error> {
     now.transpose()
 }
 
-/// `object` without the members that are null, except those that `null` says something about.
-fn without_absent(mut object: Value) -> Value {
+/// The object of these members without those that are null, except where `null` says something.
+fn without_absent(mut members: Vec<(&str, Value)>) -> Value {
     const NULL_SPEAKS: [&str; 2] = ["issuer", "audience"];
-    if let Value::Object(members) = &mut object {
-        members.retain(|name, value| !value.is_null() || NULL_SPEAKS.contains(&name.as_str()));
-    }
-    object
+    members.retain(|(name, value)| !value.is_null() || NULL_SPEAKS.contains(name));
+    object(members)
 }

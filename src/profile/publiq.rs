@@ -1,8 +1,8 @@
 //! publiq access tokens.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::encoding::members::Members;
+use crate::encoding::members::{Members, object};
 use crate::error::Error;
 use crate::policy::rule::scope_tokens;
 
@@ -41,15 +41,16 @@ pub fn publiq(options: Value) -> Result<Value, Error> {
         .map(|scope| scope_tokens(scope, "scope"))
         .transpose()?;
     // An access token has no `nickname`, a hash of itself neither; `typ` is "ID" in Keycloak's.
-    let mut claims = Map::from_iter([
-        ("typ".to_owned(), json!({ "absentOr": "Bearer" })),
-        ("nickname".to_owned(), json!({ "absent": true })),
-        ("at_hash".to_owned(), json!({ "absent": true })),
-    ]);
+    let absent = || object(vec![("absent", true.into())]);
+    let mut claims = vec![
+        ("typ", object(vec![("absentOr", "Bearer".into())])),
+        ("nickname", absent()),
+        ("at_hash", absent()),
+    ];
     if let Some(api) = api {
         let [api] = <[String; 1]>::try_from(scope_tokens(api.into(), "api")?)
             .map_err(|_| options.mistake("api", "the short name of one API"))?;
-        claims.insert(APIS.to_owned(), json!({ "scope": api }));
+        claims.push((APIS, object(vec![("scope", api.into())])));
     }
     let gty = options.choice(
         "tokens",
@@ -61,21 +62,21 @@ pub fn publiq(options: Value) -> Result<Value, Error> {
         "\"client\", \"user\" or \"any\"",
     )?;
     match gty.unwrap_or(Gty::Any) {
-        Gty::Client => drop(claims.insert("gty".to_owned(), "client-credentials".into())),
-        Gty::User => drop(claims.insert("gty".to_owned(), json!({ "absent": true }))),
+        Gty::Client => claims.push(("gty", "client-credentials".into())),
+        Gty::User => claims.push(("gty", absent())),
         Gty::Any => {}
     }
     options.finish()?;
-    Ok(without_absent(json!({
-        "issuer": issuer,
-        "audience": audience,
-        "algorithms": ["RS256"],
-        "scope": scope,
-        "scopeClaims": ["scope", "permissions"],
-        "claims": claims,
-        "carriers": bearer(),
-        "refusal": "problem",
-    })))
+    Ok(without_absent(vec![
+        ("issuer", issuer.into()),
+        ("audience", audience),
+        ("algorithms", vec!["RS256"].into()),
+        ("scope", scope.into()),
+        ("scopeClaims", vec!["scope", "permissions"].into()),
+        ("claims", object(claims)),
+        ("carriers", bearer()),
+        ("refusal", "problem".into()),
+    ]))
 }
 
 /// Whose tokens are accepted, as the grant type shows it.

@@ -1,8 +1,8 @@
 //! VTEX user tokens.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::encoding::members::Members;
+use crate::encoding::members::{Members, object};
 use crate::error::Error;
 use crate::policy::rule::one_or_many;
 
@@ -37,18 +37,23 @@ pub fn vtex(options: Value) -> Result<Value, Error> {
             .map(|account| format!("{CARRIER}_{account}"));
         suffixed.collect()
     };
-    let carriers: Vec<Value> = std::iter::once(json!({ "header": CARRIER }))
-        .chain(cookies.into_iter().map(|name| json!({ "cookie": name })))
+    let carriers: Vec<Value> = std::iter::once(object(vec![("header", CARRIER.into())]))
+        .chain(
+            cookies
+                .into_iter()
+                .map(|name| object(vec![("cookie", name.into())])),
+        )
         .collect();
-    Ok(json!({
-        "issuer": "token-emitter",
-        "audience": audience,
-        "audienceClaim": "audience",
-        "foreignAudience": "refuse",
-        "algorithms": ["ES256"],
-        "claims": { "account": one_or_many(&accounts) },
-        "maxLifetimeSeconds": DAY,
-        "carriers": carriers,
-        "refusal": "vtex",
-    }))
+    let account = object(vec![("account", one_or_many(&accounts))]);
+    Ok(object(vec![
+        ("issuer", "token-emitter".into()),
+        ("audience", audience.into()),
+        ("audienceClaim", "audience".into()),
+        ("foreignAudience", "refuse".into()),
+        ("algorithms", vec!["ES256"].into()),
+        ("claims", account),
+        ("maxLifetimeSeconds", DAY.into()),
+        ("carriers", carriers.into()),
+        ("refusal", "vtex".into()),
+    ]))
 }
