@@ -93,7 +93,9 @@ export function timed({ alg, count, random, Verifier }) {
   const key = freshKey(alg, random)
   const policy = { issuer: null, audience: null, clock: () => NOW, cache: /** @type {const} */ (false) }
   const verifier = new Verifier({ ...policy, keys: { secret: key.secret } })
-  const kinds = ['first', 'last'].map(() => /** @type {{ token: Uint8Array, tag: Uint8Array, right: Uint8Array }[]} */ ([]))
+  const kinds = ['first', 'last'].map(
+    () => /** @type {{ token: Uint8Array, tag: Uint8Array, right: Uint8Array }[]} */ ([]),
+  )
   for (let made = 0; made < TOKENS; made += 1) {
     const input = `${encode({ alg })}.${encode({ exp: NOW + 60, jti: random.text(16) })}`
     const right = signature(key, input)
@@ -103,7 +105,8 @@ export function timed({ alg, count, random, Verifier }) {
       const token = Buffer.from(`${input}.${tag.toString('base64url')}`)
       kinds[kind]?.push({ token: new Uint8Array(token), tag: new Uint8Array(tag), right: new Uint8Array(right) })
       const outcome = verifier.tryVerify(String(token))
-      if (outcome.ok || outcome.code !== 'signature_invalid') throw new Error('a wrong tag is taken for another mistake')
+      if (outcome.ok || outcome.code !== 'signature_invalid')
+        throw new Error('a wrong tag is taken for another mistake')
     }
   }
   /** @type {{ coreverifier_verify: Verify, input: (length: number) => number, memory: WebAssembly.Memory }} */
@@ -119,7 +122,9 @@ export function timed({ alg, count, random, Verifier }) {
     for (let turn = 0; taken[0] !== count || taken[1] !== count; turn += 1) {
       const drawn = (order[turn % order.length] ?? 0) & 1
       const kind = taken[drawn] === count ? 1 - drawn : drawn
-      const { token, tag, right } = /** @type {NonNullable<typeof kinds[number]>[number]} */ (kinds[kind]?.[picks.readUInt16LE((turn * 2) % (picks.length - 2)) % TOKENS])
+      const { token, tag, right } = /** @type {NonNullable<typeof kinds[number]>[number]} */ (
+        kinds[kind]?.[picks.readUInt16LE((turn * 2) % (picks.length - 2)) % TOKENS]
+      )
       place.set(token)
       const start = performance.now()
       const written = verify(core.verifier, length, 0, NOW)
@@ -137,7 +142,8 @@ export function timed({ alg, count, random, Verifier }) {
   const halves = [first.filter((_, index) => index % 2 === 0), first.filter((_, index) => index % 2 === 1)]
   const [leakyFirst, leakyLast] = run(true)
   const t = (/** @type {Float64Array} */ a, /** @type {Float64Array} */ b) => Number(welch(...cropped(a, b)).toFixed(2))
-  const mean = (/** @type {Float64Array} */ sample) => Number((sample.reduce((sum, time) => sum + time, 0) / sample.length).toFixed(1))
+  const mean = (/** @type {Float64Array} */ sample) =>
+    Number((sample.reduce((sum, time) => sum + time, 0) / sample.length).toFixed(1))
   const [keptFirst, keptLast] = cropped(first, last)
   const [leaks, lasts] = cropped(leakyFirst, leakyLast)
   return {
