@@ -32,7 +32,7 @@ const CORE: [(&str, &[&str]); 14] = [
             "profile",
         ],
     ),
-    ("memory", &[]),
+    ("memory", &["encoding"]),
     (
         "verifier",
         &[
