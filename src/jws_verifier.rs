@@ -1,6 +1,7 @@
 //! Did one of these keys sign it, whatever it says?
 
 use crate::encoding::limits::MAX_TOKEN_BYTES;
+use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, evidence};
@@ -63,8 +64,7 @@ impl JwsVerifier {
         let jws = Jws::parse(token, &mut octets)?;
         let header = JoseHeader::parse(&octets.header)?;
         let alg = header.alg()?;
-        let input = jws.signing_input.as_bytes();
-        self.check(alg, header.kid(), input, &octets.signature)?;
+        self.check(alg, header.kid(), &jws.signing_input, &octets.signature)?;
         Ok(octets.payload)
     }
 
@@ -80,14 +80,14 @@ impl JwsVerifier {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
-        self.check(alg, None, message, signature)
+        self.check(alg, None, &Message::new(message), signature)
     }
 
     fn check(
         &self,
         alg: Alg,
         kid: Option<&str>,
-        message: &[u8],
+        message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
         if !self.keys.algs().contains(alg) {

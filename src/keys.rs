@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::encoding::json::Object;
 use crate::encoding::members::Members;
+use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::jwk::Jwk;
@@ -210,7 +211,7 @@ impl KeyRing {
         &self,
         number: usize,
         alg: Alg,
-        signing_input: &[u8],
+        signing_input: &Message<'_>,
         signature: &[u8],
     ) -> bool {
         self.prepared.get(number).is_some_and(|prepared| {

@@ -124,10 +124,14 @@ impl<T> Memory<T> {
     }
 }
 
-/// Where to look for a token. Tokens of one hash share one place, and no more than that: whether it
-/// is the same token, its octets decide.
+/// Where to look for a token, by its end: that is where its signature stands. Tokens of one hash
+/// share one place, and no more than that: whether it is the same token, all of its octets decide.
 fn hash(token: &[u8]) -> u64 {
-    let (words, rest) = token.as_chunks::<8>();
+    const END: usize = 128;
+    let end = token
+        .last_chunk::<END>()
+        .map_or(token, |end| end.as_slice());
+    let (words, rest) = end.as_chunks::<8>();
     let words = words.iter().map(|word| u64::from_le_bytes(*word));
     let rest = rest.iter().map(|octet| u64::from(*octet));
     words.chain(rest).fold(0, mix)

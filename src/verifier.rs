@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
+use crate::encoding::base64url;
 #[cfg(feature = "wasm")]
 use crate::encoding::json::Member;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
-use crate::encoding::{base64url, sha256};
+use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, evidence};
@@ -223,7 +224,7 @@ impl Verifier {
         };
         let (scope, uses) = self.hold(&claims, key, ath.is_some(), expected, now, steps)?;
         Ok(alg.zip(key).map(|(alg, key)| Accepted {
-            id: identity(&claims, ath.as_deref(), jws.signing_input),
+            id: identity(&claims, ath.as_deref(), &jws.signing_input),
             kid: self.keys.kid(key),
             evidence: self.policy.evidence(),
             receipt: ath.is_some(),
@@ -318,7 +319,7 @@ impl Verifier {
             steps.skip("signature", None);
             return Ok(None);
         };
-        let input = jws.signing_input.as_bytes();
+        let input = &jws.signing_input;
         let signed = |key: &usize| self.keys.signed(*key, alg, input, signature);
         let signer = candidates.find(signed);
         let outcome = signer
@@ -376,7 +377,7 @@ fn check_receipt<'a>(
     Ok(ath)
 }
 
-fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, signing_input: &str) -> [u8; 32] {
+fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, input: &Message<'_>) -> [u8; 32] {
     let iss = claims.iss.as_deref();
     // An absent issuer is not an empty one.
     let known = if iss.is_some() { "issuer" } else { "" };
@@ -384,7 +385,8 @@ fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, signing_input: &str) -> [
     match (ath, claims.jti.as_deref()) {
         (Some(ath), _) => sha256::digest_parts("countersign receipt", &[known, iss, ath]),
         (None, Some(jti)) => sha256::digest_parts("countersign jti", &[known, iss, jti]),
-        (None, None) => sha256::digest_parts("countersign jws", &[signing_input]),
+        // There is no space in a JWS Signing Input: nothing else that is hashed ends like this.
+        (None, None) => input.sha256_before(b" countersign jws"),
     }
 }
 

@@ -242,8 +242,6 @@ fn has_known_secret(token: &str, alg: &str) -> bool {
     };
     KNOWN_SECRETS.iter().any(|secret| {
         let key = VerificationKey::new(&Material::Secret(secret.as_bytes().to_owned()));
-        key.is_ok_and(|key| {
-            verify(&key, alg, jws.signing_input.as_bytes(), &octets.signature).is_ok()
-        })
+        key.is_ok_and(|key| verify(&key, alg, &jws.signing_input, &octets.signature).is_ok())
     })
 }

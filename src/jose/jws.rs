@@ -4,13 +4,14 @@
 
 use crate::encoding::base64url;
 use crate::encoding::limits::MAX_HEADER_CHARS;
+use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 
 /// A token whose parts are well spelled; what they encode is in its [`Octets`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Jws<'a> {
     /// Header, dot, payload: what was signed.
-    pub(crate) signing_input: &'a str,
+    pub(crate) signing_input: Message<'a>,
 }
 
 /// The octets that the parts of a token encode. Kept from one token to the next, so that no call
@@ -42,6 +43,7 @@ impl<'a> Jws<'a> {
         base64url::decode_into(protected, &mut octets.header).ok_or_else(malformed)?;
         base64url::decode_into(payload, &mut octets.payload).ok_or_else(malformed)?;
         base64url::decode_into(signature, &mut octets.signature).ok_or_else(malformed)?;
+        let signing_input = Message::new(signing_input.as_bytes());
         Ok(Self { signing_input })
     }
 }

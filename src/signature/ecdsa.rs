@@ -4,9 +4,10 @@
 //! [RFC 7518 section 3.4]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
 //! [RFC 8812 section 3.2]: https://www.rfc-editor.org/rfc/rfc8812#section-3.2
 
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha384, Sha512};
 
 use super::arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
+use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Curve;
@@ -31,12 +32,13 @@ impl Key {
         key.ok_or_else(|| Error::keys("x", "with y, the coordinates of a point on the curve"))
     }
 
-    pub(super) fn verify(&self, alg: Alg, message: &[u8], signature: &[u8]) -> Option<()> {
+    pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, signature: &[u8]) -> Option<()> {
+        let octets = message.octets();
         let verified = match (alg, self) {
-            (Alg::Es256, Self::P256(key)) => key.verify(&Sha256::digest(message), signature),
-            (Alg::Es384, Self::P384(key)) => key.verify(&Sha384::digest(message), signature),
-            (Alg::Es512, Self::P521(key)) => key.verify(&Sha512::digest(message), signature),
-            (Alg::Es256k, Self::Secp256k1(key)) => key.verify(&Sha256::digest(message), signature),
+            (Alg::Es256, Self::P256(key)) => key.verify(&message.sha256(), signature),
+            (Alg::Es384, Self::P384(key)) => key.verify(&Sha384::digest(octets), signature),
+            (Alg::Es512, Self::P521(key)) => key.verify(&Sha512::digest(octets), signature),
+            (Alg::Es256k, Self::Secp256k1(key)) => key.verify(&message.sha256(), signature),
             _ => false,
         };
         verified.then_some(())

@@ -8,6 +8,7 @@ mod eddsa;
 mod hmac;
 mod rsa;
 
+use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Material;
@@ -66,14 +67,14 @@ impl VerificationKey {
 pub(crate) fn verify(
     key: &VerificationKey,
     alg: Alg,
-    signing_input: &[u8],
+    signing_input: &Message<'_>,
     signature: &[u8],
 ) -> Result<(), Error> {
     let verified = match &key.0 {
-        Family::Hmac(key) => key.verify(alg, signing_input, signature),
+        Family::Hmac(key) => key.verify(alg, signing_input.octets(), signature),
         Family::Rsa(key) => key.verify(alg, signing_input, signature),
         Family::Ecdsa(key) => key.verify(alg, signing_input, signature),
-        Family::Ed25519(key) => key.verify(alg, signing_input, signature),
+        Family::Ed25519(key) => key.verify(alg, signing_input.octets(), signature),
     };
     verified.ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
 }

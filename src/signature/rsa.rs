@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::arithmetic::rsa::PublicKey;
 use crate::encoding::octets::same;
+use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 
@@ -71,15 +72,26 @@ impl Key {
         });
     }
 
-    pub(super) fn verify(&self, alg: Alg, message: &[u8], signature: &[u8]) -> Option<()> {
+    pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, signature: &[u8]) -> Option<()> {
         let encoded = self.power(signature)?;
+        let octets = message.octets();
         match alg {
-            Alg::Rs256 => check_pkcs1(&encoded, &SHA256_INFO, &hash::<Sha256>(&[message])),
-            Alg::Rs384 => check_pkcs1(&encoded, &SHA384_INFO, &hash::<Sha384>(&[message])),
-            Alg::Rs512 => check_pkcs1(&encoded, &SHA512_INFO, &hash::<Sha512>(&[message])),
-            Alg::Ps256 => check_pss(&encoded, self.bits, message, hash::<Sha256>),
-            Alg::Ps384 => check_pss(&encoded, self.bits, message, hash::<Sha384>),
-            Alg::Ps512 => check_pss(&encoded, self.bits, message, hash::<Sha512>),
+            Alg::Rs256 => check_pkcs1(&encoded, &SHA256_INFO, &message.sha256()),
+            Alg::Rs384 => check_pkcs1(&encoded, &SHA384_INFO, &hash::<Sha384>(&[octets])),
+            Alg::Rs512 => check_pkcs1(&encoded, &SHA512_INFO, &hash::<Sha512>(&[octets])),
+            Alg::Ps256 => check_pss(&encoded, self.bits, &message.sha256(), hash::<Sha256>),
+            Alg::Ps384 => check_pss(
+                &encoded,
+                self.bits,
+                &hash::<Sha384>(&[octets]),
+                hash::<Sha384>,
+            ),
+            Alg::Ps512 => check_pss(
+                &encoded,
+                self.bits,
+                &hash::<Sha512>(&[octets]),
+                hash::<Sha512>,
+            ),
             _ => None,
         }
     }
@@ -137,8 +149,8 @@ fn hash<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// Whether `encoded` is the one EMSA-PKCS1-v1_5 encoding of `hash`, all of it compared (RFC 8017
-/// section 9.2).
+/// Whether `encoded` is the one EMSA-PKCS1-v1_5 encoding of a message of that `hash`, all of it
+/// compared (RFC 8017 section 9.2).
 fn check_pkcs1(encoded: &[u8], info: &[u8], hash: &[u8]) -> Option<()> {
     let padding = encoded
         .len()
@@ -148,10 +160,9 @@ fn check_pkcs1(encoded: &[u8], info: &[u8], hash: &[u8]) -> Option<()> {
     same(encoded, &expected).then_some(())
 }
 
-/// Whether `encoded` is an EMSA-PSS encoding of `message`, the salt as long as the hash, in
+/// Whether `encoded` is an EMSA-PSS encoding of a message of that hash, the salt as long as it, in
 /// `modulus_bits - 1` bits (RFC 8017 section 9.1.2, whose steps are numbered below).
-fn check_pss(encoded: &[u8], modulus_bits: u32, message: &[u8], hash: Hash) -> Option<()> {
-    let message_hash = hash(&[message]);
+fn check_pss(encoded: &[u8], modulus_bits: u32, message_hash: &[u8], hash: Hash) -> Option<()> {
     let hash_octets = message_hash.len();
     let bits = modulus_bits.checked_sub(1)?;
     let octets = usize::try_from(bits.div_ceil(8)).ok()?;
@@ -188,7 +199,7 @@ fn check_pss(encoded: &[u8], modulus_bits: u32, message: &[u8], hash: Hash) -> O
         return None;
     }
     // Steps 11 to 14.
-    let expected = hash(&[&[0; 8], &message_hash, salt]);
+    let expected = hash(&[&[0; 8], message_hash, salt]);
     (expected == seed).then_some(())
 }
 
