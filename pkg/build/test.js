@@ -157,8 +157,10 @@ async function law(log) {
   const env = { LAW_CORPUS: join(CACHE, 'law', 'corpus.json') }
   const minted = await holds(`${log}-mint`, process.execPath, ['tests/law/mint.js', '--each', '20', env.LAW_CORPUS])
   if (minted.failed > 0) return minted
-  const core = await cargoTest(`${log}-core`, ['--test=law_attacks'], env)
-  const tests = await nodeTest(log, testsIn('tests/law'), env)
+  const [core, tests] = await Promise.all([
+    cargoTest(`${log}-core`, ['--test=law_attacks'], env),
+    nodeTest(log, testsIn('tests/law'), env),
+  ])
   return {
     passed: core.passed + tests.passed,
     failed: core.failed + tests.failed,

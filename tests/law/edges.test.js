@@ -325,6 +325,17 @@ function polluted(members, work) {
 const INHERITED = { configurable: true, writable: true, enumerable: true }
 
 const POLLUTION = {
+  ...{ get: () => 'x', set: () => 'x', value: 'x', writable: false, enumerable: true, configurable: false },
+  ...{
+    name: 'x',
+    message: 'x',
+    stack: 'x',
+    cause: 'x',
+    kind: 'x',
+    text: 'x',
+    octets: new Uint8Array(3),
+    entries: () => [],
+  },
   ...{
     issuer: null,
     audience: null,

@@ -9,7 +9,7 @@
 import { createHmac } from 'node:crypto'
 import { inspect } from 'node:util'
 
-/** @typedef {Pick<typeof import('countersign'), 'Verifier' | 'TokenError'>} Package */
+/** @typedef {Pick<typeof import('countersign'), 'Verifier' | 'TokenError' | 'inspect'>} Package */
 /** @typedef {import('./corpus.js').Minted} Minted */
 
 /**
@@ -47,8 +47,8 @@ function heldBy(api, one, keys, now, arithmetic) {
 
 /** The case by every way to ask. @param {Package} api @param {Minted} one @param {any} verifier @param {Forbidden} secrets @param {number} now */
 function asked(api, one, verifier, secrets, now) {
-  const expected = { now, ...one.expected }
   const { token } = one
+  const expected = { now, ...one.expected }
   const ways = /** @type {[string, () => any][]} */ ([
     ['tryVerify', () => verifier.tryVerify(token, expected)],
     ['tryVerify, again', () => verifier.tryVerify(token, expected)],
@@ -63,9 +63,23 @@ function asked(api, one, verifier, secrets, now) {
     }
   })
   if ('typeError' in one.answer) return differences
-  const report = inspect(verifier.inspect(token, expected), { depth: null })
-  const told = secrets.secrets.filter((secret) => report.includes(secret) && !token.includes(secret))
-  return told.length > 0 ? [...differences, 'inspect: the report holds a secret'] : differences
+  return [...differences, ...inspected(api, one, verifier, secrets, now)]
+}
+
+/** An inspection comes to what the verdict is, and tells no secret. @param {Package} api @param {Minted} one @param {any} verifier @param {Forbidden} secrets @param {number} now */
+function inspected(api, { token, expected, answer }, verifier, secrets, now) {
+  const report = verifier.inspect(token, { now, ...expected })
+  const free = api.inspect(token, { now })
+  const shown = [report, free].map((inspection) => inspect(inspection, { depth: null })).join()
+  const { code, claim } = 'err' in answer ? answer.err : { code: undefined, claim: undefined }
+  const { error } = report
+  const told = secrets.secrets.some((secret) => shown.includes(secret) && !token.includes(secret))
+  return [
+    ...(error?.code === code && error?.claim === claim ? [] : [`inspect: ${error?.code} ${error?.claim ?? ''}`]),
+    ...(error === undefined || error instanceof api.TokenError ? [] : ['inspect: a foreign error']),
+    ...(told ? ['inspect: the report holds a secret'] : []),
+    ...(free.checks.length === 0 ? [] : ['inspect: a check without a policy']),
+  ]
 }
 
 /** What is thrown, as verify() does with what tryVerify() returns; a TypeError goes on. @param {() => any} ask */

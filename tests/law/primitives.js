@@ -7,11 +7,11 @@
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { TokenError, Verifier } from 'countersign'
 import { hardQuestions } from './hard.js'
 import { seeded } from './random.js'
 
 /** @typedef {import('./hard.js').Question} Question */
+/** @typedef {Pick<typeof import('countersign'), 'Verifier' | 'TokenError'>} Package */
 
 const OPENSSL = fileURLToPath(new URL('openssl.js', import.meta.url))
 
@@ -32,15 +32,15 @@ export const STRICTER = [
 /**
  * The verdict, whoever raises to the exponents of RSA.
  *
- * @param {Question} question @returns {boolean | string}
+ * @param {Package} api @param {Question} question @returns {boolean | string}
  */
-function ours(question) {
-  const [first, second] = /** @type {const} */ (['auto', 'wasm']).map((arithmetic) => oursBy(question, arithmetic))
+function ours(api, question) {
+  const [first, second] = /** @type {const} */ (['auto', 'wasm']).map((arithmetic) => oursBy(api, question, arithmetic))
   return first === second && first !== undefined ? first : `the runtime says ${first}, the core ${second}`
 }
 
-/** @param {Question} question @param {'auto' | 'wasm'} arithmetic @returns {boolean | string} */
-function oursBy({ jwk, input, signature, alg }, arithmetic) {
+/** @param {Package} api @param {Question} question @param {'auto' | 'wasm'} arithmetic @returns {boolean | string} */
+function oursBy({ Verifier, TokenError }, { jwk, input, signature, alg }, arithmetic) {
   const keys = { jwk: /** @type {import('countersign').Jwk} */ ({ ...jwk, alg }) }
   try {
     const verifier = new Verifier({ issuer: null, audience: null, expiry: 'optional', keys, cache: false, arithmetic })
@@ -71,10 +71,10 @@ function theirs(questions) {
 }
 
 /**
- * @param {{ seed: string, rounds: number }} options
+ * @param {Package} api @param {{ seed: string, rounds: number }} options
  * @returns {{ asked: number, yes: number, crashes: number, exceptions: Record<string, number>, differences: string[] }}
  */
-export function holdPrimitives({ seed, rounds }) {
+export function holdPrimitives(api, { seed, rounds }) {
   const questions = [...hardQuestions(seeded(seed), rounds)]
   const answers = theirs(questions)
   /** @type {Record<string, number>} */
@@ -83,7 +83,7 @@ export function holdPrimitives({ seed, rounds }) {
   const differences = []
   let yes = 0
   for (const [index, question] of questions.entries()) {
-    const found = ours(question)
+    const found = ours(api, question)
     const wanted = answers[index] === 'true'
     if (found === true) yes += 1
     const say = (/** @type {string} */ what) =>
