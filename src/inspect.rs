@@ -220,16 +220,16 @@ impl Inspection {
         JoseHeader::parse(&octets.header)?;
         let claims = ClaimsSet::parse(&octets.payload)?;
         self.time = Some(Time {
-            issued_at: claims.iat.map(NumericDate::secs),
-            not_before: claims.nbf.map(NumericDate::secs),
-            expires_at: claims.exp.map(NumericDate::secs),
-            state: match (claims.nbf, claims.exp) {
+            issued_at: claims.times.iat.map(NumericDate::secs),
+            not_before: claims.times.nbf.map(NumericDate::secs),
+            expires_at: claims.times.exp.map(NumericDate::secs),
+            state: match (claims.times.nbf, claims.times.exp) {
                 (_, Some(exp)) if now >= exp => TimeState::Expired,
                 (Some(nbf), _) if now < nbf => TimeState::NotYetValid,
                 (_, Some(_)) => TimeState::Current,
                 (_, None) => TimeState::NeverExpires,
             },
-            seconds_left: claims.exp.map(|exp| exp.secs_since(now)),
+            seconds_left: claims.times.exp.map(|exp| exp.secs_since(now)),
         });
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Was exactly this token verified before? The bounded cache.
 //!
-//! An entry means "a key signed exactly these octets" and nothing else. It lives in the memory of
-//! one verifier, whose keys never change, so it cannot outlive its key.
+//! An entry means "a key signed exactly these octets, and the policy let them pass". It lives in the
+//! memory of one verifier, whose keys and policy never change, so it cannot outlive either.
 
 use std::collections::BTreeMap;
 

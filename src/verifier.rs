@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::claims::ClaimsSet;
+#[cfg(feature = "wasm")]
+use crate::claims::Times;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
-#[cfg(feature = "wasm")]
-use crate::encoding::json::Member;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::sha256::{self, Message};
@@ -166,8 +166,9 @@ impl Verifier {
             .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
     }
 
-    /// Holds a token whose signature stood before against everything that is not its octets' own:
-    /// time, policy and expectations.
+    /// Holds a token that was accepted before against everything that may be otherwise by now.
+    ///
+    /// That is the moment and what is expected: neither the token nor the policy changes.
     ///
     /// # Errors
     ///
@@ -180,17 +181,15 @@ impl Verifier {
         now: NumericDate,
     ) -> Result<(), Error> {
         expected.fits(&self.policy)?;
-        let claims = ClaimsSet::of(Object::parsed(&signed.claims, &signed.members))?;
         let steps = &mut Steps::Stop;
-        self.hold(
-            &claims,
-            Some(signed.key),
-            signed.receipt,
-            expected,
-            now,
-            steps,
-        )
-        .map(drop)
+        if expected.is_nothing() {
+            let Signed { times, limited, .. } = signed;
+            return self.policy.check_time(times, now, *limited, steps);
+        }
+        let claims = ClaimsSet::parse_text(&signed.claims)?;
+        let (key, receipt) = (Some(signed.key), signed.receipt);
+        self.hold(&claims, key, receipt, expected, now, steps)
+            .map(drop)
     }
 
     /// Takes `token` through every step. A report goes on past a refusal as long as there is
@@ -414,12 +413,14 @@ pub(crate) struct Accepted<'t> {
     pub(crate) uses: Option<u32>,
 }
 
-/// A token whose signature stood, in its own memory.
+/// A token that was accepted, in its own memory.
 #[cfg(feature = "wasm")]
 #[derive(Debug)]
 pub(crate) struct Signed {
     claims: Box<str>,
-    members: Box<[Member]>,
+    times: Times,
+    /// Whether its uses are.
+    limited: bool,
     key: usize,
     receipt: bool,
 }
@@ -430,17 +431,17 @@ impl Accepted<'_> {
         base64url::encode(&self.id)
     }
 
-    /// What [`Verifier::accept_signed`] takes, and how many octets it takes.
+    /// What [`Verifier::accept_signed`] takes, and how many octets that are.
     #[cfg(feature = "wasm")]
     pub(crate) fn to_signed(&self) -> (Signed, usize) {
-        let object = self.claims.object();
         let signed = Signed {
-            claims: object.text().into(),
-            members: object.positions().into(),
+            claims: self.claims.object().text().into(),
+            times: self.claims.times,
+            limited: self.uses.is_some(),
             key: self.key,
             receipt: self.receipt,
         };
-        let bytes = size_of_val(&*signed.claims) + size_of_val(&*signed.members);
+        let bytes = size_of_val(&*signed.claims);
         (signed, bytes)
     }
 
@@ -450,7 +451,7 @@ impl Accepted<'_> {
         Verified {
             header: header.to_map(),
             claims: self.claims.object().to_map(),
-            expires_at: self.claims.exp.map(NumericDate::secs),
+            expires_at: self.claims.times.exp.map(NumericDate::secs),
             scope: self.scope.iter().map(ToString::to_string).collect(),
             key: SigningKeyName {
                 kid: self.kid.map(str::to_owned),

@@ -250,7 +250,11 @@ impl CoreVerifier {
         buffers.numbers = Numbers {
             entry: entry.map_or(-1.0, as_number),
             preamble: as_number(preamble.unwrap_or_else(|new| new)),
-            expires_at: accepted.claims.exp.map_or(f64::NAN, NumericDate::secs),
+            expires_at: accepted
+                .claims
+                .times
+                .exp
+                .map_or(f64::NAN, NumericDate::secs),
             uses: accepted.uses.map_or(0.0, f64::from),
         };
         Ok(())

@@ -161,8 +161,8 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
   /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync(). */
   grants?: (verified: Verified, expected: Expected) => Promise<boolean>
   /**
-   * Remembers which key signed which octets, all octets compared; time, policy and expectations are held against every hit
-   * anew, and an entry dies with its key. At most so many `entries` (1 to 1,000,000) of so many `bytes` of the core's memory
+   * Remembers which octets a key signed and the policy, which never changes, let pass, all octets compared; time and
+   * expectations are held against every hit anew, and an entry dies with its key. At most so many `entries` (1 to 1,000,000) of so many `bytes` of the core's memory
    * together (1 to 1 GiB); what a token asked for twice says is kept beside them, parsed. Default
    * `{ entries: 1000, bytes: 4 MiB }`.
    */

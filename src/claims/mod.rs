@@ -24,6 +24,12 @@ pub(crate) struct ClaimsSet<'a> {
     pub(crate) iss: Option<Cow<'a, str>>,
     pub(crate) sub: Option<Cow<'a, str>>,
     pub(crate) jti: Option<Cow<'a, str>>,
+    pub(crate) times: Times,
+}
+
+/// When a token counts, as far as it says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Times {
     pub(crate) exp: Option<NumericDate>,
     pub(crate) nbf: Option<NumericDate>,
     pub(crate) iat: Option<NumericDate>,
@@ -48,32 +54,22 @@ impl<'a> ClaimsSet<'a> {
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time that
     /// is none.
     pub(crate) fn parse_text(text: &'a str) -> Result<Self, Error> {
-        Self::of(Object::parse(text).ok_or(Error::new(ErrorCode::ClaimsMalformed))?)
-    }
-
-    /// Reads the registered claims of `object`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::parse_text`].
-    pub(crate) fn of(object: Object<'a>) -> Result<Self, Error> {
+        let object = Object::parse(text).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
         let mut claims = Self {
             object: Object::default(),
             iss: None,
             sub: None,
             jti: None,
-            exp: None,
-            nbf: None,
-            iat: None,
+            times: Times::default(),
         };
         for (name, value) in object.members() {
             match name.as_ref() {
                 "iss" => claims.iss = Some(string("iss", value)?),
                 "sub" => claims.sub = Some(string("sub", value)?),
                 "jti" => claims.jti = Some(string("jti", value)?),
-                "exp" => claims.exp = Some(NumericDate::from_claim("exp", value)?),
-                "nbf" => claims.nbf = Some(NumericDate::from_claim("nbf", value)?),
-                "iat" => claims.iat = Some(NumericDate::from_claim("iat", value)?),
+                "exp" => claims.times.exp = Some(NumericDate::from_claim("exp", value)?),
+                "nbf" => claims.times.nbf = Some(NumericDate::from_claim("nbf", value)?),
+                "iat" => claims.times.iat = Some(NumericDate::from_claim("iat", value)?),
                 "aud" => Audience::from_claim("aud", value).map(drop)?,
                 _ => {}
             }
@@ -82,7 +78,7 @@ impl<'a> ClaimsSet<'a> {
         Ok(claims)
     }
 
-    /// The object, as it is spelled and where its members stand.
+    /// The object as a whole.
     pub(crate) fn object(&self) -> &Object<'a> {
         &self.object
     }

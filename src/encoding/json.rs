@@ -17,12 +17,12 @@ use super::limits::MAX_DEPTH;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Object<'a> {
     text: &'a str,
-    members: Cow<'a, [Member]>,
+    members: Vec<Member>,
 }
 
 /// Where a member stands in the text of its object.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Member {
+struct Member {
     name: Name,
     value: Span,
 }
@@ -52,18 +52,7 @@ impl<'a> Object<'a> {
         }
         scanner.object(0, &mut Some(&mut members))?;
         scanner.skip_whitespace();
-        let members = Cow::Owned(members);
         scanner.peek().is_none().then_some(Self { text, members })
-    }
-
-    /// The object whose members were found at `members` when `text` was parsed.
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
-    pub(crate) fn parsed(text: &'a str, members: &'a [Member]) -> Self {
-        let members = Cow::Borrowed(members);
-        Self { text, members }
     }
 
     /// The object as it is spelled, white space around it included.
@@ -73,15 +62,6 @@ impl<'a> Object<'a> {
     )]
     pub(crate) fn text(&self) -> &'a str {
         self.text
-    }
-
-    /// Where the members stand: what [`Self::parsed`] takes.
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
-    pub(crate) fn positions(&self) -> &[Member] {
-        &self.members
     }
 
     /// The value of the member called `name`.

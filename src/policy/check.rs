@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::pointer::ClaimName;
 use crate::claims::scope;
+use crate::claims::{ClaimsSet, Times};
 use crate::encoding::json::Raw;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
@@ -134,7 +134,7 @@ impl Policy {
             }
         }
         check_nonce(claims, expected, steps)?;
-        self.check_time(claims, now, limited, steps)?;
+        self.check_time(&claims.times, now, limited, steps)?;
         check_confirmation(claims, steps)?;
         let scope = self.check_scope(claims, expected, steps)?;
         self.check_bindings(claims, expected, steps)?;
@@ -199,9 +199,16 @@ impl Policy {
         Ok(())
     }
 
-    fn check_time(
+    /// Holds `times` against `now`; `limited` is whether the token's uses are, which makes `exp`
+    /// required.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::TokenExpired`], [`ErrorCode::TokenNotYetValid`], [`ErrorCode::TokenTooOld`],
+    /// [`ErrorCode::LifetimeTooLong`], and [`ErrorCode::ClaimMissing`] for a time that is required.
+    pub(crate) fn check_time(
         &self,
-        claims: &ClaimsSet<'_>,
+        times: &Times,
         now: NumericDate,
         limited: bool,
         steps: &mut Steps,
@@ -215,7 +222,7 @@ impl Policy {
                 .expected(now.to_value())
                 .actual(date.to_value())
         };
-        match claims.exp {
+        match times.exp {
             None if self.expiry == Expiry::Optional && !limited => {
                 steps.skip("expiry", Some("exp"))
             }
@@ -230,7 +237,7 @@ impl Policy {
                 steps.step("expiry", Some("exp"), outcome, evidence(exp))?;
             }
         }
-        match claims.nbf {
+        match times.nbf {
             None => steps.skip("not_before", Some("nbf")),
             Some(nbf) => {
                 let outcome = if nbf.secs_since(now) > leeway {
@@ -238,32 +245,32 @@ impl Policy {
                 } else {
                     Ok(())
                 };
-                steps.step("not_before", Some("nbf"), outcome, evidence(claims.nbf))?;
+                steps.step("not_before", Some("nbf"), outcome, evidence(times.nbf))?;
             }
         }
         if self.max_age_seconds.is_none() && self.max_lifetime_seconds.is_none() {
             steps.skip("issued_at", Some("iat"));
             return Ok(());
         }
-        let outcome = match claims.iat {
+        let outcome = match times.iat {
             None => Err(Error::about(ErrorCode::ClaimMissing, "iat")),
             Some(iat) if iat.secs_since(now) > leeway => {
                 Err(refuse(ErrorCode::TokenNotYetValid, "iat", iat))
             }
             Some(_) => Ok(()),
         };
-        steps.step("issued_at", Some("iat"), outcome, evidence(claims.iat))?;
-        self.check_age(claims, now, leeway, steps)
+        steps.step("issued_at", Some("iat"), outcome, evidence(times.iat))?;
+        self.check_age(times, now, leeway, steps)
     }
 
     fn check_age(
         &self,
-        claims: &ClaimsSet<'_>,
+        times: &Times,
         now: NumericDate,
         leeway: f64,
         steps: &mut Steps,
     ) -> Result<(), Error> {
-        if let (Some(limit), Some(iat)) = (self.max_age_seconds, claims.iat) {
+        if let (Some(limit), Some(iat)) = (self.max_age_seconds, times.iat) {
             let outcome = if now.secs_since(iat) > f64::from(limit) + leeway {
                 Err(Error::about(ErrorCode::TokenTooOld, "iat")
                     .expected(limit)
@@ -278,7 +285,7 @@ impl Policy {
         let Some(limit) = self.max_lifetime_seconds else {
             return Ok(());
         };
-        let (outcome, lifetime) = match (claims.exp, claims.iat) {
+        let (outcome, lifetime) = match (times.exp, times.iat) {
             (Some(exp), Some(iat)) => {
                 let lifetime = exp.secs_since(iat);
                 let outcome = if lifetime > f64::from(limit) {

@@ -25,6 +25,20 @@ pub struct Expected {
 }
 
 impl Expected {
+    /// Whether the request expects nothing beyond the policy.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn is_nothing(&self) -> bool {
+        let Self {
+            scope,
+            audience,
+            claims,
+            bind,
+            nonce,
+        } = self;
+        let no_lists = audience.is_empty() && claims.is_empty() && bind.is_empty();
+        no_lists && scope.is_none() && nonce.is_none()
+    }
+
     /// Reads expectations from JSON text: the members of `Expected` in the npm package, `now`
     /// excepted.
     ///

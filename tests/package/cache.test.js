@@ -54,7 +54,7 @@ test('what is handed out is the caller’s own, every time', async () => {
   }
 })
 
-test('time, policy and expectations are held against a token that is remembered', async () => {
+test('time and expectations are held against a token that is remembered', async () => {
   let now = NOW
   const verifier = make({ issuer: 'i', clock: () => now, bind: ['order_id'] })
   const token = await mint({ aud: ['a', 'b'], scope: 'read', order_id: '7', nonce: 'n', nbf: NOW })
