@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::encoding::json::Raw;
+use crate::encoding::json::{self, Raw};
 use crate::error::Error;
 
 use super::wrong_type;
@@ -59,5 +59,7 @@ impl NumericDate {
 
 /// `secs` as the number a person would write: without a fraction if it has none.
 pub(crate) fn number(secs: f64) -> Value {
-    serde_json::from_str(&secs.to_string()).unwrap_or(Value::Null)
+    // A double is written as the shortest text that reads as it, with ".0" where it has no fraction.
+    let text = Value::from(secs).to_string();
+    json::number(text.strip_suffix(".0").unwrap_or(&text))
 }

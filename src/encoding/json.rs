@@ -74,7 +74,11 @@ impl<'a> Object<'a> {
     /// The members, owned.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
         let owned = |(name, value): (Cow<'_, str>, Raw<'a>)| (name.into_owned(), value.to_value());
-        self.members().map(owned).collect()
+        let mut map = Map::new();
+        for (name, value) in self.members().map(owned) {
+            map.insert(name, value);
+        }
+        map
     }
 
     /// The members in the order of the text.
@@ -175,6 +179,18 @@ impl<'a> Raw<'a> {
         self.as_array()?.into_iter().map(Self::as_str).collect()
     }
 
+    fn to_scalar(self) -> Value {
+        match self.0 {
+            "null" => Value::Null,
+            "true" => true.into(),
+            "false" => false.into(),
+            text => match self.as_str() {
+                Some(text) => text.into(),
+                None => number(text),
+            },
+        }
+    }
+
     /// The value, owned, for evidence and for data that outlives the text.
     pub(crate) fn to_value(self) -> Value {
         if let Some(object) = self.as_object() {
@@ -182,10 +198,20 @@ impl<'a> Raw<'a> {
         }
         match self.as_array() {
             Some(elements) => elements.into_iter().map(Self::to_value).collect(),
-            // What is left holds nothing: serde_json reads it as it stands.
-            None => serde_json::from_str(self.0).unwrap_or(Value::Null),
+            None => self.to_scalar(),
         }
     }
+}
+
+/// `text` as a number: an integer where 64 bits hold it, and a double otherwise, as that which is
+/// minus zero.
+pub(crate) fn number(text: &str) -> Value {
+    let unsigned = || text.parse::<u64>().ok().map(Value::from);
+    let signed = || text.parse::<i64>().ok().filter(|number| *number != 0);
+    let double = || text.parse::<f64>().map_or(Value::Null, Value::from);
+    unsigned()
+        .or_else(|| signed().map(Value::from))
+        .unwrap_or_else(double)
 }
 
 /// The text inside the quotes of a valid string, its escapes undone.
