@@ -512,3 +512,42 @@ fn plain_len(octets: &[u8]) -> usize {
     let special = |octet: &u8| matches!(octet, b'"' | b'\\' | 0..0x20);
     plain + rest.iter().position(special).unwrap_or(rest.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// serde_json is the oracle, where it rounds as the nearest double demands.
+    #[test]
+    fn a_number_is_an_integer_where_64_bits_hold_it() {
+        for text in [
+            "0",
+            "-0",
+            "-0.0",
+            "7",
+            "-7",
+            "0.5",
+            "-1.5e3",
+            "1E2",
+            "1700000000",
+            "9007199254740993",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775808",
+            "-9223372036854775809",
+            "1e21",
+        ] {
+            let expected: Option<Value> = serde_json::from_str(text).ok();
+            assert_eq!(Some(number(text)), expected, "{text}");
+            assert_eq!(Raw::parse(text).map(Raw::to_value), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_holds_what_its_text_says() {
+        let text = r#" { "a" : [ null , true, false, "\u00e9\n", {} , [ ] , -1 ], "b": "" } "#;
+        let expected: Option<Value> = serde_json::from_str(text).ok();
+        assert_eq!(Raw::parse(text).map(Raw::to_value), expected);
+        assert!(expected.is_some());
+    }
+}
