@@ -446,7 +446,9 @@ impl<'a> Call<'a> {
             }
         };
         Ok(Self {
-            octets: input.get(..token).unwrap_or_default(),
+            octets: input
+                .get(..token)
+                .ok_or_else(|| Error::new(ErrorCode::TokenMalformed))?,
             expected,
             now,
         })
