@@ -50,7 +50,8 @@ pub struct Verified {
     pub evidence: Evidence,
     /// What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a
     /// receipt over its issuer and the token's hash, of a JWS over `iss` and `jti`, without `jti`
-    /// over the JWS Signing Input. Deny lists are keyed by it.
+    /// over the JWS Signing Input (over the HMAC of it where that is the signature). Deny lists are
+    /// keyed by it.
     pub id: String,
     /// How often it may be redeemed, where that is limited. Verifying never counts.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,7 +224,12 @@ impl Verifier {
         };
         let (scope, uses) = self.hold(&claims, key, ath.is_some(), expected, now, steps)?;
         Ok(alg.zip(key).map(|(alg, key)| Accepted {
-            id: identity(&claims, ath.as_deref(), &jws.signing_input),
+            id: identity(
+                &claims,
+                ath.as_deref(),
+                alg.is_mac().then_some(&octets.signature),
+                &jws.signing_input,
+            ),
             kid: self.keys.kid(key),
             evidence: self.policy.evidence(),
             receipt: ath.is_some(),
@@ -376,16 +382,28 @@ fn check_receipt<'a>(
     Ok(ath)
 }
 
-fn identity(claims: &ClaimsSet<'_>, ath: Option<&str>, input: &Message<'_>) -> [u8; 32] {
+/// What [`Verified::id`] is of a token with these parts, `mac` being its signature if that is an HMAC.
+fn identity(
+    claims: &ClaimsSet<'_>,
+    ath: Option<&str>,
+    mac: Option<&[u8]>,
+    input: &Message<'_>,
+) -> [u8; 32] {
     let iss = claims.iss.as_deref();
     // An absent issuer is not an empty one.
-    let known = if iss.is_some() { "issuer" } else { "" };
-    let iss = iss.unwrap_or_default();
-    match (ath, claims.jti.as_deref()) {
-        (Some(ath), _) => sha256::digest_parts("countersign receipt", &[known, iss, ath]),
-        (None, Some(jti)) => sha256::digest_parts("countersign jti", &[known, iss, jti]),
+    let known: &[u8] = if iss.is_some() { b"issuer" } else { b"" };
+    let iss = iss.unwrap_or_default().as_bytes();
+    match (ath, claims.jti.as_deref(), mac) {
+        (Some(ath), _, _) => {
+            sha256::digest_parts("countersign receipt", &[known, iss, ath.as_bytes()])
+        }
+        (None, Some(jti), _) => {
+            sha256::digest_parts("countersign jti", &[known, iss, jti.as_bytes()])
+        }
+        // A hash of the JWS Signing Input already, and the only one that the key makes of it.
+        (None, None, Some(mac)) => sha256::digest_parts("countersign mac", &[mac]),
         // There is no space in a JWS Signing Input: nothing else that is hashed ends like this.
-        (None, None) => input.sha256_before(b" countersign jws"),
+        (None, None, None) => input.sha256_before(b" countersign jws"),
     }
 }
 

@@ -236,7 +236,8 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
   readonly evidence: 'signature' | 'receipt'
   /**
    * What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a receipt over its issuer
-   * and the token's hash, of a JWS over (iss, jti), without `jti` over the JWS Signing Input. Deny lists are keyed by it.
+   * and the token's hash, of a JWS over (iss, jti), without `jti` over the JWS Signing Input (over the HMAC of it
+   * where that is the signature). Deny lists are keyed by it.
    */
   readonly id: string
   /** Present where uses are limited. Verifying does not count them: `left` is null. */

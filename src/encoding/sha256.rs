@@ -12,9 +12,9 @@ pub(crate) fn digest(octets: &[u8]) -> [u8; 32] {
 
 /// The hash of `parts` in `domain`. Each part stands behind its length, so that no two lists of
 /// parts read alike.
-pub(crate) fn digest_parts(domain: &str, parts: &[&str]) -> [u8; 32] {
+pub(crate) fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in std::iter::once(&domain).chain(parts) {
+    for part in std::iter::once(&domain.as_bytes()).chain(parts) {
         hash.update(part.len().to_string());
         hash.update(b":");
         hash.update(part);

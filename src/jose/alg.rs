@@ -91,6 +91,11 @@ impl Alg {
         Self::ALL.into_iter().find(|alg| alg.name() == name)
     }
 
+    /// Whether its signatures are HMACs: one key makes one of one message.
+    pub(crate) const fn is_mac(self) -> bool {
+        matches!(self, Self::Hs256 | Self::Hs384 | Self::Hs512)
+    }
+
     const fn bit(self) -> u16 {
         match self {
             Self::Hs256 => 1 << 0,

@@ -57,6 +57,22 @@ test('a result is the caller’s own', async () => {
   assert.deepEqual(structuredClone(second), second)
 })
 
+test('an id names a token: by its issuer and jti, else by what was signed', async () => {
+  const other = new TextEncoder().encode('another secret of 32 octets!!!!!')
+  const verifier = new Verifier({ ...ANY, keys: [{ secret: SECRET }, { secret: other }], clock: () => NOW })
+  const id = async (/** @type {Record<string, unknown>} */ claims, secret = SECRET) => verifier.verify(await mint(claims, secret)).id
+  const ids = new Set()
+  for (const claims of [{}, { n: 1 }, { jti: 'a' }, { jti: 'b' }, { jti: 'a', iss: 'j' }, { jti: 'a', iss: undefined }, { iss: undefined }]) {
+    const named = await id(claims)
+    assert.match(named, /^[\w-]{43}$/)
+    assert.equal(await id(claims), named)
+    assert.equal(new Verifier({ ...ANY, keys: { secret: SECRET }, clock: () => NOW, cache: false }).verify(await mint(claims)).id, named)
+    ids.add(named)
+  }
+  assert.equal(ids.size, 7)
+  assert.equal(await id({ jti: 'a', n: 2 }, other), await id({ jti: 'a' }))
+})
+
 test('a key is copied: what becomes of the caller’s buffer changes nothing', async () => {
   const secret = SECRET.slice()
   const verifier = new Verifier({ ...ANY, keys: { secret }, clock: () => NOW })
