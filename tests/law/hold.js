@@ -164,17 +164,25 @@ const secretsIn = (keys) =>
 /** @param {any} keys @returns {string[]} */
 const publicIn = (keys) => [...JSON.stringify(keys).matchAll(/"[nxy]":"([\w-]{16,})"/g)].map(([, text]) => String(text))
 
+/**
+ * Every text inside, as it is: what prints a value escapes octets that are no letters.
+ *
+ * @param {unknown} value @returns {string[]}
+ */
+function textsIn(value) {
+  if (typeof value !== 'object' || value === null) return [String(value)]
+  return Reflect.ownKeys(value).flatMap((name) => [String(name), ...textsIn(/** @type {any} */ (value)[name])])
+}
+
 /** @param {Error} error @param {Forbidden} secrets */
 function leaks(error, secrets) {
-  const own = Reflect.ownKeys(error).map((name) =>
-    inspect(/** @type {any} */ (error)[name], { depth: null, showHidden: true }),
-  )
   const shown = [
     ...[error.message, error.stack, String(error), JSON.stringify(error), JSON.stringify({ ...error })],
     inspect(error, { depth: null, showHidden: true, maxStringLength: null, maxArrayLength: null }),
     inspect(structuredClone(error), { depth: null }),
     ...['expected', 'actual'].map((name) => JSON.stringify(/** @type {any} */ (error)[name])),
-    ...own,
+    ...textsIn(error),
+    ...textsIn(/** @type {any} */ (error).toJSON()),
   ].join('\n')
   const hidden = ['expected', 'actual', 'stack', 'message', 'name'].filter((name) => Object.keys(error).includes(name))
   return [
