@@ -10,6 +10,7 @@ import * as countersign from 'countersign'
 import { LAXER, STRICTER, differ } from './differential.js'
 import { STRICTER as STRICTER_SIGNATURES, holdPrimitives } from './primitives.js'
 import { anySeed } from './random.js'
+import { LAXER as LAXER_KEYS, holdSpoiled } from './spoiled.js'
 
 test('what countersign accepts jose accepts, with equal claims; what jose alone accepts is on the list', async (t) => {
   const { differences, seed, ...counts } = await differ({ seed: anySeed(), count: 3_000 })
@@ -26,8 +27,16 @@ test('a signature is one where it was made to be one, and where OpenSSL says so'
   assert.ok(counts.yes > 200 && counts.asked - counts.yes > 200)
 })
 
+test('what countersign reads as a key OpenSSL reads as the same key', (t) => {
+  const seed = anySeed()
+  const { differences, ...counts } = holdSpoiled(countersign, { seed, count: 3_000 })
+  t.diagnostic(`seed ${seed}: ${JSON.stringify(counts)}`)
+  assert.deepEqual(differences, [])
+  assert.ok(counts.both > 50 && counts.neither > 1_000)
+})
+
 test('every exception has a name of its own and says why', () => {
-  for (const list of [[...STRICTER, ...LAXER], STRICTER_SIGNATURES]) {
+  for (const list of [[...STRICTER, ...LAXER], STRICTER_SIGNATURES, LAXER_KEYS]) {
     assert.equal(new Set(list.map(({ name }) => name)).size, list.length)
     for (const { name, why } of list) assert.match(why, /RFC|FIPS|limits\.rs/, name)
   }

@@ -53,8 +53,8 @@ function oursBy({ Verifier, TokenError }, { jwk, input, signature, alg }, arithm
   }
 }
 
-/** OpenSSL's answers; one that ends the program is `crash`, and the rest is asked of another. @param {readonly Question[]} questions */
-function theirs(questions) {
+/** OpenSSL's answers; one that ends the program is `crash`, and the rest is asked of another. @param {readonly object[]} questions */
+export function theirs(questions) {
   /** @type {string[]} */
   const answers = []
   while (answers.length < questions.length) {
