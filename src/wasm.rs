@@ -12,7 +12,6 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::json::Raw;
 use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
 use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
@@ -98,33 +97,33 @@ impl CoreKeys {
     }
 
     /// Adds a secret.
-    pub fn secret(&mut self, octets: &[u8], tags: &str) -> Result<(), JsValue> {
+    pub fn secret(&mut self, octets: &[u8], tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.secret(octets, &tags))
     }
 
     /// Adds the public key of a PEM text.
-    pub fn pem(&mut self, text: &str, tags: &str) -> Result<(), JsValue> {
+    pub fn pem(&mut self, text: &str, tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.pem(text, &tags))
     }
 
     /// Adds a JWK.
-    pub fn jwk(&mut self, json: &str, tags: &str) -> Result<(), JsValue> {
+    pub fn jwk(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.jwk(json, &tags))
     }
 
     /// Adds the keys of a JWK Set that can be used.
     #[wasm_bindgen(js_name = jwkSet)]
-    pub fn jwk_set(&mut self, json: &str, tags: &str) -> Result<(), JsValue> {
+    pub fn jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.jwk_set(json, &tags))
     }
 
     /// Adds the public keys of a JWK Set that others can read, too.
     #[wasm_bindgen(js_name = publishedJwkSet)]
-    pub fn published_jwk_set(&mut self, json: &str, tags: &str) -> Result<(), JsValue> {
+    pub fn published_jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.published_jwk_set(json, &tags))
     }
@@ -172,7 +171,7 @@ impl CoreVerifier {
     /// of so many octets together. Throws if it cannot mean anything.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        policy: &str,
+        policy: JsValue,
         keys: CoreKeys,
         entries: usize,
         bytes: usize,
@@ -308,7 +307,7 @@ pub fn inspect_token(token: usize, now: f64) -> i32 {
 
 /// The profile called `name`, as JSON text. Throws if its options cannot mean anything.
 #[wasm_bindgen(js_name = profileOf)]
-pub fn profile_of(name: &str, options: &str) -> Result<String, JsValue> {
+pub fn profile_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     let make = match name {
         "juspay" => profile::juspay,
         "cashfree" => profile::cashfree,
@@ -323,7 +322,7 @@ pub fn profile_of(name: &str, options: &str) -> Result<String, JsValue> {
 /// What the tokens of the system called `name` are countersigned with, as JSON text. Throws if the
 /// options cannot mean anything.
 #[wasm_bindgen(js_name = receiptOf)]
-pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
+pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     let make = match name {
         "juspay" => profile::juspay_receipt,
         "cashfree" => profile::cashfree_receipt,
@@ -336,7 +335,7 @@ pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
 #[wasm_bindgen(js_name = countersignWithSecret)]
 pub fn countersign_with_secret(
     token: &str,
-    receipt: &str,
+    receipt: JsValue,
     secret: &[u8],
     kid: Option<String>,
     now: f64,
@@ -349,7 +348,7 @@ pub fn countersign_with_secret(
 #[wasm_bindgen(js_name = countersignWithPrivateJwk)]
 pub fn countersign_with_private_jwk(
     token: &str,
-    receipt: &str,
+    receipt: JsValue,
     jwk: &str,
     kid: Option<String>,
     now: f64,
@@ -358,7 +357,12 @@ pub fn countersign_with_private_jwk(
     countersign(token, receipt, &key, now)
 }
 
-fn countersign(token: &str, receipt: &str, key: &ReceiptKey, now: f64) -> Result<String, JsValue> {
+fn countersign(
+    token: &str,
+    receipt: JsValue,
+    key: &ReceiptKey,
+    now: f64,
+) -> Result<String, JsValue> {
     let receipt = Receipt::from_value(value_from(receipt)?).map_err(mistake)?;
     let now = moment(now).map_err(mistake)?;
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
@@ -467,22 +471,21 @@ fn moment(now: f64) -> Result<NumericDate, Error> {
 
 fn data(
     make: impl FnOnce(Value) -> Result<Value, Error>,
-    options: &str,
+    options: JsValue,
 ) -> Result<String, JsValue> {
     make(value_from(options)?)
         .map(|data| data.to_string())
         .map_err(mistake)
 }
 
-fn tags_from(tags: &str) -> Result<KeyTags, JsValue> {
+fn tags_from(tags: JsValue) -> Result<KeyTags, JsValue> {
     KeyTags::from_value(value_from(tags)?).map_err(mistake)
 }
 
-/// Plain data as JSON, whose members are then asked for one by one: an unknown one is left over.
-fn value_from(options: &str) -> Result<Value, JsValue> {
-    Raw::parse(options)
-        .map(Raw::to_value)
-        .ok_or_else(|| mistake(Error::policy("options", "plain data")))
+/// Plain data, whose members are then asked for one by one: an unknown one is left over.
+fn value_from(options: JsValue) -> Result<Value, JsValue> {
+    serde_wasm_bindgen::from_value(options)
+        .map_err(|_| mistake(Error::policy("options", "plain data")))
 }
 
 /// A mistake of the caller's: which option, and what it must be.
@@ -514,12 +517,17 @@ fn length(output: &[u8]) -> i32 {
     reason = "a failed test should panic"
 )]
 mod tests {
+    use js_sys::{JSON, Object, Reflect};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
 
     const NOW: f64 = 1_700_000_000.0;
     const SECRET: &[u8; 32] = b"a secret of thirty-two octets!!!";
+
+    fn plain(json: &str) -> JsValue {
+        JSON::parse(json).unwrap()
+    }
 
     /// The message of a mistake, which is a TypeError and nothing else.
     fn message<T>(outcome: Result<T, JsValue>) -> String {
@@ -529,8 +537,8 @@ mod tests {
 
     fn verifier(policy: &str) -> CoreVerifier {
         let mut keys = CoreKeys::new();
-        keys.secret(SECRET, "{}").unwrap();
-        CoreVerifier::new(policy, keys, 0, 0).unwrap()
+        keys.secret(SECRET, plain("{}")).unwrap();
+        CoreVerifier::new(plain(policy), keys, 0, 0).unwrap()
     }
 
     /// Puts `parts` into the input, one behind the other, as the package does.
@@ -562,7 +570,7 @@ mod tests {
     }
 
     fn receipt(json: &str) -> Result<String, JsValue> {
-        countersign_with_secret("opaque", json, SECRET, None, NOW)
+        countersign_with_secret("opaque", plain(json), SECRET, None, NOW)
     }
 
     const RECEIPTS: &str = r#"{ "issuer": null, "audience": null, "evidence": "receipt",
@@ -639,34 +647,36 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn a_mistake_is_a_type_error_that_names_the_option() {
-        let built = |policy: &str| CoreVerifier::new(policy, CoreKeys::new(), 0, 0);
+        let built = |policy: &str| CoreVerifier::new(plain(policy), CoreKeys::new(), 0, 0);
         assert!(message(built(r#"{ "audience": null }"#)).starts_with("issuer must be"));
         let unknown = r#"{ "issuer": null, "audience": null, "isuer": "x" }"#;
         assert!(message(built(unknown)).starts_with("isuer must be"));
         assert!(message(built("7")).contains("must be"));
         let mut keys = CoreKeys::new();
-        assert!(message(keys.secret(b"short", "{}")).starts_with("secret must be"));
-        assert!(message(keys.pem("-----BEGIN", "{}")).starts_with("pem must be"));
-        assert!(message(keys.jwk("[]", "{}")).starts_with("jwk must be"));
-        assert!(message(keys.jwk(r#"{"kty":"EC"}"#, "{}")).starts_with("crv must be"));
-        assert!(message(keys.jwk_set("{}", "{}")).starts_with("keys must be"));
-        assert!(message(keys.secret(SECRET, r#"{"alg":"RS256"}"#)).starts_with("alg must be"));
+        assert!(message(keys.secret(b"short", plain("{}"))).starts_with("secret must be"));
+        assert!(message(keys.pem("-----BEGIN", plain("{}"))).starts_with("pem must be"));
+        assert!(message(keys.jwk("[]", plain("{}"))).starts_with("jwk must be"));
+        assert!(message(keys.jwk(r#"{"kty":"EC"}"#, plain("{}"))).starts_with("crv must be"));
+        assert!(message(keys.jwk_set("{}", plain("{}"))).starts_with("keys must be"));
+        assert!(
+            message(keys.secret(SECRET, plain(r#"{"alg":"RS256"}"#))).starts_with("alg must be")
+        );
         assert!(message(receipt(r#"{ "expires": "tomorrow" }"#)).starts_with("expires must be"));
-        assert!(message(profile_of("nobody", "{}")).starts_with("profile must be"));
-        assert!(message(receipt_of("nobody", "{}")).starts_with("receipt must be"));
+        assert!(message(profile_of("nobody", plain("{}"))).starts_with("profile must be"));
+        assert!(message(receipt_of("nobody", plain("{}"))).starts_with("receipt must be"));
     }
 
     #[wasm_bindgen_test]
     fn options_that_are_no_plain_data_are_a_mistake() {
-        for text in [
-            "",
-            "{",
-            r#"{ "issuer": undefined }"#,
-            r#"{ "issuer": null } {}"#,
+        let policy = Object::new();
+        for (name, value) in [
+            ("issuer", JsValue::NULL),
+            ("audience", JsValue::symbol(None)),
         ] {
-            let built = CoreVerifier::new(text, CoreKeys::new(), 0, 0);
-            assert!(message(built).starts_with("options must be"), "{text}");
+            Reflect::set(&policy, &name.into(), &value).unwrap();
         }
+        let built = CoreVerifier::new(policy.into(), CoreKeys::new(), 0, 0);
+        assert!(message(built).starts_with("options must be"));
     }
 
     #[wasm_bindgen_test]

@@ -13,7 +13,6 @@ import type { Data } from './data.js'
 import type { Host } from './host.js'
 import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
-import { encode } from './snapshot.js'
 import type { Plain } from './snapshot.js'
 
 /** A verifier in the core, and what it has told once. */
@@ -61,7 +60,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) added.raisedBy(inMemory(host))
-  const verifier = new CoreVerifier(encode(policy), added, entries, bytes)
+  const verifier = new CoreVerifier(policy, added, entries, bytes)
   if (verifier.needsStore) {
     verifier.free()
     throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
@@ -100,8 +99,8 @@ export function isUsable(key: StaticKey): boolean {
 
 function add(keys: InstanceType<ReturnType<typeof core>['CoreKeys']>, { path, material, tags }: StaticKey): void {
   try {
-    if (material.kind === 'secret') keys.secret(material.octets, encode(tags))
-    else keys[material.kind](material.text, encode(tags))
+    if (material.kind === 'secret') keys.secret(material.octets, tags)
+    else keys[material.kind](material.text, tags)
   } catch (error) {
     if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`)
     throw error
@@ -216,7 +215,7 @@ export function look(token: Presented, now: number): Inspection {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function profile(name: string, options: Plain): Profile {
-  return JSON.parse(core().profileOf(name, encode(options))) as Profile
+  return JSON.parse(core().profileOf(name, options)) as Profile
 }
 
 /**
@@ -225,7 +224,7 @@ export function profile(name: string, options: Plain): Profile {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function receipt(name: string, options: Plain): Receipt {
-  return JSON.parse(core().receiptOf(name, encode(options))) as Receipt
+  return JSON.parse(core().receiptOf(name, options)) as Receipt
 }
 
 /** What countersigns, as the core takes it. */
@@ -241,8 +240,8 @@ export type Signer = { readonly kid: string | undefined } & (
  */
 export function countersign(token: string, receipt: Plain, signer: Signer, now: number): string {
   return 'secret' in signer
-    ? core().countersignWithSecret(token, encode(receipt), signer.secret, signer.kid, now)
-    : core().countersignWithPrivateJwk(token, encode(receipt), signer.privateKey, signer.kid, now)
+    ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
+    : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
 }
 
 let longest = 0
