@@ -84,7 +84,7 @@ export const PAIRS = Object.entries(CLASSES).flatMap(([name, { families }]) =>
 /**
  * All cases of all classes.
  *
- * @param {string} seed Of everything but what OpenSSL draws for ECDSA and PSS.
+ * @param {string} seed Of everything but what OpenSSL draws itself.
  * @returns {Corpus}
  */
 export function mintCorpus(seed) {

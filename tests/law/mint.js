@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Writes a corpus: `node tests/law/mint.js [--seed SEED] [--each COUNT] FILE`. Prints the seed, which makes the same one again,
- * signatures of ECDSA and PSS excepted.
+ * save what OpenSSL draws itself: signatures of ECDSA and PSS, and keys of types that no algorithm here uses.
  *
  * Of each class and algorithm `COUNT` refusals are drawn, and a quarter as many controls; without it, all are written. A
  * draw of one keeps to short tokens: that is the sample that is committed.
