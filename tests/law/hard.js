@@ -130,7 +130,10 @@ function* ecdsa(random, alg) {
       ['chance', random.number(n)],
     ])) {
       const d = mod((s * k - z) * inverse(r, n))
-      if (d !== 0n) yield* withBit(random, named(`s ${ofS}, k ${name}`, d, r, s, true))
+      if (d === 0n) continue
+      const question = named(`s ${ofS}, k ${name}`, d, r, s, true)
+      // One bit turns half the order into n - s, the twin, which is a signature too.
+      yield* ofS === 'half' ? [question] : withBit(random, question)
     }
     const equal = mod(z * inverse(r, n))
     yield named(`two equal points are added, k ${name}`, equal, r, mod(2n * z * inverse(k, n)), true)
