@@ -15,7 +15,7 @@ use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::JoseHeader;
-use crate::jose::jws::{Jws, Octets};
+use crate::jose::jws::{Jws, Octets, check_token};
 use crate::policy::expected::Expected;
 use crate::policy::steps::{Check, Steps};
 use crate::receipt::is_b64token;
@@ -180,14 +180,7 @@ impl Inspection {
     }
 
     fn read(&mut self, token: &str, now: NumericDate) -> Result<(), Error> {
-        if token.is_empty() {
-            return Err(Error::new(ErrorCode::TokenMissing));
-        }
-        if token.len() > MAX_MAX_TOKEN_BYTES {
-            return Err(Error::new(ErrorCode::TokenTooLarge)
-                .expected(MAX_MAX_TOKEN_BYTES)
-                .actual(token.len()));
-        }
+        check_token(token, MAX_MAX_TOKEN_BYTES)?;
         let (signed, opaque) = match (self.kind, token.split_once('~')) {
             (Kind::Countersigned, Some((receipt, opaque))) => (receipt, Some(opaque)),
             (Kind::Opaque | Kind::Malformed, _) => ("", Some(token)),

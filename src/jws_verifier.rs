@@ -5,7 +5,7 @@ use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, evidence};
-use crate::jose::jws::{Jws, Octets};
+use crate::jose::jws::{Jws, Octets, check_token};
 use crate::keys::{KeyRing, Keys};
 
 /// Keys that vouch for octets, not for what they say: no policy, no claim, no time.
@@ -52,14 +52,7 @@ impl JwsVerifier {
     ///
     /// [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
     pub fn verify(&self, token: &str) -> Result<Vec<u8>, Error> {
-        if token.is_empty() {
-            return Err(Error::new(ErrorCode::TokenMissing));
-        }
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(Error::new(ErrorCode::TokenTooLarge)
-                .expected(MAX_TOKEN_BYTES)
-                .actual(token.len()));
-        }
+        check_token(token, MAX_TOKEN_BYTES)?;
         let mut octets = Octets::default();
         let jws = Jws::parse(token, &mut octets)?;
         let header = JoseHeader::parse(&octets.header)?;

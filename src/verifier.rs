@@ -16,7 +16,7 @@ use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, evidence};
-use crate::jose::jws::{Jws, Octets};
+use crate::jose::jws::{Jws, Octets, check_length, check_token};
 use crate::keys::{KeyRing, Keys};
 use crate::policy::check::Scope;
 use crate::policy::expected::Expected;
@@ -268,15 +268,7 @@ impl Verifier {
         token: &'t str,
         octets: &mut Octets,
     ) -> Result<(&'t str, Option<&'t str>), Error> {
-        if token.is_empty() {
-            return Err(Error::new(ErrorCode::TokenMissing));
-        }
-        let limit = self.policy.max_token_bytes();
-        if token.len() > limit {
-            return Err(Error::new(ErrorCode::TokenTooLarge)
-                .expected(limit)
-                .actual(token.len()));
-        }
+        check_token(token, self.policy.max_token_bytes())?;
         let parts = token.split_once('~');
         match (self.policy.evidence(), parts) {
             (Evidence::Signature, None) => Ok((token, None)),
@@ -292,15 +284,13 @@ impl Verifier {
                 }
             }
             (Evidence::Receipt, None) => Err(Error::new(ErrorCode::ReceiptMissing)),
-            (Evidence::Receipt, Some((receipt, _))) if receipt.len() > MAX_RECEIPT_CHARS => {
-                Err(Error::new(ErrorCode::TokenTooLarge)
-                    .expected(MAX_RECEIPT_CHARS)
-                    .actual(receipt.len()))
+            (Evidence::Receipt, Some((receipt, opaque))) => {
+                check_length(receipt, MAX_RECEIPT_CHARS)?;
+                if !is_b64token(opaque) {
+                    return Err(Error::new(ErrorCode::TokenMalformed));
+                }
+                Ok((receipt, Some(opaque)))
             }
-            (Evidence::Receipt, Some((_, opaque))) if !is_b64token(opaque) => {
-                Err(Error::new(ErrorCode::TokenMalformed))
-            }
-            (Evidence::Receipt, Some((receipt, opaque))) => Ok((receipt, Some(opaque))),
         }
     }
 

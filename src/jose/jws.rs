@@ -35,15 +35,37 @@ impl<'a> Jws<'a> {
         let malformed = || Error::new(ErrorCode::TokenMalformed);
         let (signing_input, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
         let (protected, payload) = signing_input.split_once('.').ok_or_else(malformed)?;
-        if protected.len() > MAX_HEADER_CHARS {
-            return Err(Error::new(ErrorCode::TokenTooLarge)
-                .expected(MAX_HEADER_CHARS)
-                .actual(protected.len()));
-        }
+        check_length(protected, MAX_HEADER_CHARS)?;
         base64url::decode_into(protected, &mut octets.header).ok_or_else(malformed)?;
         base64url::decode_into(payload, &mut octets.payload).ok_or_else(malformed)?;
         base64url::decode_into(signature, &mut octets.signature).ok_or_else(malformed)?;
         let signing_input = Message::new(signing_input.as_bytes());
         Ok(Self { signing_input })
     }
+}
+
+/// Whether there is a token, of at most `limit` octets.
+///
+/// # Errors
+///
+/// [`ErrorCode::TokenMissing`] for none, [`ErrorCode::TokenTooLarge`] for a longer one.
+pub(crate) fn check_token(token: &str, limit: usize) -> Result<(), Error> {
+    if token.is_empty() {
+        return Err(Error::new(ErrorCode::TokenMissing));
+    }
+    check_length(token, limit)
+}
+
+/// Whether a part of a token has at most `limit` octets.
+///
+/// # Errors
+///
+/// [`ErrorCode::TokenTooLarge`].
+pub(crate) fn check_length(part: &str, limit: usize) -> Result<(), Error> {
+    if part.len() <= limit {
+        return Ok(());
+    }
+    Err(Error::new(ErrorCode::TokenTooLarge)
+        .expected(limit)
+        .actual(part.len()))
 }

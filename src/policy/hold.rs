@@ -111,11 +111,7 @@ pub(super) fn check_rule(
     })
 }
 
-pub(super) fn hold_rule(
-    name: &ClaimName,
-    value: Option<Raw<'_>>,
-    rule: &ClaimRule,
-) -> Result<(), Error> {
+fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
     let refuse = |code| {
         let mut error = Error::about(code, name.to_string()).expected(rule.to_value());
         error.actual = value.map(Raw::to_value);
@@ -155,7 +151,7 @@ pub(super) fn hold_rule(
 
 /// Whether a claim is `wanted`. A number beyond the safe integers equals none: two of them may
 /// read as one double.
-pub(super) fn equals(value: Raw<'_>, wanted: &Value) -> bool {
+fn equals(value: Raw<'_>, wanted: &Value) -> bool {
     match wanted {
         Value::String(wanted) => value.as_str().is_some_and(|text| text == *wanted),
         Value::Bool(wanted) => value.as_bool() == Some(*wanted),

@@ -111,10 +111,15 @@ impl Requirements {
         })
     }
 
+    /// Whether an audience is required, and not written off by `null`.
+    fn checks_audience(&self) -> bool {
+        self.audience.as_ref().is_some_and(Option::is_some)
+    }
+
     /// These requirements with the defaults said that decide what a token must be. What stands
     /// beside a profile may not turn them round without a word.
     pub(super) fn spelled_out(self) -> Self {
-        let checks_audience = self.audience.as_ref().is_some_and(Option::is_some);
+        let checks_audience = self.checks_audience();
         let checks_scope = !self.scopes.is_empty();
         Self {
             audience_claim: self
@@ -172,8 +177,7 @@ impl Requirements {
             let must_be = "left out where a receipt is the evidence: its typ is receipt+jwt";
             return Err(Error::policy("typ", must_be));
         }
-        let checks_audience = self.audience.as_ref().is_some_and(Option::is_some);
-        if self.foreign_audience == Some(ForeignAudience::Refuse) && !checks_audience {
+        if self.foreign_audience == Some(ForeignAudience::Refuse) && !self.checks_audience() {
             let must_be = "left out where no audience is required";
             return Err(Error::policy("foreignAudience", must_be));
         }
