@@ -80,7 +80,7 @@ const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json
 const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|stores\/memory)\.js$/
 
 /** What every subpath may share. */
-const SHARED = /^(?:error|types|presentation|core\/snapshot)\.js$/
+const SHARED = /^(?:error|types|presentation|core\/snapshot|core\/text)\.js$/
 
 for (const subpath of subpaths) {
   const file = String(manifest.exports[subpath].default.default).replace('./dist/', '')
