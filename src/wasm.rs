@@ -12,7 +12,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
+use crate::encoding::limits::{MAX_KEYS, MAX_MAX_TOKEN_BYTES};
 use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
@@ -81,6 +81,12 @@ pub fn numbers() -> *const f64 {
 #[wasm_bindgen(js_name = maxTokenBytes)]
 pub fn max_token_bytes() -> usize {
     MAX_MAX_TOKEN_BYTES
+}
+
+/// The most keys of a set that are ever looked at.
+#[wasm_bindgen(js_name = maxKeys)]
+pub fn max_keys() -> usize {
+    MAX_KEYS
 }
 
 /// Keys for a verifier.

@@ -107,6 +107,11 @@ function add(keys: InstanceType<ReturnType<typeof core>['CoreKeys']>, { path, ma
   }
 }
 
+/** The most keys of a set that the core looks at. */
+export function maxKeys(): number {
+  return core().maxKeys()
+}
+
 /** Whether the handle still has its instance. */
 export function isLive(handle: Handle): boolean {
   core()

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { maxKeys } from '../core/bindings.js'
 import { encode, join, members, plain, snapshot } from '../core/snapshot.js'
 import type { Plain } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
@@ -47,6 +48,7 @@ export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources
 export function readPublished(set: unknown): StaticKey {
   const keys = members(set, 'keys').get('keys')
   if (!Array.isArray(keys)) throw new TypeError('keys must be an array of JWKs')
+  boundSet(keys, 'keys')
   const texts = keys.flatMap((key: unknown) => {
     try {
       return [encode(snapshot(key, 'keys'))]
@@ -72,8 +74,9 @@ function readKey(value: unknown, path: string): StaticKey {
   const [form, ...others] = FORMS.filter((name) => found.has(name))
   if (form === undefined) {
     if (found.has('issuer')) throw new TypeError(`${path}.issuer must stand beside the key: { jwk, issuer } or { jwks, issuer }`)
-    const bare = { kind: found.has('keys') ? ('jwkSet' as const) : ('jwk' as const), text: json(found, path) }
-    return { path, material: bare, tags: {} }
+    const kind = found.has('keys') ? 'jwkSet' : 'jwk'
+    if (kind === 'jwkSet') boundSet(found.get('keys'), path)
+    return { path, material: { kind, text: json(found, path) }, tags: {} }
   }
   if (others.length > 0) throw new TypeError(`${path} must be one key: a secret, a pem, a jwk or jwks`)
   const material = found.get(form)
@@ -90,9 +93,22 @@ function readMaterial(form: (typeof FORMS)[number], value: unknown, path: string
       return { kind: 'pem', text: value }
     case 'jwk':
       return { kind: 'jwk', text: json(members(value, path), path) }
-    case 'jwks':
-      return { kind: 'jwkSet', text: json(members(value, path), path) }
+    case 'jwks': {
+      const found = members(value, path)
+      boundSet(found.get('keys'), path)
+      return { kind: 'jwkSet', text: json(found, path) }
+    }
   }
+}
+
+/**
+ * Counts the keys of a set, before any of them is copied.
+ *
+ * @throws {TypeError} For more than the core looks at.
+ */
+function boundSet(keys: unknown, path: string): void {
+  const most = maxKeys()
+  if (Array.isArray(keys) && keys.length > most) throw new TypeError(`${path}: keys must be at most ${most} JWKs`)
 }
 
 /**
