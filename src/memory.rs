@@ -70,9 +70,14 @@ impl<T> Memory<T> {
         Some((number, &slot.known))
     }
 
-    /// Remembers `token`, of which `known` is known and takes `bytes`; returns its number, or
-    /// `None` where it is not remembered.
-    pub(crate) fn insert(&mut self, token: &[u8], known: T, bytes: usize) -> Option<usize> {
+    /// Remembers `token`, of which `known` gives what is known, in so many `bytes`; returns its
+    /// number, or `None` where it is not remembered, and then nobody asks for what is known.
+    pub(crate) fn insert(
+        &mut self,
+        token: &[u8],
+        bytes: usize,
+        known: impl FnOnce() -> T,
+    ) -> Option<usize> {
         let bytes = token.len() + bytes + OVERHEAD;
         if self.limits.entries == 0 || bytes > self.limits.bytes {
             return None;
@@ -93,7 +98,7 @@ impl<T> Memory<T> {
             hash,
             bytes,
             asked: false,
-            known,
+            known: known(),
         });
         self.by_hash.insert(hash, number);
         self.bytes += bytes;
@@ -154,7 +159,7 @@ mod tests {
     #[test]
     fn a_token_is_found_by_all_of_its_octets() {
         let mut memory = memory(10, ROOMY);
-        let number = memory.insert(b"a token", 7, 0);
+        let number = memory.insert(b"a token", 0, || 7);
         assert_eq!(memory.find(b"a token"), number.map(|number| (number, &7)));
         for other in ["a toke", "a token ", "A token", "a tokeN", ""] {
             assert_eq!(memory.find(other.as_bytes()), None, "{other:?}");
@@ -177,9 +182,9 @@ mod tests {
         let other = twin(&one);
         assert_eq!(hash(&one), hash(&other));
         let mut memory = memory(10, ROOMY);
-        memory.insert(&one, 1, 0);
+        memory.insert(&one, 0, || 1);
         assert_eq!(memory.find(&other), None);
-        memory.insert(&other, 2, 0);
+        memory.insert(&other, 0, || 2);
         assert_eq!(memory.find(&one), None);
         assert_eq!(memory.find(&other).map(|(_, known)| *known), Some(2));
         assert_eq!(memory.len(), 1);
@@ -191,7 +196,7 @@ mod tests {
             let mut memory = memory(entries, bytes);
             for n in 0..500_u32 {
                 let token = format!("token {n}").into_bytes();
-                let number = memory.insert(&token, n, 50);
+                let number = memory.insert(&token, 50, || n);
                 assert!(memory.len() <= entries && memory.bytes <= bytes);
                 assert_eq!(memory.find(&token).map(|(number, _)| number), number);
             }
@@ -204,11 +209,11 @@ mod tests {
     fn a_token_asked_for_outlives_one_that_is_not() {
         let mut memory = memory(2, ROOMY);
         for token in [&b"often"[..], b"once"] {
-            memory.insert(token, 0, 0);
+            memory.insert(token, 0, || 0);
         }
         for n in 0..10 {
             assert!(memory.find(b"often").is_some());
-            memory.insert(format!("another {n}").as_bytes(), 0, 0);
+            memory.insert(format!("another {n}").as_bytes(), 0, || 0);
         }
         assert!(memory.find(b"often").is_some());
         assert!(memory.find(b"once").is_none());
@@ -218,7 +223,7 @@ mod tests {
     fn a_token_inserted_twice_is_remembered_once() {
         let mut memory = memory(5, ROOMY);
         for known in 0..10 {
-            memory.insert(b"token", known, 3);
+            memory.insert(b"token", 3, || known);
         }
         assert_eq!(memory.len(), 1);
         assert_eq!(memory.find(b"token").map(|(_, known)| *known), Some(9));

@@ -439,18 +439,16 @@ impl Accepted<'_> {
         base64url::encode(&self.id)
     }
 
-    /// What [`Verifier::accept_signed`] takes, and how many octets that are.
+    /// What [`Verifier::accept_signed`] takes.
     #[cfg(feature = "wasm")]
-    pub(crate) fn to_signed(&self) -> (Signed, usize) {
-        let signed = Signed {
+    pub(crate) fn to_signed(&self) -> Signed {
+        Signed {
             claims: self.claims.object().text().into(),
             times: self.claims.times,
             limited: self.uses.is_some(),
             key: self.key,
             receipt: self.receipt,
-        };
-        let bytes = size_of_val(&*signed.claims);
-        (signed, bytes)
+        }
     }
 
     /// What the token says, in its own memory.

@@ -251,8 +251,9 @@ impl CoreVerifier {
         // Writing to memory fails never; if it did, the text would not be one.
         write_accepted(&accepted, preamble.is_err(), &mut buffers.output)
             .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))?;
-        let (signed, bytes) = accepted.to_signed();
-        let entry = self.memory.insert(call.octets, signed, bytes);
+        let bytes = accepted.claims.object().text().len();
+        let signed = || accepted.to_signed();
+        let entry = self.memory.insert(call.octets, bytes, signed);
         buffers.numbers = Numbers {
             entry: entry.map_or(-1.0, as_number),
             preamble: as_number(preamble.unwrap_or_else(|new| new)),
