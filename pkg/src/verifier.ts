@@ -70,7 +70,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const grants = found.get('grants')
     if (typeof clock !== 'function') throw new TypeError('clock must be a function')
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
-    const host = found.has('arithmetic') ? hostFor(found.get('arithmetic')) : hostFor('auto')
+    const host = hostFor(found.has('arithmetic') ? found.get('arithmetic') : 'auto')
     const limits = found.has('cache') ? limitsOf(found.get('cache')) : REMEMBERED
     for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
