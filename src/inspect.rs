@@ -18,6 +18,7 @@ use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets, check_token};
 use crate::policy::expected::Expected;
 use crate::policy::steps::{Check, Steps};
+use crate::preamble::Preambles;
 use crate::receipt::is_b64token;
 use crate::verifier::Verifier;
 
@@ -140,7 +141,13 @@ impl Verifier {
         let mut steps = Steps::Report(Vec::new());
         // What ends a report early stands in it, as its last check.
         let ended = self
-            .walk(token, expected, now, &mut Octets::default(), &mut steps)
+            .walk(
+                token.as_bytes(),
+                expected,
+                now,
+                (Preambles::NONE, &mut Octets::default()),
+                &mut steps,
+            )
             .err();
         if let Steps::Report(checks) = steps {
             inspection.checks = checks;
@@ -180,7 +187,7 @@ impl Inspection {
     }
 
     fn read(&mut self, token: &str, now: NumericDate) -> Result<(), Error> {
-        check_token(token, MAX_MAX_TOKEN_BYTES)?;
+        check_token(token.as_bytes(), MAX_MAX_TOKEN_BYTES)?;
         let (signed, opaque) = match (self.kind, token.split_once('~')) {
             (Kind::Countersigned, Some((receipt, opaque))) => (receipt, Some(opaque)),
             (Kind::Opaque | Kind::Malformed, _) => ("", Some(token)),
@@ -205,7 +212,7 @@ impl Inspection {
 
     fn read_jws(&mut self, jws: &str, now: NumericDate) -> Result<(), Error> {
         let mut octets = Octets::default();
-        let parsed = Jws::parse(jws, &mut octets);
+        let parsed = Jws::parse(jws.as_bytes(), &mut octets);
         let text = |octets| std::str::from_utf8(octets).ok().and_then(object);
         self.header = text(&octets.header);
         self.claims = text(&octets.payload);
@@ -238,12 +245,12 @@ fn members(part: Option<&str>) -> Object<'_> {
 }
 
 fn kind(token: &str) -> Kind {
-    if !is_b64token(token) {
+    if !is_b64token(token.as_bytes()) {
         return Kind::Malformed;
     }
     if let Some((receipt, opaque)) = token.split_once('~') {
         let mut octets = Octets::default();
-        let is_receipt = Jws::parse(receipt, &mut octets).is_ok()
+        let is_receipt = Jws::parse(receipt.as_bytes(), &mut octets).is_ok()
             && JoseHeader::parse(&octets.header).is_ok_and(|header| header.is_receipt());
         return match is_receipt && !opaque.is_empty() {
             true => Kind::Countersigned,

@@ -52,12 +52,13 @@ impl JwsVerifier {
     ///
     /// [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
     pub fn verify(&self, token: &str) -> Result<Vec<u8>, Error> {
-        check_token(token, MAX_TOKEN_BYTES)?;
+        check_token(token.as_bytes(), MAX_TOKEN_BYTES)?;
         let mut octets = Octets::default();
-        let jws = Jws::parse(token, &mut octets)?;
+        let jws = Jws::parse(token.as_bytes(), &mut octets)?;
         let header = JoseHeader::parse(&octets.header)?;
         let alg = header.alg()?;
-        self.check(alg, header.kid(), &jws.signing_input, &octets.signature)?;
+        let input = self.keys.message(jws.signing_input);
+        self.check(alg, header.kid(), &input, &octets.signature)?;
         Ok(octets.payload)
     }
 
@@ -73,7 +74,7 @@ impl JwsVerifier {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
-        self.check(alg, None, &Message::new(message), signature)
+        self.check(alg, None, &self.keys.message(message), signature)
     }
 
     fn check(

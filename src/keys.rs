@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::encoding::json::Object;
 use crate::encoding::members::Members;
-use crate::encoding::sha256::Message;
+use crate::encoding::sha256::{Hasher, Message};
 use crate::error::Error;
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::jwk::Jwk;
@@ -20,6 +20,7 @@ pub struct Keys {
     /// Each of `jwks` at work.
     prepared: Vec<Prepared>,
     unfit: Vec<Unfit>,
+    hasher: Option<Hasher>,
 }
 
 #[derive(Debug)]
@@ -111,6 +112,12 @@ impl Keys {
         self
     }
 
+    /// These keys, what they sign left to `hasher`.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn hashed_by(self, hasher: Option<Hasher>) -> Self {
+        Self { hasher, ..self }
+    }
+
     fn set_from(mut self, json: &str, tags: &KeyTags, origin: Origin) -> Result<Self, Error> {
         if tags.kid.is_some() || tags.alg.is_some() {
             let member = if tags.kid.is_some() { "kid" } else { "alg" };
@@ -174,6 +181,7 @@ pub(crate) struct KeyRing {
     jwks: Vec<Jwk>,
     prepared: Vec<Prepared>,
     set: JwkSet,
+    hasher: Option<Hasher>,
 }
 
 impl From<Keys> for KeyRing {
@@ -182,6 +190,7 @@ impl From<Keys> for KeyRing {
             set: JwkSet::new(&keys.jwks, keys.unfit),
             jwks: keys.jwks,
             prepared: keys.prepared,
+            hasher: keys.hasher,
         }
     }
 }
@@ -204,6 +213,11 @@ impl KeyRing {
         kid: Option<&str>,
     ) -> Result<impl Iterator<Item = usize>, Error> {
         self.set.select(alg, kid)
+    }
+
+    /// What is signed, to be hashed as these keys have it.
+    pub(crate) fn message<'a>(&'a self, octets: &'a [u8]) -> Message<'a> {
+        Message::new(octets).hashed_by(self.hasher.as_ref())
     }
 
     /// Whether the key of that number signed `signing_input` by `alg`.

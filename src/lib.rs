@@ -24,7 +24,7 @@
 //!
 //! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
 //! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
-//! `memory`, `verifier`, `inspect`, `wasm`.
+//! `memory`, `preamble`, `verifier`, `inspect`, `wasm`.
 
 mod claims;
 mod encoding;
@@ -36,6 +36,7 @@ mod keys;
 #[cfg(any(test, feature = "wasm"))]
 mod memory;
 mod policy;
+mod preamble;
 pub mod profile;
 mod receipt;
 mod signature;

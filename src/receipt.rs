@@ -210,7 +210,7 @@ pub fn countersign(
     key: &ReceiptKey,
     now: NumericDate,
 ) -> Result<String, Error> {
-    if !is_b64token(token) {
+    if !is_b64token(token.as_bytes()) {
         return Err(Error::policy("token", "a b64token (RFC 6750 section 2.1)"));
     }
     let now = receipt.now.unwrap_or(now);
@@ -219,7 +219,7 @@ pub fn countersign(
         return Err(Error::policy("expires", "a moment to come, within a year"));
     }
     let mut claims = receipt.claims.clone();
-    claims.insert("ath".to_owned(), ath(token).into());
+    claims.insert("ath".to_owned(), ath(token.as_bytes()).into());
     claims.insert("iat".to_owned(), number(now.secs().floor()));
     claims.insert("exp".to_owned(), receipt.expires.to_value());
     let alg = match key.signer {
@@ -252,17 +252,18 @@ pub fn countersign(
 }
 
 /// Whether `token` can travel as a bearer token (RFC 6750 section 2.1).
-pub(crate) fn is_b64token(token: &str) -> bool {
-    let body = token.trim_end_matches('=');
-    !body.is_empty()
-        && body
-            .bytes()
-            .all(|octet| octet.is_ascii_alphanumeric() || b"-._~+/".contains(&octet))
+pub(crate) fn is_b64token(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|octet| **octet == b'=');
+    let (body, _) = token
+        .split_at_checked(token.len() - padding.count())
+        .unwrap_or_default();
+    let is_in_body = |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~+/".contains(octet);
+    !body.is_empty() && body.iter().all(is_in_body)
 }
 
 /// The hash by which a receipt names its token.
-pub(crate) fn ath(token: &str) -> String {
-    base64url::encode(&sha256::digest(token.as_bytes()))
+pub(crate) fn ath(token: &[u8]) -> String {
+    base64url::encode(&sha256::digest(token))
 }
 
 /// Reads the `uses` of a receipt.

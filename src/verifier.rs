@@ -12,16 +12,18 @@ use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
+use crate::encoding::octets::position;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, evidence};
-use crate::jose::jws::{Jws, Octets, check_length, check_token};
+use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
 use crate::keys::{KeyRing, Keys};
 use crate::policy::check::Scope;
 use crate::policy::expected::Expected;
 use crate::policy::steps::Steps;
 use crate::policy::{Evidence, Policy};
+use crate::preamble::{Preamble, Preambles};
 use crate::receipt::{self, is_b64token, uses};
 
 /// A policy with its keys. Immutable.
@@ -139,8 +141,8 @@ impl Verifier {
         expected: &Expected,
         now: NumericDate,
     ) -> Result<Verified, Error> {
-        let mut octets = Octets::default();
-        self.accept(token, expected, now, &mut octets)
+        let (known, octets) = (Preambles::NONE, &mut Octets::default());
+        self.accept(token.as_bytes(), expected, now, known, octets)
             .map(|accepted| accepted.to_verified())
     }
 
@@ -154,17 +156,32 @@ impl Verifier {
         &self.policy
     }
 
-    /// Verifies `token`, whose octets are put into `octets`.
+    /// Verifies `token`, whose octets are put into `octets`. A header that is `known` need not be
+    /// looked at again.
     pub(crate) fn accept<'t>(
         &'t self,
-        token: &'t str,
+        token: &'t [u8],
         expected: &Expected,
         now: NumericDate,
+        known: &Preambles,
         octets: &'t mut Octets,
     ) -> Result<Accepted<'t>, Error> {
         expected.fits(&self.policy)?;
-        self.walk(token, expected, now, octets, &mut Steps::Stop)?
+        self.walk(token, expected, now, (known, octets), &mut Steps::Stop)?
             .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+    }
+
+    /// What [`Self::accept`] comes to again where a token has the header of `accepted`.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn preamble(&self, accepted: &Accepted<'_>) -> Result<Preamble, Error> {
+        let text = accepted.header();
+        let header = JoseHeader::parse(&text)?;
+        Ok(Preamble {
+            protected: accepted.protected.into(),
+            alg: accepted.alg,
+            candidates: self.keys.select(accepted.alg, header.kid())?.collect(),
+            signer: accepted.key,
+        })
     }
 
     /// Holds a token that was accepted before against everything that may be otherwise by now.
@@ -197,25 +214,35 @@ impl Verifier {
     /// something to go on with; what it ends with is not to be trusted.
     pub(crate) fn walk<'t>(
         &'t self,
-        token: &'t str,
+        token: &'t [u8],
         expected: &Expected,
         now: NumericDate,
-        octets: &'t mut Octets,
+        (known, octets): (&Preambles, &'t mut Octets),
         steps: &mut Steps,
     ) -> Result<Option<Accepted<'t>>, Error> {
-        let split = self.split(token, octets);
-        let parsed = split.and_then(|(jws, opaque)| Ok((Jws::parse(jws, octets)?, opaque)));
-        let (jws, opaque) = steps.need("structure", parsed)?;
+        let parsed = self.parse(token, known, octets);
+        let Parsed {
+            jws,
+            preamble,
+            opaque,
+        } = steps.need("structure", parsed)?;
         let octets = &*octets;
-        let header = steps.need("header", JoseHeader::parse(&octets.header))?;
-        let alg = self.policy.check_header(&header, self.keys.algs(), steps)?;
-        let key = match alg {
-            Some(alg) => self.check_signature(&header, alg, &jws, &octets.signature, steps)?,
-            None => {
-                steps.skip("key", Some("kid"));
-                steps.skip("signature", None);
-                None
+        let input = self.keys.message(jws.signing_input);
+        let signed = Signature {
+            input: &input,
+            octets: &octets.signature,
+        };
+        let (alg, key) = match preamble {
+            Some(Preamble {
+                alg, candidates, ..
+            }) => {
+                let candidates = candidates.iter().copied();
+                (
+                    Some(*alg),
+                    self.check_signature(*alg, candidates, &signed, steps)?,
+                )
             }
+            None => self.check_header(&octets.header, &signed, steps)?,
         };
         let claims = steps.need("claims", ClaimsSet::parse(&octets.payload))?;
         let ath = match opaque {
@@ -228,12 +255,12 @@ impl Verifier {
                 &claims,
                 ath.as_deref(),
                 alg.is_mac().then_some(&octets.signature),
-                &jws.signing_input,
+                &input,
             ),
             kid: self.keys.kid(key),
             evidence: self.policy.evidence(),
             receipt: ath.is_some(),
-            header,
+            protected: jws.protected,
             alg,
             key,
             claims,
@@ -262,47 +289,57 @@ impl Verifier {
         Ok((scope, uses))
     }
 
-    /// The JWS of `token`, and the opaque token behind it if it is a receipt.
-    fn split<'t>(
+    /// Takes `token` apart into its JWS, whose octets are put into `octets`, and the opaque token
+    /// behind it.
+    fn parse<'t, 'k>(
         &self,
-        token: &'t str,
+        token: &'t [u8],
+        known: &'k Preambles,
         octets: &mut Octets,
-    ) -> Result<(&'t str, Option<&'t str>), Error> {
+    ) -> Result<Parsed<'t, 'k>, Error> {
         check_token(token, self.policy.max_token_bytes())?;
-        let parts = token.split_once('~');
-        match (self.policy.evidence(), parts) {
-            (Evidence::Signature, None) => Ok((token, None)),
-            (Evidence::Signature, Some((first, _))) => {
+        let parts = || position(token, b'~').and_then(|at| around(token, at));
+        match self.policy.evidence() {
+            Evidence::Signature => Parsed::of(token, known, octets).or_else(|error| {
                 // A receipt is told that it is one; anything else with a tilde is no JWS.
-                Jws::parse(first, octets)?;
+                let (first, _) = parts().ok_or(error)?;
+                let parsed = Parsed::of(first, Preambles::NONE, octets)?;
                 let header = JoseHeader::parse(&octets.header).ok();
                 let is_receipt = header.is_some_and(|header| header.is_receipt());
-                if is_receipt {
-                    Ok((first, None))
-                } else {
-                    Err(Error::new(ErrorCode::TokenMalformed))
-                }
-            }
-            (Evidence::Receipt, None) => Err(Error::new(ErrorCode::ReceiptMissing)),
-            (Evidence::Receipt, Some((receipt, opaque))) => {
+                is_receipt
+                    .then_some(parsed)
+                    .ok_or_else(|| Error::new(ErrorCode::TokenMalformed))
+            }),
+            Evidence::Receipt => {
+                let (receipt, opaque) =
+                    parts().ok_or_else(|| Error::new(ErrorCode::ReceiptMissing))?;
                 check_length(receipt, MAX_RECEIPT_CHARS)?;
                 if !is_b64token(opaque) {
                     return Err(Error::new(ErrorCode::TokenMalformed));
                 }
-                Ok((receipt, Some(opaque)))
+                let parsed = Parsed::of(receipt, known, octets)?;
+                Ok(Parsed {
+                    opaque: Some(opaque),
+                    ..parsed
+                })
             }
         }
     }
 
-    /// Tries the keys that fit `header`, each in order; returns the one that signed.
-    fn check_signature(
+    /// Holds a header against the policy, and the signature below it against the keys that fit it;
+    /// returns its algorithm and the key that signed.
+    fn check_header(
         &self,
-        header: &JoseHeader<'_>,
-        alg: Alg,
-        jws: &Jws<'_>,
-        signature: &[u8],
+        header: &[u8],
+        signed: &Signature<'_>,
         steps: &mut Steps,
-    ) -> Result<Option<usize>, Error> {
+    ) -> Result<(Option<Alg>, Option<usize>), Error> {
+        let header = steps.need("header", JoseHeader::parse(header))?;
+        let Some(alg) = self.policy.check_header(&header, self.keys.algs(), steps)? else {
+            steps.skip("key", Some("kid"));
+            steps.skip("signature", None);
+            return Ok((None, None));
+        };
         let (candidates, outcome) = match self.keys.select(alg, header.kid()) {
             Ok(candidates) => (Some(candidates), Ok(())),
             Err(error) => (None, Err(error)),
@@ -310,13 +347,23 @@ impl Verifier {
         steps.step("key", Some("kid"), outcome, || {
             (None, header.kid().map(|kid| evidence(kid).into()))
         })?;
-        let Some(mut candidates) = candidates else {
+        let Some(candidates) = candidates else {
             steps.skip("signature", None);
-            return Ok(None);
+            return Ok((Some(alg), None));
         };
-        let input = &jws.signing_input;
-        let signed = |key: &usize| self.keys.signed(*key, alg, input, signature);
-        let signer = candidates.find(signed);
+        let signer = self.check_signature(alg, candidates, signed, steps)?;
+        Ok((Some(alg), signer))
+    }
+
+    /// Tries `candidates`, each in order; returns the one that signed.
+    fn check_signature(
+        &self,
+        alg: Alg,
+        mut candidates: impl Iterator<Item = usize>,
+        Signature { input, octets }: &Signature<'_>,
+        steps: &mut Steps,
+    ) -> Result<Option<usize>, Error> {
+        let signer = candidates.find(|key| self.keys.signed(*key, alg, input, octets));
         let outcome = signer
             .map(drop)
             .ok_or(Error::new(ErrorCode::SignatureInvalid));
@@ -332,12 +379,8 @@ impl Verifier {
         receipt: bool,
         steps: &mut Steps,
     ) -> Result<Option<u32>, Error> {
-        let stated = match claims
-            .member("uses")
-            .filter(|_| receipt)
-            .map(uses)
-            .transpose()
-        {
+        let stated = receipt.then(|| claims.member("uses")).flatten();
+        let stated = match stated.map(uses).transpose() {
             Ok(stated) => stated,
             Err(error) => {
                 steps.step("uses", Some("uses"), Err(error), || (None, None))?;
@@ -353,10 +396,35 @@ impl Verifier {
     }
 }
 
+/// A token taken apart.
+struct Parsed<'t, 'k> {
+    jws: Jws<'t>,
+    /// What is known of its header, which is decoded if nothing is.
+    preamble: Option<&'k Preamble>,
+    /// The token that a receipt is for.
+    opaque: Option<&'t [u8]>,
+}
+
+impl<'t, 'k> Parsed<'t, 'k> {
+    fn of(jws: &'t [u8], known: &'k Preambles, octets: &mut Octets) -> Result<Self, Error> {
+        let jws = Jws::split(jws)?;
+        let preamble = known.find(jws.protected);
+        if preamble.is_none() {
+            jws.decode_header(octets)?;
+        }
+        jws.decode_rest(octets)?;
+        Ok(Self {
+            jws,
+            preamble,
+            opaque: None,
+        })
+    }
+}
+
 /// Holds the `ath` of a receipt against the token behind it; returns it.
 fn check_receipt<'a>(
     claims: &ClaimsSet<'a>,
-    opaque: &str,
+    opaque: &[u8],
     steps: &mut Steps,
 ) -> Result<Cow<'a, str>, Error> {
     let ath = claims
@@ -397,10 +465,17 @@ fn identity(
     }
 }
 
+/// What a signature signs, and the octets of the signature.
+struct Signature<'a> {
+    input: &'a Message<'a>,
+    octets: &'a [u8],
+}
+
 /// A token that took every step, still in the text it came in.
 #[derive(Debug)]
 pub(crate) struct Accepted<'t> {
-    pub(crate) header: JoseHeader<'t>,
+    /// Its header as it is spelled in it.
+    pub(crate) protected: &'t [u8],
     pub(crate) claims: ClaimsSet<'t>,
     pub(crate) scope: Scope<'t>,
     pub(crate) alg: Alg,
@@ -434,9 +509,18 @@ pub(crate) struct Signed {
 }
 
 impl Accepted<'_> {
+    /// The JOSE Header, JSON.
+    pub(crate) fn header(&self) -> Vec<u8> {
+        let mut header = Vec::new();
+        // It was decoded before, or is spelled as one that was.
+        base64url::decode_into(self.protected, &mut header).unwrap_or_default();
+        header
+    }
+
     /// What [`Verified::id`] is.
-    pub(crate) fn id(&self) -> String {
-        base64url::encode(&self.id)
+    #[cfg(feature = "wasm")]
+    pub(crate) fn id(&self) -> [u8; base64url::SHA256_CHARS] {
+        base64url::encode_sha256(&self.id)
     }
 
     /// What [`Verifier::accept_signed`] takes.
@@ -453,9 +537,10 @@ impl Accepted<'_> {
 
     /// What the token says, in its own memory.
     fn to_verified(&self) -> Verified {
-        let header = Object::parse(self.header.text).unwrap_or_default();
+        let header = self.header();
+        let header = std::str::from_utf8(&header).ok().and_then(Object::parse);
         Verified {
-            header: header.to_map(),
+            header: header.unwrap_or_default().to_map(),
             claims: self.claims.object().to_map(),
             expires_at: self.claims.times.exp.map(NumericDate::secs),
             scope: self.scope.iter().map(ToString::to_string).collect(),
@@ -464,7 +549,7 @@ impl Accepted<'_> {
                 alg: self.alg,
             },
             evidence: self.evidence,
-            id: self.id(),
+            id: base64url::encode(&self.id),
             uses: self.uses.map(|limit| Uses { limit, left: None }),
         }
     }

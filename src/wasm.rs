@@ -12,7 +12,9 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
+use crate::encoding::json::write_string;
 use crate::encoding::limits::{MAX_KEYS, MAX_MAX_TOKEN_BYTES};
+use crate::encoding::sha256::Hasher;
 use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
@@ -20,6 +22,7 @@ use crate::keys::{KeyTags, Keys};
 use crate::memory::{Limits, Memory};
 use crate::policy::expected::Expected;
 use crate::policy::{Evidence, Policy};
+use crate::preamble::Preambles;
 use crate::profile;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
@@ -35,10 +38,12 @@ struct Buffers {
     octets: Octets,
 }
 
-/// What a verified token says in numbers: where each stands, the package knows.
+/// What a call has left, in numbers: where each stands, the package knows.
 #[derive(Default)]
 #[repr(C)]
 struct Numbers {
+    /// Where the text stands.
+    output: f64,
     /// Of the entry in the memory; none is below zero.
     entry: f64,
     /// Of the header and key among those told before.
@@ -51,6 +56,20 @@ struct Numbers {
 
 thread_local! {
     static BUFFERS: RefCell<Buffers> = RefCell::default();
+    /// Octets that a host hashes, one part behind the other.
+    static PARTS: RefCell<Vec<u8>> = RefCell::default();
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the runtime can do: see `HostHash` in the package's `host.ts`.
+    #[derive(Debug)]
+    pub type HostHash;
+
+    /// Puts the SHA-256 of `length` octets that stand at `from` in the memory at `to`; whether that
+    /// is done.
+    #[wasm_bindgen(method)]
+    fn sha256(this: &HostHash, from: usize, length: usize, to: usize) -> bool;
 }
 
 /// Where at least `length` octets can be put in. Good until the next call.
@@ -64,17 +83,12 @@ pub fn input(length: usize) -> *const u8 {
     })
 }
 
-/// Where the text stands that the last call has left. Good until the next call.
-#[wasm_bindgen]
-pub fn output() -> *const u8 {
-    BUFFERS.with_borrow(|buffers| buffers.output.as_ptr())
-}
-
-/// Where four doubles stand after a token was verified: the number of its entry in the memory or -1,
-/// the number of its header and key, `exp` or NaN, and how often it may be redeemed or 0.
+/// Where five doubles stand: where the text is that the last call has left; and after a token was
+/// verified the number of its entry in the memory or -1, the number of its header and key, `exp` or
+/// NaN, and how often it may be redeemed or 0.
 #[wasm_bindgen]
 pub fn numbers() -> *const f64 {
-    BUFFERS.with_borrow(|buffers| &raw const buffers.numbers.entry)
+    BUFFERS.with_borrow(|buffers| &raw const buffers.numbers.output)
 }
 
 /// The most octets of a token that are ever looked at.
@@ -156,6 +170,22 @@ impl CoreKeys {
         self.0 = std::mem::take(&mut self.0).raised_by(&host);
     }
 
+    /// Leaves SHA-256 of what is long to `host`, if it comes to what the core comes to.
+    #[wasm_bindgen(js_name = hashedBy)]
+    pub fn hashed_by(&mut self, host: HostHash) {
+        let hasher = Hasher::believed(move |parts| {
+            PARTS.with_borrow_mut(|octets| {
+                octets.clear();
+                parts.iter().for_each(|part| octets.extend_from_slice(part));
+                let mut digest = [0; 32];
+                let from = octets.as_ptr().expose_provenance();
+                let to = digest.as_mut_ptr().expose_provenance();
+                host.sha256(from, octets.len(), to).then_some(digest)
+            })
+        });
+        self.0 = std::mem::take(&mut self.0).hashed_by(hasher);
+    }
+
     fn add(&mut self, add: impl FnOnce(Keys) -> Result<Keys, Error>) -> Result<(), JsValue> {
         self.0 = add(std::mem::take(&mut self.0)).map_err(mistake)?;
         Ok(())
@@ -168,7 +198,8 @@ impl CoreKeys {
 pub struct CoreVerifier {
     verifier: Verifier,
     memory: Memory<Signed>,
-    told: Told,
+    /// The headers and keys that the package has been told: the same ones come again and again.
+    preambles: Preambles,
 }
 
 #[wasm_bindgen]
@@ -186,7 +217,7 @@ impl CoreVerifier {
         Ok(Self {
             verifier: Verifier::new(policy, keys.0),
             memory: Memory::new(Limits { entries, bytes }),
-            told: Told::default(),
+            preambles: Preambles::default(),
         })
     }
 
@@ -218,14 +249,13 @@ impl CoreVerifier {
     pub fn verify(&mut self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
             buffers.output.clear();
-            match self.answer(buffers, token, expected, now) {
-                Ok(()) => length(&buffers.output),
-                Err(refusal) => {
-                    buffers.output.clear();
-                    write_json(&refusal, &mut buffers.output);
-                    -length(&buffers.output)
-                }
+            let refusal = self.answer(buffers, token, expected, now).err();
+            if let Some(refusal) = &refusal {
+                buffers.output.clear();
+                write_json(refusal, &mut buffers.output);
             }
+            let length = buffers.left();
+            if refusal.is_some() { -length } else { length }
         })
     }
 
@@ -243,20 +273,28 @@ impl CoreVerifier {
             buffers.numbers.entry = as_number(number);
             return Ok(());
         }
-        let octets = &mut buffers.octets;
-        let accepted = self
-            .verifier
-            .accept(call.token()?, &call.expected, call.now, octets)?;
-        let preamble = self.told.number(accepted.header.text, accepted.key);
+        let Call {
+            octets: token,
+            expected,
+            now,
+        } = &call;
+        let (known, octets) = (&self.preambles, &mut buffers.octets);
+        let accepted = self.verifier.accept(token, expected, *now, known, octets)?;
+        let preamble = known.number(accepted.protected, accepted.key);
         // Writing to memory fails never; if it did, the text would not be one.
-        write_accepted(&accepted, preamble.is_err(), &mut buffers.output)
+        write_accepted(&accepted, preamble.is_none(), &mut buffers.output)
             .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))?;
+        let preamble = match preamble {
+            Some(number) => number,
+            None => self.preambles.insert(self.verifier.preamble(&accepted)?),
+        };
         let bytes = accepted.claims.object().text().len();
         let signed = || accepted.to_signed();
         let entry = self.memory.insert(call.octets, bytes, signed);
         buffers.numbers = Numbers {
+            output: 0.0,
             entry: entry.map_or(-1.0, as_number),
-            preamble: as_number(preamble.unwrap_or_else(|new| new)),
+            preamble: as_number(preamble),
             expires_at: accepted
                 .claims
                 .times
@@ -270,23 +308,37 @@ impl CoreVerifier {
     /// As [`Self::verify`], with every check and its outcome in the output.
     pub fn inspect(&self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
-            let Buffers { input, output, .. } = buffers;
-            output.clear();
-            let inspection = Call::read(input, token, expected, now).and_then(|call| {
+            let inspection = Call::read(&buffers.input, token, expected, now).and_then(|call| {
                 self.verifier
                     .inspect(call.token()?, &call.expected, call.now)
             });
-            match inspection {
-                Ok(inspection) => {
-                    write_inspection(&inspection, output);
-                    length(output)
-                }
-                Err(mistake) => {
-                    write_json(&mistake, output);
-                    -length(output)
-                }
-            }
+            buffers.leave(inspection)
         })
+    }
+}
+
+impl Buffers {
+    /// Notes where the output stands; returns its length.
+    fn left(&mut self) -> i32 {
+        let address = self.output.as_ptr().expose_provenance();
+        self.numbers.output = as_number(address);
+        i32::try_from(self.output.len()).unwrap_or_default()
+    }
+
+    /// Puts an inspection, or the mistake in its place, into the output; returns the length, below
+    /// zero for a mistake.
+    fn leave(&mut self, inspection: Result<Inspection, Error>) -> i32 {
+        self.output.clear();
+        match inspection {
+            Ok(inspection) => {
+                write_inspection(&inspection, &mut self.output);
+                self.left()
+            }
+            Err(mistake) => {
+                write_json(&mistake, &mut self.output);
+                -self.left()
+            }
+        }
     }
 }
 
@@ -295,20 +347,9 @@ impl CoreVerifier {
 #[wasm_bindgen(js_name = inspectToken)]
 pub fn inspect_token(token: usize, now: f64) -> i32 {
     BUFFERS.with_borrow_mut(|buffers| {
-        let Buffers { input, output, .. } = buffers;
-        output.clear();
-        let inspection = Call::read(input, token, 0, now)
+        let inspection = Call::read(&buffers.input, token, 0, now)
             .and_then(|call| Ok(inspect::inspect(call.token()?, call.now)));
-        match inspection {
-            Ok(inspection) => {
-                write_inspection(&inspection, output);
-                length(output)
-            }
-            Err(mistake) => {
-                write_json(&mistake, output);
-                -length(output)
-            }
-        }
+        buffers.leave(inspection)
     })
 }
 
@@ -375,38 +416,6 @@ fn countersign(
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
 }
 
-/// The headers and the keys that signed below them, as the package has been told them: the same
-/// ones come again and again, and are told once.
-#[derive(Debug, Default)]
-struct Told {
-    preambles: Vec<(Box<str>, usize)>,
-    oldest: usize,
-}
-
-impl Told {
-    /// Issuers have few keys at a time, and each of them writes one header.
-    const MOST: usize = 8;
-
-    /// The number of `header` and `key`; as an error, if they have to be told.
-    fn number(&mut self, header: &str, key: usize) -> Result<usize, usize> {
-        let same = |(text, other): &(Box<str>, usize)| **text == *header && *other == key;
-        if let Some(number) = self.preambles.iter().position(same) {
-            return Ok(number);
-        }
-        let preamble = (header.into(), key);
-        if self.preambles.len() < Self::MOST {
-            self.preambles.push(preamble);
-            return Err(self.preambles.len() - 1);
-        }
-        let number = self.oldest;
-        self.oldest = (number + 1) % Self::MOST;
-        if let Some(place) = self.preambles.get_mut(number) {
-            *place = preamble;
-        }
-        Err(number)
-    }
-}
-
 /// Writes `[claims, id, scope]`, followed, if they are `new`, by header, `kid` and `alg`. Header and
 /// claims are valid JSON already, and go in as they came.
 fn write_accepted(
@@ -417,12 +426,18 @@ fn write_accepted(
     text.push(b'[');
     text.extend_from_slice(accepted.claims.object().text().as_bytes());
     text.extend_from_slice(b",\"");
-    text.extend_from_slice(accepted.id().as_bytes());
-    text.extend_from_slice(b"\",");
-    serde_json::to_writer(&mut *text, &accepted.scope)?;
+    text.extend_from_slice(&accepted.id());
+    text.extend_from_slice(b"\",[");
+    for (index, token) in accepted.scope.iter().enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        write_string(token, text)?;
+    }
+    text.push(b']');
     if new {
         text.push(b',');
-        text.extend_from_slice(accepted.header.text.as_bytes());
+        text.extend_from_slice(&accepted.header());
         text.push(b',');
         serde_json::to_writer(&mut *text, &accepted.kid)?;
         text.push(b',');
@@ -511,10 +526,6 @@ fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
     // Data of the core's own always serialises; a failure would leave the text cut short, which
     // no reader of JSON accepts.
     drop(serde_json::to_writer(output, value));
-}
-
-fn length(output: &[u8]) -> i32 {
-    i32::try_from(output.len()).unwrap_or_default()
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

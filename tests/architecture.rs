@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 14] = [
+const CORE: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
@@ -33,6 +33,7 @@ const CORE: [(&str, &[&str]); 14] = [
         ],
     ),
     ("memory", &["encoding"]),
+    ("preamble", &["encoding", "jose"]),
     (
         "verifier",
         &[
@@ -44,6 +45,7 @@ const CORE: [(&str, &[&str]); 14] = [
             "claims",
             "policy",
             "receipt",
+            "preamble",
         ],
     ),
     (
@@ -56,6 +58,7 @@ const CORE: [(&str, &[&str]); 14] = [
             "claims",
             "policy",
             "receipt",
+            "preamble",
             "verifier",
         ],
     ),
@@ -72,6 +75,7 @@ const CORE: [(&str, &[&str]); 14] = [
             "profile",
             "receipt",
             "memory",
+            "preamble",
             "verifier",
             "inspect",
         ],

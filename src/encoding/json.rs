@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::limits::MAX_DEPTH;
+use super::octets::same_text;
 
 /// A JSON object, valid throughout, its members in the order of the text.
 #[derive(Clone, Debug, Default)]
@@ -27,12 +28,17 @@ struct Member {
     value: Span,
 }
 
-/// Where a name stands, inside its quotes.
+/// Where a name stands, inside its quotes, and as much of it as one comparison can tell apart.
 #[derive(Clone, Copy, Debug)]
 struct Name {
     span: Span,
     escaped: bool,
+    start: Start,
 }
+
+/// The first octets of a name, eight at the most, behind them zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Start(u64);
 
 /// From one octet of a text to before another.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +72,8 @@ impl<'a> Object<'a> {
 
     /// The value of the member called `name`.
     pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
-        let called = |member: &&Member| member.name.is(self.text, name);
+        let start = Start::of(name.as_bytes(), name.len());
+        let called = |member: &&Member| member.name.is(self.text, name, start);
         let member = self.members.iter().find(called)?;
         Some(Raw(member.value.of(self.text)))
     }
@@ -109,11 +116,46 @@ impl Name {
         }
     }
 
-    fn is(self, text: &str, name: &str) -> bool {
+    /// Whether it is `name`, which has that `start`.
+    #[inline(always)]
+    fn is(self, text: &str, name: &str, start: Start) -> bool {
         if self.escaped {
             return self.read(text) == name;
         }
-        self.span.len() == name.len() && self.span.of(text) == name
+        self.start == start
+            && self.span.len() == name.len()
+            && (name.len() <= Start::OCTETS || same_text(self.span.of(text), name))
+    }
+
+    #[inline(always)]
+    fn is_same(self, text: &str, other: Self) -> bool {
+        if self.escaped || other.escaped {
+            return self.read(text) == other.read(text);
+        }
+        self.start == other.start
+            && self.span.len() == other.span.len()
+            && (self.span.len() <= Start::OCTETS
+                || same_text(self.span.of(text), other.span.of(text)))
+    }
+}
+
+impl Start {
+    const OCTETS: usize = 8;
+
+    /// That of the name which is the first `length` of `octets`.
+    fn of(octets: &[u8], length: usize) -> Self {
+        let all = match octets.first_chunk() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => octets
+                .iter()
+                .rev()
+                .fold(0, |all, octet| all << 8 | u64::from(*octet)),
+        };
+        let beyond = Self::OCTETS.saturating_sub(length) * 8;
+        let mask = u32::try_from(beyond)
+            .ok()
+            .and_then(|beyond| u64::MAX.checked_shr(beyond));
+        Self(all & mask.unwrap_or_default())
     }
 }
 
@@ -126,9 +168,9 @@ impl<'a> Raw<'a> {
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut scanner = Scanner::new(text);
         scanner.skip_whitespace();
-        let value = scanner.value(0)?;
+        let value = scanner.value(0)?.of(text);
         scanner.skip_whitespace();
-        scanner.peek().is_none().then_some(value)
+        scanner.peek().is_none().then_some(Self(value))
     }
 
     /// The value as it is spelled.
@@ -205,6 +247,18 @@ impl<'a> Raw<'a> {
             None => self.to_scalar(),
         }
     }
+}
+
+/// Puts the string `text` behind what is in `json`.
+#[cfg(any(test, feature = "wasm"))]
+pub(crate) fn write_string(text: &str, json: &mut Vec<u8>) -> serde_json::Result<()> {
+    if plain_len(text.as_bytes()) < text.len() {
+        return serde_json::to_writer(json, text);
+    }
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
+    Ok(())
 }
 
 /// `text` as a number: an integer where 64 bits hold it, and a double otherwise, as that which is
@@ -307,7 +361,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Option<Raw<'a>> {
+    fn value(&mut self, depth: usize) -> Option<Span> {
         let start = self.position;
         match self.peek()? {
             b'{' => self.object(depth, &mut None)?,
@@ -318,7 +372,8 @@ impl<'a> Scanner<'a> {
             b'n' => self.literal("null")?,
             _ => self.number()?,
         }
-        self.text.get(start..self.position).map(Raw)
+        let end = self.position;
+        Some(Span { start, end })
     }
 
     fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
@@ -329,18 +384,15 @@ impl<'a> Scanner<'a> {
         }
         loop {
             self.skip_whitespace();
-            let name = self.string()?;
+            let name = self.name()?;
             self.skip_whitespace();
             self.expect(b':')?;
             self.skip_whitespace();
-            let start = self.position;
-            self.value(depth + 1)?;
-            if let Some(members) = members {
-                let end = self.position;
-                let value = Span { start, end };
-                members.push(Member { name, value });
+            let value = self.value(depth + 1)?;
+            match members {
+                Some(members) => members.push(Member { name, value }),
+                None => self.names.push(name),
             }
-            self.names.push(name);
             self.skip_whitespace();
             match self.next()? {
                 b',' => {}
@@ -348,35 +400,12 @@ impl<'a> Scanner<'a> {
                 _ => return None,
             }
         }
-        self.close(first_name)
-    }
-
-    /// Refuses a name that stands twice among those since `first_name`, and forgets them.
-    fn close(&mut self, first_name: usize) -> Option<()> {
-        /// As many as are faster compared with each other than sorted.
-        const FEW: usize = 24;
-        let names = self.names.get(first_name..)?;
-        let mut twice = false;
-        if names.len() <= FEW {
-            let mut rest = names;
-            while let Some((name, others)) = rest.split_first() {
-                twice |= others.iter().any(|other| self.same(*name, *other));
-                rest = others;
-            }
-        } else {
-            let mut read: Vec<_> = names.iter().map(|name| name.read(self.text)).collect();
-            read.sort_unstable();
-            twice = read.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
-        }
+        let distinct = match members {
+            Some(members) => are_distinct(self.text, members, |member| member.name),
+            None => are_distinct(self.text, self.names.get(first_name..)?, |name| *name),
+        };
         self.names.truncate(first_name);
-        (!twice).then_some(())
-    }
-
-    fn same(&self, one: Name, other: Name) -> bool {
-        if one.escaped || other.escaped {
-            return one.read(self.text) == other.read(self.text);
-        }
-        one.span.len() == other.span.len() && one.span.of(self.text) == other.span.of(self.text)
+        distinct.then_some(())
     }
 
     fn array(&mut self, depth: usize, elements: &mut Elements<'_, 'a>) -> Option<()> {
@@ -388,7 +417,7 @@ impl<'a> Scanner<'a> {
             self.skip_whitespace();
             let value = self.value(depth + 1)?;
             if let Some(elements) = elements {
-                elements.push(value);
+                elements.push(Raw(value.of(self.text)));
             }
             self.skip_whitespace();
             match self.next()? {
@@ -411,7 +440,19 @@ impl<'a> Scanner<'a> {
         rest.starts_with(word).then_some(())
     }
 
-    fn string(&mut self) -> Option<Name> {
+    fn name(&mut self) -> Option<Name> {
+        let (span, escaped) = self.string()?;
+        let from = self.text.as_bytes().get(span.start..)?;
+        let start = Start::of(from, span.len());
+        Some(Name {
+            span,
+            escaped,
+            start,
+        })
+    }
+
+    /// Where a string stands, inside its quotes, and whether anything in it is escaped.
+    fn string(&mut self) -> Option<(Span, bool)> {
         self.expect(b'"')?;
         let start = self.position;
         let mut escaped = false;
@@ -427,8 +468,7 @@ impl<'a> Scanner<'a> {
             }
         }
         let end = self.position - 1;
-        let span = Span { start, end };
-        Some(Name { span, escaped })
+        Some((Span { start, end }, escaped))
     }
 
     /// What follows a backslash. A surrogate stands in a pair or not at all (RFC 8259 section 8.2).
@@ -496,8 +536,49 @@ impl<'a> Scanner<'a> {
     }
 }
 
+/// Whether no two of `named` have the same name.
+fn are_distinct<T>(text: &str, named: &[T], name: impl Fn(&T) -> Name) -> bool {
+    /// As many as are faster compared with each other than sorted.
+    const FEW: usize = 24;
+    if named.len() > FEW {
+        let mut read: Vec<_> = named.iter().map(|one| name(one).read(text)).collect();
+        read.sort_unstable();
+        return !read.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+    }
+    let mut rest = named;
+    while let Some((one, others)) = rest.split_first() {
+        let is_same = |other: &T| name(one).is_same(text, name(other));
+        if others.iter().any(is_same) {
+            return false;
+        }
+        rest = others;
+    }
+    true
+}
+
+/// How many of the first `octets` may stand in a string as they are.
+#[cfg(target_feature = "simd128")]
+fn plain_len(octets: &[u8]) -> usize {
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
+    let (vectors, rest) = octets.as_chunks();
+    let mut plain = 0;
+    for vector in vectors {
+        let vector = super::vector::load(vector);
+        let quote = u8x16_eq(vector, u8x16_splat(b'"'));
+        let backslash = u8x16_eq(vector, u8x16_splat(b'\\'));
+        let control = u8x16_lt(vector, u8x16_splat(0x20));
+        let found = u8x16_bitmask(v128_or(v128_or(quote, backslash), control));
+        if found != 0 {
+            return plain + usize::try_from(found.trailing_zeros()).unwrap_or_default();
+        }
+        plain += super::vector::OCTETS;
+    }
+    plain + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
 /// How many of the first `octets` may stand in a string as they are. Eight are looked at together:
 /// the lowest of them that may not is found exactly.
+#[cfg(not(target_feature = "simd128"))]
 fn plain_len(octets: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
@@ -513,12 +594,17 @@ fn plain_len(octets: &[u8]) -> usize {
         }
         plain += 8;
     }
-    let special = |octet: &u8| matches!(octet, b'"' | b'\\' | 0..0x20);
-    plain + rest.iter().position(special).unwrap_or(rest.len())
+    plain + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+fn is_special(octet: &u8) -> bool {
+    matches!(octet, b'"' | b'\\' | 0..0x20)
 }
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
     /// serde_json is the oracle, where it rounds as the nearest double demands.
@@ -544,6 +630,31 @@ mod tests {
             let expected: Option<Value> = serde_json::from_str(text).ok();
             assert_eq!(Some(number(text)), expected, "{text}");
             assert_eq!(Raw::parse(text).map(Raw::to_value), expected, "{text}");
+        }
+    }
+
+    /// Every octet that may stand in UTF-8 text, at every place of strings of every length up to two
+    /// vectors.
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_string_ends_at_its_quote_and_holds_no_control_character() {
+        for length in 0..34 {
+            for at in 0..length {
+                for octet in 0..0x80_u8 {
+                    let mut text = vec![b'x'; length];
+                    text.iter_mut()
+                        .skip(at)
+                        .take(1)
+                        .for_each(|place| *place = octet);
+                    let text = String::from_utf8(text).unwrap_or_default();
+                    for json in [format!("\"{text}\""), format!("[\"{text}\",\"\"]")] {
+                        let expected: Option<Value> = serde_json::from_str(&json).ok();
+                        assert_eq!(Raw::parse(&json).map(Raw::to_value), expected, "{json}");
+                    }
+                    let mut written = Vec::new();
+                    assert!(write_string(&text, &mut written).is_ok());
+                    assert_eq!(Some(written), serde_json::to_vec(&text).ok());
+                }
+            }
         }
     }
 

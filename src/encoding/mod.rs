@@ -7,3 +7,5 @@ pub(crate) mod limits;
 pub(crate) mod members;
 pub(crate) mod octets;
 pub(crate) mod sha256;
+#[cfg(target_feature = "simd128")]
+mod vector;

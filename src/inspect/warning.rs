@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::encoding::json::Raw;
+use crate::encoding::sha256::Message;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Material;
 use crate::jose::jws::{Jws, Octets};
@@ -237,11 +238,12 @@ fn has_known_secret(token: &str, alg: &str) -> bool {
     };
     let signed = token.split_once('~').map_or(token, |(receipt, _)| receipt);
     let mut octets = Octets::default();
-    let Ok(jws) = Jws::parse(signed, &mut octets) else {
+    let Ok(jws) = Jws::parse(signed.as_bytes(), &mut octets) else {
         return false;
     };
+    let input = Message::new(jws.signing_input);
     KNOWN_SECRETS.iter().any(|secret| {
         let key = VerificationKey::new(&Material::Secret(secret.as_bytes().to_owned()));
-        key.is_ok_and(|key| verify(&key, alg, &jws.signing_input, &octets.signature).is_ok())
+        key.is_ok_and(|key| verify(&key, alg, &input, &octets.signature).is_ok())
     })
 }

@@ -16,8 +16,6 @@ pub(crate) const RECEIPT_TYP: &str = "receipt+jwt";
 /// The JOSE Header of a JWS: one JSON object, its registered members of their types.
 #[derive(Clone, Debug)]
 pub(crate) struct JoseHeader<'a> {
-    /// The object as it is spelled.
-    pub(crate) text: &'a str,
     alg: Cow<'a, str>,
     kid: Option<Cow<'a, str>>,
     typ: Option<Cow<'a, str>>,
@@ -69,7 +67,6 @@ impl<'a> JoseHeader<'a> {
                 .actual(length));
         }
         Ok(Self {
-            text,
             alg: typed("alg", "string", alg)?,
             kid,
             typ,

@@ -4,14 +4,18 @@
 
 use crate::encoding::base64url;
 use crate::encoding::limits::MAX_HEADER_CHARS;
-use crate::encoding::sha256::Message;
+use crate::encoding::octets::{last_position, position};
 use crate::error::{Error, ErrorCode};
 
-/// A token whose parts are well spelled; what they encode is in its [`Octets`].
-#[derive(Debug)]
+/// The parts of a token, as they are spelled.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Jws<'a> {
+    /// The JWS Protected Header.
+    pub(crate) protected: &'a [u8],
+    payload: &'a [u8],
+    signature: &'a [u8],
     /// Header, dot, payload: what was signed.
-    pub(crate) signing_input: Message<'a>,
+    pub(crate) signing_input: &'a [u8],
 }
 
 /// The octets that the parts of a token encode. Kept from one token to the next, so that no call
@@ -30,18 +34,61 @@ impl<'a> Jws<'a> {
     ///
     /// [`ErrorCode::TokenMalformed`] unless there are three parts, each in its one spelling;
     /// [`ErrorCode::TokenTooLarge`] for a JOSE Header beyond its limit.
-    #[inline(never)]
-    pub(crate) fn parse(token: &'a str, octets: &mut Octets) -> Result<Self, Error> {
-        let malformed = || Error::new(ErrorCode::TokenMalformed);
-        let (signing_input, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
-        let (protected, payload) = signing_input.split_once('.').ok_or_else(malformed)?;
-        check_length(protected, MAX_HEADER_CHARS)?;
-        base64url::decode_into(protected, &mut octets.header).ok_or_else(malformed)?;
-        base64url::decode_into(payload, &mut octets.payload).ok_or_else(malformed)?;
-        base64url::decode_into(signature, &mut octets.signature).ok_or_else(malformed)?;
-        let signing_input = Message::new(signing_input.as_bytes());
-        Ok(Self { signing_input })
+    pub(crate) fn parse(token: &'a [u8], octets: &mut Octets) -> Result<Self, Error> {
+        let jws = Self::split(token)?;
+        jws.decode_header(octets)?;
+        jws.decode_rest(octets)?;
+        Ok(jws)
     }
+
+    /// Takes `token` apart at its first and its last dot. A dot between them is in no part's
+    /// spelling.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::TokenMalformed`] unless there are two.
+    pub(crate) fn split(token: &'a [u8]) -> Result<Self, Error> {
+        let dots = || {
+            let (signing_input, signature) = around(token, last_position(token, b'.')?)?;
+            let (protected, payload) = around(signing_input, position(signing_input, b'.')?)?;
+            Some(Self {
+                protected,
+                payload,
+                signature,
+                signing_input,
+            })
+        };
+        dots().ok_or(Error::new(ErrorCode::TokenMalformed))
+    }
+
+    /// Undoes the encoding of the header.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`].
+    pub(crate) fn decode_header(&self, octets: &mut Octets) -> Result<(), Error> {
+        check_length(self.protected, MAX_HEADER_CHARS)?;
+        decode(self.protected, &mut octets.header)
+    }
+
+    /// Undoes the encoding of payload and signature.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`].
+    pub(crate) fn decode_rest(&self, octets: &mut Octets) -> Result<(), Error> {
+        decode(self.payload, &mut octets.payload)?;
+        decode(self.signature, &mut octets.signature)
+    }
+}
+
+/// What stands before `at`, and what behind it.
+pub(crate) fn around(text: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+fn decode(part: &[u8], octets: &mut Vec<u8>) -> Result<(), Error> {
+    base64url::decode_into(part, octets).ok_or(Error::new(ErrorCode::TokenMalformed))
 }
 
 /// Whether there is a token, of at most `limit` octets.
@@ -49,7 +96,7 @@ impl<'a> Jws<'a> {
 /// # Errors
 ///
 /// [`ErrorCode::TokenMissing`] for none, [`ErrorCode::TokenTooLarge`] for a longer one.
-pub(crate) fn check_token(token: &str, limit: usize) -> Result<(), Error> {
+pub(crate) fn check_token(token: &[u8], limit: usize) -> Result<(), Error> {
     if token.is_empty() {
         return Err(Error::new(ErrorCode::TokenMissing));
     }
@@ -61,7 +108,7 @@ pub(crate) fn check_token(token: &str, limit: usize) -> Result<(), Error> {
 /// # Errors
 ///
 /// [`ErrorCode::TokenTooLarge`].
-pub(crate) fn check_length(part: &str, limit: usize) -> Result<(), Error> {
+pub(crate) fn check_length(part: &[u8], limit: usize) -> Result<(), Error> {
     if part.len() <= limit {
         return Ok(());
     }

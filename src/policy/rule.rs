@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::claims::scope::{is_scope_token, split};
 use crate::encoding::members::{Members, object, texts};
+use crate::encoding::octets::same_text;
 use crate::error::Error;
 
 /// The largest integer below which every integer is exactly one double.
@@ -142,7 +143,7 @@ impl ScopeRule {
 
     /// Whether `tokens` are enough.
     pub(crate) fn holds<T: AsRef<str>>(&self, tokens: &[T]) -> bool {
-        let has = |wanted: &String| tokens.iter().any(|token| token.as_ref() == wanted);
+        let has = |wanted: &String| tokens.iter().any(|token| same_text(token.as_ref(), wanted));
         self.all.iter().all(has) && (self.any.is_empty() || self.any.iter().any(has))
     }
 

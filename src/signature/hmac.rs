@@ -4,9 +4,11 @@
 
 use std::fmt;
 
+use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use crate::encoding::sha256::{BLOCK, Message, State};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 
@@ -15,6 +17,15 @@ pub(super) struct Key {
     sha256: Hmac<Sha256>,
     sha384: Hmac<Sha384>,
     sha512: Hmac<Sha512>,
+    halves: Halves,
+}
+
+/// What HMAC with SHA-256 makes of a secret, for when the inner hash is somebody else's.
+struct Halves {
+    /// Stands before the message.
+    inner: [u8; BLOCK],
+    /// After what stands before the inner hash.
+    outer: State,
 }
 
 impl Key {
@@ -24,16 +35,46 @@ impl Key {
             sha256: KeyInit::new_from_slice(secret).map_err(unusable)?,
             sha384: KeyInit::new_from_slice(secret).map_err(unusable)?,
             sha512: KeyInit::new_from_slice(secret).map_err(unusable)?,
+            halves: Halves::new(secret),
         })
     }
 
-    pub(super) fn verify(&self, alg: Alg, message: &[u8], tag: &[u8]) -> Option<()> {
+    pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, tag: &[u8]) -> Option<()> {
+        let octets = message.octets();
         match alg {
-            Alg::Hs256 => verify(&self.sha256, message, tag),
-            Alg::Hs384 => verify(&self.sha384, message, tag),
-            Alg::Hs512 => verify(&self.sha512, message, tag),
+            Alg::Hs256 => match message.sha256_behind(&self.halves.inner) {
+                Some(inner) => self.halves.verify(&inner, tag),
+                None => verify(&self.sha256, octets, tag),
+            },
+            Alg::Hs384 => verify(&self.sha384, octets, tag),
+            Alg::Hs512 => verify(&self.sha512, octets, tag),
             _ => None,
         }
+    }
+}
+
+impl Halves {
+    /// RFC 2104 section 2.
+    fn new(secret: &[u8]) -> Self {
+        let hash = (secret.len() > BLOCK).then(|| Sha256::digest(secret));
+        let secret = hash.as_deref().unwrap_or(secret);
+        let padded = |pad: u8| {
+            let mut block = [pad; BLOCK];
+            let places = block.iter_mut().zip(secret);
+            places.for_each(|(place, octet)| *place ^= octet);
+            block
+        };
+        Self {
+            inner: padded(0x36),
+            outer: State::after(&padded(0x5c)),
+        }
+    }
+
+    fn verify(&self, inner: &[u8; 32], tag: &[u8]) -> Option<()> {
+        let tag = <[u8; 32]>::try_from(tag).ok()?;
+        let made = self.outer.finish(1, inner)?;
+        let compared = |tag: [u8; 32]| CtOutput::<Hmac<Sha256>>::new(tag.into());
+        (compared(made) == compared(tag)).then_some(())
     }
 }
 
@@ -59,4 +100,42 @@ pub(crate) fn sign_sha256(secret: &[u8], message: &[u8]) -> Result<Vec<u8>, Erro
         .finalize()
         .into_bytes()
         .to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::sha256::{Hasher, digest};
+
+    #[test]
+    fn whoever_does_the_inner_hash_the_verdict_is_the_same() {
+        let hasher = Hasher::believed(|parts| Some(digest(&parts.concat())));
+        assert!(hasher.is_some());
+        for secret in [32, 63, 64, 65, 200].map(|length| vec![0xA5; length]) {
+            for message in [255, 256, 257, 1_000].map(|length| vec![0x5A; length]) {
+                let tag = sign_sha256(&secret, &message).unwrap_or_default();
+                let long = [&tag[..], &[0]].concat();
+                let key = Key::new(&secret).ok();
+                let verify = |hasher, tag: &[u8]| {
+                    let message = Message::new(&message).hashed_by(hasher);
+                    key.as_ref()?.verify(Alg::Hs256, &message, tag)
+                };
+                for hasher in [None, hasher.as_ref()] {
+                    assert_eq!(verify(hasher, &tag), Some(()));
+                    assert_eq!(verify(hasher, &long), None);
+                    assert_eq!(verify(hasher, &[]), None);
+                    for at in 0..32 {
+                        let mut other = tag.clone();
+                        other
+                            .iter_mut()
+                            .skip(at)
+                            .take(1)
+                            .for_each(|octet| *octet ^= 0x10);
+                        assert_eq!(verify(hasher, &other), None);
+                        assert_eq!(verify(hasher, tag.get(..at).unwrap_or_default()), None);
+                    }
+                }
+            }
+        }
+    }
 }

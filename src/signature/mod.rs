@@ -71,7 +71,7 @@ pub(crate) fn verify(
     signature: &[u8],
 ) -> Result<(), Error> {
     let verified = match &key.0 {
-        Family::Hmac(key) => key.verify(alg, signing_input.octets(), signature),
+        Family::Hmac(key) => key.verify(alg, signing_input, signature),
         Family::Rsa(key) => key.verify(alg, signing_input, signature),
         Family::Ecdsa(key) => key.verify(alg, signing_input, signature),
         Family::Ed25519(key) => key.verify(alg, signing_input.octets(), signature),

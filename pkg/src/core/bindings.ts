@@ -11,7 +11,7 @@ import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Pr
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
 import type { Host } from './host.js'
-import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, writeText } from './instance.js'
+import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
 
@@ -52,14 +52,14 @@ export interface Limits {
 /**
  * Builds a verifier.
  *
- * @param host Whom the powers of RSA keys are left to. Default: nobody.
+ * @param host Whom the powers of RSA keys and what is hashed are left to. Default: nobody.
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits, host?: Host): Handle {
   const { CoreKeys, CoreVerifier } = core()
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
-  if (host !== undefined) added.raisedBy(inMemory(host))
+  if (host !== undefined) entrust(added, host)
   const verifier = new CoreVerifier(policy, added, entries, bytes)
   if (verifier.needsStore) {
     verifier.free()
@@ -69,10 +69,10 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   return { verifier, generation: generation(), evidence, preambles: [], remembered: [], hits: 0 }
 }
 
-/** A host whose powers read and write the core's memory, by address. */
-function inMemory(host: Host) {
-  return (modulus: Uint8Array, exponent: Uint8Array): ((from: number, to: number) => boolean) => {
-    const power = host(modulus, exponent)
+/** Lets the host read and write the core's memory, by address. */
+function entrust(keys: Keys, host: Host): void {
+  keys.raisedBy((modulus: Uint8Array, exponent: Uint8Array): ((from: number, to: number) => boolean) => {
+    const power = host.powerOf(modulus, exponent)
     const { length } = modulus
     return (from, to) => {
       const raised = power(octets(from, length))
@@ -80,8 +80,23 @@ function inMemory(host: Host) {
       octets(to, length).set(raised)
       return true
     }
-  }
+  })
+  const { sha256 } = host
+  if (sha256 === undefined) return
+  keys.hashedBy({
+    sha256(from: number, length: number, to: number): boolean {
+      try {
+        return writeOctets(sha256(octets(from, length)), to, SHA256_OCTETS)
+      } catch {
+        return false
+      }
+    },
+  })
 }
+
+const SHA256_OCTETS = 32
+
+type Keys = InstanceType<ReturnType<typeof core>['CoreKeys']>
 
 /** Whether a verifier can be built with `key`: not if it is a mistake, and not if the core traps over it. */
 export function isUsable(key: StaticKey): boolean {
@@ -97,7 +112,7 @@ export function isUsable(key: StaticKey): boolean {
   }
 }
 
-function add(keys: InstanceType<ReturnType<typeof core>['CoreKeys']>, { path, material, tags }: StaticKey): void {
+function add(keys: Keys, { path, material, tags }: StaticKey): void {
   try {
     if (material.kind === 'secret') keys.secret(material.octets, tags)
     else keys[material.kind](material.text, tags)
@@ -150,10 +165,10 @@ export function check(handle: Handle, token: string, expected: string, now: numb
 }
 
 /** Where each of the core's numbers stands. */
-const ENTRY = 0
-const PREAMBLE = 1
-const EXPIRES_AT = 2
-const USES = 3
+const ENTRY = 1
+const PREAMBLE = 2
+const EXPIRES_AT = 3
+const USES = 4
 
 /** What the core has written: claims, id, scope and, once, header, `kid` and `alg`. */
 type Said = readonly [ClaimsSet, string, readonly string[], JoseHeader, string | null, Algorithm]

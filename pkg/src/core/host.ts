@@ -1,5 +1,6 @@
 /**
- * What the runtime can do for the core: raise to the public exponents of RSA. The padding and the verdict are the core's.
+ * What the runtime can do for the core: raise to the public exponents of RSA, and SHA-256. The padding, the comparison
+ * and the verdict are the core's.
  *
  * @module
  */
@@ -7,13 +8,19 @@
 /** Raises octets to an exponent. */
 export type Power = (octets: Uint8Array) => Uint8Array
 
-/** Prepares raising to `exponent` modulo `modulus`. */
-export type Host = (modulus: Uint8Array, exponent: Uint8Array) => Power
+/** The runtime's own arithmetic. */
+export interface Host {
+  /** Prepares raising to `exponent` modulo `modulus`. */
+  powerOf(modulus: Uint8Array, exponent: Uint8Array): Power
+  /** SHA-256, as text of 32 characters, one for each octet; not every runtime has it. */
+  readonly sha256: ((octets: Uint8Array) => string) | undefined
+}
 
 /** What is used of `node:crypto`, where a runtime has it. */
 interface Crypto {
   createPublicKey(key: { key: { kty: 'RSA'; n: string; e: string }; format: 'jwk' }): object
   publicEncrypt(key: { padding: number }, octets: Uint8Array): Uint8Array
+  hash?(algorithm: 'sha256', octets: Uint8Array, encoding: 'binary'): string
   constants: { RSA_NO_PADDING: number }
 }
 
@@ -24,21 +31,25 @@ interface Process {
   versions?: Record<string, string | undefined>
 }
 
-/** The runtime's own RSA, if it has one. */
+/** The runtime's own arithmetic, if it has any. */
 export function hostOf(): Host | undefined {
   const { process } = globalThis as { process?: Process }
   const crypto = process?.getBuiltinModule?.('node:crypto') as Partial<Crypto> | undefined
   if (crypto?.createPublicKey === undefined || crypto.publicEncrypt === undefined) return undefined
-  const { createPublicKey, publicEncrypt, constants } = crypto as Crypto
-  return (modulus, exponent) => {
-    const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) } as const
-    // A key that says its padding itself: Node reads it there too, and in Node 24 { key, padding } costs half as much again.
-    const key = Object.assign(createPublicKey({ key: jwk, format: 'jwk' }), { padding: constants.RSA_NO_PADDING })
-    return (octets) => publicEncrypt(key, octets)
+  const { createPublicKey, publicEncrypt, hash, constants } = crypto as Crypto
+  return {
+    powerOf(modulus, exponent) {
+      const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) } as const
+      // A key that says its padding itself: Node reads it there too, and in Node 24 { key, padding } costs half as much again.
+      const key = Object.assign(createPublicKey({ key: jwk, format: 'jwk' }), { padding: constants.RSA_NO_PADDING })
+      return (octets) => publicEncrypt(key, octets)
+    },
+    // In one call, and as text: an object for the hash, or a Buffer for what comes out, costs more than hashing.
+    sha256: hash && ((octets) => hash('sha256', octets, 'binary')),
   }
 }
 
-/** Whether the runtime's own RSA is faster than the core's: in Node it is. */
+/** Whether the runtime's own arithmetic is faster than the core's: in Node it is. */
 export function isHostFaster(): boolean {
   const { process } = globalThis as { process?: Process }
   const { bun, deno } = process?.versions ?? {}

@@ -100,6 +100,7 @@ export function generation(): number {
 function instance(module: WebAssembly.Module): Core {
   const made = instantiate(module, guard)
   count += 1
+  memory = new Uint8Array(0)
   input = new Uint8Array(0)
   numbers = new Float64Array(0)
   return made
@@ -161,8 +162,7 @@ let input = new Uint8Array(0)
 let numbers = new Float64Array(0)
 
 function view(): Uint8Array<ArrayBuffer> {
-  const { buffer } = core().memory
-  if (memory.buffer !== buffer) memory = new Uint8Array(buffer as ArrayBuffer)
+  if (memory.length === 0) memory = new Uint8Array(core().memory.buffer as ArrayBuffer)
   return memory
 }
 
@@ -194,7 +194,7 @@ export function writeText(text: string, offset = 0): number {
 
 /** The text that stands, as UTF-8, in the first `length` octets of the core's output buffer: a copy. */
 export function readText(length: number): string {
-  const start = core().output()
+  const start = readNumbers()[OUTPUT] as number
   return decoder.decode(view().subarray(start, start + length))
 }
 
@@ -203,8 +203,25 @@ export function octets(address: number, length: number): Uint8Array {
   return view().subarray(address, address + length)
 }
 
+/**
+ * Writes text, one octet for each character, to `address` in the core's memory.
+ *
+ * @returns Whether it was of that `length`; nothing else is written.
+ */
+export function writeOctets(text: string, address: number, length: number): boolean {
+  if (text.length !== length) return false
+  const target = view()
+  for (let index = 0; index < length; index += 1) target[address + index] = text.charCodeAt(index)
+  return true
+}
+
 /** The numbers that the last call has left in the core. Good until the next call. */
 export function readNumbers(): Float64Array {
-  if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer, core().numbers(), 4)
+  if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer, core().numbers(), NUMBERS)
   return numbers
 }
+
+const NUMBERS = 5
+
+/** Which of them says where the output stands. */
+const OUTPUT = 0

@@ -1,0 +1,86 @@
+//! Sixteen characters at a time, with the vectors of WebAssembly (`simd128`).
+//!
+//! The high half of a character tells what to add to it to get the six bits that it stands for;
+//! with the low half it tells whether it is one of the 64.
+
+use core::arch::wasm32::{
+    i8x16_swizzle, i16x8, i16x8_shl, i32x4_dot_i16x8, u8x16, u8x16_add, u8x16_eq, u8x16_shuffle,
+    u8x16_splat, u16x8_shr, u16x8_splat, v128, v128_and, v128_any_true, v128_or,
+};
+
+use crate::encoding::vector::{OCTETS as CHARACTERS, load, store};
+
+/// The octets that the characters of a vector encode.
+const OCTETS: usize = 12;
+
+/// Puts the octets that `text` encodes into `octets`, replacing what was there. `None` if it is
+/// not their one spelling.
+pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
+    let (blocks, rest) = text.as_chunks();
+    // What is missing in the last block is filled up with zeros.
+    let mut last = [b'A'; CHARACTERS];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    octets.clear();
+    octets.resize((blocks.len() + 1) * OCTETS + BEYOND, 0);
+    let strange = decode(blocks, octets);
+    let end = octets.get_mut(blocks.len() * OCTETS..)?;
+    let strange = v128_or(strange, decode(&[last], end));
+    // One character alone is six bits of nothing; and a bit that is left over would be a second
+    // spelling.
+    let length = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
+    let left_over = *octets.get(length)?;
+    octets.truncate(length);
+    (text.len() % 4 != 1 && left_over == 0 && !v128_any_true(strange)).then_some(())
+}
+
+/// A block is put down as a whole vector, over whose end the next one goes.
+const BEYOND: usize = CHARACTERS - OCTETS;
+
+/// Puts what `blocks` encode into `octets`; returns a bit for each character that is none of the 64.
+fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
+    let mut strange = u8x16_splat(0);
+    let mut left = octets;
+    for block in blocks {
+        let (bits, strangers) = six_bits(load(block));
+        strange = v128_or(strange, strangers);
+        if let Some(place) = left.first_chunk_mut() {
+            *place = store(pack(bits));
+        }
+        left = left.get_mut(OCTETS..).unwrap_or_default();
+    }
+    strange
+}
+
+/// What the characters stand for, and a bit in each that stands for nothing.
+fn six_bits(characters: v128) -> (v128, v128) {
+    // To add, by the high half: `-` 17, digits 4, upper case -65, lower case -71. The underscore,
+    // in the same half as `P` to `Z`, has a place of its own, 4 further on: -32.
+    let added = u8x16(0, 0, 17, 4, 191, 191, 185, 185, 0, 224, 0, 0, 0, 0, 0, 0);
+    // A bit for each high half: 2 and 3, 4 and 6, 5, 7, all others; set in the low halves with
+    // which it makes a stranger.
+    let by_high = u8x16(16, 16, 1, 2, 4, 8, 4, 32, 16, 16, 16, 16, 16, 16, 16, 16);
+    let by_low = u8x16(
+        0b01_0101, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001,
+        0b01_0001, 0b01_0001, 0b01_0011, 0b11_1011, 0b11_1011, 0b11_1010, 0b11_1011, 0b11_0011,
+    );
+    let half = u8x16_splat(15);
+    let low = v128_and(characters, half);
+    let high = v128_and(u16x8_shr(characters, 4), half);
+    let strangers = v128_and(i8x16_swizzle(by_low, low), i8x16_swizzle(by_high, high));
+    let underscore = u8x16_eq(characters, u8x16_splat(b'_'));
+    let place = u8x16_add(high, v128_and(underscore, u8x16_splat(4)));
+    (
+        u8x16_add(characters, i8x16_swizzle(added, place)),
+        strangers,
+    )
+}
+
+/// Sixteen times six bits as twelve octets, and four more.
+fn pack(bits: v128) -> v128 {
+    // Two and two: the first of a pair is the low octet, and the higher bits.
+    let first = i16x8_shl(v128_and(bits, u16x8_splat(0x3f)), 6);
+    let pairs = v128_or(first, u16x8_shr(bits, 8));
+    let fours = i32x4_dot_i16x8(pairs, i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1));
+    // Three octets of each, the highest first; the fourth of each is empty.
+    u8x16_shuffle::<2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 3, 7, 11, 15>(fours, fours)
+}
