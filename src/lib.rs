@@ -24,7 +24,7 @@
 //!
 //! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
 //! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
-//! `memory`, `preamble`, `verifier`, `inspect`, `wasm`.
+//! `memory`, `recent`, `preamble`, `verifier`, `inspect`, `wasm`.
 
 mod claims;
 mod encoding;
@@ -39,6 +39,7 @@ mod policy;
 mod preamble;
 pub mod profile;
 mod receipt;
+mod recent;
 mod signature;
 mod verifier;
 #[cfg(feature = "wasm")]

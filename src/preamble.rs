@@ -5,17 +5,14 @@
 
 use crate::encoding::octets::same;
 use crate::jose::alg::Alg;
+use crate::recent::Recent;
 
 /// Headers and the keys that signed below them, each by its number.
-#[derive(Debug, Default)]
-pub(crate) struct Preambles {
-    known: Vec<Preamble>,
-    #[cfg_attr(
-        not(any(test, feature = "wasm")),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
-    oldest: usize,
-}
+#[derive(Debug)]
+pub(crate) struct Preambles(Recent<Preamble, MOST>);
+
+/// Issuers have few keys at a time, and each of them writes one header.
+const MOST: usize = 8;
 
 /// A JOSE Header that was found good, and a key that signed below it.
 #[derive(Debug)]
@@ -36,43 +33,29 @@ pub(crate) struct Preamble {
 
 impl Preambles {
     /// None of them.
-    pub(crate) const NONE: &Self = &Self {
-        known: Vec::new(),
-        oldest: 0,
-    };
+    pub(crate) const NONE: &Self = &Self::new();
 
-    /// Issuers have few keys at a time, and each of them writes one header.
-    #[cfg(any(test, feature = "wasm"))]
-    const MOST: usize = 8;
+    /// None yet.
+    pub(crate) const fn new() -> Self {
+        Self(Recent::new())
+    }
 
     /// What is known of a header, given as it is spelled.
     pub(crate) fn find(&self, protected: &[u8]) -> Option<&Preamble> {
-        let known = |preamble: &&Preamble| same(&preamble.protected, protected);
-        self.known.iter().find(known)
+        self.0.find(|known| same(&known.protected, protected))
     }
 
     /// The number of a header and the key that signed below it.
     #[cfg(any(test, feature = "wasm"))]
     pub(crate) fn number(&self, protected: &[u8], signer: usize) -> Option<usize> {
-        let known =
-            |preamble: &Preamble| preamble.signer == signer && same(&preamble.protected, protected);
-        self.known.iter().position(known)
+        self.0
+            .number(|known| known.signer == signer && same(&known.protected, protected))
     }
 
-    /// Remembers `preamble` and returns its number, which the one that came first loses where there
-    /// is no room.
+    /// Remembers `preamble` and returns its number.
     #[cfg(any(test, feature = "wasm"))]
     pub(crate) fn insert(&mut self, preamble: Preamble) -> usize {
-        if self.known.len() < Self::MOST {
-            self.known.push(preamble);
-            return self.known.len() - 1;
-        }
-        let number = self.oldest;
-        self.oldest = (number + 1) % Self::MOST;
-        if let Some(place) = self.known.get_mut(number) {
-            *place = preamble;
-        }
-        number
+        self.0.insert(preamble)
     }
 }
 
@@ -80,39 +63,20 @@ impl Preambles {
 mod tests {
     use super::*;
 
-    fn preamble(protected: &str, signer: usize) -> Preamble {
-        Preamble {
-            protected: protected.as_bytes().into(),
-            alg: Alg::Hs256,
-            candidates: [signer].into(),
-            signer,
-        }
-    }
-
     #[test]
     fn a_header_is_known_by_all_of_its_octets() {
-        let mut preambles = Preambles::default();
-        assert_eq!(preambles.insert(preamble("a header", 3)), 0);
-        assert_eq!(preambles.number(b"a header", 3), Some(0));
+        let mut preambles = Preambles::new();
+        let number = preambles.insert(Preamble {
+            protected: (*b"a header").into(),
+            alg: Alg::Hs256,
+            candidates: [3].into(),
+            signer: 3,
+        });
+        assert_eq!(preambles.number(b"a header", 3), Some(number));
         assert_eq!(preambles.number(b"a header", 2), None);
         assert!(preambles.find(b"a header").is_some());
-        for other in ["a heade", "a header ", "A header", ""] {
+        for other in ["a heade", "a header ", "A header", "a heades", ""] {
             assert!(preambles.find(other.as_bytes()).is_none(), "{other:?}");
-        }
-    }
-
-    #[test]
-    fn the_first_to_come_is_the_first_to_go() {
-        let mut preambles = Preambles::default();
-        for signer in 0..3 * Preambles::MOST {
-            let number = preambles.insert(preamble("header", signer));
-            assert_eq!(number, signer % Preambles::MOST);
-            assert_eq!(preambles.number(b"header", signer), Some(number));
-            let gone = signer.checked_sub(Preambles::MOST);
-            assert_eq!(
-                gone.and_then(|gone| preambles.number(b"header", gone)),
-                None
-            );
         }
     }
 }

@@ -10,6 +10,8 @@ use crate::claims::ClaimsSet;
 use crate::claims::Times;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
+#[cfg(feature = "wasm")]
+use crate::encoding::json::Places;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::octets::position;
@@ -204,7 +206,7 @@ impl Verifier {
             let Signed { times, limited, .. } = signed;
             return self.policy.check_time(times, now, *limited, steps);
         }
-        let claims = ClaimsSet::parse_text(&signed.claims)?;
+        let claims = ClaimsSet::parse_text(&signed.claims, Places::default())?;
         let (key, receipt) = (Some(signed.key), signed.receipt);
         self.hold(&claims, key, receipt, expected, now, steps)
             .map(drop)
@@ -226,6 +228,7 @@ impl Verifier {
             preamble,
             opaque,
         } = steps.need("structure", parsed)?;
+        let places = std::mem::take(&mut octets.places);
         let octets = &*octets;
         let input = self.keys.message(jws.signing_input);
         let signed = Signature {
@@ -244,7 +247,7 @@ impl Verifier {
             }
             None => self.check_header(&octets.header, &signed, steps)?,
         };
-        let claims = steps.need("claims", ClaimsSet::parse(&octets.payload))?;
+        let claims = steps.need("claims", ClaimsSet::parse(&octets.payload, places))?;
         let ath = match opaque {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
@@ -519,7 +522,7 @@ impl Accepted<'_> {
 
     /// What [`Verified::id`] is.
     #[cfg(feature = "wasm")]
-    pub(crate) fn id(&self) -> [u8; base64url::SHA256_CHARS] {
+    pub(crate) fn id(&self) -> [u8; 43] {
         base64url::encode_sha256(&self.id)
     }
 

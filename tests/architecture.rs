@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 15] = [
+const CORE: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
@@ -33,7 +33,8 @@ const CORE: [(&str, &[&str]); 15] = [
         ],
     ),
     ("memory", &["encoding"]),
-    ("preamble", &["encoding", "jose"]),
+    ("recent", &[]),
+    ("preamble", &["encoding", "jose", "recent"]),
     (
         "verifier",
         &[
@@ -75,6 +76,7 @@ const CORE: [(&str, &[&str]); 15] = [
             "profile",
             "receipt",
             "memory",
+            "recent",
             "preamble",
             "verifier",
             "inspect",

@@ -44,7 +44,7 @@ export interface Refusal {
   /** The reason. */
   code: ErrorCode
   /** The Claim Name or Header Parameter to blame: a registered one or one that the policy names. */
-  claim?: string
+  claim?: string | undefined
   /** What the policy requires. */
   expected?: unknown
   /** What the token says. */

@@ -8,7 +8,7 @@ pub(crate) mod scope;
 
 use std::borrow::Cow;
 
-use crate::encoding::json::{Object, Raw};
+use crate::encoding::json::{Object, Places, Raw};
 use crate::error::{Error, ErrorCode};
 
 use audience::Audience;
@@ -36,15 +36,15 @@ pub(crate) struct Times {
 }
 
 impl<'a> ClaimsSet<'a> {
-    /// Reads the octets of a JWS Payload.
+    /// Reads the octets of a JWS Payload, in the room that `places` has.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object.
-    pub(crate) fn parse(octets: &'a [u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(octets: &'a [u8], places: Places) -> Result<Self, Error> {
         let malformed = || Error::new(ErrorCode::ClaimsMalformed);
         let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
-        Self::parse_text(text)
+        Self::parse_text(text, places)
     }
 
     /// Reads a JSON object whose registered claims are of their types.
@@ -53,8 +53,9 @@ impl<'a> ClaimsSet<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time that
     /// is none.
-    pub(crate) fn parse_text(text: &'a str) -> Result<Self, Error> {
-        let object = Object::parse(text).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+    pub(crate) fn parse_text(text: &'a str, places: Places) -> Result<Self, Error> {
+        let object =
+            Object::parse_with(text, places).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
         let mut claims = Self {
             object: Object::default(),
             iss: None,
@@ -81,6 +82,12 @@ impl<'a> ClaimsSet<'a> {
     /// The object as a whole.
     pub(crate) fn object(&self) -> &Object<'a> {
         &self.object
+    }
+
+    /// The object as a whole, and nothing else.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn into_object(self) -> Object<'a> {
+        self.object
     }
 
     /// The value of the claim called `name`.

@@ -59,7 +59,53 @@ impl NumericDate {
 
 /// `secs` as the number a person would write: without a fraction if it has none.
 pub(crate) fn number(secs: f64) -> Value {
+    if let Some(whole) = whole(secs) {
+        return whole.into();
+    }
     // A double is written as the shortest text that reads as it, with ".0" where it has no fraction.
     let text = Value::from(secs).to_string();
     json::number(text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// `secs` if it is a whole number, neither negative nor beyond those that are exact.
+fn whole(secs: f64) -> Option<u64> {
+    /// Where the point stands in the bits of 1.0, the bits behind it, and that of the sign.
+    const ONE: u64 = 0x3ff;
+    const BEHIND: u64 = 52;
+    let bits = secs.to_bits();
+    let places = (bits >> BEHIND)
+        .checked_sub(ONE)
+        .filter(|places| *places <= BEHIND)?;
+    let digits = (bits & ((1 << BEHIND) - 1)) | (1 << BEHIND);
+    let fraction = BEHIND - places;
+    (digits & ((1 << fraction) - 1) == 0).then_some(digits >> fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_as_a_person_would() {
+        for (secs, text) in [
+            (0.0, "0"),
+            (0.5, "0.5"),
+            (1.0, "1"),
+            (2.0, "2"),
+            (3.0, "3"),
+            (1_700_000_000.0, "1700000000"),
+            (1_700_000_000.25, "1700000000.25"),
+            (NumericDate::LAST, "253402300799"),
+            (9_007_199_254_740_991.0, "9007199254740991"),
+            (-5.0, "-5"),
+            (-0.5, "-0.5"),
+        ] {
+            assert_eq!(number(secs).to_string(), text);
+        }
+        for bits in 0..53 {
+            let power = 1_u64 << bits;
+            let secs: Option<f64> = power.to_string().parse().ok();
+            assert_eq!(secs.and_then(whole), Some(power));
+        }
+    }
 }

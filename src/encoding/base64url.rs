@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 #[cfg(target_feature = "simd128")]
-pub(crate) use simd::decode_into;
+pub(crate) use simd::{decode_into, encode_sha256};
 
 /// The octets that `text` encodes, or `None` if it is not their one spelling.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
@@ -31,14 +31,10 @@ pub(crate) fn encode(octets: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
 
-/// The characters of a SHA-256.
-#[cfg(feature = "wasm")]
-pub(crate) const SHA256_CHARS: usize = 43;
-
 /// The one spelling of a SHA-256.
-#[cfg(feature = "wasm")]
-pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; SHA256_CHARS] {
-    let mut text = [0; SHA256_CHARS];
+#[cfg(all(any(test, feature = "wasm"), not(target_feature = "simd128")))]
+pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
+    let mut text = [0; 43];
     // It has room for exactly as many.
     URL_SAFE_NO_PAD
         .encode_slice(hash, &mut text)
@@ -80,6 +76,20 @@ mod tests {
             }
             let decoded = decode_into(&text, &mut octets).map(|()| octets.clone());
             assert_eq!(decoded, URL_SAFE_NO_PAD.decode(&text).ok());
+        }
+    }
+
+    #[wasm_bindgen_test(unsupported = test)]
+    fn a_hash_is_spelled_as_the_crate_spells_it() {
+        let mut hash = [0; 32];
+        for step in 0..2_000_u32 {
+            let text = encode_sha256(&hash);
+            assert_eq!(text.as_slice(), URL_SAFE_NO_PAD.encode(hash).as_bytes());
+            for (octet, by) in hash.iter_mut().zip(1_u8..) {
+                *octet = octet
+                    .wrapping_mul(5)
+                    .wrapping_add(by ^ step.to_le_bytes()[0]);
+            }
         }
     }
 

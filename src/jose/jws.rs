@@ -3,6 +3,7 @@
 //! [RFC 7515 section 7.1]: https://www.rfc-editor.org/rfc/rfc7515#section-7.1
 
 use crate::encoding::base64url;
+use crate::encoding::json::Places;
 use crate::encoding::limits::MAX_HEADER_CHARS;
 use crate::encoding::octets::{last_position, position};
 use crate::error::{Error, ErrorCode};
@@ -18,13 +19,15 @@ pub(crate) struct Jws<'a> {
     pub(crate) signing_input: &'a [u8],
 }
 
-/// The octets that the parts of a token encode. Kept from one token to the next, so that no call
-/// has to allocate them.
+/// The octets that the parts of a token encode, and room to read them in. Kept from one token to the
+/// next, so that no call has to allocate it.
 #[derive(Debug, Default)]
 pub(crate) struct Octets {
     pub(crate) header: Vec<u8>,
     pub(crate) payload: Vec<u8>,
     pub(crate) signature: Vec<u8>,
+    /// For the payload, if that is JSON.
+    pub(crate) places: Places,
 }
 
 impl<'a> Jws<'a> {

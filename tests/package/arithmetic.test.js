@@ -1,5 +1,5 @@
 // @ts-check
-/** Who raises to the public exponents of RSA: whoever it is, the verdict is the core's. */
+/** Who raises to the public exponents of RSA, and who hashes: whoever it is, the verdict is the core's. */
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
@@ -87,6 +87,67 @@ test('where the runtime has no RSA, the core has, and asking for the runtime’s
     console.log(verdict(make('auto'), 1), verdict(make('wasm'), 1))
     try { make('host') } catch (error) { console.log(error instanceof TypeError, error.message.includes('arithmetic')) }`
   for (const changed of ['undefined', '({})']) assert.equal(withCrypto(changed, script), 'ok ok\ntrue true')
+})
+
+test('whoever hashes, the verdict and the id are the same', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = (/** @type {import('node:crypto').KeyObject} */ key) => ({ pem: String(key.export({ type: 'spki', format: 'pem' })) })
+  const secrets = [32, 64, 65, 200].map((octets) => randomBytes(octets))
+  const signers = [
+    ...secrets.map((secret) => ({ alg: 'HS256', key: secret, keys: { secret } })),
+    { alg: 'ES256', key: privateKey, keys: pem(publicKey) },
+    { alg: 'RS256', key: rsa.privateKey, keys: pem(rsa.publicKey) },
+    { alg: 'PS256', key: rsa.privateKey, keys: pem(rsa.publicKey) },
+  ]
+  for (const { alg, key, keys } of signers) {
+    const verifiers = /** @type {const} */ (['wasm', 'host', 'auto']).map((arithmetic) => new Verifier({ ...ANY, keys, arithmetic }))
+    // Around the length from which a host is asked, and around the end of a block.
+    for (let length = 130; length < 200; length += 1) {
+      const good = await new SignJWT({ exp: NOW + 60, x: 'x'.repeat(length) }).setProtectedHeader({ alg }).sign(key)
+      const last = good.lastIndexOf('.')
+      const bad = [
+        `${good.slice(0, 60)}${good[60] === 'B' ? 'C' : 'B'}${good.slice(61)}`,
+        `${good.slice(0, last + 9)}${good[last + 9] === 'B' ? 'C' : 'B'}${good.slice(last + 10)}`,
+      ]
+      const [first, ...others] = verifiers.map((verifier) => verifier.verify(good))
+      for (const other of others) assert.deepEqual(other, first)
+      for (const token of bad) {
+        const codes = verifiers.map((verifier) => /** @type {any} */ (verifier.tryVerify(token)).code)
+        assert.equal(new Set(codes).size, 1, `${alg}: ${codes}`)
+      }
+    }
+  }
+})
+
+/** What `crypto.hash`, of Node 20.12 and later, comes to. */
+const HASH = "crypto.createHash('sha256').update(args[1]).digest('binary')"
+
+const HASHED = `
+  const secret = Buffer.alloc(32, 7)
+  const signed = (n) => {
+    const input = part({ alg: 'HS256' }) + '.' + part({ n, x: 'x'.repeat(300) })
+    return input + '.' + crypto.createHmac('sha256', secret).update(input).digest('base64url')
+  }
+  const verifier = new Verifier({ issuer: null, audience: null, expiry: 'optional', keys: { secret }, cache: false, arithmetic: 'host' })
+  const verdicts = [1, 2, 3].map((n) => { const found = verifier.tryVerify(signed(n)); return found.ok ? 'ok' : found.code })
+  console.log(verdicts.join(), asked)`
+
+test('a host that hashes wrongly, or not at all, is not asked for what is signed', () => {
+  const answers = ['"x".repeat(32)', '"\\u0100".repeat(32)', '""', 'undefined', '7', 'Buffer.alloc(32)', '(() => { throw new Error("no") })()']
+  for (const answer of answers) {
+    assert.equal(withCrypto(`{ ...crypto, hash: () => { asked += 1; return ${answer} } }`, HASHED), 'ok,ok,ok 1', answer)
+  }
+  assert.equal(withCrypto('{ ...crypto, hash: undefined }', HASHED), 'ok,ok,ok 0')
+})
+
+test('a host that fails to hash later is replaced by the core, and one that lies later has a token refused', () => {
+  // It is asked four times to prove itself, and once for each token.
+  const sixth = (/** @type {string} */ answer) => `{ ...crypto, hash: (...args) => ((asked += 1) === 6 ? ${answer} : ${HASH}) }`
+  assert.equal(withCrypto(sixth(HASH), HASHED), 'ok,ok,ok 7')
+  assert.equal(withCrypto(sixth('(() => { throw new Error("no") })()'), HASHED), 'ok,ok,ok 7')
+  assert.equal(withCrypto(sixth('""'), HASHED), 'ok,ok,ok 7')
+  assert.equal(withCrypto(sixth('"x".repeat(32)'), HASHED), 'ok,signature_invalid,ok 7')
 })
 
 test('nobody else can be asked', () => {

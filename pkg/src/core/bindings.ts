@@ -5,14 +5,16 @@
  */
 
 import { refuse } from '../error.js'
-import type { Refusal, TokenError } from '../error.js'
+import type { ErrorCode, Refusal, TokenError } from '../error.js'
 import type { StaticKey } from '../keys/static.js'
 import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Profile, Receipt, Verified } from '../types.js'
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
 import type { Host } from './host.js'
-import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, writeOctets, writeText } from './instance.js'
+import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, readWords, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
+import { readClaims, shapeOf } from './shape.js'
+import type { Shape } from './shape.js'
 import type { Plain } from './snapshot.js'
 
 /** A verifier in the core, and what it has told once. */
@@ -23,6 +25,10 @@ export interface Handle {
   readonly evidence: Verified['evidence']
   /** Headers and the keys below them, by their numbers. */
   readonly preambles: Preamble[]
+  /** Claim Names, by the numbers of their shapes. */
+  readonly shapes: Shape[]
+  /** Why tokens are refused, by numbers. */
+  readonly reasons: Reason[]
   /** What the tokens in the core's memory say, by the numbers of their entries. */
   readonly remembered: Remembered[]
   /** How many tokens were remembered when they came. */
@@ -35,13 +41,18 @@ interface Preamble {
   readonly alg: Algorithm
 }
 
-/** As the core wrote it, until it is asked for. */
+/** What a token says, its claims as text until somebody asks again. */
 interface Remembered {
   readonly preamble: Preamble
   readonly expiresAt: number
   readonly uses: number
-  said: string | { readonly claims: Data<ClaimsSet>; readonly id: string; readonly scope: readonly string[] }
+  readonly id: string
+  readonly scope: readonly string[]
+  claims: string | Data<ClaimsSet>
 }
+
+/** A code, and what it blames. */
+type Reason = readonly [code: ErrorCode | MistakeCode, claim: string | null]
 
 /** How much a verifier remembers. */
 export interface Limits {
@@ -66,7 +77,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
     throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
   }
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
-  return { verifier, generation: generation(), evidence, preambles: [], remembered: [], hits: 0 }
+  return { verifier, generation: generation(), evidence, preambles: [], shapes: [], reasons: [], remembered: [], hits: 0 }
 }
 
 /** Lets the host read and write the core's memory, by address. */
@@ -156,45 +167,65 @@ export function check(handle: Handle, token: string, expected: string, now: numb
   if (length === ILL_FORMED) return refuse({ code: 'token_malformed' })
   try {
     const written = handle.verifier.verify(length, writeExpected(expected, length), now)
-    if (written < 0) return refusal(written)
-    return written === 0 ? recall(handle) : accepted(handle, readText(written))
+    if (written < 0) return refusal(handle, written)
+    return written === 0 ? recall(handle) : accepted(handle, written)
   } catch (error) {
     if (error instanceof CoreTrap) return refuse({ code: 'token_malformed' })
     throw error
   }
 }
 
-/** Where each of the core's numbers stands. */
-const ENTRY = 1
-const PREAMBLE = 2
-const EXPIRES_AT = 3
-const USES = 4
+/** Where each of the core's numbers stands, behind that of the output. */
+const TOLD = 1
+const REASON = 2
+const ENTRY = 3
+const PREAMBLE = 4
+const EXPIRES_AT = 5
+const USES = 6
+const SHAPE = 7
+const PLACES = 8
+const DOUBLES = 9
 
-/** What the core has written: claims, id, scope and, once, header, `kid` and `alg`. */
-type Said = readonly [ClaimsSet, string, readonly string[], JoseHeader, string | null, Algorithm]
+/** The characters of the id of a token. */
+const ID = 43
 
-function accepted(handle: Handle, text: string): Verified {
+/** What the core tells once, or where there is no shape: scope, names and, below them, header, `kid` and `alg`. */
+type Told = readonly [readonly string[], readonly string[] | null, JoseHeader?, (string | null)?, Algorithm?]
+
+/** @param length Of the claims in the output, behind which the id stands and what is told. */
+function accepted(handle: Handle, length: number): Verified {
   const numbers = readNumbers()
+  const told = numbers[TOLD] as number
   const entry = numbers[ENTRY] as number
   const number = numbers[PREAMBLE] as number
   const expiresAt = numbers[EXPIRES_AT] as number
   const uses = numbers[USES] as number
-  const said = JSON.parse(text) as Said
-  if (said.length > 3) handle.preambles[number] = { header: data(said[3]), kid: said[4], alg: said[5] }
+  const shape = numbers[SHAPE] as number
+  const text = readText(length)
+  const id = readText(ID, length)
+  const news = told === 0 ? undefined : (JSON.parse(readText(told, length + ID)) as Told)
+  if (news !== undefined) learn(handle, shape, number, news)
   const preamble = handle.preambles[number] as Preamble
-  if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, said: text }
-  return verified(handle, preamble, said[0], said[1], said[2], expiresAt, uses)
+  const [claims, scope] =
+    shape < 0
+      ? [JSON.parse(text) as ClaimsSet, (news as Told)[0]]
+      : readClaims(text, handle.shapes[shape] as Shape, readWords(), (numbers[PLACES] as number) / 4, numbers, DOUBLES)
+  if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, id, scope: copy(scope), claims: text }
+  return verified(handle, preamble, claims, id, scope, expiresAt, uses)
+}
+
+function learn(handle: Handle, shape: number, preamble: number, [, names, header, kid, alg]: Told): void {
+  if (names !== null) handle.shapes[shape] = shapeOf(names)
+  if (header === undefined || kid === undefined || alg === undefined) return
+  handle.preambles[preamble] = { header: data(header), kid, alg }
 }
 
 function recall(handle: Handle): Verified {
   const entry = handle.remembered[readNumbers()[ENTRY] as number] as Remembered
   handle.hits += 1
-  if (typeof entry.said === 'string') {
-    const said = JSON.parse(entry.said) as Said
-    entry.said = { claims: data(said[0]), id: said[1], scope: said[2] }
-  }
-  const { claims, id, scope } = entry.said
-  return verified(handle, entry.preamble, copyOf(claims), id, copy(scope), entry.expiresAt, entry.uses)
+  if (typeof entry.claims === 'string') entry.claims = data(JSON.parse(entry.claims) as ClaimsSet)
+  const { preamble, claims, id, scope, expiresAt, uses } = entry
+  return verified(handle, preamble, copyOf(claims), id, copy(scope), expiresAt, uses)
 }
 
 function verified(
@@ -276,25 +307,40 @@ function writeExpected(expected: string, offset: number): number {
   return expected === '' ? 0 : writeText(expected, offset)
 }
 
-function refusal(written: number): TokenError {
-  const found = JSON.parse(readText(-written)) as Refusal | Mistake
-  if (isMistake(found)) throw mistake(found)
-  return refuse(found)
+/** @param written One more than the length of the evidence, below zero. */
+function refusal({ reasons }: Handle, written: number): TokenError {
+  const numbers = readNumbers()
+  const length = -1 - written
+  const told = numbers[TOLD] as number
+  const number = numbers[REASON] as number
+  const { expected, actual } = length === 0 ? numeric(numbers) : (JSON.parse(readText(length)) as Evidence)
+  if (told > 0) reasons[number] = JSON.parse(readText(told, length)) as Reason
+  const [code, claim] = reasons[number] as Reason
+  if (isMistake(code)) throw mistake(claim, expected)
+  return refuse({ code, claim: claim ?? undefined, expected, actual })
 }
 
-/** The core's word for an option that cannot mean anything. */
-interface Mistake {
-  readonly code: 'policy_invalid' | 'keys_invalid'
-  readonly claim?: string
+interface Evidence {
   readonly expected?: unknown
+  readonly actual?: unknown
 }
 
-function isMistake(found: Refusal | Mistake): found is Mistake {
-  return found.code === 'policy_invalid' || found.code === 'keys_invalid'
+/** Evidence that is nothing but numbers, if anything. */
+function numeric(numbers: Float64Array): Evidence {
+  const expected = numbers[DOUBLES] as number
+  const actual = numbers[DOUBLES + 1] as number
+  return { expected: Number.isNaN(expected) ? undefined : expected, actual: Number.isNaN(actual) ? undefined : actual }
 }
 
-function mistake({ claim, expected }: Mistake): TypeError {
-  return new TypeError(`${claim} must be ${String(expected)}`)
+/** The core's words for an option that cannot mean anything. */
+type MistakeCode = 'policy_invalid' | 'keys_invalid'
+
+function isMistake(code: ErrorCode | MistakeCode): code is MistakeCode {
+  return code === 'policy_invalid' || code === 'keys_invalid'
+}
+
+function mistake(option: string | null, mustBe: unknown): TypeError {
+  return new TypeError(`${option} must be ${String(mustBe)}`)
 }
 
 /** An inspection as the core writes it: its refusals are not errors yet. */
@@ -309,7 +355,10 @@ function read(token: Presented, look: (length: number) => number): Inspection {
   if (length === ILL_FORMED) return unreadable('token_malformed')
   const written = unlessTrapped(() => look(length))
   if (written === undefined) return unreadable('token_malformed')
-  if (written < 0) throw mistake(JSON.parse(readText(-written)) as Mistake)
+  if (written < 0) {
+    const { claim, expected } = JSON.parse(readText(-written)) as { claim: string; expected: unknown }
+    throw mistake(claim, expected)
+  }
   const inspection = JSON.parse(readText(written)) as Written
   return { ...withError(inspection), checks: inspection.checks.map(withError) }
 }

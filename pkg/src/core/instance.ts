@@ -101,6 +101,7 @@ function instance(module: WebAssembly.Module): Core {
   const made = instantiate(module, guard)
   count += 1
   memory = new Uint8Array(0)
+  words = new Uint32Array(0)
   input = new Uint8Array(0)
   numbers = new Float64Array(0)
   return made
@@ -158,6 +159,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Views of the live instance's memory. When the memory grows they are detached, and then 0 long. */
 let memory = new Uint8Array(0)
+let words = new Uint32Array(0)
 let input = new Uint8Array(0)
 let numbers = new Float64Array(0)
 
@@ -192,9 +194,13 @@ export function writeText(text: string, offset = 0): number {
   return written === length || isWellFormed(text) ? written : ILL_FORMED
 }
 
-/** The text that stands, as UTF-8, in the first `length` octets of the core's output buffer: a copy. */
-export function readText(length: number): string {
-  const start = readNumbers()[OUTPUT] as number
+/**
+ * The text that stands, as UTF-8, in `length` octets of the core's output buffer: a copy.
+ *
+ * @param offset How many octets stand before it. Default 0.
+ */
+export function readText(length: number, offset = 0): string {
+  const start = (readNumbers()[OUTPUT] as number) + offset
   return decoder.decode(view().subarray(start, start + length))
 }
 
@@ -215,13 +221,19 @@ export function writeOctets(text: string, address: number, length: number): bool
   return true
 }
 
+/** The core's memory, in words. */
+export function readWords(): Uint32Array {
+  if (words.length === 0) words = new Uint32Array(core().memory.buffer as ArrayBuffer)
+  return words
+}
+
 /** The numbers that the last call has left in the core. Good until the next call. */
 export function readNumbers(): Float64Array {
   if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer, core().numbers(), NUMBERS)
   return numbers
 }
 
-const NUMBERS = 5
+const NUMBERS = 17
 
 /** Which of them says where the output stands. */
 const OUTPUT = 0

@@ -4,8 +4,9 @@
 //! with the low half it tells whether it is one of the 64.
 
 use core::arch::wasm32::{
-    i8x16_swizzle, i16x8, i16x8_shl, i32x4_dot_i16x8, u8x16, u8x16_add, u8x16_eq, u8x16_shuffle,
-    u8x16_splat, u16x8_shr, u16x8_splat, v128, v128_and, v128_any_true, v128_or,
+    i8x16_swizzle, i16x8, i16x8_shl, i32x4_dot_i16x8, u8x16, u8x16_add, u8x16_eq, u8x16_gt,
+    u8x16_shuffle, u8x16_splat, u16x8_shr, u16x8_splat, u32x4_shl, u32x4_shr, u32x4_splat, v128,
+    v128_and, v128_any_true, v128_or,
 };
 
 use crate::encoding::vector::{OCTETS as CHARACTERS, load, store};
@@ -83,4 +84,46 @@ fn pack(bits: v128) -> v128 {
     let fours = i32x4_dot_i16x8(pairs, i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1));
     // Three octets of each, the highest first; the fourth of each is empty.
     u8x16_shuffle::<2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 3, 7, 11, 15>(fours, fours)
+}
+
+/// The one spelling of a SHA-256.
+pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
+    let mut padded = [0; 3 * OCTETS + BEYOND];
+    padded
+        .iter_mut()
+        .zip(hash)
+        .for_each(|(to, from)| *to = *from);
+    let mut text = [0; 43];
+    for (block, place) in text.chunks_mut(CHARACTERS).enumerate() {
+        let octets = padded.get(block * OCTETS..).and_then(<[u8]>::first_chunk);
+        let characters = octets.map(|octets| store(spell(unpack(load(octets)))));
+        place
+            .iter_mut()
+            .zip(characters.unwrap_or_default())
+            .for_each(|(to, from)| *to = from);
+    }
+    text
+}
+
+/// The first twelve octets as sixteen times six bits.
+fn unpack(octets: v128) -> v128 {
+    let threes =
+        u8x16_shuffle::<2, 1, 0, 15, 5, 4, 3, 15, 8, 7, 6, 15, 11, 10, 9, 15>(octets, octets);
+    let bits = |place: u32| u32x4_splat(0x3f << place);
+    let first = v128_and(u32x4_shr(threes, 18), bits(0));
+    let second = v128_and(u32x4_shr(threes, 4), bits(8));
+    let third = v128_and(u32x4_shl(threes, 10), bits(16));
+    let fourth = v128_and(u32x4_shl(threes, 24), bits(24));
+    v128_or(v128_or(first, second), v128_or(third, fourth))
+}
+
+/// The characters that stand for six bits each.
+fn spell(bits: v128) -> v128 {
+    // To add: upper case 65, lower case 6 more, digits 75 less than that, `-` 13 less, `_` 49 more.
+    let steps = [(25, 6), (51, 181), (61, 243), (62, 49)];
+    let upper = u8x16_add(bits, u8x16_splat(b'A'));
+    steps.into_iter().fold(upper, |characters, (last, step)| {
+        let beyond = u8x16_gt(bits, u8x16_splat(last));
+        u8x16_add(characters, v128_and(beyond, u8x16_splat(step)))
+    })
 }

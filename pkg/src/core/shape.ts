@@ -1,0 +1,90 @@
+/**
+ * What a token says, put together from its text and the places of its values: the core has read it already.
+ *
+ * The core's `shape.rs` has the table of kinds.
+ *
+ * @module
+ */
+
+import type { ClaimsSet } from '../types.js'
+
+/** Claim Names that come in this order. */
+export interface Shape {
+  readonly names: readonly string[]
+  /** Copied, so that every object of a shape has its members in the order in which JSON.parse would give them. */
+  readonly blank: ClaimsSet
+}
+
+const TEXT = 0
+const TEXTS = 1
+const NUMBER = 2
+const JSON_TEXT = 3
+const TRUE = 4
+const FALSE = 5
+
+const KIND = 0b111
+const KIND_BITS = 3
+
+/** The shape of these names. */
+export function shapeOf(names: readonly string[]): Shape {
+  const members = names.map((name) => `${JSON.stringify(name)}:null`)
+  return { names, blank: JSON.parse(`{${members.join()}}`) as ClaimsSet }
+}
+
+/**
+ * The claims in `text`, as JSON.parse would give them, and the scope-tokens among them.
+ *
+ * @param start Where their places start among `words`.
+ * @param first Where their numbers start among `doubles`.
+ */
+export function readClaims(
+  text: string,
+  { names, blank }: Shape,
+  words: Uint32Array,
+  start: number,
+  doubles: Float64Array,
+  first: number,
+): [claims: ClaimsSet, scope: string[]] {
+  const claims: ClaimsSet = { ...blank }
+  let at = start
+  for (let index = 0; index < names.length; index += 1) {
+    const word = words[at] as number
+    const number = word >>> KIND_BITS
+    const end = words[at + 1] as number
+    at += 2
+    let value: unknown
+    switch (word & KIND) {
+      case TEXT:
+        value = text.substring(number, end)
+        break
+      case TEXTS:
+        value = texts(text, words, at, number)
+        at += 2 * number
+        break
+      case NUMBER:
+        value = doubles[first + number]
+        break
+      case JSON_TEXT:
+        value = JSON.parse(text.substring(number, end))
+        break
+      case TRUE:
+        value = true
+        break
+      case FALSE:
+        value = false
+        break
+      default:
+        value = null
+    }
+    claims[names[index] as string] = value
+  }
+  return [claims, texts(text, words, at + 2, (words[at] as number) >>> KIND_BITS)]
+}
+
+function texts(text: string, words: Uint32Array, start: number, count: number): string[] {
+  const found: string[] = []
+  for (let at = start; at < start + 2 * count; at += 2) {
+    found.push(text.substring(words[at] as number, words[at + 1] as number))
+  }
+  return found
+}

@@ -1,0 +1,303 @@
+//! The grammar of JSON: one pass over a text, in which everything is looked at and nothing converted.
+
+use super::place::{Kind, Member, Name, Place, Places, Span, Start, are_distinct};
+use crate::encoding::limits::MAX_DEPTH;
+#[cfg(target_feature = "simd128")]
+use crate::encoding::vector;
+
+/// Where the elements of the outermost array, or the members of the outermost object, are put.
+type Elements<'s> = Option<&'s mut Vec<Place>>;
+type Members<'s> = Option<&'s mut Places>;
+
+/// A text, and how far it was read.
+pub(super) struct Scanner<'a> {
+    text: &'a str,
+    position: usize,
+    /// The names of the objects that are open, one behind the other.
+    names: Vec<Name>,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            names: Vec::new(),
+        }
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    fn next(&mut self) -> Option<u8> {
+        let octet = self.peek()?;
+        self.position += 1;
+        Some(octet)
+    }
+
+    fn expect(&mut self, octet: u8) -> Option<()> {
+        (self.next()? == octet).then_some(())
+    }
+
+    pub(super) fn skip_whitespace(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.position += 1;
+        }
+    }
+
+    pub(super) fn value(&mut self, depth: usize) -> Option<Place> {
+        let start = self.position;
+        let mut kind = Kind::Other;
+        match self.peek()? {
+            b'{' => self.object(depth, &mut None)?,
+            b'[' => self.array(depth, &mut None)?,
+            b'"' => {
+                if !self.string()?.1 {
+                    kind = Kind::Plain;
+                }
+            }
+            b't' => self.literal("true")?,
+            b'f' => self.literal("false")?,
+            b'n' => self.literal("null")?,
+            _ => self.number()?,
+        }
+        let end = self.position;
+        let span = Span { start, end };
+        Some(Place { span, kind })
+    }
+
+    /// An array whose elements are kept with `elements` if all of them are plain strings.
+    fn plains(&mut self, depth: usize, elements: &mut Vec<Place>) -> Option<Place> {
+        let (start, first) = (self.position, elements.len());
+        self.array(depth, &mut Some(elements))?;
+        let is_plain = |place: &Place| matches!(place.kind, Kind::Plain);
+        let kind = if elements.get(first..)?.iter().all(is_plain) {
+            Kind::Plains(Span {
+                start: first,
+                end: elements.len(),
+            })
+        } else {
+            elements.truncate(first);
+            Kind::Other
+        };
+        let end = self.position;
+        let span = Span { start, end };
+        Some(Place { span, kind })
+    }
+
+    pub(super) fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
+        self.open(b'{', depth)?;
+        let first_name = self.names.len();
+        if self.peek()? == b'}' {
+            return self.expect(b'}');
+        }
+        loop {
+            self.skip_whitespace();
+            let name = self.name()?;
+            self.skip_whitespace();
+            self.expect(b':')?;
+            self.skip_whitespace();
+            match members {
+                Some(Places { members, elements }) => {
+                    let value = match self.peek() {
+                        Some(b'[') => self.plains(depth + 1, elements)?,
+                        _ => self.value(depth + 1)?,
+                    };
+                    members.push(Member { name, value });
+                }
+                None => {
+                    self.value(depth + 1)?;
+                    self.names.push(name);
+                }
+            }
+            self.skip_whitespace();
+            match self.next()? {
+                b',' => {}
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        let distinct = match members {
+            Some(places) => are_distinct(self.text, &places.members, |member| member.name),
+            None => are_distinct(self.text, self.names.get(first_name..)?, |name| *name),
+        };
+        self.names.truncate(first_name);
+        distinct.then_some(())
+    }
+
+    pub(super) fn array(&mut self, depth: usize, elements: &mut Elements<'_>) -> Option<()> {
+        self.open(b'[', depth)?;
+        if self.peek()? == b']' {
+            return self.expect(b']');
+        }
+        loop {
+            self.skip_whitespace();
+            let value = self.value(depth + 1)?;
+            if let Some(elements) = elements {
+                elements.push(value);
+            }
+            self.skip_whitespace();
+            match self.next()? {
+                b',' => {}
+                b']' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    fn open(&mut self, bracket: u8, depth: usize) -> Option<()> {
+        self.expect(bracket)?;
+        self.skip_whitespace();
+        (depth < MAX_DEPTH).then_some(())
+    }
+
+    fn literal(&mut self, word: &str) -> Option<()> {
+        let rest = self.text.get(self.position..)?;
+        self.position += word.len();
+        rest.starts_with(word).then_some(())
+    }
+
+    #[inline(always)]
+    fn name(&mut self) -> Option<Name> {
+        let (span, escaped) = self.string()?;
+        let from = self.text.as_bytes().get(span.start..)?;
+        let start = Start::of(from, span.len());
+        Some(Name {
+            span,
+            escaped,
+            start,
+        })
+    }
+
+    /// Where a string stands, inside its quotes, and whether anything in it is escaped. Most of a
+    /// token is strings: what reads them stands where they may.
+    #[inline(always)]
+    fn string(&mut self) -> Option<(Span, bool)> {
+        self.expect(b'"')?;
+        let start = self.position;
+        let mut escaped = false;
+        loop {
+            self.position += plain_len(self.text.as_bytes().get(self.position..)?);
+            match self.next()? {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                _ => return None,
+            }
+        }
+        let end = self.position - 1;
+        Some((Span { start, end }, escaped))
+    }
+
+    /// What follows a backslash. A surrogate stands in a pair or not at all (RFC 8259 section 8.2).
+    fn escape(&mut self) -> Option<()> {
+        match self.next()? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => match self.hexadecimal()? {
+                0xD800..=0xDBFF => {
+                    self.expect(b'\\')?;
+                    self.expect(b'u')?;
+                    matches!(self.hexadecimal()?, 0xDC00..=0xDFFF).then_some(())
+                }
+                0xDC00..=0xDFFF => None,
+                _ => Some(()),
+            },
+            _ => None,
+        }
+    }
+
+    fn hexadecimal(&mut self) -> Option<u32> {
+        (0..4).try_fold(0, |unit, _| {
+            Some((unit << 4) | char::from(self.next()?).to_digit(16)?)
+        })
+    }
+
+    /// A number that a double can hold: an infinity would read as another value elsewhere.
+    fn number(&mut self) -> Option<()> {
+        const ALWAYS_FINITE: usize = 300;
+        let start = self.position;
+        if self.peek() == Some(b'-') {
+            self.position += 1;
+        }
+        match self.next()? {
+            b'0' => {}
+            b'1'..=b'9' => {
+                self.digits();
+            }
+            _ => return None,
+        }
+        if self.peek() == Some(b'.') {
+            self.position += 1;
+            (self.digits() > 0).then_some(())?;
+        }
+        let exponent = matches!(self.peek(), Some(b'e' | b'E'));
+        if exponent {
+            self.position += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.position += 1;
+            }
+            (self.digits() > 0).then_some(())?;
+        }
+        if !exponent && self.position - start <= ALWAYS_FINITE {
+            return Some(());
+        }
+        let number: f64 = self.text.get(start..self.position)?.parse().ok()?;
+        number.is_finite().then_some(())
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.position;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.position += 1;
+        }
+        self.position - start
+    }
+}
+
+/// How many of the first `octets` may stand in a string as they are.
+#[cfg(target_feature = "simd128")]
+pub(super) fn plain_len(octets: &[u8]) -> usize {
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
+    let (vectors, rest) = octets.as_chunks();
+    let mut plain = 0;
+    for vector in vectors {
+        let vector = vector::load(vector);
+        let quote = u8x16_eq(vector, u8x16_splat(b'"'));
+        let backslash = u8x16_eq(vector, u8x16_splat(b'\\'));
+        let control = u8x16_lt(vector, u8x16_splat(0x20));
+        let found = u8x16_bitmask(v128_or(v128_or(quote, backslash), control));
+        if found != 0 {
+            return plain + usize::try_from(found.trailing_zeros()).unwrap_or_default();
+        }
+        plain += vector::OCTETS;
+    }
+    plain + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// How many of the first `octets` may stand in a string as they are. Eight are looked at together:
+/// the lowest of them that may not is found exactly.
+#[cfg(not(target_feature = "simd128"))]
+pub(super) fn plain_len(octets: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let is = |word: u64, octet: u8| below(word ^ u64::from_ne_bytes([octet; 8]), 1);
+    let mut plain = 0;
+    let (words, rest) = octets.as_chunks::<8>();
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let found = (is(word, b'"') | is(word, b'\\') | below(word, 0x20)) & HIGH;
+        if found != 0 {
+            return plain + usize::try_from(found.trailing_zeros() / 8).unwrap_or_default();
+        }
+        plain += 8;
+    }
+    plain + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+fn is_special(octet: &u8) -> bool {
+    matches!(octet, b'"' | b'\\' | 0..0x20)
+}

@@ -1,0 +1,70 @@
+//! What can be told of the members of an object at sight, for whoever puts them together elsewhere.
+
+use super::place::{Kind, Member, Place, Places, Span, Start};
+use super::{Object, Raw};
+
+/// A value at sight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sight<'p> {
+    /// A string in which nothing is escaped, its quotes at both ends of the place.
+    Plain,
+    /// An array of such strings, each at its place.
+    Plains(&'p [Place]),
+    /// Anything else.
+    Other,
+}
+
+/// The names of the members of an object, in the order of its text, nothing in them escaped.
+#[derive(Debug)]
+pub(crate) struct Names(Vec<(Start, String)>);
+
+impl<'a> Object<'a> {
+    /// The room that it took, for the next one.
+    pub(crate) fn into_places(self) -> Places {
+        self.places
+    }
+
+    /// The values in the order of the text, each with its place and what can be told at sight.
+    pub(crate) fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_>, Raw<'a>)> {
+        self.places.members.iter().map(|member| {
+            let Place { span, kind } = member.value;
+            let sight = match kind {
+                Kind::Plain => Sight::Plain,
+                Kind::Plains(Span { start, end }) => {
+                    let elements = self.places.elements.get(start..end);
+                    Sight::Plains(elements.unwrap_or_default())
+                }
+                Kind::Other => Sight::Other,
+            };
+            (span, sight, Raw(span.of(self.text)))
+        })
+    }
+
+    /// The names of the members, unless something in one is escaped.
+    pub(crate) fn names(&self) -> Option<Names> {
+        let name = |Member { name, .. }: &Member| {
+            (!name.escaped).then(|| (name.start, name.span.of(self.text).to_owned()))
+        };
+        self.places
+            .members
+            .iter()
+            .map(name)
+            .collect::<Option<_>>()
+            .map(Names)
+    }
+
+    /// Whether the members have these names, in this order, nothing in them escaped.
+    pub(crate) fn has(&self, Names(names): &Names) -> bool {
+        let is = |(member, (start, name)): (&Member, &(Start, String))| {
+            !member.name.escaped && member.name.is(self.text, name, *start)
+        };
+        let members = &self.places.members;
+        members.len() == names.len() && members.iter().zip(names).all(is)
+    }
+}
+
+impl Names {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, name)| name.as_str())
+    }
+}

@@ -1,0 +1,77 @@
+//! The last few things of a kind that comes again and again, each by a number.
+
+/// At most `MOST` things: the one that came first makes room for the next.
+#[derive(Debug)]
+pub(crate) struct Recent<T, const MOST: usize> {
+    things: Vec<T>,
+    #[cfg_attr(
+        not(any(test, feature = "wasm")),
+        expect(dead_code, reason = "the boundary remembers")
+    )]
+    oldest: usize,
+}
+
+impl<T, const MOST: usize> Recent<T, MOST> {
+    /// Nothing yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            things: Vec::new(),
+            oldest: 0,
+        }
+    }
+
+    /// The first thing of which `is` holds.
+    pub(crate) fn find(&self, is: impl Fn(&T) -> bool) -> Option<&T> {
+        self.things.iter().find(|thing| is(thing))
+    }
+}
+
+#[cfg(any(test, feature = "wasm"))]
+impl<T, const MOST: usize> Recent<T, MOST> {
+    /// The number of the first thing of which `is` holds.
+    pub(crate) fn number(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
+        self.things.iter().position(is)
+    }
+
+    /// Whether the next thing takes another's place.
+    pub(crate) fn is_full(&self) -> bool {
+        self.things.len() >= MOST
+    }
+
+    /// Adds `thing` and returns its number.
+    pub(crate) fn insert(&mut self, thing: T) -> usize {
+        if !self.is_full() {
+            self.things.push(thing);
+            return self.things.len() - 1;
+        }
+        let number = self.oldest;
+        self.oldest = (number + 1) % MOST;
+        if let Some(place) = self.things.get_mut(number) {
+            *place = thing;
+        }
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_to_come_is_the_first_to_go() {
+        let mut recent = Recent::<usize, 3>::new();
+        for thing in 0..10 {
+            assert_eq!(recent.is_full(), thing >= 3);
+            assert_eq!(recent.insert(thing), thing % 3);
+            for known in thing.saturating_sub(2)..=thing {
+                assert_eq!(recent.number(|other| *other == known), Some(known % 3));
+                assert_eq!(recent.find(|other| *other == known), Some(&known));
+            }
+            let gone = thing.checked_sub(3);
+            assert_eq!(
+                gone.and_then(|gone| recent.number(|other| *other == gone)),
+                None
+            );
+        }
+    }
+}
