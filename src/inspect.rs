@@ -18,9 +18,8 @@ use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets, check_token};
 use crate::policy::expected::Expected;
 use crate::policy::steps::{Check, Steps};
-use crate::preamble::Preambles;
 use crate::receipt::is_b64token;
-use crate::verifier::Verifier;
+use crate::verifier::{Known, Verifier};
 
 /// What a token says, not trusted. It cannot become a [`Verified`](crate::Verified).
 #[derive(Clone, Debug, Serialize)]
@@ -145,7 +144,7 @@ impl Verifier {
                 token.as_bytes(),
                 expected,
                 now,
-                (Preambles::NONE, &mut Octets::default()),
+                (Known::NOTHING, &mut Octets::default()),
                 &mut steps,
             )
             .err();

@@ -15,6 +15,7 @@ use crate::encoding::json::Places;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::octets::position;
+pub(crate) use crate::encoding::sha256::Ahead;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
@@ -143,8 +144,8 @@ impl Verifier {
         expected: &Expected,
         now: NumericDate,
     ) -> Result<Verified, Error> {
-        let (known, octets) = (Preambles::NONE, &mut Octets::default());
-        self.accept(token.as_bytes(), expected, now, known, octets)
+        let octets = &mut Octets::default();
+        self.accept(token.as_bytes(), expected, now, Known::NOTHING, octets)
             .map(|accepted| accepted.to_verified())
     }
 
@@ -158,14 +159,13 @@ impl Verifier {
         &self.policy
     }
 
-    /// Verifies `token`, whose octets are put into `octets`. A header that is `known` need not be
-    /// looked at again.
+    /// Verifies `token`, whose octets are put into `octets`. What is `known` is not found out again.
     pub(crate) fn accept<'t>(
         &'t self,
         token: &'t [u8],
         expected: &Expected,
         now: NumericDate,
-        known: &Preambles,
+        known: Known<'_>,
         octets: &'t mut Octets,
     ) -> Result<Accepted<'t>, Error> {
         expected.fits(&self.policy)?;
@@ -184,6 +184,29 @@ impl Verifier {
             candidates: self.keys.select(accepted.alg, header.kid())?.collect(),
             signer: accepted.key,
         })
+    }
+
+    /// What keys make of those of `tokens` that are not remembered and whose header is known to mean
+    /// one secret alone: four at a time, where there are vectors.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn ahead(
+        &self,
+        tokens: &[&[u8]],
+        known: &Preambles,
+        mut is_remembered: impl FnMut(&[u8]) -> bool,
+    ) -> Vec<Option<Ahead>> {
+        let tasks = tokens.iter().map(|token| {
+            let length = position(token, b'~').unwrap_or(token.len());
+            let jws = Jws::split(token.get(..length)?).ok()?;
+            let preamble = known.find(jws.protected)?;
+            let [key] = *preamble.candidates else {
+                return None;
+            };
+            let is_fit = token.len() <= self.policy.max_token_bytes();
+            let is_asked = is_fit && preamble.alg == Alg::Hs256 && !is_remembered(token);
+            is_asked.then_some((key, jws.signing_input))
+        });
+        self.keys.macs(&tasks.collect::<Vec<_>>())
     }
 
     /// Holds a token that was accepted before against everything that may be otherwise by now.
@@ -219,10 +242,10 @@ impl Verifier {
         token: &'t [u8],
         expected: &Expected,
         now: NumericDate,
-        (known, octets): (&Preambles, &'t mut Octets),
+        (known, octets): (Known<'_>, &'t mut Octets),
         steps: &mut Steps,
     ) -> Result<Option<Accepted<'t>>, Error> {
-        let parsed = self.parse(token, known, octets);
+        let parsed = self.parse(token, known.preambles, octets);
         let Parsed {
             jws,
             preamble,
@@ -230,7 +253,7 @@ impl Verifier {
         } = steps.need("structure", parsed)?;
         let places = std::mem::take(&mut octets.places);
         let octets = &*octets;
-        let input = self.keys.message(jws.signing_input);
+        let input = self.keys.message(jws.signing_input).made(known.ahead);
         let signed = Signature {
             input: &input,
             octets: &octets.signature,
@@ -397,6 +420,23 @@ impl Verifier {
             .chain(single);
         Ok(limits.min())
     }
+}
+
+/// What is known before a token is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'k> {
+    /// The headers of tokens before it.
+    pub(crate) preambles: &'k Preambles,
+    /// What a key makes of it.
+    pub(crate) ahead: Option<Ahead>,
+}
+
+impl Known<'_> {
+    /// Nothing is known.
+    pub(crate) const NOTHING: Self = Self {
+        preambles: Preambles::NONE,
+        ahead: None,
+    };
 }
 
 /// A token taken apart.

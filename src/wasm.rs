@@ -3,14 +3,13 @@
 //! Verifying moves octets in through one buffer and JSON text out through another; whatever is
 //! built once crosses as it is easiest to read.
 
+mod answer;
 mod shape;
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
 use js_sys::{Function, TypeError, Uint8Array};
-use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
@@ -28,49 +27,26 @@ use crate::preamble::Preambles;
 use crate::profile;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
-use crate::recent::Recent;
 use crate::signature::{Host, Power};
-use crate::verifier::{Accepted, Signed, Verifier};
-use shape::{DOUBLES, Places, Shapes};
+use crate::verifier::{Ahead, Known, Signed, Verifier};
+use answer::{Left, MANY, Told};
 
 /// What one call needs and the next one can use again.
-#[derive(Default)]
 struct Buffers {
     input: Vec<u8>,
-    output: Vec<u8>,
-    numbers: Numbers,
-    places: Places,
+    /// Of the tokens in the input, where there are many.
+    lengths: [u32; MANY],
     octets: Octets,
-}
-
-/// What a call has left, in numbers: where each stands, the package knows.
-#[derive(Default)]
-#[repr(C)]
-struct Numbers {
-    /// Where the output stands.
-    output: f64,
-    /// How much of it stands behind claims and id, or behind the evidence.
-    told: f64,
-    /// The number of the reason for a refusal.
-    reason: f64,
-    /// Of the entry in the memory; none is below zero.
-    entry: f64,
-    /// Of the header and key among those told before.
-    preamble: f64,
-    /// `exp`, or NaN.
-    expires_at: f64,
-    /// How often the token may be redeemed, or 0.
-    uses: f64,
-    /// The number of the shape of the claims, or -1.
-    shape: f64,
-    /// Where the places of their values stand.
-    places: f64,
-    /// The values that are numbers; of a refusal, what was expected and what was found, or NaN.
-    doubles: [f64; DOUBLES],
+    left: Left,
 }
 
 thread_local! {
-    static BUFFERS: RefCell<Buffers> = RefCell::default();
+    static BUFFERS: RefCell<Buffers> = RefCell::new(Buffers {
+        input: Vec::new(),
+        lengths: [0; MANY],
+        octets: Octets::default(),
+        left: Left::new(),
+    });
     /// Octets that a host hashes, one part behind the other.
     static PARTS: RefCell<Vec<u8>> = RefCell::default();
 }
@@ -98,11 +74,22 @@ pub fn input(length: usize) -> *const u8 {
     })
 }
 
-/// Where doubles stand that tell what the last call has left: in this order, the members of
-/// [`Numbers`].
+/// Where the lengths of many tokens can be put, each in a word.
+#[wasm_bindgen]
+pub fn lengths() -> *const u32 {
+    BUFFERS.with_borrow(|buffers| buffers.lengths.as_ptr())
+}
+
+/// The most tokens of one call.
+#[wasm_bindgen]
+pub fn many() -> usize {
+    MANY
+}
+
+/// Where doubles stand that tell what the last call has left: see `answer.rs`.
 #[wasm_bindgen]
 pub fn numbers() -> *const f64 {
-    BUFFERS.with_borrow(|buffers| &raw const buffers.numbers.output)
+    BUFFERS.with_borrow(|buffers| buffers.left.numbers())
 }
 
 /// The most octets of a token that are ever looked at.
@@ -214,21 +201,7 @@ pub struct CoreVerifier {
     memory: Memory<Signed>,
     /// The headers and keys that the package has been told: the same ones come again and again.
     preambles: Preambles,
-    shapes: Shapes,
-    /// What the package has been told of refusals: their codes and what they blame.
-    reasons: Recent<Reason, 32>,
-}
-
-/// Why tokens are refused, the evidence aside.
-type Reason = (ErrorCode, Option<Cow<'static, str>>);
-
-/// The evidence of a refusal.
-#[derive(Serialize)]
-struct Evidence {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    actual: Option<Value>,
+    told: Told,
 }
 
 #[wasm_bindgen]
@@ -247,8 +220,7 @@ impl CoreVerifier {
             verifier: Verifier::new(policy, keys.0),
             memory: Memory::new(Limits { entries, bytes }),
             preambles: Preambles::new(),
-            shapes: Shapes::new(),
-            reasons: Recent::new(),
+            told: Told::new(),
         })
     }
 
@@ -272,114 +244,115 @@ impl CoreVerifier {
     }
 
     /// Verifies the token in the first `token` octets of the input, as of `now`, in seconds since
-    /// the Unix epoch; the next `expected` octets are what the request expects, as JSON.
-    ///
-    /// Returns the length of the claims, JSON text, in the output, behind which the id of the token
-    /// stands and what has to be told, see [`write_told`]; 0 for a token that is remembered and says
-    /// what it said before; or, below zero, one more than the length of the evidence for which it is
-    /// refused, JSON text, see [`Self::refuse`]. The rest is in [`numbers`].
-    pub fn verify(&mut self, token: usize, expected: usize, now: f64) -> i32 {
+    /// the Unix epoch; the next `expected` octets are what the request expects, as JSON. The answer
+    /// is the first of [`numbers`].
+    pub fn verify(&mut self, token: usize, expected: usize, now: f64) {
         BUFFERS.with_borrow_mut(|buffers| {
-            buffers.output.clear();
-            let answer = self.answer(buffers, token, expected, now);
-            let length = match answer {
-                Ok(claims) => as_length(claims),
-                Err(refusal) => -1 - self.refuse(refusal, buffers),
-            };
-            buffers.left();
-            length
+            let Buffers {
+                input,
+                octets,
+                left,
+                ..
+            } = buffers;
+            left.clear();
+            match Call::read(input, token, expected, now) {
+                Ok(call) => self.answer(0, (call.octets, None), &call, octets, left),
+                Err(mistake) => self.refuse(0, mistake, left),
+            }
+            left.settle(1);
+        });
+    }
+
+    /// Verifies `count` tokens that stand in the input one behind the other, of the [`lengths`]
+    /// there, as [`Self::verify`] does. Returns whether that could be: if not, the first answer says
+    /// why.
+    #[wasm_bindgen(js_name = verifyMany)]
+    pub fn verify_many(&mut self, count: usize, expected: usize, now: f64) -> bool {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let Buffers {
+                input,
+                lengths,
+                octets,
+                left,
+            } = buffers;
+            left.clear();
+            let lengths = lengths.iter().take(count);
+            let lengths: Vec<_> = lengths.map(|length| as_usize(*length)).collect();
+            let call = Call::read(input, lengths.iter().sum(), expected, now);
+            let call = call.and_then(|call| {
+                call.expected.fits(self.verifier.policy())?;
+                Ok(call)
+            });
+            match &call {
+                Ok(call) => {
+                    let tokens = call.tokens(&lengths);
+                    let is_remembered = |token: &[u8]| self.memory.find(token).is_some();
+                    let macs = self.verifier.ahead(&tokens, &self.preambles, is_remembered);
+                    for (number, token) in tokens.into_iter().zip(macs).enumerate() {
+                        self.answer(number, token, call, octets, left);
+                    }
+                }
+                Err(mistake) => self.refuse(0, mistake.clone(), left),
+            }
+            left.settle(count.max(1));
+            call.is_ok()
         })
     }
 
-    /// Writes the evidence of a refusal, if it is more than numbers, and behind it the reason, if it
-    /// has to be told; returns the length of the evidence.
-    fn refuse(&mut self, refusal: Error, buffers: &mut Buffers) -> i32 {
-        let Buffers {
-            output, numbers, ..
-        } = buffers;
-        output.clear();
-        let Error {
-            code,
-            claim,
-            expected,
-            actual,
-        } = refusal;
-        let is_number = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_number);
-        if is_number(&expected) && is_number(&actual) {
-            let double = |value: Option<Value>| value.and_then(|value| value.as_f64());
-            let evidence = [expected, actual].map(|value| double(value).unwrap_or(f64::NAN));
-            let places = numbers.doubles.iter_mut().zip(evidence);
-            places.for_each(|(place, double)| *place = double);
-        } else {
-            write_json(&Evidence { expected, actual }, output);
-        }
-        let length = output.len();
-        let known = self
-            .reasons
-            .number(|(other, blamed)| *other == code && *blamed == claim);
-        let number = known.unwrap_or_else(|| {
-            write_json(&(code, &claim), output);
-            self.reasons.insert((code, claim))
-        });
-        numbers.reason = as_number(number);
-        numbers.told = as_number(output.len() - length);
-        as_length(length)
-    }
-
-    /// As [`Self::verify`], but for the refusal, which is not written yet.
+    /// Leaves what there is to say of one token of `call`, of which a key may have made a tag ahead.
     fn answer(
         &mut self,
-        buffers: &mut Buffers,
-        token: usize,
-        expected: usize,
-        now: f64,
-    ) -> Result<usize, Error> {
-        let Call {
-            octets: token,
-            expected,
-            now,
-        } = &Call::read(&buffers.input, token, expected, now)?;
-        let numbers = &mut buffers.numbers;
-        if let Some((number, signed)) = self.memory.find(token) {
+        number: usize,
+        token: (&[u8], Option<Ahead>),
+        call: &Call<'_>,
+        octets: &mut Octets,
+        left: &mut Left,
+    ) {
+        if let Err(refusal) = self.accept(number, token, call, octets, left) {
+            self.refuse(number, refusal, left);
+        }
+    }
+
+    fn refuse(&mut self, number: usize, refusal: Error, left: &mut Left) {
+        if let Some(answer) = left.answer(number) {
+            answer.refused(refusal, &mut self.told);
+        }
+    }
+
+    /// As [`Self::answer`], if the token is accepted; nothing is left if not.
+    fn accept(
+        &mut self,
+        number: usize,
+        (token, ahead): (&[u8], Option<Ahead>),
+        Call { expected, now, .. }: &Call<'_>,
+        octets: &mut Octets,
+        left: &mut Left,
+    ) -> Result<(), Error> {
+        let absent = || Error::new(ErrorCode::TokenMalformed);
+        if let Some((entry, signed)) = self.memory.find(token) {
             self.verifier.accept_signed(signed, expected, *now)?;
-            numbers.entry = as_number(number);
-            return Ok(0);
+            left.answer(number).ok_or_else(absent)?.remembered(entry);
+            return Ok(());
         }
-        let (known, octets) = (&self.preambles, &mut buffers.octets);
-        let accepted = self.verifier.accept(token, expected, *now, known, octets)?;
-        let claims = accepted.claims.object();
-        let places = &mut buffers.places;
-        let noted = places.note(claims, &accepted.scope, &mut numbers.doubles);
-        let shape = noted.and_then(|()| self.shapes.number(claims));
-        numbers.places = as_number(places.words.as_ptr().expose_provenance());
-        let preamble = known.number(accepted.protected, accepted.key);
-        let text = claims.text().as_bytes();
-        let output = &mut buffers.output;
-        output.extend_from_slice(text);
-        output.extend_from_slice(&accepted.id());
-        let before = output.len();
-        let names = shape.as_ref().and_then(|(_, names)| names.as_deref());
-        if shape.is_none() || names.is_some() || preamble.is_none() {
-            // Writing to memory fails never; if it did, the text would not be one.
-            write_told(&accepted, names, preamble.is_none(), output)
-                .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))?;
-        }
-        numbers.told = as_number(output.len() - before);
-        numbers.shape = shape.map_or(-1.0, |(number, _)| as_number(number));
-        let preamble = match preamble {
-            Some(number) => number,
-            None => self.preambles.insert(self.verifier.preamble(&accepted)?),
+        let known = Known {
+            preambles: &self.preambles,
+            ahead,
         };
-        numbers.preamble = as_number(preamble);
-        let signed = || accepted.to_signed();
-        let entry = self.memory.insert(token, text.len(), signed);
-        numbers.entry = entry.map_or(-1.0, as_number);
-        let exp = accepted.claims.times.exp;
-        numbers.expires_at = exp.map_or(f64::NAN, NumericDate::secs);
-        numbers.uses = accepted.uses.map_or(0.0, f64::from);
-        let length = text.len();
-        buffers.octets.places = accepted.claims.into_object().into_places();
-        Ok(length)
+        let accepted = self.verifier.accept(token, expected, *now, known, octets)?;
+        let preamble = self.preambles.number(accepted.protected, accepted.key);
+        let preamble = match preamble {
+            Some(number) => (number, false),
+            None => {
+                let preamble = self.verifier.preamble(&accepted)?;
+                (self.preambles.insert(preamble), true)
+            }
+        };
+        let bytes = accepted.claims.object().text().len();
+        let entry = self.memory.insert(token, bytes, || accepted.to_signed());
+        let answer = left.answer(number).ok_or_else(absent)?;
+        answer.accepted(&accepted, preamble, entry, &mut self.told)?;
+        octets.places = accepted.claims.into_object().into_places();
+        Ok(())
     }
 
     /// As [`Self::verify`], with every check and its outcome in the output.
@@ -395,25 +368,16 @@ impl CoreVerifier {
 }
 
 impl Buffers {
-    /// Notes where the output stands; returns its length.
-    fn left(&mut self) -> i32 {
-        let address = self.output.as_ptr().expose_provenance();
-        self.numbers.output = as_number(address);
-        as_length(self.output.len())
-    }
-
-    /// Puts an inspection, or the mistake in its place, into the output; returns the length, below
-    /// zero for a mistake.
+    /// Leaves an inspection, or the mistake in its place; returns the length, below zero for a mistake.
     fn leave(&mut self, inspection: Result<Inspection, Error>) -> i32 {
-        self.output.clear();
         match inspection {
             Ok(inspection) => {
-                write_inspection(&inspection, &mut self.output);
-                self.left()
+                let text = inspection.to_json().unwrap_or_default();
+                self.left.text(text.as_bytes())
             }
             Err(mistake) => {
-                write_json(&mistake, &mut self.output);
-                -self.left()
+                let text = serde_json::to_vec(&mistake).unwrap_or_default();
+                -self.left.text(&text)
             }
         }
     }
@@ -493,39 +457,6 @@ fn countersign(
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
 }
 
-/// Writes what has to be told of a token, `[scope, names]`, followed, if header and key are `new`,
-/// by header, `kid` and `alg`. The header is valid JSON already, and goes in as it came.
-fn write_told(
-    accepted: &Accepted<'_>,
-    names: Option<&[String]>,
-    new: bool,
-    text: &mut Vec<u8>,
-) -> serde_json::Result<()> {
-    text.push(b'[');
-    serde_json::to_writer(&mut *text, &accepted.scope)?;
-    text.push(b',');
-    serde_json::to_writer(&mut *text, &names)?;
-    if new {
-        text.push(b',');
-        text.extend_from_slice(&accepted.header());
-        text.push(b',');
-        serde_json::to_writer(&mut *text, &accepted.kid)?;
-        text.push(b',');
-        serde_json::to_writer(&mut *text, &accepted.alg)?;
-    }
-    text.push(b']');
-    Ok(())
-}
-
-fn as_length(octets: usize) -> i32 {
-    i32::try_from(octets).unwrap_or_default()
-}
-
-/// A number of things in memory, which are never as many as a double holds integers.
-fn as_number(count: usize) -> f64 {
-    u32::try_from(count).map_or(-1.0, f64::from)
-}
-
 /// One call, as it stands in the input.
 struct Call<'a> {
     octets: &'a [u8],
@@ -554,10 +485,26 @@ impl<'a> Call<'a> {
         })
     }
 
+    /// The octets as tokens of these lengths, one behind the other.
+    fn tokens(&self, lengths: &[usize]) -> Vec<&'a [u8]> {
+        let mut rest = self.octets;
+        let token = |length: &usize| {
+            let (token, others) = rest.split_at_checked(*length).unwrap_or_default();
+            rest = others;
+            token
+        };
+        lengths.iter().map(token).collect()
+    }
+
     /// The token as text.
     fn token(&self) -> Result<&'a str, Error> {
         std::str::from_utf8(self.octets).map_err(|_| Error::new(ErrorCode::TokenMalformed))
     }
+}
+
+/// Memory has 32 bits.
+fn as_usize(length: u32) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
 }
 
 fn moment(now: f64) -> Result<NumericDate, Error> {
@@ -590,16 +537,6 @@ fn mistake(error: Error) -> JsValue {
     let must_be = error.expected.as_ref().and_then(Value::as_str);
     let message = format!("{option} must be {}", must_be.unwrap_or("something else"));
     TypeError::new(&message).into()
-}
-
-fn write_inspection(inspection: &Inspection, output: &mut Vec<u8>) {
-    output.extend(inspection.to_json().unwrap_or_default().into_bytes());
-}
-
-fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
-    // Data of the core's own always serialises; a failure would leave the text cut short, which
-    // no reader of JSON accepts.
-    drop(serde_json::to_writer(output, value));
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

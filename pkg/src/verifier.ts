@@ -108,13 +108,23 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   /**
-   * {@link Verifier.tryVerify} over many tokens, in order, all as of one moment.
+   * {@link Verifier.tryVerify} over many tokens in few calls into the core, in order, all as of one moment.
    *
    * @throws {TypeError} When the call is wrong.
    */
   tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Outcome<Claims>[] {
     const { text, now } = this.#read(expected)
-    return Array.from(tokens, (token) => this.#check(token, text, now))
+    const all: readonly Presented[] = Array.from(tokens)
+    const outcomes: Outcome<Claims>[] = []
+    do {
+      const some = handful(all, outcomes.length)
+      const found = bindings.checkMany(this.#live(), some.map(textOf), text, now)
+      some.forEach((token, index) => {
+        const outcome = found?.[index]
+        outcomes.push(outcome === undefined ? this.#check(token, text, now) : this.#settle(token, outcome))
+      })
+    } while (outcomes.length < all.length)
+    return outcomes
   }
 
   /**
@@ -164,7 +174,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   #check(token: Presented, expected: string, now: number): Outcome<Claims> {
-    const found = bindings.check(this.#live(), typeof token === 'string' ? token : '', expected, now)
+    return this.#settle(token, bindings.check(this.#live(), textOf(token), expected, now))
+  }
+
+  /** Counts what was found of a token. */
+  #settle(token: Presented, found: Verified | TokenError): Outcome<Claims> {
     // What is neither text nor absent is no token, and is never converted to one.
     const isAbsent = token === null || token === undefined || typeof token === 'string'
     const outcome = isAbsent ? found : refuse({ code: 'token_malformed' })
@@ -229,6 +243,24 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     return { text: found.size === 0 ? '' : encode(expectations(found)), now }
   }
 }
+
+/** Nothing, for what is no text. */
+function textOf(token: Presented): string {
+  return typeof token === 'string' ? token : ''
+}
+
+/** As many of the tokens from `start` on as are verified in one call. */
+function handful(tokens: readonly Presented[], start: number): readonly Presented[] {
+  const last = start + bindings.most()
+  let end = start
+  for (let room = MOST_CHARACTERS; end < last && end < tokens.length && room > 0; end += 1) {
+    room -= textOf(tokens[end]).length
+  }
+  return tokens.slice(start, end)
+}
+
+/** The core keeps room for what it was given once. */
+const MOST_CHARACTERS = 65_536
 
 const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 

@@ -46,12 +46,12 @@ fn with_colon(length: usize, text: &mut [u8; DECIMAL]) -> &[u8] {
 pub(crate) const BLOCK: usize = 64;
 
 /// Between two blocks.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct State([u32; 8]);
 
 impl State {
     /// Before the first block (FIPS 180-4 section 5.3.3).
-    const START: Self = Self([
+    pub(crate) const START: Self = Self([
         0x6a09_e667,
         0xbb67_ae85,
         0x3c6e_f372,
@@ -61,6 +61,12 @@ impl State {
         0x1f83_d9ab,
         0x5be0_cd19,
     ]);
+
+    /// Its words.
+    #[cfg(any(test, feature = "wasm"))]
+    pub(crate) const fn words(self) -> [u32; 8] {
+        self.0
+    }
 
     /// After one block.
     pub(crate) fn after(block: &[u8; BLOCK]) -> Self {
@@ -128,8 +134,13 @@ impl fmt::Debug for Hasher {
 pub(crate) struct Message<'a> {
     octets: &'a [u8],
     hasher: Option<&'a Hasher>,
+    ahead: Option<Ahead>,
     hashed: OnceCell<Sha256>,
 }
+
+/// What a secret has made of a message ahead, HMAC with SHA-256: the number of the secret, and the
+/// tag.
+pub(crate) type Ahead = (usize, [u8; 32]);
 
 impl<'a> Message<'a> {
     /// Hashes nothing yet.
@@ -137,6 +148,7 @@ impl<'a> Message<'a> {
         Self {
             octets,
             hasher: None,
+            ahead: None,
             hashed: OnceCell::new(),
         }
     }
@@ -145,6 +157,17 @@ impl<'a> Message<'a> {
     pub(crate) fn hashed_by(self, hasher: Option<&'a Hasher>) -> Self {
         let hasher = hasher.filter(|_| self.octets.len() >= Hasher::LEAST);
         Self { hasher, ..self }
+    }
+
+    /// This message, of which a secret has made a tag.
+    pub(crate) fn made(self, ahead: Option<Ahead>) -> Self {
+        Self { ahead, ..self }
+    }
+
+    /// The tag that the secret of that number has made of it.
+    pub(crate) fn made_by(&self, number: usize) -> Option<&[u8; 32]> {
+        let (maker, tag) = self.ahead.as_ref()?;
+        (*maker == number).then_some(tag)
     }
 
     /// The octets themselves.

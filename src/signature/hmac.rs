@@ -8,6 +8,8 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+#[cfg(any(test, feature = "wasm"))]
+use super::arithmetic::quad::{self, Task};
 use crate::encoding::sha256::{BLOCK, Message, State};
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -23,7 +25,13 @@ pub(super) struct Key {
 /// What HMAC with SHA-256 makes of a secret, for when the inner hash is somebody else's.
 struct Halves {
     /// Stands before the message.
-    inner: [u8; BLOCK],
+    before: [u8; BLOCK],
+    /// After that.
+    #[cfg_attr(
+        not(any(test, feature = "wasm")),
+        expect(dead_code, reason = "the boundary verifies many at a time")
+    )]
+    inner: State,
     /// After what stands before the inner hash.
     outer: State,
 }
@@ -42,7 +50,7 @@ impl Key {
     pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, tag: &[u8]) -> Option<()> {
         let octets = message.octets();
         match alg {
-            Alg::Hs256 => match message.sha256_behind(&self.halves.inner) {
+            Alg::Hs256 => match message.sha256_behind(&self.halves.before) {
                 Some(inner) => self.halves.verify(&inner, tag),
                 None => verify(&self.sha256, octets, tag),
             },
@@ -64,18 +72,44 @@ impl Halves {
             places.for_each(|(place, octet)| *place ^= octet);
             block
         };
+        let before = padded(0x36);
         Self {
-            inner: padded(0x36),
+            before,
+            inner: State::after(&before),
             outer: State::after(&padded(0x5c)),
         }
     }
 
     fn verify(&self, inner: &[u8; 32], tag: &[u8]) -> Option<()> {
-        let tag = <[u8; 32]>::try_from(tag).ok()?;
         let made = self.outer.finish(1, inner)?;
-        let compared = |tag: [u8; 32]| CtOutput::<Hmac<Sha256>>::new(tag.into());
-        (compared(made) == compared(tag)).then_some(())
+        is_tag(&made, tag).then_some(())
     }
+}
+
+/// What each secret makes of the message beside it, HMAC with SHA-256, four at a time.
+#[cfg(any(test, feature = "wasm"))]
+pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<[u8; 32]> {
+    let task = |state: State, octets| Task {
+        state: state.words(),
+        blocks: 1,
+        octets,
+    };
+    let (inner, outer): (Vec<_>, Vec<_>) = tasks
+        .map(|(Key { halves, .. }, message)| (task(halves.inner, message), halves.outer))
+        .unzip();
+    let hashes = quad::hash(&inner);
+    let outer = outer.into_iter().zip(&hashes);
+    quad::hash(
+        &outer
+            .map(|(state, hash)| task(state, hash))
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// Whether `tag` is the one that was `made`, compared in constant time.
+pub(crate) fn is_tag(made: &[u8; 32], tag: &[u8]) -> bool {
+    let compared = |tag: [u8; 32]| CtOutput::<Hmac<Sha256>>::new(tag.into());
+    <[u8; 32]>::try_from(tag).is_ok_and(|tag| compared(*made) == compared(tag))
 }
 
 impl fmt::Debug for Key {
@@ -106,6 +140,28 @@ pub(crate) fn sign_sha256(secret: &[u8], message: &[u8]) -> Result<Vec<u8>, Erro
 mod tests {
     use super::*;
     use crate::encoding::sha256::{Hasher, digest};
+
+    #[test]
+    fn many_tags_are_those_of_one_at_a_time() {
+        let secrets = [32, 64, 65, 200].map(|length| vec![0xA5; length]);
+        let keys: Vec<_> = secrets
+            .iter()
+            .filter_map(|secret| Key::new(secret).ok())
+            .collect();
+        for count in [0, 1, 3, 4, 5, 64, 131] {
+            let messages: Vec<_> = (0..count).map(|index| vec![7; index * 13 % 300]).collect();
+            let by = |index: usize| (keys.get(index % 4), secrets.get(index % 4));
+            let tasks = messages.iter().enumerate();
+            let tasks = tasks.filter_map(|(index, message)| Some((by(index).0?, &message[..])));
+            let signed = messages.iter().enumerate();
+            let signed: Vec<_> = signed
+                .filter_map(|(index, message)| sign_sha256(by(index).1?, message).ok())
+                .collect();
+            let tags: Vec<_> = macs(tasks).iter().map(|tag| tag.to_vec()).collect();
+            assert_eq!(tags, signed);
+            assert_eq!(signed.len(), count);
+        }
+    }
 
     #[test]
     fn whoever_does_the_inner_hash_the_verdict_is_the_same() {

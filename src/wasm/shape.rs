@@ -38,10 +38,11 @@ pub(super) struct Shapes {
     strangers: u32,
 }
 
-/// Where the values of a token stand.
+/// Where the values of tokens stand.
 #[derive(Default)]
 pub(super) struct Places {
-    pub(super) words: Vec<u32>,
+    words: Vec<u32>,
+    /// How many doubles the token has taken.
     doubles: usize,
 }
 
@@ -80,18 +81,29 @@ impl Shapes {
 }
 
 impl Places {
-    /// Notes the places of the values of `claims` and of `scope`; nothing if they have none: if a
-    /// scope-token stands nowhere in the text, or if an octet of it is not a character.
+    /// Forgets all places.
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+    }
+
+    /// Where in the memory the places stand.
+    pub(super) fn address(&self) -> usize {
+        self.words.as_ptr().expose_provenance()
+    }
+
+    /// Notes the places of the values of `claims` and of `scope` behind those before, and returns
+    /// how many words those are; nothing if there are no places: if a scope-token stands nowhere in
+    /// the text, or if an octet of it is not a character.
     pub(super) fn note<T: AsRef<str>>(
         &mut self,
         claims: &Object<'_>,
         scope: &[T],
         doubles: &mut [f64; DOUBLES],
-    ) -> Option<()> {
+    ) -> Option<usize> {
         if !claims.text().is_ascii() {
             return None;
         }
-        self.words.clear();
+        let before = self.words.len();
         self.doubles = 0;
         for (span, sight, raw) in claims.sights() {
             match sight {
@@ -110,7 +122,8 @@ impl Places {
             let end = token.end.addr().wrapping_sub(text.start.addr());
             is_there.then_some((start, end))
         };
-        self.texts(scope.len(), scope.iter().map(place))
+        self.texts(scope.len(), scope.iter().map(place))?;
+        Some(before)
     }
 
     fn other(&mut self, span: Span, raw: Raw<'_>, doubles: &mut [f64; DOUBLES]) -> Option<()> {

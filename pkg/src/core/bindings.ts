@@ -11,7 +11,7 @@ import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Pr
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
 import type { Host } from './host.js'
-import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, readWords, writeOctets, writeText } from './instance.js'
+import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, readWords, writeLengths, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
 import { readClaims, shapeOf } from './shape.js'
 import type { Shape } from './shape.js'
@@ -165,26 +165,71 @@ export function free(handle: Handle): void {
 export function check(handle: Handle, token: string, expected: string, now: number): Verified | TokenError {
   const length = write(token)
   if (length === ILL_FORMED) return refuse({ code: 'token_malformed' })
+  const expectedLength = writeExpected(expected, length)
   try {
-    const written = handle.verifier.verify(length, writeExpected(expected, length), now)
-    if (written < 0) return refusal(handle, written)
-    return written === 0 ? recall(handle) : accepted(handle, written)
+    handle.verifier.verify(length, expectedLength, now)
   } catch (error) {
     if (error instanceof CoreTrap) return refuse({ code: 'token_malformed' })
     throw error
   }
+  return answer(handle, readNumbers(), 0)
 }
 
-/** Where each of the core's numbers stands, behind that of the output. */
-const TOLD = 1
-const REASON = 2
-const ENTRY = 3
-const PREAMBLE = 4
-const EXPIRES_AT = 5
-const USES = 6
-const SHAPE = 7
-const PLACES = 8
-const DOUBLES = 9
+/**
+ * Verifies many tokens in one call into the core, as {@link check} would, one after the other.
+ *
+ * @param tokens At most {@link most} of them.
+ * @returns In their order; nothing where one call cannot do it: where a token has no octets, or the core traps over one.
+ * @throws {TypeError} For an expectation that cannot mean anything.
+ */
+export function checkMany(
+  handle: Handle,
+  tokens: readonly string[],
+  expected: string,
+  now: number,
+): (Verified | TokenError)[] | undefined {
+  const lengths: number[] = []
+  let end = 0
+  for (const token of tokens) {
+    const length = writeText(cut(token), end)
+    if (length === ILL_FORMED) return undefined
+    lengths.push(length)
+    end += length
+  }
+  const expectedLength = writeExpected(expected, end)
+  writeLengths(lengths)
+  let isAnswered: boolean
+  try {
+    isAnswered = handle.verifier.verifyMany(lengths.length, expectedLength, now)
+  } catch (error) {
+    if (error instanceof CoreTrap) return undefined
+    throw error
+  }
+  const numbers = readNumbers()
+  if (!isAnswered) answer(handle, numbers, 0)
+  return lengths.map((_, index) => answer(handle, numbers, index * NUMBERS))
+}
+
+/** The most tokens of one call. */
+export function most(): number {
+  return core().many()
+}
+
+/** Where each of the core's numbers stands, from the first of an answer. */
+const STATUS = 0
+const OUTPUT = 1
+const TOLD = 2
+const REASON = 3
+const ENTRY = 4
+const PREAMBLE = 5
+const EXPIRES_AT = 6
+const USES = 7
+const SHAPE = 8
+const PLACES = 9
+const DOUBLES = 10
+
+/** How many there are of an answer. */
+const NUMBERS = 18
 
 /** The characters of the id of a token. */
 const ID = 43
@@ -192,24 +237,31 @@ const ID = 43
 /** What the core tells once, or where there is no shape: scope, names and, below them, header, `kid` and `alg`. */
 type Told = readonly [readonly string[], readonly string[] | null, JoseHeader?, (string | null)?, Algorithm?]
 
+/** @param at Where the answer starts among the numbers. */
+function answer(handle: Handle, numbers: Float64Array, at: number): Verified | TokenError {
+  const status = numbers[at + STATUS] as number
+  if (status < 0) return refusal(handle, numbers, at, -1 - status)
+  return status === 0 ? recall(handle, numbers[at + ENTRY] as number) : accepted(handle, numbers, at, status)
+}
+
 /** @param length Of the claims in the output, behind which the id stands and what is told. */
-function accepted(handle: Handle, length: number): Verified {
-  const numbers = readNumbers()
-  const told = numbers[TOLD] as number
-  const entry = numbers[ENTRY] as number
-  const number = numbers[PREAMBLE] as number
-  const expiresAt = numbers[EXPIRES_AT] as number
-  const uses = numbers[USES] as number
-  const shape = numbers[SHAPE] as number
-  const text = readText(length)
-  const id = readText(ID, length)
-  const news = told === 0 ? undefined : (JSON.parse(readText(told, length + ID)) as Told)
+function accepted(handle: Handle, numbers: Float64Array, at: number, length: number): Verified {
+  const output = numbers[at + OUTPUT] as number
+  const told = numbers[at + TOLD] as number
+  const entry = numbers[at + ENTRY] as number
+  const number = numbers[at + PREAMBLE] as number
+  const expiresAt = numbers[at + EXPIRES_AT] as number
+  const uses = numbers[at + USES] as number
+  const shape = numbers[at + SHAPE] as number
+  const text = readText(output, length)
+  const id = readText(output + length, ID)
+  const news = told === 0 ? undefined : (JSON.parse(readText(output + length + ID, told)) as Told)
   if (news !== undefined) learn(handle, shape, number, news)
   const preamble = handle.preambles[number] as Preamble
   const [claims, scope] =
     shape < 0
       ? [JSON.parse(text) as ClaimsSet, (news as Told)[0]]
-      : readClaims(text, handle.shapes[shape] as Shape, readWords(), (numbers[PLACES] as number) / 4, numbers, DOUBLES)
+      : readClaims(text, handle.shapes[shape] as Shape, readWords(), numbers[at + PLACES] as number, numbers, at + DOUBLES)
   if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, id, scope: copy(scope), claims: text }
   return verified(handle, preamble, claims, id, scope, expiresAt, uses)
 }
@@ -220,8 +272,8 @@ function learn(handle: Handle, shape: number, preamble: number, [, names, header
   handle.preambles[preamble] = { header: data(header), kid, alg }
 }
 
-function recall(handle: Handle): Verified {
-  const entry = handle.remembered[readNumbers()[ENTRY] as number] as Remembered
+function recall(handle: Handle, number: number): Verified {
+  const entry = handle.remembered[number] as Remembered
   handle.hits += 1
   if (typeof entry.claims === 'string') entry.claims = data(JSON.parse(entry.claims) as ClaimsSet)
   const { preamble, claims, id, scope, expiresAt, uses } = entry
@@ -297,24 +349,27 @@ export function countersign(token: string, receipt: Plain, signer: Signer, now: 
 
 let longest = 0
 
-/** Writes as much of a token as is ever looked at: one octet more than the limit tells that it is too long. */
-function write(token: string): number {
+/** As much of a token as is ever looked at: one character more than the limit tells that it is too long. */
+function cut(token: string): string {
   longest ||= core().maxTokenBytes()
-  return writeText(token.length > longest ? token.slice(0, longest + 1) : token)
+  return token.length > longest ? token.slice(0, longest + 1) : token
+}
+
+function write(token: string): number {
+  return writeText(cut(token))
 }
 
 function writeExpected(expected: string, offset: number): number {
   return expected === '' ? 0 : writeText(expected, offset)
 }
 
-/** @param written One more than the length of the evidence, below zero. */
-function refusal({ reasons }: Handle, written: number): TokenError {
-  const numbers = readNumbers()
-  const length = -1 - written
-  const told = numbers[TOLD] as number
-  const number = numbers[REASON] as number
-  const { expected, actual } = length === 0 ? numeric(numbers) : (JSON.parse(readText(length)) as Evidence)
-  if (told > 0) reasons[number] = JSON.parse(readText(told, length)) as Reason
+/** @param length Of the evidence in the output, behind which the reason stands if it is told. */
+function refusal({ reasons }: Handle, numbers: Float64Array, at: number, length: number): TokenError {
+  const output = numbers[at + OUTPUT] as number
+  const told = numbers[at + TOLD] as number
+  const number = numbers[at + REASON] as number
+  const { expected, actual } = length === 0 ? numeric(numbers, at) : (JSON.parse(readText(output, length)) as Evidence)
+  if (told > 0) reasons[number] = JSON.parse(readText(output + length, told)) as Reason
   const [code, claim] = reasons[number] as Reason
   if (isMistake(code)) throw mistake(claim, expected)
   return refuse({ code, claim: claim ?? undefined, expected, actual })
@@ -326,9 +381,9 @@ interface Evidence {
 }
 
 /** Evidence that is nothing but numbers, if anything. */
-function numeric(numbers: Float64Array): Evidence {
-  const expected = numbers[DOUBLES] as number
-  const actual = numbers[DOUBLES + 1] as number
+function numeric(numbers: Float64Array, at: number): Evidence {
+  const expected = numbers[at + DOUBLES] as number
+  const actual = numbers[at + DOUBLES + 1] as number
   return { expected: Number.isNaN(expected) ? undefined : expected, actual: Number.isNaN(actual) ? undefined : actual }
 }
 
@@ -356,11 +411,16 @@ function read(token: Presented, look: (length: number) => number): Inspection {
   const written = unlessTrapped(() => look(length))
   if (written === undefined) return unreadable('token_malformed')
   if (written < 0) {
-    const { claim, expected } = JSON.parse(readText(-written)) as { claim: string; expected: unknown }
+    const { claim, expected } = JSON.parse(readOutput(-written)) as { claim: string; expected: unknown }
     throw mistake(claim, expected)
   }
-  const inspection = JSON.parse(readText(written)) as Written
+  const inspection = JSON.parse(readOutput(written)) as Written
   return { ...withError(inspection), checks: inspection.checks.map(withError) }
+}
+
+/** The text of `length` octets that a call has left and nothing else. */
+function readOutput(length: number): string {
+  return readText(readNumbers()[OUTPUT] as number, length)
 }
 
 /** What the core wrote, its refusal an error. A refusal that somebody put into `Object.prototype` is none. */

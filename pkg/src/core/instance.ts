@@ -194,14 +194,9 @@ export function writeText(text: string, offset = 0): number {
   return written === length || isWellFormed(text) ? written : ILL_FORMED
 }
 
-/**
- * The text that stands, as UTF-8, in `length` octets of the core's output buffer: a copy.
- *
- * @param offset How many octets stand before it. Default 0.
- */
-export function readText(length: number, offset = 0): string {
-  const start = (readNumbers()[OUTPUT] as number) + offset
-  return decoder.decode(view().subarray(start, start + length))
+/** The text that stands, as UTF-8, in `length` octets at `address` in the core's memory: a copy. */
+export function readText(address: number, length: number): string {
+  return decoder.decode(view().subarray(address, address + length))
 }
 
 /** The octets that stand at `address` in the core's memory, not copied. */
@@ -227,13 +222,13 @@ export function readWords(): Uint32Array {
   return words
 }
 
-/** The numbers that the last call has left in the core. Good until the next call. */
-export function readNumbers(): Float64Array {
-  if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer, core().numbers(), NUMBERS)
-  return numbers
+/** Writes how many octets each of many tokens has. */
+export function writeLengths(lengths: readonly number[]): void {
+  readWords().set(lengths, core().lengths() / Uint32Array.BYTES_PER_ELEMENT)
 }
 
-const NUMBERS = 17
-
-/** Which of them says where the output stands. */
-const OUTPUT = 0
+/** The numbers that the last call has left in the core, all that follow the first. Good until the next call. */
+export function readNumbers(): Float64Array {
+  if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer as ArrayBuffer, core().numbers())
+  return numbers
+}

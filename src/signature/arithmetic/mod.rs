@@ -16,6 +16,8 @@ mod hot;
 pub(crate) mod inverse;
 #[cfg(any(test, target_feature = "simd128"))]
 mod lanes;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) mod quad;
 mod recode;
 pub(crate) mod rsa;
 mod weierstrass;

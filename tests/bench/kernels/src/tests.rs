@@ -6,6 +6,8 @@ mod ecdsa;
 mod ed25519;
 #[path = "../../../arithmetic_rsa.rs"]
 mod rsa;
+#[path = "../../../arithmetic_sha256.rs"]
+mod sha256;
 
 /// Exports a test under the name of its file and its own.
 macro_rules! exports {
@@ -48,6 +50,8 @@ exports! {
     test_rsa_a = rsa::a_power_is_the_power_of_integers;
     test_rsa_b = rsa::a_key_has_an_odd_modulus_and_an_odd_exponent;
     test_rsa_c = rsa::wycheproof_agrees;
+    test_sha256_a = sha256::messages_of_every_length_have_the_hashes_of_the_crate;
+    test_sha256_b = sha256::random_messages_have_the_hashes_of_the_crate;
 }
 curve! {
     test_p256_a test_p256_b test_p256_c test_p256_d test_p256_e test_p256_f = p256;
