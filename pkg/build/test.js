@@ -27,6 +27,9 @@ const WASM = ['--target=wasm32-unknown-unknown', '--features=wasm']
 /** Node's own resolution since 16; a `.wasm` file is nothing that require() could load. */
 const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm', './countersign-scalar.wasm']
 
+/** What the module that is inlined is compiled with. */
+const VECTORS = { CARGO_ENCODED_RUSTFLAGS: SIMD }
+
 /** The host tool is a crate apart, with its own target folder. */
 const TOOL = '--manifest-path=pkg/build/Cargo.toml'
 const TOOL_TARGET = { CARGO_TARGET_DIR: join(ROOT, 'pkg', 'build', 'target') }
@@ -37,11 +40,14 @@ const STAGES = {
   'fmt-tool': (log) => holds(log, 'cargo', ['fmt', '--check', TOOL]),
   clippy: (log) => holds(log, 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings']),
+  'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, []),
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
-  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], { CARGO_ENCODED_RUSTFLAGS: SIMD }),
+  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),
   'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
+  kernels: (log) => kernels(log, []),
+  'kernels-scalar': (log) => kernels(log, ['--scalar']),
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
@@ -106,6 +112,24 @@ async function cargoTest(log, args, env = {}) {
   const passed = sum(/^test result: .*?(\d+) passed/gm)
   const failed = sum(/^test result: .*?(\d+) failed/gm)
   return { passed, failed: code === 0 && passed > 0 ? failed : Math.max(1, failed), output }
+}
+
+/**
+ * The arithmetic kernels alone, in Wasm, each against its oracle.
+ *
+ * @param {string} log
+ * @param {readonly string[]} form
+ * @returns {Promise<Found>}
+ */
+async function kernels(log, form) {
+  const env = { KERNEL_CASES: 'few' }
+  const { code, output } = await run(process.execPath, ['tests/bench/kernels/kernels.js', '--test', ...form], {
+    env,
+    mayFail: true,
+    log,
+  })
+  const passed = [...output.matchAll(/^ok test_/gm)].length
+  return { passed, failed: code === 0 && passed > 0 ? 0 : 1, output }
 }
 
 /**
