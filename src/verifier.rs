@@ -1,21 +1,16 @@
 //! Is the token good? The one place that puts the steps in order.
 
+mod verified;
+
 use std::borrow::Cow;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-
 use crate::claims::ClaimsSet;
-#[cfg(feature = "wasm")]
-use crate::claims::Times;
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::base64url;
 #[cfg(feature = "wasm")]
 use crate::encoding::json::Places;
-use crate::encoding::json::{Object, Raw};
+use crate::encoding::json::Raw;
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::octets::position;
-pub(crate) use crate::encoding::sha256::Ahead;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
@@ -29,58 +24,17 @@ use crate::policy::{Evidence, Policy};
 use crate::preamble::{Preamble, Preambles};
 use crate::receipt::{self, is_b64token, uses};
 
+pub(crate) use crate::encoding::sha256::Ahead;
+pub(crate) use verified::Accepted;
+#[cfg(feature = "wasm")]
+pub(crate) use verified::Signed;
+pub use verified::{SigningKeyName, Uses, Verified};
+
 /// A policy with its keys. Immutable.
 #[derive(Debug)]
 pub struct Verifier {
     policy: Policy,
     keys: KeyRing,
-}
-
-/// What a verified token says. Nothing but a [`Verifier`] makes one.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Verified {
-    /// The JOSE Header; of a countersigned token, its receipt's.
-    pub header: Map<String, Value>,
-    /// The JWT Claims Set; of a countersigned token, its receipt's.
-    pub claims: Map<String, Value>,
-    /// `exp`, in seconds since the epoch.
-    pub expires_at: Option<f64>,
-    /// The scope-tokens, from the claims that the policy reads them from.
-    pub scope: Vec<String>,
-    /// The key that signed it.
-    pub key: SigningKeyName,
-    /// What vouched for it.
-    pub evidence: Evidence,
-    /// What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a
-    /// receipt over its issuer and the token's hash, of a JWS over `iss` and `jti`, without `jti`
-    /// over the JWS Signing Input (over the HMAC of it where that is the signature). Deny lists are
-    /// keyed by it.
-    pub id: String,
-    /// How often it may be redeemed, where that is limited. Verifying never counts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uses: Option<Uses>,
-}
-
-/// How the key that signed a token is named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct SigningKeyName {
-    /// Its `kid`, if it has one.
-    pub kid: Option<String>,
-    /// The algorithm it signed with.
-    pub alg: Alg,
-}
-
-/// How often a token may be redeemed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Uses {
-    /// The number of redemptions.
-    pub limit: u32,
-    /// Those left, which only a counter knows: `None`.
-    pub left: Option<u32>,
 }
 
 impl Verifier {
@@ -512,88 +466,4 @@ fn identity(
 struct Signature<'a> {
     input: &'a Message<'a>,
     octets: &'a [u8],
-}
-
-/// A token that took every step, still in the text it came in.
-#[derive(Debug)]
-pub(crate) struct Accepted<'t> {
-    /// Its header as it is spelled in it.
-    pub(crate) protected: &'t [u8],
-    pub(crate) claims: ClaimsSet<'t>,
-    pub(crate) scope: Scope<'t>,
-    pub(crate) alg: Alg,
-    /// The number of the key that signed it.
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
-    pub(crate) key: usize,
-    pub(crate) kid: Option<&'t str>,
-    evidence: Evidence,
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
-    receipt: bool,
-    id: [u8; 32],
-    pub(crate) uses: Option<u32>,
-}
-
-/// A token that was accepted, in its own memory.
-#[cfg(feature = "wasm")]
-#[derive(Debug)]
-pub(crate) struct Signed {
-    claims: Box<str>,
-    times: Times,
-    /// Whether its uses are.
-    limited: bool,
-    key: usize,
-    receipt: bool,
-}
-
-impl Accepted<'_> {
-    /// The JOSE Header, JSON.
-    pub(crate) fn header(&self) -> Vec<u8> {
-        let mut header = Vec::new();
-        // It was decoded before, or is spelled as one that was.
-        base64url::decode_into(self.protected, &mut header).unwrap_or_default();
-        header
-    }
-
-    /// What [`Verified::id`] is.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn id(&self) -> [u8; 43] {
-        base64url::encode_sha256(&self.id)
-    }
-
-    /// What [`Verifier::accept_signed`] takes.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn to_signed(&self) -> Signed {
-        Signed {
-            claims: self.claims.object().text().into(),
-            times: self.claims.times,
-            limited: self.uses.is_some(),
-            key: self.key,
-            receipt: self.receipt,
-        }
-    }
-
-    /// What the token says, in its own memory.
-    fn to_verified(&self) -> Verified {
-        let header = self.header();
-        let header = std::str::from_utf8(&header).ok().and_then(Object::parse);
-        Verified {
-            header: header.unwrap_or_default().to_map(),
-            claims: self.claims.object().to_map(),
-            expires_at: self.claims.times.exp.map(NumericDate::secs),
-            scope: self.scope.iter().map(ToString::to_string).collect(),
-            key: SigningKeyName {
-                kid: self.kid.map(str::to_owned),
-                alg: self.alg,
-            },
-            evidence: self.evidence,
-            id: base64url::encode(&self.id),
-            uses: self.uses.map(|limit| Uses { limit, left: None }),
-        }
-    }
 }
