@@ -105,13 +105,13 @@ impl Places {
         }
         let before = self.words.len();
         self.doubles = 0;
-        for (span, sight, raw) in claims.sights() {
+        for (span, sight) in claims.sights() {
             match sight {
                 Sight::Plain => self.inside(TEXT, span)?,
                 Sight::Plains(elements) => {
                     self.texts(elements.len(), elements.iter().map(inside))?
                 }
-                Sight::Other => self.other(span, raw, doubles)?,
+                Sight::Other(raw) => self.other(span, raw, doubles)?,
             }
         }
         let text = claims.text().as_bytes().as_ptr_range();
@@ -150,8 +150,7 @@ impl Places {
         self.pair(TEXTS, count, 0)?;
         for place in places {
             let (start, end) = place?;
-            self.words.push(u32::try_from(start).ok()?);
-            self.words.push(u32::try_from(end).ok()?);
+            self.put(u32::try_from(start).ok()?, end)?;
         }
         Some(())
     }
@@ -162,8 +161,12 @@ impl Places {
 
     fn pair(&mut self, kind: u32, number: usize, second: usize) -> Option<()> {
         let number = u32::try_from(number).ok()?;
-        self.words.push(number << KIND_BITS | kind);
-        self.words.push(u32::try_from(second).ok()?);
+        self.put(number << KIND_BITS | kind, second)
+    }
+
+    fn put(&mut self, first: u32, second: usize) -> Option<()> {
+        let pair = [first, u32::try_from(second).ok()?];
+        self.words.extend_from_slice(&pair);
         Some(())
     }
 }

@@ -5,13 +5,13 @@ use super::{Object, Raw};
 
 /// A value at sight.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Sight<'p> {
+pub(crate) enum Sight<'p, 'a> {
     /// A string in which nothing is escaped, its quotes at both ends of the place.
     Plain,
     /// An array of such strings, each at its place.
     Plains(&'p [Place]),
     /// Anything else.
-    Other,
+    Other(Raw<'a>),
 }
 
 /// The names of the members of an object, in the order of its text, nothing in them escaped.
@@ -25,7 +25,7 @@ impl<'a> Object<'a> {
     }
 
     /// The values in the order of the text, each with its place and what can be told at sight.
-    pub(crate) fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_>, Raw<'a>)> {
+    pub(crate) fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_, 'a>)> {
         self.places.members.iter().map(|member| {
             let Place { span, kind } = member.value;
             let sight = match kind {
@@ -34,9 +34,9 @@ impl<'a> Object<'a> {
                     let elements = self.places.elements.get(start..end);
                     Sight::Plains(elements.unwrap_or_default())
                 }
-                Kind::Other => Sight::Other,
+                Kind::Other => Sight::Other(Raw(span.of(self.text))),
             };
-            (span, sight, Raw(span.of(self.text)))
+            (span, sight)
         })
     }
 
