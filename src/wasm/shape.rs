@@ -81,6 +81,10 @@ impl Shapes {
 }
 
 impl Places {
+    /// The longest text whose values are cut out of it, in octets: whoever keeps one of them may keep
+    /// all of the text.
+    const TEXT_OCTETS: usize = 2_048;
+
     /// Forgets all places.
     pub(super) fn clear(&mut self) {
         self.words.clear();
@@ -93,14 +97,14 @@ impl Places {
 
     /// Notes the places of the values of `claims` and of `scope` behind those before, and returns
     /// how many words those are; nothing if there are no places: if a scope-token stands nowhere in
-    /// the text, or if an octet of it is not a character.
+    /// the text, if that is long, or if an octet of it is not a character.
     pub(super) fn note<T: AsRef<str>>(
         &mut self,
         claims: &Object<'_>,
         scope: &[T],
         doubles: &mut [f64; DOUBLES],
     ) -> Option<usize> {
-        if !claims.text().is_ascii() {
+        if claims.text().len() > Self::TEXT_OCTETS || !claims.text().is_ascii() {
             return None;
         }
         let before = self.words.len();

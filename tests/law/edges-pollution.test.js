@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TokenError, Verifier } from 'countersign'
-import { ANY, CLAIMS, clock, mint, pair } from './caller.js'
+import { ANY, CLAIMS, clock, key, mint, pair } from './caller.js'
 import { jws } from './sign.js'
 import { NOW } from './target.js'
 
@@ -167,4 +167,18 @@ test('what somebody put into Object.prototype has no effect', () => {
       if (built) throw new Error('an option was inherited')
     })
   }
+})
+
+test('what somebody put into Object.prototype is no evidence of a refusal', () => {
+  const verifier = new Verifier({ ...ANY, issuer: 'i', keys: { secret: key.secret }, clock })
+  const none = jws(key, { alg: 'none' }, {})
+  const tokens = [mint({ iss: 'other' }), mint({ iss: undefined }), mint({ iss: 7 }), mint({ iss: 'i', exp: NOW }), none, 'x', '']
+  const evidence = () =>
+    tokens.map((token) => {
+      const { code, claim, expected, actual } = /** @type {TokenError} */ (verifier.tryVerify(token))
+      return { code, claim, expected, actual }
+    })
+  const fresh = evidence()
+  const members = { expected: 'x', actual: 'x' }
+  for (let turn = 0; turn < 2; turn += 1) assert.deepEqual(polluted(members, evidence), fresh)
 })

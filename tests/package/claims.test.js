@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict'
 import { createHmac, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Verifier } from 'countersign'
 import { anySeed, seeded } from '../law/random.js'
 
@@ -136,6 +138,24 @@ test('one verifier’s shapes are not another’s', () => {
   other.verify(mint('{"x":"1","y":["2"]}'))
   assert.deepStrictEqual(one.verify(mint('{"a":"3","b":"4"}')).claims, { a: '3', b: '4' })
   assert.deepStrictEqual(other.verify(mint('{"x":"3","y":["4","5"]}')).claims, { x: '3', y: ['4', '5'] })
+})
+
+test('who keeps one claim of a long token keeps little more than that', () => {
+  setFlagsFromString('--expose-gc')
+  /** @type {() => void} */
+  const collect = runInNewContext('gc')
+  const verifier = make({ cache: false })
+  const filler = 'x'.repeat(8_000)
+  const octets = () => (collect(), process.memoryUsage().heapUsed)
+  const before = octets()
+  /** @type {unknown[]} */
+  const kept = []
+  for (let turn = 0; turn < 2_000; turn += 1) {
+    const { claims, scope, id } = verifier.verify(mint(`{"jti":"an id of its own, ${turn}","scope":"a:scope-of-some-length","filler":"${filler}"}`))
+    kept.push(claims.jti, scope[0], id)
+  }
+  const each = (octets() - before) / kept.length
+  assert.ok(each < 1_000, `${each} octets each`)
 })
 
 test('claims that are changed change no other token’s', () => {

@@ -33,6 +33,11 @@ export interface Handle {
   readonly remembered: Remembered[]
   /** How many tokens were remembered when they came. */
   hits: number
+  /**
+   * Whether all that the core has told is known here. If not, an exception came between (the stack may have run out), and
+   * what the numbers of the core mean is uncertain from then on.
+   */
+  isSettled: boolean
 }
 
 interface Preamble {
@@ -77,7 +82,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
     throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
   }
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
-  return { verifier, generation: generation(), evidence, preambles: [], shapes: [], reasons: [], remembered: [], hits: 0 }
+  return { verifier, generation: generation(), evidence, preambles: [], shapes: [], reasons: [], remembered: [], hits: 0, isSettled: true }
 }
 
 /** Lets the host read and write the core's memory, by address. */
@@ -138,10 +143,10 @@ export function maxKeys(): number {
   return core().maxKeys()
 }
 
-/** Whether the handle still has its instance. */
+/** Whether the handle still has its instance, and knows what that has told. */
 export function isLive(handle: Handle): boolean {
   core()
-  return handle.generation === generation()
+  return handle.isSettled && handle.generation === generation()
 }
 
 /** How many tokens the verifier remembers. */
@@ -166,13 +171,16 @@ export function check(handle: Handle, token: string, expected: string, now: numb
   const length = write(token)
   if (length === ILL_FORMED) return refuse({ code: 'token_malformed' })
   const expectedLength = writeExpected(expected, length)
+  handle.isSettled = false
   try {
     handle.verifier.verify(length, expectedLength, now)
   } catch (error) {
     if (error instanceof CoreTrap) return refuse({ code: 'token_malformed' })
     throw error
   }
-  return answer(handle, readNumbers(), 0)
+  const found = answer(handle, readNumbers(), 0)
+  handle.isSettled = true
+  return found
 }
 
 /**
@@ -199,6 +207,7 @@ export function checkMany(
   const expectedLength = writeExpected(expected, end)
   writeLengths(lengths)
   let isAnswered: boolean
+  handle.isSettled = false
   try {
     isAnswered = handle.verifier.verifyMany(lengths.length, expectedLength, now)
   } catch (error) {
@@ -207,7 +216,9 @@ export function checkMany(
   }
   const numbers = readNumbers()
   if (!isAnswered) answer(handle, numbers, 0)
-  return lengths.map((_, index) => answer(handle, numbers, index * NUMBERS))
+  const found = lengths.map((_, index) => answer(handle, numbers, index * NUMBERS))
+  handle.isSettled = true
+  return found
 }
 
 /** The most tokens of one call. */
@@ -364,15 +375,20 @@ function writeExpected(expected: string, offset: number): number {
 }
 
 /** @param length Of the evidence in the output, behind which the reason stands if it is told. */
-function refusal({ reasons }: Handle, numbers: Float64Array, at: number, length: number): TokenError {
+function refusal(handle: Handle, numbers: Float64Array, at: number, length: number): TokenError {
+  const { reasons } = handle
   const output = numbers[at + OUTPUT] as number
   const told = numbers[at + TOLD] as number
   const number = numbers[at + REASON] as number
-  const { expected, actual } = length === 0 ? numeric(numbers, at) : (JSON.parse(readText(output, length)) as Evidence)
+  const evidence = length === 0 ? numeric(numbers, at) : (JSON.parse(readText(output, length)) as Evidence)
   if (told > 0) reasons[number] = JSON.parse(readText(output + length, told)) as Reason
   const [code, claim] = reasons[number] as Reason
-  if (isMistake(code)) throw mistake(claim, expected)
-  return refuse({ code, claim: claim ?? undefined, expected, actual })
+  if (isMistake(code)) {
+    handle.isSettled = true
+    throw mistake(claim, evidence.expected)
+  }
+  // Spread: what somebody put into Object.prototype is no evidence.
+  return refuse({ ...evidence, code, claim: claim ?? undefined })
 }
 
 interface Evidence {
