@@ -5,59 +5,22 @@
  */
 
 import { refuse } from '../error.js'
-import type { ErrorCode, Refusal, TokenError } from '../error.js'
+import type { Refusal, TokenError } from '../error.js'
 import type { StaticKey } from '../keys/static.js'
-import type { Algorithm, Check, ClaimsSet, Inspection, JoseHeader, Presented, Profile, Receipt, Verified } from '../types.js'
-import { copy, copyOf, data } from './data.js'
-import type { Data } from './data.js'
+import type { Check, Inspection, Presented, Profile, Receipt, Verified } from '../types.js'
+import { answer, mistake, readOutput, tables } from './answer.js'
+import type { Tables } from './answer.js'
 import type { Host } from './host.js'
-import { CoreTrap, core, generation, ILL_FORMED, octets, readNumbers, readText, readWords, writeLengths, writeOctets, writeText } from './instance.js'
+import { CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
-import { readClaims, shapeOf } from './shape.js'
-import type { Shape } from './shape.js'
 import type { Plain } from './snapshot.js'
 
-/** A verifier in the core, and what it has told once. */
-export interface Handle {
+/** A verifier in the core, and what it has told. */
+export interface Handle extends Tables {
   readonly verifier: CoreVerifier
   /** The instance that it lives in. */
   readonly generation: number
-  readonly evidence: Verified['evidence']
-  /** Headers and the keys below them, by their numbers. */
-  readonly preambles: Preamble[]
-  /** Claim Names, by the numbers of their shapes. */
-  readonly shapes: Shape[]
-  /** Why tokens are refused, by numbers. */
-  readonly reasons: Reason[]
-  /** What the tokens in the core's memory say, by the numbers of their entries. */
-  readonly remembered: Remembered[]
-  /** How many tokens were remembered when they came. */
-  hits: number
-  /**
-   * Whether all that the core has told is known here. If not, an exception came between (the stack may have run out), and
-   * what the numbers of the core mean is uncertain from then on.
-   */
-  isSettled: boolean
 }
-
-interface Preamble {
-  readonly header: Data<JoseHeader>
-  readonly kid: string | null
-  readonly alg: Algorithm
-}
-
-/** What a token says, its claims as text until somebody asks again. */
-interface Remembered {
-  readonly preamble: Preamble
-  readonly expiresAt: number
-  readonly uses: number
-  readonly id: string
-  readonly scope: readonly string[]
-  claims: string | Data<ClaimsSet>
-}
-
-/** A code, and what it blames. */
-type Reason = readonly [code: ErrorCode | MistakeCode, claim: string | null]
 
 /** How much a verifier remembers. */
 export interface Limits {
@@ -82,7 +45,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
     throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
   }
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
-  return { verifier, generation: generation(), evidence, preambles: [], shapes: [], reasons: [], remembered: [], hits: 0, isSettled: true }
+  return { verifier, generation: generation(), ...tables(evidence) }
 }
 
 /** Lets the host read and write the core's memory, by address. */
@@ -178,7 +141,7 @@ export function check(handle: Handle, token: string, expected: string, now: numb
     if (error instanceof CoreTrap) return refuse({ code: 'token_malformed' })
     throw error
   }
-  const found = answer(handle, readNumbers(), 0)
+  const found = answer(handle, 0)
   handle.isSettled = true
   return found
 }
@@ -214,9 +177,8 @@ export function checkMany(
     if (error instanceof CoreTrap) return undefined
     throw error
   }
-  const numbers = readNumbers()
-  if (!isAnswered) answer(handle, numbers, 0)
-  const found = lengths.map((_, index) => answer(handle, numbers, index * NUMBERS))
+  if (!isAnswered) answer(handle, 0)
+  const found = lengths.map((_, index) => answer(handle, index))
   handle.isSettled = true
   return found
 }
@@ -224,93 +186,6 @@ export function checkMany(
 /** The most tokens of one call. */
 export function most(): number {
   return core().many()
-}
-
-/** Where each of the core's numbers stands, from the first of an answer. */
-const STATUS = 0
-const OUTPUT = 1
-const TOLD = 2
-const REASON = 3
-const ENTRY = 4
-const PREAMBLE = 5
-const EXPIRES_AT = 6
-const USES = 7
-const SHAPE = 8
-const PLACES = 9
-const DOUBLES = 10
-
-/** How many there are of an answer. */
-const NUMBERS = 18
-
-/** The characters of the id of a token. */
-const ID = 43
-
-/** What the core tells once, or where there is no shape: scope, names and, below them, header, `kid` and `alg`. */
-type Told = readonly [readonly string[], readonly string[] | null, JoseHeader?, (string | null)?, Algorithm?]
-
-/** @param at Where the answer starts among the numbers. */
-function answer(handle: Handle, numbers: Float64Array, at: number): Verified | TokenError {
-  const status = numbers[at + STATUS] as number
-  if (status < 0) return refusal(handle, numbers, at, -1 - status)
-  return status === 0 ? recall(handle, numbers[at + ENTRY] as number) : accepted(handle, numbers, at, status)
-}
-
-/** @param length Of the claims in the output, behind which the id stands and what is told. */
-function accepted(handle: Handle, numbers: Float64Array, at: number, length: number): Verified {
-  const output = numbers[at + OUTPUT] as number
-  const told = numbers[at + TOLD] as number
-  const entry = numbers[at + ENTRY] as number
-  const number = numbers[at + PREAMBLE] as number
-  const expiresAt = numbers[at + EXPIRES_AT] as number
-  const uses = numbers[at + USES] as number
-  const shape = numbers[at + SHAPE] as number
-  const text = readText(output, length)
-  const id = readText(output + length, ID)
-  const news = told === 0 ? undefined : (JSON.parse(readText(output + length + ID, told)) as Told)
-  if (news !== undefined) learn(handle, shape, number, news)
-  const preamble = handle.preambles[number] as Preamble
-  const [claims, scope] =
-    shape < 0
-      ? [JSON.parse(text) as ClaimsSet, (news as Told)[0]]
-      : readClaims(text, handle.shapes[shape] as Shape, readWords(), numbers[at + PLACES] as number, numbers, at + DOUBLES)
-  if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, id, scope: copy(scope), claims: text }
-  return verified(handle, preamble, claims, id, scope, expiresAt, uses)
-}
-
-function learn(handle: Handle, shape: number, preamble: number, [, names, header, kid, alg]: Told): void {
-  if (names !== null) handle.shapes[shape] = shapeOf(names)
-  if (header === undefined || kid === undefined || alg === undefined) return
-  handle.preambles[preamble] = { header: data(header), kid, alg }
-}
-
-function recall(handle: Handle, number: number): Verified {
-  const entry = handle.remembered[number] as Remembered
-  handle.hits += 1
-  if (typeof entry.claims === 'string') entry.claims = data(JSON.parse(entry.claims) as ClaimsSet)
-  const { preamble, claims, id, scope, expiresAt, uses } = entry
-  return verified(handle, preamble, copyOf(claims), id, copy(scope), expiresAt, uses)
-}
-
-function verified(
-  { evidence }: Handle,
-  { header, kid, alg }: Preamble,
-  claims: ClaimsSet,
-  id: string,
-  scope: readonly string[],
-  expiresAt: number,
-  uses: number,
-): Verified {
-  const found = {
-    ok: true,
-    header: copyOf(header),
-    claims,
-    expiresAt: Number.isNaN(expiresAt) ? null : expiresAt,
-    scope,
-    key: { kid, alg },
-    evidence,
-    id,
-  } as const
-  return uses === 0 ? found : { ...found, uses: { limit: uses, left: null } }
 }
 
 /** As {@link check}, with every check and its outcome. */
@@ -374,46 +249,6 @@ function writeExpected(expected: string, offset: number): number {
   return expected === '' ? 0 : writeText(expected, offset)
 }
 
-/** @param length Of the evidence in the output, behind which the reason stands if it is told. */
-function refusal(handle: Handle, numbers: Float64Array, at: number, length: number): TokenError {
-  const { reasons } = handle
-  const output = numbers[at + OUTPUT] as number
-  const told = numbers[at + TOLD] as number
-  const number = numbers[at + REASON] as number
-  const evidence = length === 0 ? numeric(numbers, at) : (JSON.parse(readText(output, length)) as Evidence)
-  if (told > 0) reasons[number] = JSON.parse(readText(output + length, told)) as Reason
-  const [code, claim] = reasons[number] as Reason
-  if (isMistake(code)) {
-    handle.isSettled = true
-    throw mistake(claim, evidence.expected)
-  }
-  // Spread: what somebody put into Object.prototype is no evidence.
-  return refuse({ ...evidence, code, claim: claim ?? undefined })
-}
-
-interface Evidence {
-  readonly expected?: unknown
-  readonly actual?: unknown
-}
-
-/** Evidence that is nothing but numbers, if anything. */
-function numeric(numbers: Float64Array, at: number): Evidence {
-  const expected = numbers[at + DOUBLES] as number
-  const actual = numbers[at + DOUBLES + 1] as number
-  return { expected: Number.isNaN(expected) ? undefined : expected, actual: Number.isNaN(actual) ? undefined : actual }
-}
-
-/** The core's words for an option that cannot mean anything. */
-type MistakeCode = 'policy_invalid' | 'keys_invalid'
-
-function isMistake(code: ErrorCode | MistakeCode): code is MistakeCode {
-  return code === 'policy_invalid' || code === 'keys_invalid'
-}
-
-function mistake(option: string | null, mustBe: unknown): TypeError {
-  return new TypeError(`${option} must be ${String(mustBe)}`)
-}
-
 /** An inspection as the core writes it: its refusals are not errors yet. */
 type Written = Omit<Inspection, 'error' | 'checks'> & {
   error?: Refusal
@@ -432,11 +267,6 @@ function read(token: Presented, look: (length: number) => number): Inspection {
   }
   const inspection = JSON.parse(readOutput(written)) as Written
   return { ...withError(inspection), checks: inspection.checks.map(withError) }
-}
-
-/** The text of `length` octets that a call has left and nothing else. */
-function readOutput(length: number): string {
-  return readText(readNumbers()[OUTPUT] as number, length)
 }
 
 /** What the core wrote, its refusal an error. A refusal that somebody put into `Object.prototype` is none. */
