@@ -33,7 +33,7 @@ export const PEERS = [
   {
     name: 'countersign, arithmetic wasm',
     checks: ALL,
-    algorithms: ['RS256', 'PS256'],
+    algorithms: ['HS256', 'RS256', 'PS256'],
     load: (deck) => countersign(deck, { cache: false, arithmetic: 'wasm' }),
   },
   { name: 'fast-jwt', checks: REGISTERED, load: (deck) => fastJwt(deck, { cache: false }) },
