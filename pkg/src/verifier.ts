@@ -6,7 +6,7 @@
 
 import * as bindings from './core/bindings.js'
 import type { Handle, Limits } from './core/bindings.js'
-import { hostOf, isHostFaster } from './core/host.js'
+import { fasterHost, hostOf } from './core/host.js'
 import type { Host } from './core/host.js'
 import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
@@ -272,7 +272,7 @@ function moment(now: unknown): number {
 
 function hostFor(arithmetic: unknown): Host | undefined {
   if (arithmetic === 'wasm') return undefined
-  if (arithmetic === 'auto') return isHostFaster() ? hostOf() : undefined
+  if (arithmetic === 'auto') return fasterHost()
   const host = arithmetic === 'host' ? hostOf() : undefined
   if (host === undefined) {
     throw new TypeError('arithmetic must be "auto", "wasm" or, where the runtime has node:crypto, "host"')

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use place::{Member, Start};
+use place::{Kind, Member, Start};
 use scanner::{Scanner, plain_len};
 
 pub(crate) use place::{Place, Places};
@@ -64,7 +64,7 @@ impl<'a> Object<'a> {
         let start = Start::of(name.as_bytes(), name.len());
         let called = |member: &&Member| member.name.is(self.text, name, start);
         let member = self.places.members.iter().find(called)?;
-        Some(Raw(member.value.span.of(self.text)))
+        Some(Raw::at(member.value, self.text))
     }
 
     /// The members, owned.
@@ -80,7 +80,7 @@ impl<'a> Object<'a> {
     /// The members in the order of the text.
     pub(crate) fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
         let read = |member: &Member| {
-            let value = Raw(member.value.span.of(self.text));
+            let value = Raw::at(member.value, self.text);
             (member.name.read(self.text), value)
         };
         self.places.members.iter().map(read)
@@ -89,55 +89,71 @@ impl<'a> Object<'a> {
 
 /// The text of one value inside a JSON text that was found valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Raw<'a>(&'a str);
+pub(crate) struct Raw<'a> {
+    text: &'a str,
+    /// Whether it is a string in which nothing is escaped.
+    is_plain: bool,
+}
 
 impl<'a> Raw<'a> {
     /// Reads `text` as one JSON value of any type.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut scanner = Scanner::new(text);
         scanner.skip_whitespace();
-        let value = scanner.value(0)?.span.of(text);
+        let value = scanner.value(0)?;
         scanner.skip_whitespace();
-        scanner.peek().is_none().then_some(Self(value))
+        scanner.peek().is_none().then(|| Self::at(value, text))
+    }
+
+    /// The value at `place` in `text`.
+    fn at(place: Place, text: &'a str) -> Self {
+        Self {
+            text: place.span.of(text),
+            is_plain: matches!(place.kind, Kind::Plain),
+        }
     }
 
     /// The value as it is spelled.
     pub(crate) fn text(self) -> &'a str {
-        self.0
+        self.text
     }
 
     /// The value if it is a string.
     pub(crate) fn as_str(self) -> Option<Cow<'a, str>> {
-        let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        Some(unescape(inner))
+        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        Some(if self.is_plain {
+            Cow::Borrowed(inner)
+        } else {
+            unescape(inner)
+        })
     }
 
     /// The value if it is a number.
     pub(crate) fn as_f64(self) -> Option<f64> {
-        if let Some(number) = short_integer(self.0.as_bytes()) {
+        if let Some(number) = short_integer(self.text.as_bytes()) {
             return Some(number);
         }
-        self.0
+        self.text
             .starts_with(|first: char| first == '-' || first.is_ascii_digit())
-            .then(|| self.0.parse().ok())
+            .then(|| self.text.parse().ok())
             .flatten()
     }
 
     /// The value if it is a boolean.
     pub(crate) fn as_bool(self) -> Option<bool> {
-        self.0.parse().ok()
+        self.text.parse().ok()
     }
 
     /// The value if it is an object.
     pub(crate) fn as_object(self) -> Option<Object<'a>> {
-        Object::parse(self.0)
+        Object::parse(self.text)
     }
 
     /// The elements if it is an array.
     pub(crate) fn as_array(self) -> Option<Vec<Raw<'a>>> {
         let mut elements = Vec::new();
-        Scanner::new(self.0).array(0, &mut Some(&mut elements))?;
-        let raw = |element: Place| Raw(element.span.of(self.0));
+        Scanner::new(self.text).array(0, &mut Some(&mut elements))?;
+        let raw = |element| Raw::at(element, self.text);
         Some(elements.into_iter().map(raw).collect())
     }
 
@@ -147,7 +163,7 @@ impl<'a> Raw<'a> {
     }
 
     fn to_scalar(self) -> Value {
-        match self.0 {
+        match self.text {
             "null" => Value::Null,
             "true" => true.into(),
             "false" => false.into(),

@@ -159,15 +159,21 @@ function refusal(handle: Tables, numbers: Float64Array, at: number, length: numb
   const output = numbers[at + OUTPUT] as number
   const told = numbers[at + TOLD] as number
   const number = numbers[at + REASON] as number
-  const evidence = length === 0 ? numeric(numbers, at) : (JSON.parse(readText(output, length)) as Evidence)
+  let expected = double(numbers, at + DOUBLES)
+  let actual = double(numbers, at + DOUBLES + 1)
+  if (length > 0) {
+    const evidence = JSON.parse(readText(output, length)) as Evidence
+    // What somebody put into Object.prototype is no evidence.
+    expected = Object.hasOwn(evidence, 'expected') ? evidence.expected : undefined
+    actual = Object.hasOwn(evidence, 'actual') ? evidence.actual : undefined
+  }
   if (told > 0) reasons[number] = JSON.parse(readText(output + length, told)) as Reason
   const [code, claim] = reasons[number] as Reason
   if (isMistake(code)) {
     handle.isSettled = true
-    throw mistake(claim, evidence.expected)
+    throw mistake(claim, expected)
   }
-  // Spread: what somebody put into Object.prototype is no evidence.
-  return refuse({ ...evidence, code, claim: claim ?? undefined })
+  return refuse({ code, claim: claim ?? undefined, expected, actual })
 }
 
 interface Evidence {
@@ -175,11 +181,10 @@ interface Evidence {
   readonly actual?: unknown
 }
 
-/** Evidence that is nothing but numbers, if anything. */
-function numeric(numbers: Float64Array, at: number): Evidence {
-  const expected = numbers[at + DOUBLES] as number
-  const actual = numbers[at + DOUBLES + 1] as number
-  return { expected: Number.isNaN(expected) ? undefined : expected, actual: Number.isNaN(actual) ? undefined : actual }
+/** Evidence that is a number; NaN stands for none. */
+function double(numbers: Float64Array, at: number): unknown {
+  const number = numbers[at] as number
+  return Number.isNaN(number) ? undefined : number
 }
 
 /** The core's words for an option that cannot mean anything. */

@@ -34,7 +34,7 @@ impl<'a> Object<'a> {
                     let elements = self.places.elements.get(start..end);
                     Sight::Plains(elements.unwrap_or_default())
                 }
-                Kind::Other => Sight::Other(Raw(span.of(self.text))),
+                Kind::Other => Sight::Other(Raw::at(member.value, self.text)),
             };
             (span, sight)
         })
