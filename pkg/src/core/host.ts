@@ -54,11 +54,11 @@ export function hostOf(): Host | undefined {
  * powers alone.
  */
 export function fasterHost(): Host | undefined {
-  const { process } = globalThis as { process?: Process }
-  const { bun, deno, uv } = process?.versions ?? {}
+  const { process, navigator } = globalThis as { process?: Process; navigator?: { userAgent?: string } }
+  const { bun, deno } = process?.versions ?? {}
   if (process?.release?.name !== 'node' || bun !== undefined || deno !== undefined) return undefined
   const host = hostOf()
-  return host && { ...host, sha256: uv === undefined ? undefined : host.sha256 }
+  return host && { ...host, sha256: navigator?.userAgent === 'Cloudflare-Workers' ? undefined : host.sha256 }
 }
 
 function base64url(octets: Uint8Array): string {
