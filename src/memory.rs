@@ -58,16 +58,24 @@ impl<T> Memory<T> {
 
     /// The number of `token` and what is known of it, if it is remembered: all octets compared.
     pub(crate) fn find(&mut self, token: &[u8]) -> Option<(usize, &T)> {
+        let number = self.number(token)?;
+        let slot = self.slots.get_mut(number)?.as_mut()?;
+        slot.asked = true;
+        Some((number, &slot.known))
+    }
+
+    /// Whether `token` is remembered. Nobody has asked for it by that.
+    pub(crate) fn holds(&self, token: &[u8]) -> bool {
+        self.number(token).is_some()
+    }
+
+    fn number(&self, token: &[u8]) -> Option<usize> {
         if self.by_hash.is_empty() {
             return None;
         }
         let number = *self.by_hash.get(&hash(token))?;
-        let slot = self.slots.get_mut(number)?.as_mut()?;
-        if !same(&slot.token, token) {
-            return None;
-        }
-        slot.asked = true;
-        Some((number, &slot.known))
+        let slot = self.slots.get(number)?.as_ref()?;
+        same(&slot.token, token).then_some(number)
     }
 
     /// Remembers `token`, of which `known` gives what is known, in so many `bytes`; returns its
@@ -217,6 +225,16 @@ mod tests {
         }
         assert!(memory.find(b"often").is_some());
         assert!(memory.find(b"once").is_none());
+    }
+
+    #[test]
+    fn looking_whether_a_token_is_there_keeps_it_no_longer() {
+        let mut memory = memory(2, ROOMY);
+        memory.insert(b"looked at", 0, || 0);
+        memory.insert(b"another", 0, || 0);
+        assert!(memory.holds(b"looked at") && !memory.holds(b"looked a"));
+        memory.insert(b"a third", 0, || 0);
+        assert!(!memory.holds(b"looked at"));
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl Verifier {
         &self,
         tokens: &[&[u8]],
         known: &Preambles,
-        mut is_remembered: impl FnMut(&[u8]) -> bool,
+        is_remembered: impl Fn(&[u8]) -> bool,
     ) -> Vec<Option<Ahead>> {
         let tasks = tokens.iter().map(|token| {
             let length = position(token, b'~').unwrap_or(token.len());

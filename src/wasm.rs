@@ -289,7 +289,7 @@ impl CoreVerifier {
             match &call {
                 Ok(call) => {
                     let tokens = call.tokens(&lengths);
-                    let is_remembered = |token: &[u8]| self.memory.find(token).is_some();
+                    let is_remembered = |token: &[u8]| self.memory.holds(token);
                     let macs = self.verifier.ahead(&tokens, &self.preambles, is_remembered);
                     for (number, token) in tokens.into_iter().zip(macs).enumerate() {
                         self.answer(number, token, call, octets, left);

@@ -58,6 +58,9 @@ const PAYLOADS = [
   `{${Array.from({ length: 64 }, (_, index) => `"n${index}":"v${index}"`)}}`,
   `{${Array.from({ length: 65 }, (_, index) => `"n${index}":"v${index}"`)}}`,
   `{"long":"${'x'.repeat(6000)}","list":[${Array.from({ length: 200 }, (_, index) => `"element ${index}"`)}]}`,
+  // Around the longest text whose values are cut out of it, and the most numbers that cross by themselves.
+  ...[2_047, 2_048, 2_049].map((octets) => `{"sub":"${'x'.repeat(octets - 16)}","b":1}`),
+  ...[8, 9].map((count) => `{${Array.from({ length: count }, (_, index) => `"n${index}":${index}.5`)}}`),
   '{"exp":1700000060.25,"iat":1700000000,"nbf":1600000000,"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7}',
 ]
 
