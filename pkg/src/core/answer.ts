@@ -194,6 +194,7 @@ function isMistake(code: ErrorCode | MistakeCode): code is MistakeCode {
   return code === 'policy_invalid' || code === 'keys_invalid'
 }
 
+/** The error for an option of the caller's that cannot mean anything. */
 export function mistake(option: string | null, mustBe: unknown): TypeError {
   return new TypeError(`${option} must be ${String(mustBe)}`)
 }
