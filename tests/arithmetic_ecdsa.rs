@@ -105,10 +105,10 @@ fn field_agrees<P: Modulus<N>, const N: usize>(seed: u64, cases: usize) {
 /// Fields and orders agree with integers.
 #[cfg_attr(test, test)]
 pub(crate) fn a_residue_is_its_integer_modulo_the_modulus() {
-    field_agrees::<P256, 9>(1, CASES);
-    field_agrees::<P384, 14>(2, CASES / 4);
-    field_agrees::<P521, 19>(3, CASES / 4);
-    field_agrees::<Secp256k1, 9>(4, CASES);
+    field_agrees::<P256, 9>(1, cases(1_000_000));
+    field_agrees::<P384, 14>(2, cases(250_000));
+    field_agrees::<P521, 19>(3, cases(250_000));
+    field_agrees::<Secp256k1, 9>(4, cases(1_000_000));
 }
 
 /// The orders too, with the factors of a verification: never more than one sum deep.
@@ -117,7 +117,7 @@ pub(crate) fn a_scalar_is_its_integer_modulo_the_order() {
     fn agree<P: Modulus<N>, const N: usize>(seed: u64) {
         let n = integer(&Residue::<P, N>::modulus());
         let random = &mut Random::new(seed);
-        for _ in 0..CASES / 20 {
+        for _ in 0..cases(50_000) {
             let (a, b) = (below(random, &n), below(random, &n));
             let product = residue::<P, N>(&a).mul(&residue(&b));
             assert_eq!(integer(&product.to_integer()), &a * &b % &n);
@@ -136,13 +136,6 @@ pub(crate) fn a_scalar_is_its_integer_modulo_the_order() {
     agree::<P521Order, 19>(7);
     agree::<Secp256k1Order, 9>(8);
 }
-
-/// Cases of each field: a debug build, which also sees every overflow, takes a tenth of them.
-const CASES: usize = if cfg!(debug_assertions) {
-    100_000
-} else {
-    1_000_000
-};
 
 macro_rules! curve_tests {
     ($curve:ident, $name:ident, $key:ident, $length:literal, $seed:literal, $cases:literal, $wycheproof:expr) => {
@@ -188,6 +181,9 @@ macro_rules! curve_tests {
                 [vec![0; $length - bytes.len()], bytes].concat()
             }
 
+            /// The signatures below one key: some before it is hot, most after.
+            const KEY_SIGNS: usize = 200;
+
             /// The signatures to compare.
             const SIGNATURES: usize = cases($cases);
 
@@ -232,6 +228,63 @@ macro_rules! curve_tests {
                     }
                 }
                 assert!(accepted > SIGNATURES / 3);
+            }
+
+            /// As the factors make it: u1 G + u2 Q is a point that the crate came to by one addition
+            /// from the last, and one of the factors is any number, with long runs of zeros and ones.
+            #[cfg_attr(test, test)]
+            pub(crate) fn a_sum_of_chosen_multiples_gets_its_verdict() {
+                let random = &mut Random::new($seed + 5);
+                let steps: Vec<_> = (0..64)
+                    .map(|_| random_scalar(random))
+                    .map(|step| (step, ProjectivePoint::GENERATOR * step))
+                    .collect();
+                let (mut k, mut point) = steps[0];
+                for _ in 0..SIGNATURES / KEY_SIGNS {
+                    let d = random_scalar(random);
+                    let Some(signer) = signing_key(&d) else {
+                        continue;
+                    };
+                    let key = key_of(signer.verifying_key());
+                    let inverse = d.invert().unwrap();
+                    for case in 0..KEY_SIGNS {
+                        let (step, added) = &steps[random.below(steps.len())];
+                        k += step;
+                        point += added;
+                        let chosen = random_scalar(random);
+                        let (u1, u2) = if case % 2 == 0 {
+                            (k - chosen * d, chosen)
+                        } else {
+                            (chosen, (k - chosen) * inverse)
+                        };
+                        // r is the affine x, if that is below the order.
+                        let r = Scalar::from_repr(point.to_affine().x()).into_option();
+                        let (Some(r), Some(divisor)) = (r, u2.invert().into_option()) else {
+                            continue;
+                        };
+                        let s = r * divisor;
+                        let mut prehash = prehash_of(&(u1 * s));
+                        let mut octets = [r.to_repr(), s.to_repr()].concat();
+                        let expected = match random.below(8) {
+                            0 => {
+                                octets[random.below(2 * $length)] ^= 1 << random.below(8);
+                                false
+                            }
+                            1 => {
+                                // Of 521 bits the last octet holds one.
+                                prehash[random.below($length - 1)] ^= 1 << random.below(8);
+                                false
+                            }
+                            2 => {
+                                // The other value of s that fits.
+                                octets[$length..].copy_from_slice(&(-s).to_repr());
+                                true
+                            }
+                            _ => true,
+                        };
+                        assert_eq!(key.verify(&prehash, &octets), expected, "{octets:02x?}");
+                    }
+                }
             }
 
             /// The points on the way meet: u1 G = u2 Q (a doubling), u1 G = −u2 Q (infinity).
