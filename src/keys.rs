@@ -238,8 +238,13 @@ impl KeyRing {
         })
     }
 
-    /// What secrets make of messages, HMAC with SHA-256, where the number of one is given; nothing
-    /// where it is no faster to make many at a time.
+    /// Whether [`Self::macs`] is faster than one MAC at a time: not where a host hashes.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn has_lanes(&self) -> bool {
+        signature::HAS_LANES && self.hasher.is_none()
+    }
+
+    /// What secrets make of messages, HMAC with SHA-256, where the number of one is given.
     #[cfg(feature = "wasm")]
     pub(crate) fn macs(&self, tasks: &[Option<(usize, &[u8])>]) -> Vec<Option<Ahead>> {
         let secrets = tasks.iter().map(|task| {

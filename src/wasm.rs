@@ -183,7 +183,8 @@ impl CoreKeys {
                 let to = digest.as_mut_ptr().expose_provenance();
                 let done = host.sha256(from, octets.len(), to);
                 // Before a message stands what a secret was made into.
-                octets.fill(0);
+                let before = parts.first().map_or(0, |part| part.len());
+                octets.get_mut(..before).unwrap_or_default().fill(0);
                 done.then_some(digest)
             })
         });

@@ -12,7 +12,7 @@ import type { ErrorCode, TokenError } from '../error.js'
 import type { Algorithm, ClaimsSet, JoseHeader, Verified } from '../types.js'
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
-import { readNumbers, readText, readWords } from './instance.js'
+import { readAscii, readNumbers, readText, readWords } from './instance.js'
 import { readClaims, shapeOf } from './shape.js'
 import type { Shape } from './shape.js'
 
@@ -104,8 +104,9 @@ function accepted(handle: Tables, numbers: Float64Array, at: number, length: num
   const expiresAt = numbers[at + EXPIRES_AT] as number
   const uses = numbers[at + USES] as number
   const shape = numbers[at + SHAPE] as number
-  const text = readText(output, length)
-  const id = readText(output + length, ID)
+  // What has a shape is ASCII.
+  const text = shape < 0 ? readText(output, length) : readAscii(output, length)
+  const id = readAscii(output + length, ID)
   const news = told === 0 ? undefined : (JSON.parse(readText(output + length + ID, told)) as Told)
   if (news !== undefined) learn(handle, shape, number, news)
   const preamble = handle.preambles[number] as Preamble

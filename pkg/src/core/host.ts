@@ -1,6 +1,6 @@
 /**
- * What the runtime can do for the core: raise to the public exponents of RSA, and SHA-256. The padding, the comparison
- * and the verdict are the core's.
+ * What the runtime can do for the core: raise to the public exponents of RSA, and SHA-256; and make text of octets. The
+ * padding, the comparison and the verdict are the core's.
  *
  * @module
  */
@@ -24,6 +24,17 @@ interface Crypto {
   constants: { RSA_NO_PADDING: number }
 }
 
+/** Octets that text can be made of, one character for each. */
+export interface Characters {
+  readonly length: number
+  toString(encoding: 'latin1', start: number, end: number): string
+}
+
+/** What is used of `node:buffer`, where a runtime has it. */
+interface Buffers {
+  Buffer?: { from(memory: ArrayBufferLike): Characters }
+}
+
 /** Of `process`, in Node and in those that imitate it. */
 interface Process {
   getBuiltinModule?(name: string): unknown
@@ -31,10 +42,19 @@ interface Process {
   versions?: Record<string, string | undefined>
 }
 
+function builtIn(name: string): unknown {
+  const { process } = globalThis as { process?: Process }
+  return process?.getBuiltinModule?.(name)
+}
+
+const { Buffer } = (builtIn('node:buffer') ?? {}) as Buffers
+
+/** The octets of a memory, not copied, where the runtime makes text of them faster than a `TextDecoder` does. */
+export const charactersOf = Buffer && ((memory: ArrayBufferLike): Characters => Buffer.from(memory))
+
 /** The runtime's own arithmetic, if it has any. */
 export function hostOf(): Host | undefined {
-  const { process } = globalThis as { process?: Process }
-  const crypto = process?.getBuiltinModule?.('node:crypto') as Partial<Crypto> | undefined
+  const crypto = builtIn('node:crypto') as Partial<Crypto> | undefined
   if (crypto?.createPublicKey === undefined || crypto.publicEncrypt === undefined) return undefined
   const { createPublicKey, publicEncrypt, hash, constants } = crypto as Crypto
   return {

@@ -10,6 +10,8 @@
 
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
+import { charactersOf } from './host.js'
+import type { Characters } from './host.js'
 import { isWellFormed } from './text.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
@@ -104,6 +106,7 @@ function instance(module: WebAssembly.Module): Core {
   words = new Uint32Array(0)
   input = new Uint8Array(0)
   numbers = new Float64Array(0)
+  characters = undefined
   return made
 }
 
@@ -162,6 +165,7 @@ let memory = new Uint8Array(0)
 let words = new Uint32Array(0)
 let input = new Uint8Array(0)
 let numbers = new Float64Array(0)
+let characters: Characters | undefined
 
 function view(): Uint8Array<ArrayBuffer> {
   if (memory.length === 0) memory = new Uint8Array(core().memory.buffer as ArrayBuffer)
@@ -197,6 +201,13 @@ export function writeText(text: string, offset = 0): number {
 /** The text that stands, as UTF-8, in `length` octets at `address` in the core's memory: a copy. */
 export function readText(address: number, length: number): string {
   return decoder.decode(view().subarray(address, address + length))
+}
+
+/** As {@link readText}, where every octet is ASCII: in half the time, where the runtime has a way. */
+export function readAscii(address: number, length: number): string {
+  if (charactersOf === undefined) return readText(address, length)
+  if (characters === undefined || characters.length === 0) characters = charactersOf(core().memory.buffer)
+  return characters.toString('latin1', address, address + length)
 }
 
 /** The octets that stand at `address` in the core's memory, not copied. */

@@ -21,7 +21,7 @@ pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     // What is missing in the last block is filled up with zeros.
     let mut last = [b'A'; CHARACTERS];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    octets.clear();
+    // All that is kept of it is written over.
     octets.resize((blocks.len() + 1) * OCTETS + BEYOND, 0);
     let strange = decode(blocks, octets);
     let end = octets.get_mut(blocks.len() * OCTETS..)?;
@@ -39,6 +39,22 @@ const BEYOND: usize = CHARACTERS - OCTETS;
 
 /// Puts what `blocks` encode into `octets`; returns a bit for each character that is none of the 64.
 fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
+    // Engines make the constants anew in every turn of a loop: four blocks in each turn.
+    let (fours, rest) = blocks.as_chunks::<4>();
+    let mut strange = u8x16_splat(0);
+    let mut left = octets;
+    for four in fours {
+        if let Some(places) = left.first_chunk_mut::<{ 4 * OCTETS + BEYOND }>() {
+            strange = v128_or(strange, decode_each(four, places));
+        }
+        left = left.get_mut(4 * OCTETS..).unwrap_or_default();
+    }
+    v128_or(strange, decode_each(rest, left))
+}
+
+/// As [`decode`], one after the other.
+#[inline(always)]
+fn decode_each(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     let mut strange = u8x16_splat(0);
     let mut left = octets;
     for block in blocks {
