@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
+use crate::claims::scope::Scope;
 #[cfg(feature = "wasm")]
 use crate::encoding::json::Places;
 use crate::encoding::json::Raw;
@@ -17,7 +18,6 @@ use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, evidence};
 use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
 use crate::keys::{KeyRing, Keys};
-use crate::policy::check::Scope;
 use crate::policy::expected::Expected;
 use crate::policy::steps::Steps;
 use crate::policy::{Evidence, Policy};

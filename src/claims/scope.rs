@@ -3,6 +3,7 @@
 //! [RFC 6749 section 3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::encoding::limits::MAX_SCOPE_TOKENS;
 use crate::error::{Error, ErrorCode};
@@ -10,67 +11,143 @@ use crate::error::{Error, ErrorCode};
 use super::pointer::ClaimName;
 use super::{ClaimsSet, wrong_type};
 
-/// Reads the scope-tokens of the claims called `names`, those present merged in their order.
-///
-/// # Errors
-///
-/// [`ErrorCode::ClaimMalformed`] for a claim that is neither a string of scope-tokens with single
-/// spaces between them nor an array of strings; [`ErrorCode::TokenTooLarge`] for more than the
-/// limit.
-pub(crate) fn read<'a>(
-    claims: &ClaimsSet<'a>,
-    names: &[ClaimName],
-) -> Result<Vec<Cow<'a, str>>, Error> {
-    let mut tokens: Vec<Cow<'a, str>> = Vec::new();
-    for name in names {
-        let Some(value) = claims.get(name) else {
-            continue;
+/// Scope-tokens in their order.
+#[derive(Clone, Debug)]
+pub(crate) enum Scope<'a> {
+    /// With single spaces between them, as they stand in a claim.
+    Text(&'a str),
+    List(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Scope<'a> {
+    /// None.
+    pub(crate) const NOTHING: Self = Self::Text("");
+
+    /// Reads the scope-tokens of the claims called `names`, those present merged in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::ClaimMalformed`] for a claim that is neither a string of scope-tokens with single
+    /// spaces between them nor an array of strings; [`ErrorCode::TokenTooLarge`] for more than the
+    /// limit.
+    pub(crate) fn read(claims: &ClaimsSet<'a>, names: &[ClaimName]) -> Result<Self, Error> {
+        let mut scope = Self::NOTHING;
+        for name in names {
+            let Some(value) = claims.get(name) else {
+                continue;
+            };
+            let found = match value.as_str() {
+                Some(text) => Self::split(text),
+                None => value.as_strings().map(Self::List),
+            };
+            let found = found.ok_or_else(|| {
+                let must_be = "scope-tokens: string or array of strings";
+                wrong_type(name.to_string(), must_be, value)
+            })?;
+            scope = scope.and(found);
+            let count = scope.len();
+            if count > MAX_SCOPE_TOKENS {
+                return Err(Error::about(ErrorCode::TokenTooLarge, name.to_string())
+                    .expected(MAX_SCOPE_TOKENS)
+                    .actual(count));
+            }
+        }
+        Ok(scope)
+    }
+
+    /// The scope-tokens of `text`, or `None` if anything but single spaces stands between them. The
+    /// empty text holds none.
+    pub(crate) fn split(text: Cow<'a, str>) -> Option<Self> {
+        if !text.is_empty() && !are_spaced(&text) {
+            return None;
+        }
+        Some(match text {
+            Cow::Borrowed(text) => Self::Text(text),
+            Cow::Owned(text) => {
+                let owned = |token: &str| Cow::Owned(token.to_owned());
+                Self::List(tokens(&text).map(owned).collect())
+            }
+        })
+    }
+
+    /// Each of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        let (text, list) = match self {
+            Self::Text(text) => (*text, [].as_slice()),
+            Self::List(list) => ("", list.as_slice()),
         };
-        let found = match value.as_str() {
-            Some(text) => split(text),
-            None => value.as_strings(),
-        };
-        let found = found.ok_or_else(|| {
-            let must_be = "scope-tokens: string or array of strings";
-            wrong_type(name.to_string(), must_be, value)
-        })?;
-        if tokens.is_empty() {
-            tokens = found;
+        tokens(text).chain(list.iter().map(AsRef::as_ref))
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => {
+                let spaces = text.bytes().filter(|octet| *octet == b' ');
+                spaces.count() + usize::from(!text.is_empty())
+            }
+            Self::List(list) => list.len(),
+        }
+    }
+
+    /// Those of this and then those of the `other`.
+    fn and(self, other: Self) -> Self {
+        if let Self::Text("") = self {
+            return other;
+        }
+        let mut list = self.into_list();
+        list.extend(other.into_list());
+        Self::List(list)
+    }
+
+    fn into_list(self) -> Vec<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => tokens(text).map(Cow::Borrowed).collect(),
+            Self::List(list) => list,
+        }
+    }
+}
+
+/// With single spaces between them.
+impl fmt::Display for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, token) in self.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { " " })?;
+            f.write_str(token)?;
+        }
+        Ok(())
+    }
+}
+
+/// What stands between the spaces; nothing, where the text is empty.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.bytes().position(|octet| octet == b' ');
+        let (token, behind) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        rest = behind.get(1..).unwrap_or_default();
+        (!token.is_empty()).then_some(token)
+    })
+}
+
+/// Whether `text` is scope-tokens, at least one, with a space between each two.
+fn are_spaced(text: &str) -> bool {
+    let mut is_between = true;
+    text.bytes().all(|octet| {
+        let was_between = std::mem::replace(&mut is_between, octet == b' ');
+        if is_between {
+            !was_between
         } else {
-            tokens.extend(found);
+            is_scope_octet(octet)
         }
-        if tokens.len() > MAX_SCOPE_TOKENS {
-            return Err(Error::about(ErrorCode::TokenTooLarge, name.to_string())
-                .expected(MAX_SCOPE_TOKENS)
-                .actual(tokens.len()));
-        }
-    }
-    Ok(tokens)
-}
-
-/// The scope-tokens of `text`, or `None` if anything but single spaces stands between them. The
-/// empty text holds none.
-pub(crate) fn split(text: Cow<'_, str>) -> Option<Vec<Cow<'_, str>>> {
-    if text.is_empty() {
-        return Some(Vec::new());
-    }
-    match text {
-        Cow::Borrowed(text) => pieces(text).map(|piece| piece.map(Cow::Borrowed)).collect(),
-        Cow::Owned(text) => pieces(&text)
-            .map(|piece| piece.map(|piece| Cow::Owned(piece.to_owned())))
-            .collect(),
-    }
-}
-
-fn pieces(text: &str) -> impl Iterator<Item = Option<&str>> {
-    text.split(' ')
-        .map(|piece| is_scope_token(piece).then_some(piece))
+    }) && !is_between
 }
 
 /// Whether `text` is one scope-token: visible ASCII without `"` and `\`.
 pub(crate) fn is_scope_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|octet| matches!(octet, 0x21 | 0x23..=0x5B | 0x5D..=0x7E))
+    !text.is_empty() && text.bytes().all(is_scope_octet)
+}
+
+fn is_scope_octet(octet: u8) -> bool {
+    matches!(octet, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }

@@ -17,13 +17,29 @@ pub(crate) fn digest(octets: &[u8]) -> [u8; 32] {
 /// The hash of `parts` in `domain`. Each part stands behind its length, so that no two lists of
 /// parts read alike.
 pub(crate) fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let mut octets = Vec::with_capacity(2 * BLOCK);
-    for part in std::iter::once(&domain.as_bytes()).chain(parts) {
-        let mut text = [b':'; DECIMAL];
-        octets.extend_from_slice(with_colon(part.len(), &mut text));
-        octets.extend_from_slice(part);
+    let each = |put: &mut dyn FnMut(&[u8])| {
+        for part in std::iter::once(&domain.as_bytes()).chain(parts) {
+            put(with_colon(part.len(), &mut [b':'; DECIMAL]));
+            put(part);
+        }
+    };
+    let mut room = [0; 2 * BLOCK];
+    let mut length = 0;
+    each(&mut |octets| {
+        let end = length + octets.len();
+        if let Some(place) = room.get_mut(length..end) {
+            place.copy_from_slice(octets);
+        }
+        length = end;
+    });
+    match room.get(..length) {
+        Some(octets) => digest(octets),
+        None => {
+            let mut hash = Sha256::new();
+            each(&mut |octets| hash.update(octets));
+            hash.finalize().into()
+        }
     }
-    digest(&octets)
 }
 
 /// Room for the digits of any length, and a colon.

@@ -1,12 +1,10 @@
 //! Each requirement, held against a JoseHeader or a ClaimsSet.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::pointer::ClaimName;
-use crate::claims::scope;
+use crate::claims::scope::Scope;
 use crate::claims::{ClaimsSet, Times};
 use crate::encoding::json::Raw;
 use crate::error::{Error, ErrorCode};
@@ -21,9 +19,6 @@ use super::hold::{
 use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
 use super::{Evidence, Expiry, Policy};
-
-/// The scope-tokens of a token.
-pub(crate) type Scope<'a> = Vec<Cow<'a, str>>;
 
 impl Policy {
     /// The names that every call must supply in `expected.bind`.
@@ -311,11 +306,11 @@ impl Policy {
         expected: &Expected,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
-        let tokens = match scope::read(claims, &self.scope_claims) {
-            Ok(tokens) => tokens,
+        let scope = match Scope::read(claims, &self.scope_claims) {
+            Ok(scope) => scope,
             Err(error) => {
                 steps.step("scope", None, Err(error), || (None, None))?;
-                Vec::new()
+                Scope::NOTHING
             }
         };
         let present = |name: &&ClaimName| claims.get(name).is_some();
@@ -328,9 +323,9 @@ impl Policy {
             steps.skip("scope", Some(named()));
         }
         for rule in self.scopes.iter().chain(&expected.scope) {
-            let outcome = hold_scope(named, rule, &tokens);
+            let outcome = hold_scope(named, rule, &scope);
             steps.step("scope", Some(named()), outcome, || {
-                (Some(rule.to_value()), Some(Value::from(tokens.join(" "))))
+                (Some(rule.to_value()), Some(Value::from(scope.to_string())))
             })?;
         }
         for (name, rule) in self.claims.iter().chain(&expected.claims) {
@@ -338,7 +333,7 @@ impl Policy {
                 check_scope_claim(claims, name, rule, steps)?;
             }
         }
-        Ok(tokens)
+        Ok(scope)
     }
 
     fn check_bindings(

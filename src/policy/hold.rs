@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::claims::audience::Audience;
 use crate::claims::pointer::ClaimName;
-use crate::claims::scope;
+use crate::claims::scope::Scope;
 use crate::claims::{ClaimsSet, wrong_type};
 use crate::encoding::json::Raw;
 use crate::encoding::octets::same_text;
@@ -167,15 +167,15 @@ fn equals(value: Raw<'_>, wanted: &Value) -> bool {
 pub(super) fn hold_scope<'n>(
     named: impl FnOnce() -> &'n str,
     rule: &ScopeRule,
-    tokens: &[Cow<'_, str>],
+    scope: &Scope<'_>,
 ) -> Result<(), Error> {
-    if rule.holds(tokens) {
+    if rule.holds(scope) {
         return Ok(());
     }
     Err(
         Error::about(ErrorCode::ScopeInsufficient, named().to_owned())
             .expected(rule.to_value())
-            .actual(tokens.join(" ")),
+            .actual(scope.to_string()),
     )
 }
 
@@ -187,14 +187,14 @@ pub(super) fn check_scope_claim(
     steps: &mut Steps,
 ) -> Result<(), Error> {
     let value = claims.get(name);
-    let tokens = match value {
-        None => Ok(Vec::new()),
+    let scope = match value {
+        None => Ok(Scope::NOTHING),
         Some(value) => value
             .as_str()
-            .and_then(scope::split)
+            .and_then(Scope::split)
             .ok_or_else(|| wrong_type(name.to_string(), "string of scope-tokens", value)),
     };
-    let outcome = tokens.and_then(|tokens| hold_scope(|| name.as_str(), rule, &tokens));
+    let outcome = scope.and_then(|scope| hold_scope(|| name.as_str(), rule, &scope));
     steps.step("scope", Some(name.as_str()), outcome, || {
         (Some(rule.to_value()), value.map(Raw::to_value))
     })

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::claims::scope::{is_scope_token, split};
+use crate::claims::scope::{Scope, is_scope_token};
 use crate::encoding::members::{Members, object, texts};
 use crate::encoding::octets::same_text;
 use crate::error::Error;
@@ -141,9 +141,9 @@ impl ScopeRule {
         })
     }
 
-    /// Whether `tokens` are enough.
-    pub(crate) fn holds<T: AsRef<str>>(&self, tokens: &[T]) -> bool {
-        let has = |wanted: &String| tokens.iter().any(|token| same_text(token.as_ref(), wanted));
+    /// Whether `scope` is enough.
+    pub(crate) fn holds(&self, scope: &Scope<'_>) -> bool {
+        let has = |wanted: &String| scope.iter().any(|token| same_text(token, wanted));
         self.all.iter().all(has) && (self.any.is_empty() || self.any.iter().any(has))
     }
 
@@ -163,8 +163,8 @@ impl ScopeRule {
 /// Scope-tokens given as one space-delimited string or as an array with one in each string.
 pub(crate) fn scope_tokens(value: Value, path: &str) -> Result<Vec<String>, Error> {
     let tokens = match value {
-        Value::String(text) => split(text.as_str().into())
-            .map(|tokens| tokens.into_iter().map(|token| token.into_owned()).collect()),
+        Value::String(text) => Scope::split(text.as_str().into())
+            .map(|scope| scope.iter().map(str::to_owned).collect()),
         value => texts(value).filter(|tokens| tokens.iter().all(|token| is_scope_token(token))),
     };
     tokens

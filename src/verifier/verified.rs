@@ -7,11 +7,11 @@ use crate::claims::ClaimsSet;
 #[cfg(feature = "wasm")]
 use crate::claims::Times;
 use crate::claims::numeric_date::NumericDate;
+use crate::claims::scope::Scope;
 use crate::encoding::base64url;
 use crate::encoding::json::Object;
 use crate::jose::alg::Alg;
 use crate::policy::Evidence;
-use crate::policy::check::Scope;
 
 /// What a verified token says. Nothing but a [`Verifier`](crate::Verifier) makes one.
 #[derive(Clone, Debug, Serialize)]
@@ -132,7 +132,7 @@ impl Accepted<'_> {
             header: header.unwrap_or_default().to_map(),
             claims: self.claims.object().to_map(),
             expires_at: self.claims.times.exp.map(NumericDate::secs),
-            scope: self.scope.iter().map(ToString::to_string).collect(),
+            scope: self.scope.iter().map(str::to_owned).collect(),
             key: SigningKeyName {
                 kid: self.kid.map(str::to_owned),
                 alg: self.alg,

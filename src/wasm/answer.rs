@@ -237,7 +237,8 @@ fn write_told(
     text: &mut Vec<u8>,
 ) -> serde_json::Result<()> {
     text.push(b'[');
-    serde_json::to_writer(&mut *text, &accepted.scope)?;
+    let scope: Vec<_> = accepted.scope.iter().collect();
+    serde_json::to_writer(&mut *text, &scope)?;
     text.push(b',');
     serde_json::to_writer(&mut *text, &names)?;
     if new {

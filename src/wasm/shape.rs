@@ -14,6 +14,7 @@
 //!
 //! Behind the values stand the scope-tokens, as texts.
 
+use crate::claims::scope::Scope;
 use crate::encoding::json::{Names, Object, Place, Raw, Sight, Span};
 use crate::recent::Recent;
 
@@ -98,10 +99,10 @@ impl Places {
     /// Notes the places of the values of `claims` and of `scope` behind those before, and returns
     /// how many words those are; nothing if there are no places: if a scope-token stands nowhere in
     /// the text, if that is long, or if an octet of it is not a character.
-    pub(super) fn note<T: AsRef<str>>(
+    pub(super) fn note(
         &mut self,
         claims: &Object<'_>,
-        scope: &[T],
+        scope: &Scope<'_>,
         doubles: &mut [f64; DOUBLES],
     ) -> Option<usize> {
         if claims.text().len() > Self::TEXT_OCTETS || !claims.text().is_ascii() {
@@ -119,8 +120,8 @@ impl Places {
             }
         }
         let text = claims.text().as_bytes().as_ptr_range();
-        let place = |token: &T| {
-            let token = token.as_ref().as_bytes().as_ptr_range();
+        let place = |token: &str| {
+            let token = token.as_bytes().as_ptr_range();
             let is_there = text.start <= token.start && token.end <= text.end;
             let start = token.start.addr().wrapping_sub(text.start.addr());
             let end = token.end.addr().wrapping_sub(text.start.addr());
