@@ -10,7 +10,7 @@ pub use warning::Warning;
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
-use crate::encoding::json::{Object, Places, Raw};
+use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_MAX_TOKEN_BYTES;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
@@ -217,7 +217,7 @@ impl Inspection {
         self.claims = text(&octets.payload);
         parsed?;
         JoseHeader::parse(&octets.header)?;
-        let claims = ClaimsSet::parse(&octets.payload, Places::default())?;
+        let claims = ClaimsSet::parse(&octets.payload, &mut octets.places)?;
         self.time = Some(Time {
             issued_at: claims.times.iat.map(NumericDate::secs),
             not_before: claims.times.nbf.map(NumericDate::secs),

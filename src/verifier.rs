@@ -186,7 +186,8 @@ impl Verifier {
             let Signed { times, limited, .. } = signed;
             return self.policy.check_time(times, now, *limited, steps);
         }
-        let claims = ClaimsSet::parse_text(&signed.claims, Places::default())?;
+        let mut places = Places::default();
+        let claims = ClaimsSet::parse_text(&signed.claims, &mut places)?;
         let (key, receipt) = (Some(signed.key), signed.receipt);
         self.hold(&claims, key, receipt, expected, now, steps)
             .map(drop)
@@ -208,12 +209,16 @@ impl Verifier {
             preamble,
             opaque,
         } = steps.need("structure", parsed)?;
-        let places = std::mem::take(&mut octets.places);
-        let octets = &*octets;
+        let Octets {
+            header,
+            payload,
+            signature,
+            places,
+        } = octets;
         let input = self.keys.message(jws.signing_input).made(known.ahead);
         let signed = Signature {
             input: &input,
-            octets: &octets.signature,
+            octets: signature,
         };
         let (alg, key) = match preamble {
             Some(Preamble {
@@ -225,9 +230,9 @@ impl Verifier {
                     self.check_signature(*alg, candidates, &signed, steps)?,
                 )
             }
-            None => self.check_header(&octets.header, &signed, steps)?,
+            None => self.check_header(header, &signed, steps)?,
         };
-        let claims = steps.need("claims", ClaimsSet::parse(&octets.payload, places))?;
+        let claims = steps.need("claims", ClaimsSet::parse(payload, places))?;
         let ath = match opaque {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
@@ -237,7 +242,7 @@ impl Verifier {
             id: identity(
                 &claims,
                 ath.as_deref(),
-                alg.is_mac().then_some(&octets.signature),
+                alg.is_mac().then_some(signature),
                 &input,
             ),
             kid: self.keys.kid(key),

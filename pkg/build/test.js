@@ -57,7 +57,7 @@ const STAGES = {
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
 }
 
-/** Test files that run in the Wasm too, beside the tests at the foot of `src/wasm.rs`. */
+/** Test files that run in the Wasm too, beside those in `src`. */
 function wasmTests() {
   const names = ['wasm', 'conformance_primitives']
   return names.filter((name) => existsSync(join(ROOT, 'tests', `${name}.rs`))).map((name) => `--test=${name}`)

@@ -2,8 +2,6 @@
 //!
 //! [RFC 7519 section 4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
 
-use std::borrow::Cow;
-
 use crate::encoding::json::Raw;
 use crate::encoding::limits::MAX_AUDIENCES;
 use crate::error::{Error, ErrorCode};
@@ -11,11 +9,8 @@ use crate::error::{Error, ErrorCode};
 use super::wrong_type;
 
 /// For whom a token was made.
-#[derive(Clone, Debug)]
-pub(crate) enum Audience<'a> {
-    One(Cow<'a, str>),
-    Many(Vec<Cow<'a, str>>),
-}
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Audience<'a>(Raw<'a>);
 
 impl<'a> Audience<'a> {
     /// Reads the claim called `name`.
@@ -25,29 +20,36 @@ impl<'a> Audience<'a> {
     /// [`ErrorCode::ClaimMalformed`] unless it is a string or an array of at least one string;
     /// [`ErrorCode::TokenTooLarge`] for more than the limit.
     pub(crate) fn from_claim(name: &str, value: Raw<'a>) -> Result<Self, Error> {
-        if let Some(one) = value.as_str() {
-            return Ok(Self::One(one));
-        }
-        match value.as_strings().filter(|many| !many.is_empty()) {
-            None => Err(wrong_type(
+        let count = match value.as_str() {
+            Some(_) => Some(1),
+            None => count_strings(value),
+        };
+        match count {
+            None | Some(0) => Err(wrong_type(
                 name.to_owned(),
                 "string or array of strings",
                 value,
             )),
-            Some(many) if many.len() > MAX_AUDIENCES => {
+            Some(count) if count > MAX_AUDIENCES => {
                 Err(Error::about(ErrorCode::TokenTooLarge, name.to_owned())
                     .expected(MAX_AUDIENCES)
-                    .actual(many.len()))
+                    .actual(count))
             }
-            Some(many) => Ok(Self::Many(many)),
+            Some(_) => Ok(Self(value)),
         }
     }
 
-    /// Every audience named.
-    pub(crate) fn names(&self) -> &[Cow<'a, str>] {
-        match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::Many(many) => many,
-        }
+    /// Whether `is` holds of any audience named.
+    pub(crate) fn any(self, is: &dyn Fn(&str) -> bool) -> bool {
+        let Self(value) = self;
+        let is_one = |value: Raw<'_>| value.as_str().is_some_and(|name| is(&name));
+        is_one(value) || value.elements().is_some_and(|mut names| names.any(is_one))
     }
+}
+
+/// How many strings an array has, if it has nothing else.
+fn count_strings(value: Raw<'_>) -> Option<usize> {
+    value
+        .elements()?
+        .try_fold(0, |count, element| element.as_str().map(|_| count + 1))
 }

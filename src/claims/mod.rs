@@ -41,7 +41,7 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object.
-    pub(crate) fn parse(octets: &'a [u8], places: Places) -> Result<Self, Error> {
+    pub(crate) fn parse(octets: &'a [u8], places: &'a mut Places) -> Result<Self, Error> {
         let malformed = || Error::new(ErrorCode::ClaimsMalformed);
         let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
         Self::parse_text(text, places)
@@ -53,9 +53,9 @@ impl<'a> ClaimsSet<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time that
     /// is none.
-    pub(crate) fn parse_text(text: &'a str, places: Places) -> Result<Self, Error> {
+    pub(crate) fn parse_text(text: &'a str, places: &'a mut Places) -> Result<Self, Error> {
         let object =
-            Object::parse_with(text, places).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+            Object::parse_in(text, places).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
         let mut claims = Self {
             object: Object::default(),
             iss: None,
@@ -82,12 +82,6 @@ impl<'a> ClaimsSet<'a> {
     /// The object as a whole.
     pub(crate) fn object(&self) -> &Object<'a> {
         &self.object
-    }
-
-    /// The object as a whole, and nothing else.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn into_object(self) -> Object<'a> {
-        self.object
     }
 
     /// The value of the claim called `name`.

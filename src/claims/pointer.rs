@@ -52,7 +52,7 @@ fn step<'a>(value: Raw<'a>, reference_token: &str) -> Option<Raw<'a>> {
         Some(object) => object.get(reference_token),
         None => {
             let index = index(reference_token)?;
-            value.as_array()?.get(index).copied()
+            value.elements()?.nth(index)
         }
     }
 }

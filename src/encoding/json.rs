@@ -27,27 +27,27 @@ pub(crate) use {place::Span, sight::Names, sight::Sight};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Object<'a> {
     text: &'a str,
-    places: Places,
+    places: Cow<'a, Places>,
 }
 
 impl<'a> Object<'a> {
     /// Reads `text` as one JSON object, or `None` if anything in it is not as the RFCs have it.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        Self::parse_with(text, Places::default())
+        let mut places = Places::default();
+        places.read(text)?;
+        Some(Self {
+            text,
+            places: Cow::Owned(places),
+        })
     }
 
     /// Reads `text` as [`Self::parse`] does, in the room that `places` has.
-    pub(crate) fn parse_with(text: &'a str, mut places: Places) -> Option<Self> {
-        places.members.clear();
-        places.elements.clear();
-        let mut scanner = Scanner::new(text);
-        scanner.skip_whitespace();
-        if scanner.peek() != Some(b'{') {
-            return None;
-        }
-        scanner.object(0, &mut Some(&mut places))?;
-        scanner.skip_whitespace();
-        scanner.peek().is_none().then_some(Self { text, places })
+    pub(crate) fn parse_in(text: &'a str, places: &'a mut Places) -> Option<Self> {
+        places.read(text)?;
+        Some(Self {
+            text,
+            places: Cow::Borrowed(places),
+        })
     }
 
     /// The object as it is spelled, white space around it included.
@@ -149,12 +149,19 @@ impl<'a> Raw<'a> {
         Object::parse(self.text)
     }
 
+    /// The elements if it is an array, each found when it is asked for.
+    pub(crate) fn elements(self) -> Option<impl Iterator<Item = Raw<'a>>> {
+        let mut scanner = Scanner::new(self.text);
+        scanner.open(b'[', 0)?;
+        Some(std::iter::from_fn(move || {
+            let element = scanner.element()?;
+            Some(Raw::at(element, self.text))
+        }))
+    }
+
     /// The elements if it is an array.
     pub(crate) fn as_array(self) -> Option<Vec<Raw<'a>>> {
-        let mut elements = Vec::new();
-        Scanner::new(self.text).array(0, &mut Some(&mut elements))?;
-        let raw = |element| Raw::at(element, self.text);
-        Some(elements.into_iter().map(raw).collect())
+        self.elements().map(Iterator::collect)
     }
 
     /// The strings if it is an array of strings and nothing else.

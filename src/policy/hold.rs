@@ -83,17 +83,14 @@ pub(super) fn hold_audience(
     let known = if first.is_empty() { second } else { first };
     let value = value.ok_or_else(|| mismatch(ErrorCode::ClaimMissing, known))?;
     let audience = Audience::from_claim(name, value)?;
-    let names = audience.names();
     for allowed in wanted.into_iter().filter(|allowed| !allowed.is_empty()) {
-        if !names
-            .iter()
-            .any(|name| allowed.iter().any(|one| same_text(one, name)))
-        {
+        let is_allowed = |name: &str| allowed.iter().any(|one| same_text(one, name));
+        if !audience.any(&is_allowed) {
             return Err(mismatch(ErrorCode::ClaimMismatch, allowed));
         }
     }
-    let stranger = |name: &Cow<'_, str>| !known.iter().any(|one| one == name);
-    if foreign == ForeignAudience::Refuse && names.iter().any(stranger) {
+    let is_foreign = |name: &str| !known.iter().any(|one| same_text(one, name));
+    if foreign == ForeignAudience::Refuse && audience.any(&is_foreign) {
         return Err(mismatch(ErrorCode::ClaimMismatch, known));
     }
     Ok(())

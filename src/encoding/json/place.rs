@@ -12,6 +12,8 @@ pub(crate) struct Places {
     pub(super) members: Vec<Member>,
     /// Of the members that are arrays of plain strings.
     pub(super) elements: Vec<Place>,
+    /// What a scanner needs; empty between two texts.
+    pub(super) names: Vec<Name>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -19,10 +19,15 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
+        Self::with(text, Vec::new())
+    }
+
+    /// One that has room for names.
+    fn with(text: &'a str, names: Vec<Name>) -> Self {
         Self {
             text,
             position: 0,
-            names: Vec::new(),
+            names,
         }
     }
 
@@ -44,6 +49,17 @@ impl<'a> Scanner<'a> {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.position += 1;
         }
+    }
+
+    /// An object and nothing else.
+    fn whole_object(&mut self, places: &mut Places) -> Option<()> {
+        self.skip_whitespace();
+        if self.peek() != Some(b'{') {
+            return None;
+        }
+        self.object(0, &mut Some(places))?;
+        self.skip_whitespace();
+        self.peek().is_none().then_some(())
     }
 
     pub(super) fn value(&mut self, depth: usize) -> Option<Place> {
@@ -99,7 +115,9 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             self.skip_whitespace();
             match members {
-                Some(Places { members, elements }) => {
+                Some(Places {
+                    members, elements, ..
+                }) => {
                     let value = match self.peek() {
                         Some(b'[') => self.plains(depth + 1, elements)?,
                         _ => self.value(depth + 1)?,
@@ -126,7 +144,7 @@ impl<'a> Scanner<'a> {
         distinct.then_some(())
     }
 
-    pub(super) fn array(&mut self, depth: usize, elements: &mut Elements<'_>) -> Option<()> {
+    fn array(&mut self, depth: usize, elements: &mut Elements<'_>) -> Option<()> {
         self.open(b'[', depth)?;
         if self.peek()? == b']' {
             return self.expect(b']');
@@ -146,7 +164,21 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn open(&mut self, bracket: u8, depth: usize) -> Option<()> {
+    /// The next element of an open array that was found valid.
+    #[inline(never)]
+    pub(super) fn element(&mut self) -> Option<Place> {
+        if self.peek()? == b']' {
+            return None;
+        }
+        let element = self.value(0)?;
+        self.skip_whitespace();
+        // A comma, or the bracket with which the array ends.
+        self.next()?;
+        self.skip_whitespace();
+        Some(element)
+    }
+
+    pub(super) fn open(&mut self, bracket: u8, depth: usize) -> Option<()> {
         self.expect(bracket)?;
         self.skip_whitespace();
         (depth < MAX_DEPTH).then_some(())
@@ -254,6 +286,19 @@ impl<'a> Scanner<'a> {
             self.position += 1;
         }
         self.position - start
+    }
+}
+
+impl Places {
+    /// Reads `text` as one JSON object, and keeps where its members stand.
+    pub(super) fn read(&mut self, text: &str) -> Option<()> {
+        self.members.clear();
+        self.elements.clear();
+        let mut scanner = Scanner::with(text, std::mem::take(&mut self.names));
+        let read = scanner.whole_object(self);
+        self.names = scanner.names;
+        self.names.clear();
+        read
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can be told of the members of an object at sight, for whoever puts them together elsewhere.
 
-use super::place::{Kind, Member, Place, Places, Span, Start};
+use super::place::{Kind, Member, Place, Span, Start};
 use super::{Object, Raw};
 
 /// A value at sight.
@@ -19,11 +19,6 @@ pub(crate) enum Sight<'p, 'a> {
 pub(crate) struct Names(Vec<(Start, String)>);
 
 impl<'a> Object<'a> {
-    /// The room that it took, for the next one.
-    pub(crate) fn into_places(self) -> Places {
-        self.places
-    }
-
     /// The values in the order of the text, each with its place and what can be told at sight.
     pub(crate) fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_, 'a>)> {
         self.places.members.iter().map(|member| {
