@@ -37,6 +37,9 @@ pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
 /// A block is put down as a whole vector, over whose end the next one goes.
 const BEYOND: usize = CHARACTERS - OCTETS;
 
+/// Where there is no room, nothing is decoded.
+const NO_ROOM: v128 = u8x16(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+
 /// Puts what `blocks` encode into `octets`; returns a bit for each character that is none of the 64.
 fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     // Engines make the constants anew in every turn of a loop: four blocks in each turn.
@@ -44,9 +47,10 @@ fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     let mut strange = u8x16_splat(0);
     let mut left = octets;
     for four in fours {
-        if let Some(places) = left.first_chunk_mut::<{ 4 * OCTETS + BEYOND }>() {
-            strange = v128_or(strange, decode_each(four, places));
-        }
+        let Some(places) = left.first_chunk_mut::<{ 4 * OCTETS + BEYOND }>() else {
+            return NO_ROOM;
+        };
+        strange = v128_or(strange, decode_each(four, places));
         left = left.get_mut(4 * OCTETS..).unwrap_or_default();
     }
     v128_or(strange, decode_each(rest, left))
@@ -60,9 +64,10 @@ fn decode_each(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     for block in blocks {
         let (bits, strangers) = six_bits(load(block));
         strange = v128_or(strange, strangers);
-        if let Some(place) = left.first_chunk_mut() {
-            *place = store(pack(bits));
-        }
+        let Some(place) = left.first_chunk_mut() else {
+            return NO_ROOM;
+        };
+        *place = store(pack(bits));
         left = left.get_mut(OCTETS..).unwrap_or_default();
     }
     strange
