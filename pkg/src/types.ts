@@ -171,7 +171,7 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
    * Experimental. Who does the RSA exponentiation, and SHA-256 of what is long (for HMAC, behind the padded secret); padding,
    * comparison and verdict are the core's in any case. `'host'` is the runtime's `node:crypto`, a TypeError where there is none;
    * it is believed, for each key, once it has come to what the core came to. `'wasm'` is the core: no secret leaves its memory.
-   * Default `'auto'`: the host in Node (and, for RSA alone, in workerd where that imitates Node), the core everywhere else.
+   * Default `'auto'`: the host in Node and Bun (and, for RSA alone, in workerd where that imitates Node), else the core.
    */
   arithmetic?: 'auto' | 'wasm' | 'host'
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */
