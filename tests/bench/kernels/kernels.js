@@ -2,7 +2,8 @@
 /**
  * Builds the kernels for Wasm and times them against OpenSSL in the same process, or, with
  * `--test`, runs their tests there. `--scalar` builds without SIMD; `--only=NAME` leaves out what is not so called, and
- * `KERNEL_CASES=few` in the environment compares a tenth of the usual random cases, `KERNEL_CASES=million` a million.
+ * `KERNEL_CASES=few` in the environment compares a tenth of the usual random cases, `KERNEL_CASES=million` a million: minutes
+ * each, but half an hour for the sums of P-521 (`test_p521_g`), and hours for signing with P-384 and P-521 (`_a`).
  *
  * Times are medians of interleaved rounds, in microseconds; only the ratios mean much on a machine
  * that does other things as well.
