@@ -240,6 +240,7 @@ macro_rules! curve_tests {
                     .map(|step| (step, ProjectivePoint::GENERATOR * step))
                     .collect();
                 let (mut k, mut point) = steps[0];
+                let mut compared = 0;
                 for _ in 0..SIGNATURES / KEY_SIGNS {
                     let d = random_scalar(random);
                     let Some(signer) = signing_key(&d) else {
@@ -283,8 +284,10 @@ macro_rules! curve_tests {
                             _ => true,
                         };
                         assert_eq!(key.verify(&prehash, &octets), expected, "{octets:02x?}");
+                        compared += 1;
                     }
                 }
+                assert!(compared > SIGNATURES / 10 * 9);
             }
 
             /// The points on the way meet: u1 G = u2 Q (a doubling), u1 G = −u2 Q (infinity).
