@@ -17,6 +17,7 @@ const KEYS = [
 ]
 
 /** @typedef {import('countersign').VerifierOptions} Options */
+/** @typedef {ReturnType<Verifier['tryVerify']>} Outcome */
 
 /** With all memory, little or none; hashing one by one in the runtime, and four at a time in the core. */
 const WAYS = ['auto', 'wasm'].flatMap((arithmetic) =>
@@ -24,7 +25,6 @@ const WAYS = ['auto', 'wasm'].flatMap((arithmetic) =>
     (options) => /** @type {Partial<Options>} */ ({ ...options, arithmetic }),
   ),
 )
-/** @typedef {ReturnType<Verifier['tryVerify']>} Outcome */
 
 /** @param {Partial<Options>} [options] */
 const make = (options = {}) => new Verifier(/** @type {Options} */ ({ ...ANY, keys: KEYS, ...options }))

@@ -203,7 +203,7 @@ export function readText(address: number, length: number): string {
   return decoder.decode(view().subarray(address, address + length))
 }
 
-/** As {@link readText}, where every octet is ASCII: in half the time, where the runtime has a way. */
+/** As {@link readText}, where every octet is ASCII: faster, where the runtime has a way. */
 export function readAscii(address: number, length: number): string {
   if (charactersOf === undefined) return readText(address, length)
   if (characters === undefined || characters.length === 0) characters = charactersOf(core().memory.buffer)
