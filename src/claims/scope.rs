@@ -151,3 +151,44 @@ pub(crate) fn is_scope_token(text: &str) -> bool {
 fn is_scope_octet(octet: u8) -> bool {
     matches!(octet, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text of up to five of the characters that matter; the splitting of the standard library
+    /// is the oracle.
+    #[test]
+    fn scope_tokens_stand_between_single_spaces() {
+        let mut texts = vec![String::new()];
+        let (mut good, mut start) = (0, 0);
+        for _ in 0..5 {
+            let end = texts.len();
+            for text in texts.get(start..end).unwrap_or_default().to_vec() {
+                texts.extend(
+                    " ab\"\\!\t\u{7f}é"
+                        .chars()
+                        .map(|next| format!("{text}{next}")),
+                );
+            }
+            start = end;
+        }
+        for text in &texts {
+            let mut expected: Vec<_> = text.split(' ').collect();
+            if text.is_empty() {
+                expected.clear();
+            }
+            let is_good = expected.iter().all(|token| is_scope_token(token));
+            for spelled in [Cow::Borrowed(text.as_str()), Cow::Owned(text.clone())] {
+                let scope = Scope::split(spelled);
+                assert_eq!(scope.is_some(), is_good, "{text:?}");
+                let Some(scope) = scope else { continue };
+                assert_eq!(scope.iter().collect::<Vec<_>>(), expected);
+                assert_eq!(scope.len(), expected.len());
+                assert_eq!(scope.to_string(), *text);
+                good += 1;
+            }
+        }
+        assert!(good > 500 && good < texts.len());
+    }
+}
