@@ -166,12 +166,11 @@ impl CoreKeys {
             let (modulus, exponent) = (Uint8Array::from(modulus), Uint8Array::from(exponent));
             let power = host.call2(&JsValue::NULL, &modulus, &exponent).ok()?;
             let power: Function = power.dyn_into().ok()?;
-            let raise: Power = Box::new(move |signature| {
-                let mut raised = vec![0; signature.len()];
+            let raise: Power = Box::new(move |signature, raised| {
                 let from = signature.as_ptr().expose_provenance();
                 let to = raised.as_mut_ptr().expose_provenance();
                 let done = power.call2(&JsValue::NULL, &from.into(), &to.into());
-                done.is_ok_and(|done| done.is_truthy()).then_some(raised)
+                done.is_ok_and(|done| done.is_truthy())
             });
             Some(raise)
         });

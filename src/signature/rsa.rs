@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::arithmetic::rsa::PublicKey;
+use super::arithmetic::rsa::{MODULUS_OCTETS, PublicKey};
 use crate::encoding::octets::same;
 use crate::encoding::sha256::Message;
 use crate::error::Error;
@@ -28,8 +28,9 @@ pub(super) struct Key {
 /// it; nothing for those that it cannot.
 pub(crate) type Host = Arc<dyn Fn(&[u8], &[u8]) -> Option<Power> + Send + Sync>;
 
-/// Raises a signature, as long as the modulus and below it, to the exponent; nothing if it fails.
-pub(crate) type Power = Box<dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync>;
+/// Raises a signature, as long as the modulus and below it, to the exponent, and puts what comes out
+/// into as many octets; false if it fails.
+pub(crate) type Power = Box<dyn Fn(&[u8], &mut [u8]) -> bool + Send + Sync>;
 
 /// A key in the hands of a host, which is believed once it has come to what the kernel came to.
 struct Raised {
@@ -73,60 +74,53 @@ impl Key {
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, signature: &[u8]) -> Option<()> {
-        let encoded = self.power(signature)?;
+        let mut room = [0; MODULUS_OCTETS];
+        let encoded = room.get_mut(..signature.len())?;
+        self.power(signature, encoded)?;
         let octets = message.octets();
         match alg {
-            Alg::Rs256 => check_pkcs1(&encoded, &SHA256_INFO, &message.sha256()),
-            Alg::Rs384 => check_pkcs1(&encoded, &SHA384_INFO, &hash::<Sha384>(&[octets])),
-            Alg::Rs512 => check_pkcs1(&encoded, &SHA512_INFO, &hash::<Sha512>(&[octets])),
-            Alg::Ps256 => check_pss(&encoded, self.bits, &message.sha256(), hash::<Sha256>),
-            Alg::Ps384 => check_pss(
-                &encoded,
-                self.bits,
-                &hash::<Sha384>(&[octets]),
-                hash::<Sha384>,
-            ),
-            Alg::Ps512 => check_pss(
-                &encoded,
-                self.bits,
-                &hash::<Sha512>(&[octets]),
-                hash::<Sha512>,
-            ),
+            Alg::Rs256 => check_pkcs1(encoded, &SHA256_INFO, &message.sha256()),
+            Alg::Rs384 => check_pkcs1(encoded, &SHA384_INFO, &Sha384::digest(octets)),
+            Alg::Rs512 => check_pkcs1(encoded, &SHA512_INFO, &Sha512::digest(octets)),
+            Alg::Ps256 => check_pss(encoded, self.bits, &message.sha256(), hash::<Sha256>),
+            Alg::Ps384 => check_pss(encoded, self.bits, &Sha384::digest(octets), hash::<Sha384>),
+            Alg::Ps512 => check_pss(encoded, self.bits, &Sha512::digest(octets), hash::<Sha512>),
             _ => None,
         }
     }
 
-    /// RSAVP1: `signature`, which is as long as the modulus and below it, to the public exponent
-    /// (RFC 8017 sections 5.2.2 and 8.2.2).
-    fn power(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let raised = self.host.as_ref().and_then(|host| host.power(signature));
-        if raised.is_some() {
-            return raised;
+    /// RSAVP1: puts `signature`, which is as long as the modulus and below it, to the public exponent
+    /// into as many octets (RFC 8017 sections 5.2.2 and 8.2.2).
+    fn power(&self, signature: &[u8], power: &mut [u8]) -> Option<()> {
+        let host = self.host.as_ref();
+        if host.is_some_and(|host| host.power(signature, power)) {
+            return Some(());
         }
-        let mut power = Vec::new();
-        let fits = self.public.power(signature, &mut power);
-        let power = fits.then_some(power)?;
-        if let Some(host) = &self.host {
-            host.prove(signature, &power);
+        if !self.public.power(signature, power) {
+            return None;
         }
-        Some(power)
+        if let Some(host) = host {
+            host.prove(signature, power);
+        }
+        Some(())
     }
 }
 
 impl Raised {
-    /// What the host comes to, if it is believed.
-    fn power(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let power = self.believed.get()?.as_ref()?;
+    /// Puts what the host comes to into `power`, if it is believed.
+    fn power(&self, signature: &[u8], power: &mut [u8]) -> bool {
         let is_below = signature.len() == self.modulus.len() && *signature < *self.modulus;
-        let raised = is_below.then(|| power(signature))?;
-        raised.filter(|raised| raised.len() == signature.len())
+        let believed = self.believed.get().and_then(Option::as_ref);
+        is_below && believed.is_some_and(|raise| raise(signature, power))
     }
 
     /// Asks the host for what `signature` is known to come to; the first answer settles it.
     fn prove(&self, signature: &[u8], known: &[u8]) {
         self.believed.get_or_init(|| {
-            let power = (self.host)(&self.modulus, &self.exponent)?;
-            (power(signature).as_deref() == Some(known)).then_some(power)
+            let raise = (self.host)(&self.modulus, &self.exponent)?;
+            let mut power = [0; MODULUS_OCTETS];
+            let power = power.get_mut(..signature.len())?;
+            (raise(signature, power) && power == known).then_some(raise)
         });
     }
 }
@@ -137,16 +131,19 @@ impl fmt::Debug for Raised {
     }
 }
 
-/// A hash function, of octets in parts.
-type Hash = fn(&[&[u8]]) -> Vec<u8>;
+/// A hash function, of octets in parts. Behind a hash of less than 64 octets are zeros.
+type Hash = fn(&[&[u8]]) -> [u8; 64];
 
-/// Not written out where it is called, so that the checks are there once for all hash functions.
-#[inline(never)]
-fn hash<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+fn hash<D: Digest>(parts: &[&[u8]]) -> [u8; 64] {
     let hash = parts
         .iter()
         .fold(D::new(), |hash, part| hash.chain_update(part));
-    hash.finalize().to_vec()
+    let mut octets = [0; 64];
+    octets
+        .iter_mut()
+        .zip(hash.finalize())
+        .for_each(|(place, octet)| *place = octet);
+    octets
 }
 
 /// Whether `encoded` is the one EMSA-PKCS1-v1_5 encoding of a message of that `hash`, all of it
@@ -156,41 +153,44 @@ fn check_pkcs1(encoded: &[u8], info: &[u8], hash: &[u8]) -> Option<()> {
         .len()
         .checked_sub(info.len() + hash.len() + 3)
         .filter(|ps| *ps >= 8)?;
-    let expected = [&[0, 1], &*vec![0xff; padding], &[0], info, hash].concat();
-    same(encoded, &expected).then_some(())
+    let mut expected = [0xff; MODULUS_OCTETS];
+    let expected = expected.get_mut(..encoded.len())?;
+    let (start, rest) = expected.split_first_chunk_mut()?;
+    *start = [0, 1];
+    let end = [0].iter().chain(info).chain(hash);
+    let places = rest.iter_mut().skip(padding);
+    places.zip(end).for_each(|(place, octet)| *place = *octet);
+    same(encoded, expected).then_some(())
 }
 
 /// Whether `encoded` is an EMSA-PSS encoding of a message of that hash, the salt as long as it, in
 /// `modulus_bits - 1` bits (RFC 8017 section 9.1.2, whose steps are numbered below).
-fn check_pss(encoded: &[u8], modulus_bits: u32, message_hash: &[u8], hash: Hash) -> Option<()> {
+fn check_pss(encoded: &mut [u8], modulus_bits: u32, message_hash: &[u8], hash: Hash) -> Option<()> {
     let hash_octets = message_hash.len();
     let bits = modulus_bits.checked_sub(1)?;
     let octets = usize::try_from(bits.div_ceil(8)).ok()?;
     // One octet less than the modulus if that has 8k + 1 bits (section 8.1.2, step 2c).
-    let (above, encoded) = encoded.split_at_checked(encoded.len().checked_sub(octets)?)?;
+    let (above, encoded) = encoded.split_at_mut_checked(encoded.len().checked_sub(octets)?)?;
     if above.iter().any(|octet| *octet != 0) {
         return None;
     }
     // Step 3.
     let padding = octets.checked_sub(2 * hash_octets + 2)?;
     // Steps 4 and 5.
-    let (trailer, rest) = encoded.split_last()?;
+    let (trailer, rest) = encoded.split_last_mut()?;
     if *trailer != 0xbc {
         return None;
     }
-    let (masked, seed) = rest.split_at_checked(octets.checked_sub(hash_octets + 1)?)?;
+    let (block, seed) = rest.split_at_mut_checked(octets.checked_sub(hash_octets + 1)?)?;
     // Step 6.
     let unused_bits = (8 - bits % 8) % 8;
     let first_mask = 0xff_u8.checked_shr(unused_bits)?;
-    if masked.first()? & !first_mask != 0 {
+    if block.first()? & !first_mask != 0 {
         return None;
     }
     // Steps 7 to 9.
-    let mut block: Vec<u8> = masked
-        .iter()
-        .zip(mask(seed, hash))
-        .map(|(octet, mask)| octet ^ mask)
-        .collect();
+    let masked = block.iter_mut().zip(mask(seed, hash_octets, hash));
+    masked.for_each(|(octet, mask)| *octet ^= mask);
     *block.first_mut()? &= first_mask;
     // Step 10.
     let (zeros, rest) = block.split_at_checked(padding)?;
@@ -200,12 +200,15 @@ fn check_pss(encoded: &[u8], modulus_bits: u32, message_hash: &[u8], hash: Hash)
     }
     // Steps 11 to 14.
     let expected = hash(&[&[0; 8], message_hash, salt]);
-    (expected == seed).then_some(())
+    (expected.get(..hash_octets)? == seed).then_some(())
 }
 
 /// MGF1: as many octets as are asked for (RFC 8017 appendix B.2.1).
-fn mask(seed: &[u8], hash: Hash) -> impl Iterator<Item = u8> {
-    (0_u32..).flat_map(move |counter| hash(&[seed, &counter.to_be_bytes()]))
+fn mask(seed: &[u8], hash_octets: usize, hash: Hash) -> impl Iterator<Item = u8> {
+    (0_u32..).flat_map(move |counter| {
+        let hash = hash(&[seed, &counter.to_be_bytes()]);
+        hash.into_iter().take(hash_octets)
+    })
 }
 
 /// Whether the factors of `modulus` are powers of 65537 modulo every small prime, as those are that
@@ -259,6 +262,11 @@ mod tests {
         Key::new(&MODULUS, &EXPONENT).ok()
     }
 
+    fn power(key: &Key, signature: &[u8]) -> Option<Vec<u8>> {
+        let mut power = vec![7; signature.len()];
+        key.power(signature, &mut power).map(|()| power)
+    }
+
     /// What three powers come to where a host gives `answers`, and how often it was asked.
     fn powers(answers: impl IntoIterator<Item = Option<Vec<u8>>>) -> (Vec<Option<Vec<u8>>>, usize) {
         let answers: Vec<_> = answers.into_iter().collect();
@@ -273,9 +281,17 @@ mod tests {
             Arc::new(move |modulus, exponent| {
                 assert_eq!((modulus, exponent), (&MODULUS[..], &EXPONENT[..]));
                 let (left, asked) = (Arc::clone(&left), Arc::clone(&asked));
-                Some(Box::new(move |_: &[u8]| {
+                let answer = move || {
                     asked.lock().map(|mut asked| *asked += 1).ok()?;
                     left.lock().ok()?.pop_front()?
+                };
+                Some(Box::new(move |_: &[u8], power: &mut [u8]| {
+                    // What a host that fails has left in the place is not read.
+                    power.fill(9);
+                    answer().is_some_and(|answer| {
+                        power.copy_from_slice(&answer);
+                        true
+                    })
                 }))
             })
         };
@@ -283,14 +299,14 @@ mod tests {
         if let Some(key) = &mut key {
             key.raised_by(&host, &MODULUS, &EXPONENT);
         }
-        let powers = (0..3).map(|_| key.as_ref()?.power(&BASE)).collect();
+        let powers = (0..3).map(|_| power(key.as_ref()?, &BASE)).collect();
         let asked = asked.lock().map(|asked| *asked).unwrap_or_default();
         (powers, asked)
     }
 
     #[test]
     fn a_host_is_believed_once_it_has_come_to_what_the_kernel_came_to() {
-        let known = key().and_then(|key| key.power(&BASE));
+        let known = key().and_then(|key| power(&key, &BASE));
         assert!(known.is_some());
         let other = Some(vec![7; 256]);
         // Believed, for better and for worse.
@@ -300,26 +316,25 @@ mod tests {
             (vec![known.clone(), known.clone(), other.clone()], 3)
         );
         // Not believed, and not asked again.
-        for first in [other, None, Some(Vec::new())] {
+        for first in [other, None] {
             let (came_to, asked) = powers([first, known.clone(), known.clone()]);
             assert_eq!((came_to, asked), (vec![known.clone(); 3], 1));
         }
-        // What fails, or is no power by its length, is done here.
-        let (came_to, asked) = powers([known.clone(), None, Some(vec![0; 255])]);
+        // What fails is done here.
+        let (came_to, asked) = powers([known.clone(), None, None]);
         assert_eq!((came_to, asked), (vec![known; 3], 3));
     }
 
     #[test]
     fn a_host_is_never_asked_about_what_is_no_residue() {
-        let host: Host =
-            Arc::new(|_, _| Some(Box::new(|signature: &[u8]| Some(signature.to_vec()))));
+        let host: Host = Arc::new(|_, _| Some(Box::new(|_: &[u8], _: &mut [u8]| true)));
         let mut key = key();
         if let Some(key) = &mut key {
             key.raised_by(&host, &MODULUS, &EXPONENT);
         }
         let long = [&[0], &BASE[..]].concat();
         for signature in [&MODULUS[..], &[0xFF; 256], &BASE[1..], &long, &[]] {
-            assert_eq!(key.as_ref().and_then(|key| key.power(signature)), None);
+            assert_eq!(key.as_ref().and_then(|key| power(key, signature)), None);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The boundary, called as the package calls it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
 use crate::encoding::base64url;
+use crate::jose::alg::Alg;
 use crate::signature::sign_hmac_sha256;
 
 const NOW: f64 = 1_700_000_000.0;
@@ -241,4 +242,56 @@ fn what_comes_again_in_other_tokens_allocates_nothing() {
         assert!(counted[0] > 0, "{counted:?}");
         assert!(counted[2..].iter().all(|count| *count == 0), "{counted:?}");
     }
+}
+
+/// The keys of a vector.
+fn keys_of(keys: &Value) -> CoreKeys {
+    let mut core = CoreKeys::new();
+    let tags = plain("{}");
+    let added = if let Some(secret) = keys["secret"]["$b64u"].as_str() {
+        core.secret(&base64url::decode(secret).unwrap(), tags)
+    } else if let Some(pem) = keys["pem"].as_str() {
+        core.pem(pem, tags)
+    } else {
+        let jwk = keys.get("jwk").unwrap_or(keys);
+        core.jwk(&jwk.to_string(), tags)
+    };
+    added.unwrap();
+    core
+}
+
+/// A key has proved hot after 24 uses, and has its table then.
+#[wasm_bindgen_test]
+fn no_algorithm_allocates_for_a_hot_key() {
+    let vectors = include_str!("../../tests/vectors/rfc7518.json");
+    let vectors: Vec<Value> = serde_json::from_str(vectors).unwrap();
+    let mut headers = BTreeSet::new();
+    for vector in &vectors {
+        if !vector["answer"]["ok"].is_object() {
+            continue;
+        }
+        let policy = plain(&vector["options"].to_string());
+        let verifier = CoreVerifier::new(policy, keys_of(&vector["keys"]), 0, 0).unwrap();
+        let mut package = Package {
+            verifier,
+            reasons: BTreeMap::new(),
+        };
+        let token = vector["token"].as_str().unwrap();
+        let allocations = |_| {
+            put(&[token.as_bytes()]);
+            let verify = || package.verifier.verify(token.len(), 0, NOW);
+            let counted = allocation_counter::measure(verify).count_total;
+            assert!(package.says().0, "{vector}");
+            counted
+        };
+        let counted: Vec<_> = (0..30).map(allocations).collect();
+        assert!(
+            counted[25..].iter().all(|count| *count == 0),
+            "{vector} {counted:?}"
+        );
+        headers.insert(token.split('.').next().unwrap().to_owned());
+    }
+    let header = |alg: Alg| base64url::encode(format!(r#"{{"alg":"{}"}}"#, alg.name()).as_bytes());
+    let others = Alg::ALL.into_iter().filter(|alg| *alg != Alg::Hs256);
+    assert_eq!(headers, others.map(header).collect());
 }

@@ -38,14 +38,20 @@ impl Multiplication for Columns {
 
     fn new(multiple: &[i32], limbs: usize) -> Self {
         let length = limbs / 2;
+        let mut plus_one = Factor::zero(length);
+        plus_one.put(multiple, 0);
         Self {
-            multiple: Factor::from_digits(multiple, length, 0),
+            multiple: plus_one,
             length,
         }
     }
 
-    fn factor(&self, digits: &[i32], is_shifted: bool) -> Factor {
-        Factor::from_digits(digits, self.length, if is_shifted { 2 } else { 0 })
+    fn zero(&self) -> Factor {
+        Factor::zero(self.length)
+    }
+
+    fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Factor) {
+        factor.put(digits, if is_shifted { 2 } else { 0 });
     }
 
     fn mul(&self, a: &Factor, b: &Factor, product: &mut Factor) {
@@ -56,8 +62,8 @@ impl Multiplication for Columns {
         self.multiply(a, None, product);
     }
 
-    fn digits(&self, a: &Factor) -> Vec<i32> {
-        a.pairs.as_flattened().to_vec()
+    fn digit(a: &Factor, index: usize) -> i32 {
+        a.pairs.as_flattened().get(index).copied().unwrap_or(0)
     }
 }
 
@@ -160,25 +166,27 @@ fn add_middle(columns: [i64; 4], group: usize, factor: &Factor) -> [i64; 4] {
 }
 
 impl Factor {
-    /// The factor of non-negative digits, after `zeros` that are zero.
-    fn from_digits(digits: &[i32], length: usize, zeros: usize) -> Self {
-        let mut factor = Self {
+    fn zero(length: usize) -> Self {
+        Self {
             pairs: vec![[0; 2]; length / 2],
             rows: vec![[0; 2]; length / 2 + 2 * MARGIN],
             quotient: vec![[0; 2]; length / 2],
-        };
+        }
+    }
+
+    /// Takes non-negative digits, after `zeros` that are zero.
+    fn put(&mut self, digits: &[i32], zeros: usize) {
         let (mut carried, mut before) = (0, 0);
-        for group in 0..length / 4 {
+        for group in 0..self.pairs.len() / 2 {
             let four = [0, 1, 2, 3].map(|i| {
                 let index = (4 * group + i).wrapping_sub(zeros);
                 let value = i64::from(digits.get(index).copied().unwrap_or(0)) + carried;
                 carried = (value + HALF) >> BITS;
                 (value - (carried << BITS)) as i32
             });
-            factor.write(group, four, &mut before);
+            self.write(group, four, &mut before);
         }
-        factor.finish(before);
-        factor
+        self.finish(before);
     }
 
     /// Takes four digits; `before` is the one before them.

@@ -70,17 +70,22 @@ impl Multiplication for Dots {
 
     fn new(multiple: &[i32], limbs: usize) -> Self {
         let used = (2 * multiple.len()).min(limbs);
-        let multiple = Factor::from_digits(multiple, limbs, 0);
+        let mut plus_one = Factor::zero(limbs);
+        plus_one.put(multiple, 0);
         Self {
-            multiple,
+            multiple: plus_one,
             limbs,
             used,
             steps: core::hint::black_box(3),
         }
     }
 
-    fn factor(&self, digits: &[i32], is_shifted: bool) -> Factor {
-        Factor::from_digits(digits, self.limbs, if is_shifted { 4 } else { 0 })
+    fn zero(&self) -> Factor {
+        Factor::zero(self.limbs)
+    }
+
+    fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Factor) {
+        factor.put(digits, if is_shifted { 4 } else { 0 });
     }
 
     fn mul(&self, a: &Factor, b: &Factor, product: &mut Factor) {
@@ -91,12 +96,10 @@ impl Multiplication for Dots {
         self.multiply(a, None, product);
     }
 
-    fn digits(&self, a: &Factor) -> Vec<i32> {
+    fn digit(a: &Factor, index: usize) -> i32 {
         let low = |pair: i32| i32::from(pair as i16);
-        let pairs = a.pairs.as_flattened().iter();
-        pairs
-            .map(|&pair| low(pair) + (low(pair >> 16) << LIMB))
-            .collect()
+        let pair = a.pairs.as_flattened().get(index);
+        pair.map_or(0, |&pair| low(pair) + (low(pair >> 16) << LIMB))
     }
 }
 
@@ -288,13 +291,16 @@ impl Carry {
 }
 
 impl Factor {
-    /// The factor of digits of 28 bits, after `zeros` limbs that are zero.
-    fn from_digits(digits: &[i32], limbs: usize, zeros: usize) -> Self {
-        let mut factor = Self {
+    fn zero(limbs: usize) -> Self {
+        Self {
             pairs: vec![[0; 4]; limbs / 8],
             rows: vec![[Lanes::ZERO; 4]; limbs / 8 + 2 * MARGIN],
             quotient: vec![[0; 4]; limbs / 8],
-        };
+        }
+    }
+
+    /// Takes digits of 28 bits, after `zeros` limbs that are zero.
+    fn put(&mut self, digits: &[i32], zeros: usize) {
         let mut carried = 0;
         let mut limb = |index: usize| {
             let index = index.wrapping_sub(zeros);
@@ -304,7 +310,7 @@ impl Factor {
             value - (carried << LIMB)
         };
         let mut before = [Lanes::ZERO; 2];
-        for group in 0..limbs / 16 {
+        for group in 0..self.pairs.len() / 2 {
             let four = |vector: usize| {
                 let index = 16 * group + 4 * vector;
                 Lanes::new([
@@ -314,10 +320,9 @@ impl Factor {
                     limb(index + 3),
                 ])
             };
-            factor.write(group, [0, 1, 2, 3].map(four), &mut before);
+            self.write(group, [0, 1, 2, 3].map(four), &mut before);
         }
-        factor.finish(before);
-        factor
+        self.finish(before);
     }
 
     /// Takes sixteen limbs; `before` holds the four before them, and the pairs of those.

@@ -10,6 +10,8 @@
     reason = "every index is below a length fixed by the modulus; digits are cut off on purpose"
 )]
 
+use std::sync::Mutex;
+
 /// The bits of a digit; a number is non-negative digits, the least significant first.
 pub(super) const BITS: u32 = 28;
 const MASK: i64 = (1 << BITS) - 1;
@@ -17,25 +19,31 @@ const MASK: i64 = (1 << BITS) - 1;
 /// The moduli that the kernels' columns have room for, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<usize> = 512..=8192;
 
+/// The octets of the longest modulus.
+pub(crate) const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
+
 /// A way to multiply.
 pub(crate) trait Multiplication: Sized {
-    /// A factor.
+    /// A factor, or the room for one.
     type Factor;
 
     /// Modulo N, given as N + 1, by R = 2^(14 × limbs); `limbs` is a multiple of 16.
     fn new(multiple: &[i32], limbs: usize) -> Self;
 
-    /// The factor that `digits` are, times 2^56 if `shifted`.
-    fn factor(&self, digits: &[i32], is_shifted: bool) -> Self::Factor;
+    /// Zero.
+    fn zero(&self) -> Self::Factor;
 
-    /// The product divided by R, in the place of another factor.
+    /// Puts what `digits` are, times 2^56 if shifted, in the place of another factor.
+    fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Self::Factor);
+
+    /// The product divided by R, likewise.
     fn mul(&self, a: &Self::Factor, b: &Self::Factor, product: &mut Self::Factor);
 
     /// The square divided by R, likewise.
     fn square(&self, a: &Self::Factor, product: &mut Self::Factor);
 
-    /// The digits, of any sign.
-    fn digits(&self, a: &Self::Factor) -> Vec<i32>;
+    /// The digit at `index`, of any sign; zero beyond the last.
+    fn digit(a: &Self::Factor, index: usize) -> i32;
 }
 
 #[cfg(target_feature = "simd128")]
@@ -47,12 +55,25 @@ type Fastest = super::columns::Columns;
 #[derive(Debug)]
 pub(crate) struct PublicKey<M: Multiplication = Fastest> {
     octets: usize,
+    /// Its digits, and a zero for the sign of a sum.
     modulus: Vec<i32>,
     exponent: u64,
     /// −1 / n modulo 2^56, by which N is a multiple of n.
     cofactor: u64,
     multiplication: M,
     r_squared: M::Factor,
+    /// What one power leaves to the next; a power beside it makes its own.
+    room: Mutex<Option<Room<M::Factor>>>,
+}
+
+/// The room that a power is computed in.
+#[derive(Debug)]
+struct Room<Factor> {
+    /// As many as the modulus has.
+    digits: Vec<i32>,
+    base: Factor,
+    power: Factor,
+    next: Factor,
 }
 
 impl<M: Multiplication> PublicKey<M> {
@@ -70,7 +91,8 @@ impl<M: Multiplication> PublicKey<M> {
         if power < 3 || power % 2 == 0 {
             return None;
         }
-        let digits = digits_of(modulus);
+        let mut digits = Vec::new();
+        put_digits(modulus, &mut digits);
         let low = digits.iter().take(3).rev().fold(0_u64, |sum, &digit| {
             (sum << BITS).wrapping_add(digit as u64)
         });
@@ -79,8 +101,8 @@ impl<M: Multiplication> PublicKey<M> {
         let multiplication = M::new(&times_plus_one(&digits, cofactor), limbs);
         // R × 2^(14 × limbs / 32), which five squarings make R × R.
         let start = doubled(&digits, 14 * limbs + 14 * limbs / 32);
-        let mut r_squared = multiplication.factor(&start, false);
-        let mut square = multiplication.factor(&[], false);
+        let [mut r_squared, mut square] = [multiplication.zero(), multiplication.zero()];
+        multiplication.put(&start, false, &mut r_squared);
         for _ in 0..5 {
             multiplication.square(&r_squared, &mut square);
             (r_squared, square) = (square, r_squared);
@@ -92,58 +114,80 @@ impl<M: Multiplication> PublicKey<M> {
             cofactor,
             multiplication,
             r_squared,
+            room: Mutex::new(None),
         })
     }
 
     /// Puts `signature` to the exponent into `out`, as long as the modulus.
     ///
-    /// False, and `out` empty, if `signature` is not as long as the modulus or not below it.
-    pub(crate) fn power(&self, signature: &[u8], out: &mut Vec<u8>) -> bool {
-        out.clear();
-        if signature.len() != self.octets {
+    /// False if `signature` is not as long as the modulus or not below it; `out` then says nothing.
+    pub(crate) fn power(&self, signature: &[u8], out: &mut [u8]) -> bool {
+        if signature.len() != self.octets || out.len() != self.octets {
             return false;
         }
-        let base = digits_of(signature);
-        if !is_less(&base, &self.modulus) {
-            return false;
+        let left = self.room.lock().ok().and_then(|mut left| left.take());
+        let mut room = left.unwrap_or_else(|| self.new_room());
+        put_digits(signature, &mut room.digits);
+        let is_below = is_less(&room.digits, &self.modulus);
+        if is_below {
+            self.raise(&mut room);
+            write(&room.digits, out);
         }
+        if let Ok(mut left) = self.room.lock() {
+            *left = Some(room);
+        }
+        is_below
+    }
+
+    fn new_room(&self) -> Room<M::Factor> {
+        let [base, power, next] = [(); 3].map(|()| self.multiplication.zero());
+        let digits = Vec::with_capacity(self.modulus.len());
+        Room {
+            digits,
+            base,
+            power,
+            next,
+        }
+    }
+
+    /// Raises the digits to the exponent.
+    fn raise(&self, room: &mut Room<M::Factor>) {
         let multiplication = &self.multiplication;
-        let [mut factor, mut power, mut next] = [(); 3].map(|()| multiplication.factor(&[], false));
-        multiplication.mul(
-            &self.r_squared,
-            &multiplication.factor(&base, false),
-            &mut factor,
-        );
+        let Room {
+            digits,
+            base,
+            power,
+            next,
+        } = room;
+        multiplication.put(digits, false, power);
+        multiplication.mul(&self.r_squared, power, base);
         let top = 63 - self.exponent.leading_zeros();
         for bit in (1..=top).rev() {
-            let before = if bit == top { &factor } else { &power };
-            multiplication.square(before, &mut next);
-            (power, next) = (next, power);
+            multiplication.square(if bit == top { base } else { power }, next);
+            core::mem::swap(power, next);
             if bit > 1 && self.exponent >> (bit - 1) & 1 == 1 {
-                multiplication.mul(&power, &factor, &mut next);
-                (power, next) = (next, power);
+                multiplication.mul(power, base, next);
+                core::mem::swap(power, next);
             }
         }
         // The exponent is odd: the last factor is the signature itself, which also takes the
-        // power out of Montgomery's form; the 2^56 in it is what `reduced` divides by.
-        multiplication.mul(&power, &multiplication.factor(&base, true), &mut next);
-        self.write(&self.reduced(&multiplication.digits(&next)), out);
-        true
+        // power out of Montgomery's form; the 2^56 in it is what `reduce` divides by.
+        multiplication.put(digits, true, base);
+        multiplication.mul(power, base, next);
+        self.reduce(next, digits);
     }
 
     /// `number` / 2^56 modulo n, for a number between ± N.
-    fn reduced(&self, number: &[i32]) -> Vec<i32> {
-        let (low, next) = (i64::from(number[0]), i64::from(number[1]));
-        let low = (low + (next << BITS)) as u64;
+    fn reduce(&self, number: &M::Factor, result: &mut [i32]) {
+        let number = |i: usize| i64::from(M::digit(number, i));
+        let low = (number(0) + (number(1) << BITS)) as u64;
         let quotient = low.wrapping_mul(self.cofactor);
         let (first, second) = (quotient as i64 & MASK, (quotient >> BITS) as i64 & MASK);
         let digit = |i: usize| self.modulus.get(i).map_or(0, |&digit| i64::from(digit));
         let mut carried = 0;
-        let mut result = vec![0; self.modulus.len() + 1];
-        for i in 0..self.modulus.len() + 3 {
+        for i in 0..self.modulus.len() + 2 {
             let before = if i == 0 { 0 } else { digit(i - 1) };
-            carried += number.get(i).map_or(0, |&digit| i64::from(digit));
-            carried += first * digit(i) + second * before;
+            carried += number(i) + first * digit(i) + second * before;
             if i >= 2 {
                 result[i - 2] = (carried & MASK) as i32;
             }
@@ -152,26 +196,22 @@ impl<M: Multiplication> PublicKey<M> {
         if let Some(top) = result.last_mut() {
             *top |= (carried << BITS) as i32;
         }
-        let mut modulus = self.modulus.clone();
-        modulus.push(0);
-        while result.last().is_some_and(|&top| top < 0) {
-            result = sum(&result, &modulus, 1);
+        while is_negative(result) {
+            add(result, &self.modulus, 1);
         }
-        while !is_less(&result, &modulus) {
-            result = sum(&result, &modulus, -1);
+        while !is_less(result, &self.modulus) {
+            add(result, &self.modulus, -1);
         }
-        result
     }
+}
 
-    fn write(&self, digits: &[i32], out: &mut Vec<u8>) {
-        out.resize(self.octets, 0);
-        for (chunk, pair) in out.rchunks_mut(7).zip(digits.chunks(2)) {
-            let high = pair.get(1).map_or(0, |&high| high as u64);
-            let both = pair[0] as u64 | high << BITS;
-            let octets = both.to_be_bytes();
-            let start = octets.len() - chunk.len();
-            chunk.copy_from_slice(&octets[start..]);
-        }
+fn write(digits: &[i32], out: &mut [u8]) {
+    for (chunk, pair) in out.rchunks_mut(7).zip(digits.chunks(2)) {
+        let high = pair.get(1).map_or(0, |&high| high as u64);
+        let both = pair[0] as u64 | high << BITS;
+        let octets = both.to_be_bytes();
+        let start = octets.len() - chunk.len();
+        chunk.copy_from_slice(&octets[start..]);
     }
 }
 
@@ -180,17 +220,16 @@ fn trimmed(octets: &[u8]) -> &[u8] {
     &octets[zeros..]
 }
 
-/// Two digits for every 7 octets.
-fn digits_of(octets: &[u8]) -> Vec<i32> {
-    let mut digits = Vec::with_capacity(octets.len().div_ceil(7) * 2);
-    for chunk in octets.rchunks(7) {
+/// Two digits for every 7 octets, and a zero for the sign of a sum.
+fn put_digits(octets: &[u8], digits: &mut Vec<i32>) {
+    digits.clear();
+    digits.extend(octets.rchunks(7).flat_map(|chunk| {
         let both = chunk
             .iter()
             .fold(0, |sum, &octet| sum << 8 | i64::from(octet));
-        digits.push((both & MASK) as i32);
-        digits.push((both >> BITS) as i32);
-    }
-    digits
+        [(both & MASK) as i32, (both >> BITS) as i32]
+    }));
+    digits.push(0);
 }
 
 /// Whether `a` is the smaller of two numbers with as many digits.
@@ -198,22 +237,21 @@ fn is_less(a: &[i32], b: &[i32]) -> bool {
     a.iter().rev().lt(b.iter().rev())
 }
 
-/// `a + sign × b`; the last digit keeps the sign.
-fn sum(a: &[i32], b: &[i32], sign: i32) -> Vec<i32> {
+fn is_negative(number: &[i32]) -> bool {
+    number.last().is_some_and(|&top| top < 0)
+}
+
+/// Adds `sign × other`; the last digit keeps the sign.
+fn add(number: &mut [i32], other: &[i32], sign: i32) {
     let mut carried = 0;
-    let mut result: Vec<i32> = a
-        .iter()
-        .zip(b)
-        .map(|(&a, &b)| {
-            let column = a + sign * b + carried;
-            carried = column >> BITS;
-            column & MASK as i32
-        })
-        .collect();
-    if let Some(top) = result.last_mut() {
+    for (digit, other) in number.iter_mut().zip(other) {
+        let column = *digit + sign * other + carried;
+        carried = column >> BITS;
+        *digit = column & MASK as i32;
+    }
+    if let Some(top) = number.last_mut() {
         *top |= carried << BITS;
     }
-    result
 }
 
 /// The inverse of an odd number modulo 2^64.
@@ -229,7 +267,7 @@ fn times_plus_one(number: &[i32], factor: u64) -> Vec<i32> {
     let (first, second) = (factor as i64 & MASK, (factor >> BITS) as i64);
     let mut carried = 1;
     let mut before = 0;
-    let digits = number.iter().copied().chain([0, 0, 0]);
+    let digits = number.iter().copied().chain([0, 0]);
     digits
         .map(|digit| {
             let digit = i64::from(digit);
@@ -244,21 +282,18 @@ fn times_plus_one(number: &[i32], factor: u64) -> Vec<i32> {
 
 /// 2^exponent modulo the modulus.
 fn doubled(modulus: &[i32], exponent: usize) -> Vec<i32> {
-    let mut modulus = modulus.to_vec();
-    modulus.push(0);
     let top = modulus.iter().rposition(|&digit| digit != 0).unwrap_or(0);
     let mut value = vec![0; modulus.len()];
     // The highest power of two below the modulus.
     let bit = 31 - modulus[top].leading_zeros();
     value[top] = 1 << bit;
     for _ in top * BITS as usize + bit as usize..exponent {
-        let twice = sum(&value, &value, 1);
-        let less = sum(&twice, &modulus, -1);
-        value = if less.last().is_some_and(|&top| top < 0) {
-            twice
-        } else {
-            less
-        };
+        let half = value.clone();
+        add(&mut value, &half, 1);
+        add(&mut value, modulus, -1);
+        if is_negative(&value) {
+            add(&mut value, modulus, 1);
+        }
     }
     value
 }
@@ -268,19 +303,49 @@ mod tests {
     use super::super::{columns::Columns, dots::Dots};
     use super::*;
 
+    fn modulus() -> Vec<u8> {
+        (0..=255)
+            .map(|octet: u8| octet.wrapping_mul(77) | 1)
+            .collect()
+    }
+
+    fn signature(factor: u8) -> Vec<u8> {
+        (0..=255)
+            .map(|octet: u8| octet.wrapping_mul(factor) >> 1)
+            .collect()
+    }
+
+    fn power<M: Multiplication>(key: &PublicKey<M>, factor: u8) -> [u8; 256] {
+        let mut power = [0; 256];
+        assert!(key.power(&signature(factor), &mut power));
+        power
+    }
+
     #[test]
     fn both_ways_to_multiply_agree() {
-        let modulus: Vec<u8> = (0..=255)
-            .map(|octet: u8| octet.wrapping_mul(77) | 1)
-            .collect();
-        let signature: Vec<u8> = (0..=255)
-            .map(|octet: u8| octet.wrapping_mul(31) >> 1)
-            .collect();
-        let (mut columns, mut dots) = (Vec::new(), Vec::new());
-        let by_columns = PublicKey::<Columns>::new(&modulus, &[1, 0, 1]);
-        let by_dots = PublicKey::<Dots>::new(&modulus, &[1, 0, 1]);
-        assert!(by_columns.is_some_and(|key| key.power(&signature, &mut columns)));
-        assert!(by_dots.is_some_and(|key| key.power(&signature, &mut dots)));
-        assert_eq!(columns, dots);
+        let by_columns = PublicKey::<Columns>::new(&modulus(), &[1, 0, 1]);
+        let by_dots = PublicKey::<Dots>::new(&modulus(), &[1, 0, 1]);
+        assert!(by_columns.is_some());
+        assert_eq!(
+            by_columns.map(|key| power(&key, 31)),
+            by_dots.map(|key| power(&key, 31))
+        );
+    }
+
+    #[test]
+    fn powers_beside_each_other_are_the_powers_one_after_the_other() {
+        let key = PublicKey::<Columns>::new(&modulus(), &[1, 0, 1]);
+        assert!(key.is_some());
+        let Some(key) = &key else { return };
+        let expected = [3, 5, 7, 9].map(|factor| (factor, power(key, factor)));
+        std::thread::scope(|scope| {
+            for (factor, expected) in &expected {
+                scope.spawn(move || {
+                    for _ in 0..200 {
+                        assert_eq!(power(key, *factor), *expected);
+                    }
+                });
+            }
+        });
     }
 }

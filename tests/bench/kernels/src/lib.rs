@@ -75,6 +75,7 @@ pub extern "C" fn verify(number: usize, length: usize, times: u32) -> bool {
             Key::Secp256k1(key) => key.verify(message, signature),
             Key::Ed25519(key) => key.verify(message, signature),
             Key::Rsa(key) => {
+                state.output.resize(signature.len(), 0);
                 key.power(signature, &mut state.output) && state.output.ends_with(message)
             }
         })
