@@ -24,9 +24,33 @@ export type Algorithm =
   | 'EdDSA'
   | 'Ed25519'
 
-/** A JSON Web Key. Held to {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 RFC 7517 section 4} at run time. */
+/**
+ * A JSON Web Key. Held to {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 RFC 7517 section 4} at run time; members
+ * that have no meaning there are ignored.
+ */
 export interface Jwk {
-  readonly kty?: string
+  readonly kty?: string | undefined
+  readonly kid?: string | undefined
+  readonly use?: string | undefined
+  readonly key_ops?: readonly string[] | undefined
+  readonly alg?: string | undefined
+  /** The curve, of an EC or OKP key. */
+  readonly crv?: string | undefined
+  readonly x?: string | undefined
+  readonly y?: string | undefined
+  /** The modulus and the exponent, of an RSA key. */
+  readonly n?: string | undefined
+  readonly e?: string | undefined
+  /** The octets of a secret. */
+  readonly k?: string | undefined
+  /** What makes a key private. */
+  readonly d?: string | undefined
+  readonly x5c?: readonly string[] | undefined
+  readonly x5t?: string | undefined
+  readonly 'x5t#S256'?: string | undefined
+  readonly x5u?: string | undefined
+  /** Of keys that Web Crypto has exported. */
+  readonly ext?: boolean | undefined
 }
 
 /** A JWK Set ({@link https://www.rfc-editor.org/rfc/rfc7517#section-5 RFC 7517 section 5}). */
@@ -62,9 +86,15 @@ export type Key =
 
 /** Where a JWK Set comes from that the caller does not have in hand for good. */
 export interface KeySource {
-  /** The set in hand, without waiting; the same object while unchanged. Symmetric keys in it are ignored. */
+  /**
+   * The set in hand, without waiting; the same object while unchanged, another one when it has changed. Symmetric keys in it
+   * are ignored.
+   */
   current(): JwkSet | undefined
-  /** Looks again. */
+  /**
+   * Looks again, and gives up in time. Called for every token that no key in hand fits, strangers' included, once for all
+   * who wait: a source that asks an issuer lets some seconds pass before it asks again.
+   */
   refresh(): Promise<JwkSet>
 }
 
