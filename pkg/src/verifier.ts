@@ -56,6 +56,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   /** Whether a source has no set in hand. */
   #missing = false
   #handle: Handle | undefined
+  /** The look at all sources that is going on. */
+  #look: Promise<unknown> | undefined
   #disposed = false
   #verified = 0
   /** Of handles that are gone. */
@@ -114,6 +116,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    */
   tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Outcome<Claims>[] {
     const { text, now } = this.#read(expected)
+    if (typeof tokens !== 'object' || tokens === null) throw new TypeError('tokens must be an array')
     const all: readonly Presented[] = Array.from(tokens)
     const outcomes: Outcome<Claims>[] = []
     do {
@@ -221,10 +224,14 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     bindings.free(handle)
   }
 
-  /** Asks every source again; returns why one of them failed, if one did. */
-  async #lookAgain(): Promise<unknown> {
-    const looks = await Promise.allSettled(this.#sources.map((source) => source.refresh()))
-    return looks.find((look) => look.status === 'rejected')?.reason
+  /** Asks every source again, once for all who wait; returns why one of them failed, if one did. */
+  #lookAgain(): Promise<unknown> {
+    this.#look ??= Promise.allSettled(this.#sources.map((source) => source.refresh()))
+      .then((looks) => looks.find((look) => look.status === 'rejected')?.reason)
+      .finally(() => {
+        this.#look = undefined
+      })
+    return this.#look
   }
 
   async #granted(verified: Verified, expected: Expected): Promise<unknown> {
@@ -287,7 +294,7 @@ const MOST_REMEMBERED: Limits = { entries: 1_000_000, bytes: 1024 * 1024 * 1024 
 
 function limitsOf(cache: unknown): Limits {
   if (cache === false) return { entries: 0, bytes: 0 }
-  const found = members(cache, 'cache')
+  const found = members(cache, 'cache', 'false or { entries, bytes }')
   const limit = (name: keyof Limits): number => {
     if (!found.has(name)) return REMEMBERED[name]
     const value = found.get(name)

@@ -139,6 +139,13 @@ test('a mistake is a TypeError, whether there are tokens or not', () => {
   assert.deepEqual(verifier.stats, { verified: 0, refused: 0, cacheHits: 0, cacheEntries: 0 })
 })
 
+test('a token alone is no list of tokens', () => {
+  const verifier = new Verifier({ issuer: null, audience: null, keys: { secret: 'a secret of at least thirty-two octets' } })
+  for (const tokens of ['a.b.c', undefined, null, 7]) {
+    assert.throws(() => verifier.tryVerifyMany(/** @type {any} */ (tokens)), { name: 'TypeError', message: 'tokens must be an array' })
+  }
+})
+
 test('any iterable is read once, before the first token is verified', () => {
   const verifier = make()
   const token = mint({})

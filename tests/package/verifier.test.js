@@ -279,6 +279,33 @@ test('without a set in hand there is no verdict; verifyAsync looks for one', asy
   assert.equal(keys.looks, 1)
 })
 
+test('all who wait for keys look once; whoever comes after that looks again', async () => {
+  const keys = await source()
+  const verifier = new Verifier({ ...ANY, keys, clock: () => NOW })
+  const unknown = keys.token.replace(/\.[^.]*$/, `.${'A'.repeat(86)}`)
+  const all = await Promise.allSettled([keys.token, unknown, keys.token].map((token) => verifier.verifyAsync(token)))
+  assert.deepEqual(all.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  assert.equal(keys.looks, 1)
+  keys.put({ keys: [] })
+  assert.equal((await verifier.verifyAsync(keys.token)).ok, true)
+  assert.equal(keys.looks, 2)
+})
+
+test('a look that fails is not remembered', async () => {
+  const keys = await source()
+  const refresh = keys.refresh.bind(keys)
+  let failures = 0
+  for (const fail of [() => Promise.reject(new Error('down')), () => { throw new Error('down at once') }]) {
+    keys.put(undefined)
+    const verifier = new Verifier({ ...ANY, keys, clock: () => NOW })
+    keys.refresh = () => { failures += 1; return fail() }
+    await assert.rejects(verifier.verifyAsync(keys.token))
+    keys.refresh = refresh
+    assert.equal((await verifier.verifyAsync(keys.token)).ok, true)
+  }
+  assert.equal(failures, 2)
+})
+
 test('a key that leaves the set verifies nothing any more', async () => {
   const keys = await source()
   const verifier = new Verifier({ ...ANY, keys, clock: () => NOW })

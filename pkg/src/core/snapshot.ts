@@ -55,11 +55,12 @@ export function plain(found: ReadonlyMap<string, unknown>, path: string, depth =
 /**
  * The own members of an options object, each read once.
  *
+ * @param mustBe What is wanted, in words. Default "a plain object".
  * @throws {TypeError} If it is none, or has a member that is a symbol's or whose name has no UTF-8 octets.
  */
-export function members(value: unknown, path: string): Map<string, unknown> {
+export function members(value: unknown, path: string, mustBe = 'a plain object'): Map<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
-    throw new TypeError(`${path} must be a plain object`)
+    throw new TypeError(`${path} must be ${mustBe}`)
   }
   const found = new Map<string, unknown>()
   for (const name of Reflect.ownKeys(value)) {

@@ -22,6 +22,8 @@ export interface StaticKey {
 
 const FORMS = ['secret', 'pem', 'jwk', 'jwks'] as const
 
+const A_KEY = '{ secret }, { pem }, { jwk }, { jwks }, a JWK, a JWK Set or a KeySource'
+
 /**
  * Reads what stands under `keys`: the keys in hand, and where others come from.
  *
@@ -70,7 +72,7 @@ function isSource(value: unknown): value is KeySource {
 }
 
 function readKey(value: unknown, path: string): StaticKey {
-  const found = members(value, path)
+  const found = members(value, path, A_KEY)
   const [form, ...others] = FORMS.filter((name) => found.has(name))
   if (form === undefined) {
     if (found.has('issuer')) throw new TypeError(`${path}.issuer must stand beside the key: { jwk, issuer } or { jwks, issuer }`)
@@ -89,7 +91,7 @@ function readMaterial(form: (typeof FORMS)[number], value: unknown, path: string
     case 'secret':
       return { kind: 'secret', octets: readSecret(value, path) }
     case 'pem':
-      if (typeof value !== 'string') throw new TypeError(`${path} must be PEM text`)
+      if (typeof value !== 'string') throw new TypeError(`${path} must be PEM text, a string`)
       return { kind: 'pem', text: value }
     case 'jwk':
       return { kind: 'jwk', text: json(members(value, path), path) }
