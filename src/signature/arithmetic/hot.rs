@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The uses of a key after which its table is built: by then it soon pays for itself.
-pub(super) const USES: u32 = 24;
+/// The uses of a key after which its table is built, which costs what the next 6 (P-521) to 16
+/// (Ed25519) save.
+pub(super) const USES: u32 = 12;
 
 /// The octets that the tables of all keys may take together; a key beyond stays with the slower
 /// method. The largest table of one key takes 260 kB.
