@@ -62,7 +62,7 @@ impl Key {
             .ok_or_else(|| Error::keys("n", "an odd modulus"))
     }
 
-    /// Leaves the power of this key, of `modulus` and `exponent`, to `host`.
+    /// Leaves the power of this key, of `modulus` without leading zeros and `exponent`, to `host`.
     #[cfg(any(test, feature = "wasm"))]
     pub(super) fn raised_by(&mut self, host: &Host, modulus: &[u8], exponent: &[u8]) {
         self.host = Some(Raised {
@@ -74,8 +74,8 @@ impl Key {
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, signature: &[u8]) -> Option<()> {
-        let mut room = [0; MODULUS_OCTETS];
-        let encoded = room.get_mut(..signature.len())?;
+        let mut octets = [0; MODULUS_OCTETS];
+        let encoded = octets.get_mut(..signature.len())?;
         self.power(signature, encoded)?;
         let octets = message.octets();
         match alg {
@@ -189,7 +189,7 @@ fn check_pss(encoded: &mut [u8], modulus_bits: u32, message_hash: &[u8], hash: H
         return None;
     }
     // Steps 7 to 9.
-    let masked = block.iter_mut().zip(mask(seed, hash_octets, hash));
+    let masked = block.iter_mut().zip(mask(seed, hash));
     masked.for_each(|(octet, mask)| *octet ^= mask);
     *block.first_mut()? &= first_mask;
     // Step 10.
@@ -200,14 +200,14 @@ fn check_pss(encoded: &mut [u8], modulus_bits: u32, message_hash: &[u8], hash: H
     }
     // Steps 11 to 14.
     let expected = hash(&[&[0; 8], message_hash, salt]);
-    (expected.get(..hash_octets)? == seed).then_some(())
+    expected.starts_with(seed).then_some(())
 }
 
-/// MGF1: as many octets as are asked for (RFC 8017 appendix B.2.1).
-fn mask(seed: &[u8], hash_octets: usize, hash: Hash) -> impl Iterator<Item = u8> {
+/// MGF1 of a seed as long as a hash: as many octets as are asked for (RFC 8017 appendix B.2.1).
+fn mask(seed: &[u8], hash: Hash) -> impl Iterator<Item = u8> {
     (0_u32..).flat_map(move |counter| {
         let hash = hash(&[seed, &counter.to_be_bytes()]);
-        hash.into_iter().take(hash_octets)
+        hash.into_iter().take(seed.len())
     })
 }
 

@@ -8,7 +8,9 @@
     reason = "every index is below a length fixed by the modulus; digits are cut off on purpose"
 )]
 
-use super::rsa::{BITS, Multiplication};
+use std::sync::Mutex;
+
+use super::rsa::{BITS, Multiplication, Rooms};
 
 const HALF: i64 = 1 << (BITS - 1);
 const MASK: i64 = (1 << BITS) - 1;
@@ -23,7 +25,7 @@ pub(crate) struct Columns {
 }
 
 /// A factor.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Factor {
     /// The digits in pairs: (0, 1), (2, 3), …
     pairs: Vec<[i32; 2]>,
@@ -38,7 +40,8 @@ impl Multiplication for Columns {
 
     fn new(multiple: &[i32], limbs: usize) -> Self {
         let length = limbs / 2;
-        let mut plus_one = Factor::zero(length);
+        let mut plus_one = Factor::default();
+        plus_one.fit(length);
         plus_one.put(multiple, 0);
         Self {
             multiple: plus_one,
@@ -46,8 +49,8 @@ impl Multiplication for Columns {
         }
     }
 
-    fn zero(&self) -> Factor {
-        Factor::zero(self.length)
+    fn fit(&self, factor: &mut Factor) {
+        factor.fit(self.length);
     }
 
     fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Factor) {
@@ -64,6 +67,11 @@ impl Multiplication for Columns {
 
     fn digit(a: &Factor, index: usize) -> i32 {
         a.pairs.as_flattened().get(index).copied().unwrap_or(0)
+    }
+
+    fn rooms() -> &'static Rooms<Factor> {
+        static ROOMS: Rooms<Factor> = Mutex::new(Vec::new());
+        &ROOMS
     }
 }
 
@@ -166,11 +174,18 @@ fn add_middle(columns: [i64; 4], group: usize, factor: &Factor) -> [i64; 4] {
 }
 
 impl Factor {
-    fn zero(length: usize) -> Self {
-        Self {
-            pairs: vec![[0; 2]; length / 2],
-            rows: vec![[0; 2]; length / 2 + 2 * MARGIN],
-            quotient: vec![[0; 2]; length / 2],
+    /// Makes it zero, of so many digits, unless it has as many.
+    fn fit(&mut self, length: usize) {
+        if self.pairs.len() == length / 2 {
+            return;
+        }
+        for (places, margins) in [
+            (&mut self.pairs, 0),
+            (&mut self.quotient, 0),
+            (&mut self.rows, 2 * MARGIN),
+        ] {
+            places.clear();
+            places.resize(length / 2 + margins, [0; 2]);
         }
     }
 

@@ -12,7 +12,9 @@
 )]
 
 use super::lanes::Lanes;
-use super::rsa::{BITS, Multiplication};
+use std::sync::Mutex;
+
+use super::rsa::{BITS, Multiplication, Rooms};
 
 /// The bits of a limb.
 const LIMB: u32 = BITS / 2;
@@ -38,7 +40,7 @@ pub(crate) struct Dots {
 }
 
 /// A factor, in the two forms that a dot product wants.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Factor {
     /// The limbs in pairs, four pairs at a time: (0, 1), (2, 3), …
     pairs: Vec<[i32; 4]>,
@@ -70,7 +72,8 @@ impl Multiplication for Dots {
 
     fn new(multiple: &[i32], limbs: usize) -> Self {
         let used = (2 * multiple.len()).min(limbs);
-        let mut plus_one = Factor::zero(limbs);
+        let mut plus_one = Factor::default();
+        plus_one.fit(limbs);
         plus_one.put(multiple, 0);
         Self {
             multiple: plus_one,
@@ -80,8 +83,8 @@ impl Multiplication for Dots {
         }
     }
 
-    fn zero(&self) -> Factor {
-        Factor::zero(self.limbs)
+    fn fit(&self, factor: &mut Factor) {
+        factor.fit(self.limbs);
     }
 
     fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Factor) {
@@ -100,6 +103,11 @@ impl Multiplication for Dots {
         let low = |pair: i32| i32::from(pair as i16);
         let pair = a.pairs.as_flattened().get(index);
         pair.map_or(0, |&pair| low(pair) + (low(pair >> 16) << LIMB))
+    }
+
+    fn rooms() -> &'static Rooms<Factor> {
+        static ROOMS: Rooms<Factor> = Mutex::new(Vec::new());
+        &ROOMS
     }
 }
 
@@ -291,12 +299,17 @@ impl Carry {
 }
 
 impl Factor {
-    fn zero(limbs: usize) -> Self {
-        Self {
-            pairs: vec![[0; 4]; limbs / 8],
-            rows: vec![[Lanes::ZERO; 4]; limbs / 8 + 2 * MARGIN],
-            quotient: vec![[0; 4]; limbs / 8],
+    /// Makes it zero, of so many limbs, unless it has as many.
+    fn fit(&mut self, limbs: usize) {
+        if self.pairs.len() == limbs / 8 {
+            return;
         }
+        for places in [&mut self.pairs, &mut self.quotient] {
+            places.clear();
+            places.resize(limbs / 8, [0; 4]);
+        }
+        self.rows.clear();
+        self.rows.resize(limbs / 8 + 2 * MARGIN, [Lanes::ZERO; 4]);
     }
 
     /// Takes digits of 28 bits, after `zeros` limbs that are zero.

@@ -24,26 +24,42 @@ pub(crate) const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
 
 /// A way to multiply.
 pub(crate) trait Multiplication: Sized {
-    /// A factor, or the room for one.
-    type Factor;
+    /// A factor of some modulus, or room for one.
+    type Factor: Default + 'static;
 
     /// Modulo N, given as N + 1, by R = 2^(14 × limbs); `limbs` is a multiple of 16.
     fn new(multiple: &[i32], limbs: usize) -> Self;
 
-    /// Zero.
-    fn zero(&self) -> Self::Factor;
+    /// Makes a factor of whatever modulus one of this.
+    fn fit(&self, factor: &mut Self::Factor);
 
     /// Puts what `digits` are, times 2^56 if shifted, in the place of another factor.
     fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Self::Factor);
 
-    /// The product divided by R, likewise.
+    /// Puts the product divided by R in the place of another factor.
     fn mul(&self, a: &Self::Factor, b: &Self::Factor, product: &mut Self::Factor);
 
-    /// The square divided by R, likewise.
+    /// Puts the square divided by R in the place of another factor.
     fn square(&self, a: &Self::Factor, product: &mut Self::Factor);
 
     /// The digit at `index`, of any sign; zero beyond the last.
     fn digit(a: &Self::Factor, index: usize) -> i32;
+
+    /// What powers left to those after them.
+    fn rooms() -> &'static Rooms<Self::Factor>;
+}
+
+/// As many rooms as there ever were powers at one time.
+pub(crate) type Rooms<Factor> = Mutex<Vec<Room<Factor>>>;
+
+/// The room that a power is computed in, whatever its modulus.
+#[derive(Default)]
+pub(crate) struct Room<Factor> {
+    /// Those of the signature, and then those of its power.
+    digits: Vec<i32>,
+    base: Factor,
+    power: Factor,
+    next: Factor,
 }
 
 #[cfg(target_feature = "simd128")]
@@ -62,18 +78,6 @@ pub(crate) struct PublicKey<M: Multiplication = Fastest> {
     cofactor: u64,
     multiplication: M,
     r_squared: M::Factor,
-    /// What one power leaves to the next; a power beside it makes its own.
-    room: Mutex<Option<Room<M::Factor>>>,
-}
-
-/// The room that a power is computed in.
-#[derive(Debug)]
-struct Room<Factor> {
-    /// As many as the modulus has.
-    digits: Vec<i32>,
-    base: Factor,
-    power: Factor,
-    next: Factor,
 }
 
 impl<M: Multiplication> PublicKey<M> {
@@ -101,7 +105,9 @@ impl<M: Multiplication> PublicKey<M> {
         let multiplication = M::new(&times_plus_one(&digits, cofactor), limbs);
         // R × 2^(14 × limbs / 32), which five squarings make R × R.
         let start = doubled(&digits, 14 * limbs + 14 * limbs / 32);
-        let [mut r_squared, mut square] = [multiplication.zero(), multiplication.zero()];
+        let [mut r_squared, mut square] = [M::Factor::default(), M::Factor::default()];
+        multiplication.fit(&mut r_squared);
+        multiplication.fit(&mut square);
         multiplication.put(&start, false, &mut r_squared);
         for _ in 0..5 {
             multiplication.square(&r_squared, &mut square);
@@ -114,7 +120,6 @@ impl<M: Multiplication> PublicKey<M> {
             cofactor,
             multiplication,
             r_squared,
-            room: Mutex::new(None),
         })
     }
 
@@ -125,29 +130,18 @@ impl<M: Multiplication> PublicKey<M> {
         if signature.len() != self.octets || out.len() != self.octets {
             return false;
         }
-        let left = self.room.lock().ok().and_then(|mut left| left.take());
-        let mut room = left.unwrap_or_else(|| self.new_room());
+        let left = M::rooms().lock().ok().and_then(|mut rooms| rooms.pop());
+        let mut room = left.unwrap_or_default();
         put_digits(signature, &mut room.digits);
         let is_below = is_less(&room.digits, &self.modulus);
         if is_below {
             self.raise(&mut room);
-            write(&room.digits, out);
+            put_octets(&room.digits, out);
         }
-        if let Ok(mut left) = self.room.lock() {
-            *left = Some(room);
+        if let Ok(mut rooms) = M::rooms().lock() {
+            rooms.push(room);
         }
         is_below
-    }
-
-    fn new_room(&self) -> Room<M::Factor> {
-        let [base, power, next] = [(); 3].map(|()| self.multiplication.zero());
-        let digits = Vec::with_capacity(self.modulus.len());
-        Room {
-            digits,
-            base,
-            power,
-            next,
-        }
     }
 
     /// Raises the digits to the exponent.
@@ -159,6 +153,9 @@ impl<M: Multiplication> PublicKey<M> {
             power,
             next,
         } = room;
+        for factor in [&mut *base, power, next] {
+            multiplication.fit(factor);
+        }
         multiplication.put(digits, false, power);
         multiplication.mul(&self.r_squared, power, base);
         let top = 63 - self.exponent.leading_zeros();
@@ -205,7 +202,8 @@ impl<M: Multiplication> PublicKey<M> {
     }
 }
 
-fn write(digits: &[i32], out: &mut [u8]) {
+/// The octets of digits that are not negative; zeros before them as far as there is room.
+fn put_octets(digits: &[i32], out: &mut [u8]) {
     for (chunk, pair) in out.rchunks_mut(7).zip(digits.chunks(2)) {
         let high = pair.get(1).map_or(0, |&high| high as u64);
         let both = pair[0] as u64 | high << BITS;
@@ -287,8 +285,9 @@ fn doubled(modulus: &[i32], exponent: usize) -> Vec<i32> {
     // The highest power of two below the modulus.
     let bit = 31 - modulus[top].leading_zeros();
     value[top] = 1 << bit;
+    let mut half = Vec::new();
     for _ in top * BITS as usize + bit as usize..exponent {
-        let half = value.clone();
+        half.clone_from(&value);
         add(&mut value, &half, 1);
         add(&mut value, modulus, -1);
         if is_negative(&value) {
@@ -315,37 +314,56 @@ mod tests {
             .collect()
     }
 
-    fn power<M: Multiplication>(key: &PublicKey<M>, factor: u8) -> [u8; 256] {
-        let mut power = [0; 256];
-        assert!(key.power(&signature(factor), &mut power));
-        power
-    }
-
     #[test]
     fn both_ways_to_multiply_agree() {
+        let [mut columns, mut dots] = [[0; 256]; 2];
         let by_columns = PublicKey::<Columns>::new(&modulus(), &[1, 0, 1]);
         let by_dots = PublicKey::<Dots>::new(&modulus(), &[1, 0, 1]);
-        assert!(by_columns.is_some());
-        assert_eq!(
-            by_columns.map(|key| power(&key, 31)),
-            by_dots.map(|key| power(&key, 31))
-        );
+        assert!(by_columns.is_some_and(|key| key.power(&signature(31), &mut columns)));
+        assert!(by_dots.is_some_and(|key| key.power(&signature(31), &mut dots)));
+        assert_eq!(columns, dots);
     }
 
-    #[test]
-    fn powers_beside_each_other_are_the_powers_one_after_the_other() {
-        let key = PublicKey::<Columns>::new(&modulus(), &[1, 0, 1]);
-        assert!(key.is_some());
-        let Some(key) = &key else { return };
-        let expected = [3, 5, 7, 9].map(|factor| (factor, power(key, factor)));
+    /// Moduli and exponents of one length beside those of another, good signatures beside refused ones.
+    fn powers_beside_each_other<M: Multiplication + Sync>()
+    where
+        M::Factor: Sync,
+    {
+        let moduli = [modulus(), [modulus(), modulus()].concat()];
+        let keys: Vec<_> = moduli
+            .iter()
+            .flat_map(|modulus| PublicKey::<M>::new(modulus, &[1, 0, 1]))
+            .collect();
+        assert_eq!(keys.len(), 2);
+        let power = |factor: u8| {
+            let mut powers = Vec::new();
+            for (key, modulus) in keys.iter().zip(&moduli) {
+                let mut out = vec![0; modulus.len()];
+                assert!(!key.power(modulus, &mut out));
+                let signature = signature(factor).repeat(modulus.len() / 256);
+                assert!(key.power(&signature, &mut out));
+                powers.push(out);
+            }
+            powers
+        };
+        let expected = [3, 5, 7, 9].map(|factor| (factor, power(factor)));
         std::thread::scope(|scope| {
             for (factor, expected) in &expected {
+                let power = &power;
                 scope.spawn(move || {
-                    for _ in 0..200 {
-                        assert_eq!(power(key, *factor), *expected);
+                    for _ in 0..100 {
+                        assert_eq!(power(*factor), *expected);
                     }
                 });
             }
         });
+        let rooms = M::rooms().lock().map_or(0, |rooms| rooms.len());
+        assert!((1..100).contains(&rooms), "{rooms}");
+    }
+
+    #[test]
+    fn powers_beside_each_other_are_the_powers_one_after_the_other() {
+        powers_beside_each_other::<Columns>();
+        powers_beside_each_other::<Dots>();
     }
 }

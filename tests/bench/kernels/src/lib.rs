@@ -1,6 +1,10 @@
 //! The kernels behind plain exports. What a call needs stands in one buffer: keys and signatures
 //! one after the other, of lengths that the caller names.
 
+#[cfg_attr(
+    not(feature = "oracles"),
+    expect(dead_code, reason = "not all of the kernels is timed")
+)]
 #[path = "../../../../src/signature/arithmetic/mod.rs"]
 mod arithmetic;
 #[cfg(feature = "oracles")]
