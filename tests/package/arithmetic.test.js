@@ -79,8 +79,71 @@ test('a host that does not come to what the core comes to is not asked again', (
 test('a host that fails later is replaced by the core, and one that lies later has a token refused', () => {
   const later = (/** @type {string} */ answer) => `{ ...crypto, publicEncrypt: (...args) => ((asked += 1) === 2 ? ${answer} : crypto.publicEncrypt(...args)) }`
   assert.equal(withCrypto(later('(() => { throw new Error("no") })()'), THREE), 'ok,ok,ok 3')
+  for (const length of [0, 255, 257]) assert.equal(withCrypto(later(`Buffer.alloc(${length})`), THREE), 'ok,ok,ok 3')
   assert.equal(withCrypto(later('Buffer.alloc(256, 7)'), THREE), 'ok,signature_invalid,ok 3')
 })
+
+/** What `crypto.hash`, of Node 20.12 and later, comes to. */
+const HASH = "crypto.createHash('sha256').update(args[1]).digest('binary')"
+
+/** Whatever a host does with the package while the core waits for it. */
+const MEANWHILE = {
+  'verifies another token': 'verifier.tryVerify(good)',
+  'verifies with another verifier': 'other.tryVerify(good)',
+  'verifies many': 'verifier.tryVerifyMany([good, good])',
+  'verifies what is no text': "verifier.tryVerify(good + '\\ud800')",
+  'holds a token against the policy': 'verifier.inspect(good)',
+  'inspects another token': 'inspect(good)',
+  'builds a verifier': 'make("wasm").tryVerify(good)',
+  'countersigns': "countersign('opaque', { expires: 1700000300, bind: { order_id: '1' } }, { secret: 'x'.repeat(32) })",
+  'disposes of the verifier': 'verifier[Symbol.dispose]()',
+}
+
+for (const [what, act] of Object.entries(MEANWHILE)) {
+  test(`a host that ${what} while it is asked has no forged token accepted`, () => {
+    for (const { asked, catches } of [
+      { asked: 'publicEncrypt', catches: true },
+      { asked: 'publicEncrypt', catches: false },
+      { asked: 'hash', catches: true },
+    ]) {
+      const meanwhile = catches ? `try { ${act} } catch {}` : act
+      const entered = `const enter = () => { if (asks) { asks = false; ${meanwhile} } }`
+      const script = `
+        const { inspect, countersign } = await import('countersign')
+        let asks = false
+        ${entered}
+        globalThis.enter = enter
+        const other = make('host')
+        const filler = 'x'.repeat(300)
+        const good = token({ user: 'good', filler })
+        const forged = good.split('.').map((one, index) => (index === 1 ? part({ user: 'admin', filler }) : one)).join('.')
+        const lines = []
+        for (const cache of [false, {}]) {
+          for (const bad of [forged, forged.slice(0, -300) + 'A'.repeat(300)]) {
+            const verifier = new Verifier({ issuer: null, audience: null, expiry: 'optional', keys, cache, arithmetic: 'host' })
+            globalThis.verifier = verifier
+            if (!verifier.tryVerify(token({ user: 'first', filler })).ok) lines.push('a good token was refused')
+            for (const presented of [bad, good, bad]) {
+              asks = true
+              try {
+                const found = verifier.tryVerify(presented)
+                if (found.ok && (presented !== good || found.claims.user !== 'good')) lines.push('accepted as ' + found.claims.user)
+              } catch (error) {
+                if (!(error instanceof TypeError) || !error.message.includes('disposed')) lines.push(String(error))
+              }
+              asks = false
+              if (other.tryVerify(bad).ok) lines.push('remembered')
+              if (!other.tryVerify(good).ok) lines.push('another verifier refuses')
+            }
+          }
+        }
+        console.log(lines.join('; ') || 'held')`
+      const answer = asked === 'hash' ? HASH : 'crypto.publicEncrypt(...args)'
+      const changed = `{ ...crypto, hash: undefined, ${asked}: (...args) => { globalThis.enter?.(); return ${answer} } }`
+      assert.equal(withCrypto(changed, script), 'held', `${asked}, ${catches}`)
+    }
+  })
+}
 
 test('where the runtime has no RSA, the core has, and asking for the runtime’s is a TypeError', () => {
   const script = `
@@ -119,9 +182,6 @@ test('whoever hashes, the verdict and the id are the same', async () => {
     }
   }
 })
-
-/** What `crypto.hash`, of Node 20.12 and later, comes to. */
-const HASH = "crypto.createHash('sha256').update(args[1]).digest('binary')"
 
 const HASHED = `
   const secret = Buffer.alloc(32, 7)

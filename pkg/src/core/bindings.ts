@@ -11,7 +11,7 @@ import type { Check, Inspection, Presented, Profile, Receipt, Verified } from '.
 import { answer, mistake, readOutput, tables } from './answer.js'
 import type { Tables } from './answer.js'
 import type { Host } from './host.js'
-import { CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, writeOctets, writeText } from './instance.js'
+import { awaited, CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
 
@@ -54,7 +54,7 @@ function entrust(keys: Keys, host: Host): void {
     const power = host.powerOf(modulus, exponent)
     const { length } = modulus
     return (from, to) => {
-      const raised = power(octets(from, length))
+      const raised = awaited(power, octets(from, length))
       if (raised.length !== length) return false
       octets(to, length).set(raised)
       return true
@@ -65,7 +65,7 @@ function entrust(keys: Keys, host: Host): void {
   keys.hashedBy({
     sha256(from: number, length: number, to: number): boolean {
       try {
-        return writeOctets(sha256(octets(from, length)), to, SHA256_OCTETS)
+        return writeOctets(awaited(sha256, octets(from, length)), to, SHA256_OCTETS)
       } catch {
         return false
       }

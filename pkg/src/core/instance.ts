@@ -29,6 +29,8 @@ export class CoreTrap extends Error {
 
 let kept: WebAssembly.Module | undefined
 let live: Core | undefined
+/** Whether the core waits for somebody else, in the middle of a call: its buffers are in use. */
+let waits = false
 let count = 0
 let reason: Error | undefined
 
@@ -80,9 +82,10 @@ export function explain(error: Error): void {
 /**
  * The exports of the live instance. An object made from it belongs to this {@link generation} alone.
  *
- * @throws {Error} Where there is no module: the message says what to do.
+ * @throws {Error} Where there is no module: the message says what to do. While the core waits for somebody else.
  */
 export function core(): Core {
+  if (waits) throw new Error('countersign must not be asked from what it asks itself: it waits for that')
   if (live !== undefined) return live
   if (kept === undefined) {
     throw (
@@ -92,6 +95,16 @@ export function core(): Core {
   }
   live = instance(kept)
   return live
+}
+
+/** What `ask` comes to, for the core that waits for it. */
+export function awaited<T>(ask: (octets: Uint8Array) => T, octets: Uint8Array): T {
+  waits = true
+  try {
+    return ask(octets)
+  } finally {
+    waits = false
+  }
 }
 
 /** How many instances there have been. It changes only when a call to {@link core} makes one. */
@@ -185,11 +198,12 @@ export const ILL_FORMED = -1
  */
 export function writeText(text: string, offset = 0): number {
   const { length } = text
+  const made = core()
   // UTF-8 takes three octets for a code unit at most. The core keeps its buffer where it is until more is asked for.
   const most = offset + length * 3
-  if (live === undefined || input.length < most) {
+  if (input.length < most) {
     const capacity = Math.max(4096, 2 ** Math.ceil(Math.log2(most)))
-    const start = core().input(capacity)
+    const start = made.input(capacity)
     input = view().subarray(start, start + capacity)
   }
   const target = offset === 0 ? input : input.subarray(offset)
