@@ -202,7 +202,7 @@ impl<M: Multiplication> PublicKey<M> {
     }
 }
 
-/// The octets of digits that are not negative; zeros before them as far as there is room.
+/// The last octets of a number that is not negative, as many as `out` has.
 fn put_octets(digits: &[i32], out: &mut [u8]) {
     for (chunk, pair) in out.rchunks_mut(7).zip(digits.chunks(2)) {
         let high = pair.get(1).map_or(0, |&high| high as u64);
