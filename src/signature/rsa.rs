@@ -74,8 +74,8 @@ impl Key {
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, signature: &[u8]) -> Option<()> {
-        let mut octets = [0; MODULUS_OCTETS];
-        let encoded = octets.get_mut(..signature.len())?;
+        let mut longest = [0; MODULUS_OCTETS];
+        let encoded = longest.get_mut(..signature.len())?;
         self.power(signature, encoded)?;
         let octets = message.octets();
         match alg {
