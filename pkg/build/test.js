@@ -14,6 +14,7 @@ import { SIMD, build } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, TARBALL, freshProject } from './fresh.js'
 import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
+import { cargoDeny } from './setup.js'
 import { CACHE, ROOT, StepError, main, run, say, step } from './steps.js'
 
 /**
@@ -43,6 +44,7 @@ const STAGES = {
   'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, []),
+  deny,
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
   'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),
   'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
@@ -111,6 +113,16 @@ async function cargoTest(log, args, env = {}) {
   const passed = sum(/^test result: .*?(\d+) passed/gm)
   const failed = sum(/^test result: .*?(\d+) failed/gm)
   return { passed, failed: code === 0 && passed > 0 ? failed : Math.max(1, failed), output }
+}
+
+/**
+ * Licences, sources and duplicates of the crate's dependencies, as `deny.toml` allows them.
+ *
+ * @param {string} log
+ */
+async function deny(log) {
+  const checks = ['check', '--hide-inclusion-graph', 'licenses', 'bans', 'sources']
+  return holds(log, await cargoDeny(), checks)
 }
 
 /**
