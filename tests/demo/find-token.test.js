@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { findToken } from '../../www/js/find-token.js'
+import { findToken } from '../../pkg/dist/find-token.js'
 
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtYXJ5In0.c2lnbmF0dXJl'
 const OPAQUE = 'mH5tVmtwod4J9GhCXwTuygd2zRZn4pj5'

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The panel with the code, and the link that shares the policy.
+ * The panel with the program for each platform, and the link that shares the policy.
  *
  * @module
  */
@@ -68,10 +68,12 @@ export function startCode(changed) {
  * @param {string} page.system
  * @param {Readonly<Record<string, string>>} page.values
  * @param {Record<string, unknown>} page.expected
- * @param {string} page.keyForm
+ * @param {import('./keys.js').KeyForm | ''} page.keyForm
+ * @param {string | undefined} page.mistake Why the policy cannot be used: then there is no program.
  */
-export function showCode({ plan, system, values, expected, keyForm }) {
-  const text = listing(target, plan, expected, keyForm)
+export function showCode({ plan, system, values, expected, keyForm, mistake }) {
+  const text =
+    mistake === undefined ? listing(target, plan, expected, keyForm) : '// The policy above has a mistake. Correct it first.\n'
   const holder = byId('listing', HTMLElement)
   if (holder.textContent !== text) fill(holder, h('pre', {}, ...coloured(text)))
   byId('copied', HTMLElement).textContent = ''
@@ -82,7 +84,7 @@ export function showCode({ plan, system, values, expected, keyForm }) {
 }
 
 /**
- * Strings and words of the language in the inks of the page.
+ * The program with its strings and keywords in colour.
  *
  * @param {string} text
  */

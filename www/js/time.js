@@ -20,7 +20,7 @@ const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
-/** The last NumericDate there is; JavaScript's dates go no further than is sensible to show. */
+/** The last second of the year 9999: the largest NumericDate that the core accepts. */
 const LAST = 253_402_300_799
 
 /**
@@ -31,7 +31,7 @@ const LAST = 253_402_300_799
  * @returns {{ local: string, utc: string, relative: string }}
  */
 export function moment(moment, now) {
-  if (!(moment >= 0 && moment <= LAST)) return { local: 'no date', utc: 'no date', relative: 'out of range' }
+  if (!(moment >= 0 && moment <= LAST)) return { local: 'not a date', utc: 'not a date', relative: 'out of range' }
   const date = new Date(moment * 1000)
   return {
     local: LOCAL.format(date),
@@ -45,7 +45,7 @@ export function moment(moment, now) {
 }
 
 /**
- * A moment on the clock, and the day unless it is today's.
+ * A time of day, with the date unless it is today.
  *
  * @param {number} moment
  */
