@@ -197,8 +197,13 @@ export function listing(target, plan, expected, keyForm) {
     variable,
     options: (read, parameter) => {
       if (names.length === 0) return ''
-      const bind = names.map((name) => `${property(name)}: ${read(literal(name, 0))}`).join(', ')
-      return `, {\n  expected: (${parameter}) => ({ bind: { ${bind} } }),\n}`
+      const lines = names.map((name) => `      ${property(name)}: ${read(literal(name, 0))},\n`)
+      return `, {
+  expected: (${parameter}) => ({
+    bind: {
+${lines.join('')}    },
+  }),
+}`
     },
   })
 }

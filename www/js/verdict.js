@@ -163,7 +163,8 @@ function refusal(error, inspection, { token, form, expected }) {
   if (error.code === 'token_malformed' && form === 'opaque') {
     return 'It is opaque, and this policy requires a signed token. A receipt can make it verifiable: countersign it, below.'
   }
-  if (error.code === 'token_malformed' && form === 'countersigned') {
+  // A receipt in front of the token is refused by its type where a signed token is required.
+  if (form === 'countersigned' && error.code === 'typ_mismatch' && error.expected === undefined) {
     return 'It is an opaque token with a receipt, and this policy requires a signed token.'
   }
   if (error.code === 'receipt_missing' && form !== 'opaque') return 'It has no receipt, and this policy requires one.'
