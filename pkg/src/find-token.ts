@@ -54,6 +54,9 @@ const WRAPPED = /^eyJ[\w-]+(?:\.[\w-]*){1,4}(?:~.*)?$/
 const SHAPES =
   /(?<![\w.-])eyJ(?:[\w-]+\.[\w-]+\.[\w-]+~[A-Za-z0-9\-._~+/]+=*|[\w-]*(?:\.[\w-]*){1,4})|(?<![\w-])(?:tkn|ek_test|ek_live)_[\w-]+=*/g
 
+/** A JWS before the dot that ends a sentence. */
+const ENDS_SENTENCE = /^eyJ[^.]+\.[^.]+\.[^.]+\.$/
+
 /** A word of the text, and how it was recognized as a token. */
 interface Candidate {
   readonly token: string
@@ -65,7 +68,7 @@ interface Candidate {
  * Finds the token in `text`. Text in which nothing looks like a token is returned whole, without the white space around.
  *
  * The order of preference: all of the text; the value of a member that is known to hold tokens; the word after `Bearer` or
- * `DPoP`; the first word of a token's shape; the value of a cookie; a word in quotes.
+ * `DPoP`; the first word with the shape of a token; the longest value of a cookie; the first word in quotes.
  */
 export function findToken(text: string): FoundToken {
   const trimmed = text.trim()
@@ -97,7 +100,7 @@ function within(text: string): FoundToken | undefined {
   return { token: chosen.token, start: chosen.start, end, notes: notesOn(text, chosen, others.length) }
 }
 
-/** The first candidate of each kind. */
+/** The best candidate of each kind. */
 interface Scan {
   named: Candidate | undefined
   schemed: Candidate | undefined
@@ -115,7 +118,8 @@ function scan(text: string): Scan {
   let before = { word: '', end: 0 }
   /** The rank in {@link NAMES} of a name before this word, if its value is still to come. */
   let pending = NAMES.length
-  for (const { 0: word, index: start } of text.matchAll(WORD)) {
+  for (const { 0: match, index: start } of text.matchAll(WORD)) {
+    const word = ENDS_SENTENCE.test(match) ? match.slice(0, -1) : match
     const end = start + word.length
     const gap = text.slice(before.end, start)
     const scheme = /^\s+$/.test(gap) ? schemeOf(before.word) : undefined
@@ -134,7 +138,7 @@ function scan(text: string): Scan {
     if (found.quoted === undefined && opening === closing && '"\'`'.includes(closing) && closing !== '') {
       found.quoted = { token: word, start, how: 'the text in quotes' }
     }
-    if (found.cookie === undefined && isPair(before.word, gap) && endsPair(text, end)) {
+    if (word.length > (found.cookie?.token.length ?? 0) && isPair(before.word, gap) && endsPair(text, end)) {
       found.cookie = { token: word, start, how: `the value of “${before.word.replace('=', '')}”` }
     }
     before = { word, end }

@@ -104,7 +104,7 @@ test('a key that cannot be used is called so, and accepts nothing', async () => 
   await loadSample(page, 'juspay')
   for (const [key, why] of [
     ['short', /32 octets/],
-    ['{ "kty": "EC"', /not JSON yet/],
+    ['{ "kty": "EC"', /not complete JSON/],
     ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', /key/],
   ]) {
     await page.fill('#key', String(key))
