@@ -156,7 +156,7 @@ test('a secret can be given in base64url', async () => {
   await page.context().close()
 })
 
-test('every check stands there with its code, in the core’s order', async () => {
+test('every check is listed with its code, in the order of the core', async () => {
   const page = await open()
   await loadSample(page, 'shopper')
   const names = await page

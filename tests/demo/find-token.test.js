@@ -62,7 +62,7 @@ test('a token that was broken into lines is joined, and a note states that', () 
 
 test('notes name the text that was left out; long text is counted, not repeated', () => {
   assert.match(findToken(`Bearer ${JWT}`).notes.join(), /Bearer/)
-  const secret = 'client_secret_of_somebody_which_is_long_enough_to_be_one'
+  const secret = 'client_secret_that_is_long_enough_to_be_counted'
   const notes = findToken(`{"client_secret":"${secret}","access_token":"${JWT}"}`).notes.join()
   assert.doesNotMatch(notes, new RegExp(secret))
   assert.match(notes, /\d+ characters/)

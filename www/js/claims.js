@@ -23,7 +23,7 @@ const HEADER = {
   x5c: ['A certificate inside the token. It is never used.', 'RFC 7515 §4.1.6'],
   x5t: ['The SHA-1 thumbprint of the signer’s certificate.', 'RFC 7515 §4.1.7'],
   'x5t#S256': ['The SHA-256 thumbprint of the signer’s certificate.', 'RFC 7515 §4.1.8'],
-  typ: ['The kind of token. It prevents that one kind is accepted as another.', 'RFC 7515 §4.1.9'],
+  typ: ['The kind of token. It prevents one kind from being accepted as another.', 'RFC 7515 §4.1.9'],
   cty: ['The type of the payload, if that is not a set of claims.', 'RFC 7515 §4.1.10'],
   crit: ['Extensions that a verifier must understand or refuse.', 'RFC 7515 §4.1.11'],
   enc: ['How the content is encrypted.', 'RFC 7516 §4.1.2'],
