@@ -21,8 +21,8 @@ const webkit = () => ['WebKitWebDriver', 'xvfb-run', 'xauth'].every((name) => ex
 /**
  * Finds the engines and runtimes, or installs those that it may.
  *
- * @returns {Promise<{ tests: string[], leftOut: string[], env: Record<string, string> }>} The absolute paths of the test
- * files that can be run, and why others cannot.
+ * @returns {Promise<{ tests: string[], leftOut: string[], env: Record<string, string> }>} The absolute paths of the
+ * test files that can be run, and why others cannot.
  */
 export async function demoTests() {
   const chromium = await findChromium()

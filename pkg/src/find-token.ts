@@ -51,8 +51,13 @@ const WHOLE = /^[A-Za-z0-9\-._~+/]+=*$/
 const PADDED = /^eyJ[\w-]*={0,2}(?:\.[\w-]*={0,2}){1,4}$/
 const WRAPPED = /^eyJ[\w-]+(?:\.[\w-]*){1,4}(?:~.*)?$/
 /** JOSE compact serializations and tokens with a known prefix within one word, with the opaque part of a receipt. */
-const SHAPES =
-  /(?<![\w.-])eyJ(?:[\w-]+\.[\w-]+\.[\w-]+~[A-Za-z0-9\-._~+/]+=*|[\w-]*(?:\.[\w-]*){1,4})|(?<![\w-])(?:tkn|ek_test|ek_live)_[\w-]+=*/g
+const SHAPES = new RegExp(
+  [
+    String.raw`(?<![\w.-])eyJ(?:[\w-]+\.[\w-]+\.[\w-]+~[A-Za-z0-9\-._~+/]+=*|[\w-]*(?:\.[\w-]*){1,4})`,
+    String.raw`(?<![\w-])(?:tkn|ek_test|ek_live)_[\w-]+=*`,
+  ].join('|'),
+  'g',
+)
 
 /** A JWS before the dot that ends a sentence. */
 const ENDS_SENTENCE = /^eyJ[^.]+\.[^.]+\.[^.]+\.$/
@@ -65,10 +70,11 @@ interface Candidate {
 }
 
 /**
- * Finds the token in `text`. Text in which nothing looks like a token is returned whole, without the white space around.
+ * Finds the token in `text`. Text in which nothing looks like a token is returned whole, without the white space around
+ * it.
  *
- * The order of preference: all of the text; the value of a member that is known to hold tokens; the word after `Bearer` or
- * `DPoP`; the first word with the shape of a token; the longest value of a cookie; the first word in quotes.
+ * The order of preference: all of the text; the value of a member that is known to hold tokens; the word after
+ * `Bearer` or `DPoP`; the first word with the shape of a token; the longest value of a cookie; the first word in quotes.
  */
 export function findToken(text: string): FoundToken {
   const trimmed = text.trim()

@@ -104,7 +104,8 @@ async function prepared(target, source) {
 async function running(target, source, variables, use) {
   const args = await prepared(target, source)
   const port = await freePort()
-  const env = { PATH: process.env.PATH ?? '', HOME: folder, DENO_DIR: join(folder, 'deno'), RUNTIMES: process.env.RUNTIMES ?? '' }
+  const { PATH = '', RUNTIMES: runtimes = '' } = process.env
+  const env = { PATH, HOME: folder, DENO_DIR: join(folder, 'deno'), RUNTIMES: runtimes }
   const child = spawn(RUNTIMES[target]?.command ?? '', args, {
     cwd: folder,
     env: { ...env, ...variables, PORT: String(port) },
@@ -128,7 +129,12 @@ async function running(target, source, variables, use) {
   }
 }
 
-/** Sends a request to a server that may still be starting. @param {string} url @param {Record<string, string>} headers */
+/**
+ * Sends a request to a server that may still be starting.
+ *
+ * @param {string} url
+ * @param {Record<string, string>} headers
+ */
 async function patiently(url, headers) {
   const until = Date.now() + 60_000
   for (;;) {
@@ -161,7 +167,12 @@ function receiptToken(id) {
   return countersign('tkn_0123456789abcdef0123456789abcdef', receipt, { secret: SECRET })
 }
 
-/** @param {string} system @param {Record<string, string>} values @param {string} target @param {Parameters<typeof listing>[3]} form */
+/**
+ * @param {string} system
+ * @param {Record<string, string>} values
+ * @param {string} target
+ * @param {Parameters<typeof listing>[3]} form
+ */
 function program(system, values, target, form) {
   const { plan, expected } = systemOf(system)
   const all = { ...defaultsOf(system), ...values }
@@ -222,7 +233,7 @@ function optionsOf(source, env) {
 
 for (const [form, text] of Object.entries(VARIABLES)) {
   test(`the verifier of a program takes a key of the form ${form}`, async () => {
-    const source = program('custom', {}, 'node', /** @type {keyof typeof import('../../www/js/keys.js').KEY_FORMS} */ (form))
+    const source = program('custom', {}, 'node', /** @type {Parameters<typeof listing>[3]} */ (form))
     const [, variable = ''] = /process\.env\.([A-Z_]+KEYS?|[A-Z_]+SECRET)/.exec(source) ?? []
     const verifier = new Verifier(optionsOf(source, { [variable]: text }))
     const signed = new SignJWT({}).setExpirationTime('1h')

@@ -10,6 +10,9 @@ import { copy } from './countersign-view.js'
 import { byId, fill, h } from './dom.js'
 import { linkTo } from './share.js'
 
+/** The text in place of a program while the policy has a mistake. */
+const NO_PROGRAM = '// The policy above has a mistake. Correct it first.\n'
+
 let target = 'worker'
 
 /** @param {() => void} changed */
@@ -72,8 +75,7 @@ export function startCode(changed) {
  * @param {string | undefined} page.mistake Why the policy cannot be used: then there is no program.
  */
 export function showCode({ plan, system, values, expected, keyForm, mistake }) {
-  const text =
-    mistake === undefined ? listing(target, plan, expected, keyForm) : '// The policy above has a mistake. Correct it first.\n'
+  const text = mistake === undefined ? listing(target, plan, expected, keyForm) : NO_PROGRAM
   const holder = byId('listing', HTMLElement)
   if (holder.textContent !== text) fill(holder, h('pre', {}, ...coloured(text)))
   byId('copied', HTMLElement).textContent = ''

@@ -14,11 +14,12 @@
  * What a program is made of.
  *
  * @typedef {object} Parts
- * @property {(value: string) => string} policy The argument of `Verifier`. `value` is the expression that reads the variable.
+ * @property {(value: string) => string} policy The argument of `Verifier`. `value` is the expression that
+ *   reads the variable.
  * @property {string} imports The names to import from `countersign`.
  * @property {string} variable The environment variable that holds the key.
- * @property {(read: (name: string) => string, parameter: string) => string} options The options of the guard. `read` writes
- *   the expression that reads a parameter of the query.
+ * @property {(read: (name: string) => string, parameter: string) => string} options The options of the guard.
+ *   `read` writes the expression that reads a parameter of the query.
  */
 
 /**
@@ -30,7 +31,7 @@
 /** A query parameter of a `Request`. @param {string} name */
 const fromRequest = (name) => `new URL(request.url).searchParams.get(${name})`
 
-/** A query parameter of a path, as Node's servers have it: this reads every path without an exception. @param {string} name */
+/** A query parameter of a path, as in Node. It throws for no path, unlike `new URL`. @param {string} name */
 const fromPath = (name) => `new URLSearchParams(request.url.split('?')[1]).get(${name})`
 
 /** @type {Readonly<Record<string, Listing>>} */
@@ -267,7 +268,7 @@ function property(name) {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name)
 }
 
-/** A string in single quotes; JSON has an escape for every character that cannot be in it as it is. @param {string} value */
+/** A string in single quotes, with the escapes of JSON. @param {string} value */
 function text(value) {
   return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }

@@ -42,7 +42,7 @@ const FIELDS = [
     hint: 'As its issuer wrote it. A time zone is required.',
   },
   { name: 'uses', label: 'Uses', part: 'request', value: '30' },
-  { name: 'secret', label: 'Your secret', part: 'request', value: '', hint: 'Made for this page, and deleted with it.' },
+  { name: 'secret', label: 'Your secret', part: 'request', value: '', hint: 'Made for this page and deleted with it.' },
 ]
 
 /** @type {Values} */

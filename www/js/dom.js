@@ -11,8 +11,8 @@
  * Makes an element.
  *
  * @param {string} tag Its name, then its classes after dots: `p.hint`.
- * @param {Record<string, unknown>} [attributes] A function is added as a listener of the event with that name; `true` is an
- * empty attribute; `false`, null and undefined add nothing.
+ * @param {Record<string, unknown>} [attributes] A function is added as a listener of the event with that
+ * name; `true` is an empty attribute; `false`, null and undefined add nothing.
  * @param {...(Child | readonly Child[])} children
  * @returns {HTMLElement}
  */

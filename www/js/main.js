@@ -86,14 +86,15 @@ function render() {
   showChecks(verdict)
   showAnswer(verdict.error === undefined ? undefined : answerTo(verdict.error, verdict.refusal ?? 'bearer'))
   showKey(verdict.keyMistake)
-  showMistake('policy-mistake', verdict.mistake === undefined ? undefined : policyMistake(state.system, verdict.mistake))
+  const { mistake } = verdict
+  showMistake('policy-mistake', mistake === undefined ? undefined : policyMistake(state.system, mistake))
   showCode({
     plan,
     system: state.system,
     values: state.values,
     expected: given.expected,
     keyForm: key.value.trim() === '' ? '' : keyFormOf(key.value, octets.checked),
-    mistake: verdict.mistake,
+    mistake,
   })
   state.shown = `${verdict.tone} ${verdict.error?.code}`
 }

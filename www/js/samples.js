@@ -11,8 +11,8 @@ import { alphanumeric, hex, pairOf, publicJwk, publicPem, secret, sign, signHs25
 /**
  * The contents of a sample.
  *
- * @typedef {{ token: string, system: string, values?: Record<string, string>, key: string, look?: string }} Loaded `look`
- * replaces that of the sample.
+ * @typedef {{ token: string, system: string, values?: Record<string, string>, key: string, look?: string }} Loaded
+ * `look` replaces that of the sample.
  */
 
 /**
@@ -145,7 +145,10 @@ export const SAMPLES = [
         now: now() - 1800,
       })
       const utc = new Date((now() - 600) * 1000).toISOString().slice(11, 19)
-      const look = `Cashfree gave this token the expiry “${expires}”. That is ${utc} UTC, ten minutes ago. Code that reads ${expires.slice(11, 19)} as UTC accepts the token for hours.`
+      const time = expires.slice(11, 19)
+      const look =
+        `Cashfree gave this token the expiry “${expires}”. That is ${utc} UTC, ten minutes ago. ` +
+        `Code that reads ${time} as UTC accepts the token for another five hours.`
       return { token: countersign(alphanumeric(32), receipt, { secret: key }), system: 'cashfree', key, look }
     },
   },

@@ -182,8 +182,9 @@ function signature({ parts, header }, inspection, form, failed, now) {
   const octets = Math.floor(((segment.end - segment.start) * 3) / 4)
   const alg = header.find(({ name }) => name === 'alg')?.value
   const size = `${octets} octets${typeof alg === 'string' ? `. The header states ${alg}` : ''}.`
-  const text = unsignedBecause(form, inspection) ?? `${size} A signature covers everything before the last dot.`
-  const wrong = failed.filter(({ name }) => name === 'signature' && form !== 'unsigned')
+  const unsigned = unsignedBecause(form, inspection)
+  const text = unsigned ?? `${size} A signature covers everything before the last dot.`
+  const wrong = unsigned === undefined ? failed.filter(({ name }) => name === 'signature') : []
   return h(
     'section.part.signature',
     {},

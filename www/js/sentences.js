@@ -44,7 +44,7 @@ export function accepted({ expiresAt, evidence, uses, key }, checks, now) {
 export function unverified(checks, unusable) {
   const why = unusable ? 'The key cannot be used' : 'No key was given'
   const rest = unchecked(checks)
-  return `${why}, so the signature was not checked. Every other check of the policy passed.${rest === '' ? '' : ` ${rest}`}`
+  return `${why}, so the signature was not checked. Every other check of the policy passed. ${rest}`.trimEnd()
 }
 
 /**
@@ -85,7 +85,7 @@ const SENTENCES = {
   token_too_large: ({ expected }) => `It is longer than the ${shown(expected, false)} octets that the policy allows.`,
   token_malformed: () => 'It is not a signed token: three parts of base64url, separated by dots.',
   header_malformed: ({ claim }) =>
-    claim === undefined ? 'Its header is not a JSON object that can be read.' : `Its header has an unusable “${claim}”.`,
+    claim === undefined ? 'Its header is not a readable JSON object.' : `Its header has an unusable “${claim}”.`,
   crit_not_supported: () => 'Its header requires an extension that countersign does not support.',
   alg_not_supported: ({ actual }) =>
     String(actual).toLowerCase() === 'none'
@@ -94,13 +94,13 @@ const SENTENCES = {
   alg_not_allowed: ({ actual, expected }) =>
     `Its algorithm is ${shown(actual)}. The policy and the key allow ${requirement(expected, false)}.`,
   typ_mismatch: ({ actual, expected }) =>
-    `${actual === undefined ? 'It states no type' : `Its type is ${shown(actual)}`}; the policy requires ${requirement(expected)}.`,
+    `Its type is ${shown(actual)}; the policy requires ${requirement(expected)}.`,
   key_not_found: ({ actual }) =>
     actual === undefined ? 'No key fits its header.' : `No key has the “kid” ${shown(actual)}.`,
   key_rejected: ({ claim }) =>
     `The key must not be used for it${claim === undefined ? '' : `: the key’s “${claim}” does not allow that`}.`,
   signature_invalid: () => 'The key did not sign it: another key signed it, or it was changed afterwards.',
-  claims_malformed: () => 'Its claims are not one JSON object that can be read.',
+  claims_malformed: () => 'Its claims are not a readable JSON object.',
   claim_missing: ({ claim, expected }) =>
     claim === 'exp' && expected === undefined
       ? 'It has no expiry (“exp”).'
@@ -111,15 +111,18 @@ const SENTENCES = {
   token_expired: ({ actual }, now) => `It expired ${relative(Number(actual) - now)}, at ${clock(Number(actual))}.`,
   token_not_yet_valid: ({ actual }, now) => `It is not valid yet: it becomes valid ${relative(Number(actual) - now)}.`,
   token_too_old: ({ actual, expected }, now) =>
-    `It was issued ${relative(Number(actual) - now)}. The policy allows ${typeof expected === 'number' ? duration(expected) : 'less'}.`,
+    `It was issued ${relative(Number(actual) - now)}. The policy allows an age of ${duration(Number(expected))}.`,
   lifetime_too_long: ({ actual, expected }) =>
     `It is valid for ${duration(Number(actual))}. The policy allows at most ${duration(Number(expected))}.`,
-  scope_insufficient: ({ expected, actual }) =>
-    `The scope ${requirement(expected)} is required; ${blank(actual) ? 'the token has no scope' : `the token has ${list(actual)}`}. Scopes are compared as whole words.`,
+  scope_insufficient: ({ expected, actual }) => {
+    const has = blank(actual) ? 'no scope' : list(actual)
+    return `The scope ${requirement(expected)} is required, and it has ${has}. Scopes are compared as whole words.`
+  },
   binding_mismatch: ({ claim, expected, actual }) =>
     expected === undefined || expected === null
       ? `The request does not state its ${claim}.`
-      : `It was issued for ${claim} ${actual === undefined ? '(none)' : shown(actual)}, and the request is for ${shown(expected)}.`,
+      : `${actual === undefined ? `It has no ${claim}` : `It was issued for the ${claim} ${shown(actual)}`}, ` +
+        `and the request is for ${shown(expected)}.`,
   receipt_missing: () => 'It is an opaque token without a receipt. Countersign it when you obtain it.',
   receipt_mismatch: () => 'The receipt was made for another token.',
   proof_missing: () => 'It is bound to a key, and the request does not prove possession of that key.',
@@ -134,8 +137,10 @@ function malformed({ claim, expected, actual }) {
   if (!TIMES.includes(claim ?? '') || typeof actual !== 'number') {
     return `Its “${claim}” is ${shown(actual)}, which has the wrong form. Expected: ${shown(expected, false)}.`
   }
-  if (actual > LAST_SECOND && actual <= LAST_SECOND * 1000)
-    return `Its “${claim}” is ${actual}, which reads as milliseconds. It must be in seconds: ${Math.floor(actual / 1000)}.`
+  if (actual > LAST_SECOND && actual <= LAST_SECOND * 1000) {
+    const seconds = Math.floor(actual / 1000)
+    return `Its “${claim}” is ${actual}, which reads as milliseconds. It must be in seconds: ${seconds}.`
+  }
   return `Its “${claim}” is ${actual}. It must be seconds since 1970, from 0 to ${LAST_SECOND} (the year 9999).`
 }
 

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Links with the policy in the fragment, which is not sent to a server. They never contain the token, the key or the request.
+ * Links with the policy in the fragment, which is not sent to a server. They never contain the token, the key or
+ * the request.
  *
  * @module
  */

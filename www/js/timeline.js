@@ -99,5 +99,7 @@ function outside(now, { from, to }, begin, end) {
       : `, ${duration(now - end)} after it expired`
   }
   if (now >= from) return ''
-  return begin === null ? `, ${duration((end ?? now) - now)} before it expires` : `, ${duration(begin - now)} before its lifetime begins`
+  return begin === null
+    ? `, ${duration((end ?? now) - now)} before it expires`
+    : `, ${duration(begin - now)} before its lifetime begins`
 }

@@ -58,7 +58,7 @@ export function tokenFormOf(token, { kind, header }) {
 export function faultOf(form, token) {
   switch (form) {
     case 'encrypted':
-      return 'It is an encrypted token (JWE). Only its recipient can read it, and countersign verifies signed tokens only.'
+      return 'It is an encrypted token (JWE). Only its recipient can read it, and countersign verifies only signed ones.'
     case 'incomplete':
       return incomplete(token.split('.').length)
     case 'suffixed':
@@ -111,8 +111,8 @@ function incomplete(parts) {
 }
 
 /**
- * Whether a text that is not a complete token begins with a JOSE Header: a JSON object in base64url, before a dot or with
- * members of a JOSE Header.
+ * Whether a text that is not a complete token begins with a JOSE Header: a JSON object in base64url, before a dot or
+ * with members of a JOSE Header.
  *
  * @param {string} token
  */

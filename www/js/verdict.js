@@ -40,7 +40,8 @@ const OF_THE_KEY = new Set(['key', 'signature'])
  * @property {string} token
  * @property {Plan} plan
  * @property {Record<string, unknown>} expected
- * @property {() => Record<string, unknown> | undefined} key The key, if one was given; throws a TypeError if it cannot be read.
+ * @property {() => Record<string, unknown> | undefined} key The key, if one was given; throws a
+ *   TypeError if it cannot be read.
  * @property {readonly Record<string, unknown>[]} placeholders Random keys for a verifier without a key.
  * @property {number} now
  */
@@ -161,7 +162,7 @@ function refusal(error, inspection, { token, form, expected }) {
   const unsigned = unsignedBecause(form, inspection)
   if (unsigned !== undefined && ['alg_not_supported', 'signature_invalid'].includes(error.code)) return unsigned
   if (error.code === 'token_malformed' && form === 'opaque') {
-    return 'It is opaque, and this policy requires a signed token. A receipt can make it verifiable: countersign it, below.'
+    return 'It is opaque, and this policy requires a signed token. Countersign it, below, and its receipt can be verified.'
   }
   // A receipt in front of the token is refused by its type where a signed token is required.
   if (form === 'countersigned' && error.code === 'typ_mismatch' && error.expected === undefined) {
@@ -179,7 +180,11 @@ function unasked({ name, claim }) {
   return claim === undefined ? { name, outcome: 'not_checked' } : { name, outcome: 'not_checked', claim }
 }
 
-/** The verifiers of the last few questions, because building one takes longer than using it. @type {Map<string, Verifier>} */
+/**
+ * The verifiers of the last few questions, because building one takes longer than using it.
+ *
+ * @type {Map<string, Verifier>}
+ */
 const built = new Map()
 
 /**
