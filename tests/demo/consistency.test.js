@@ -3,9 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { countersign } from 'countersign'
+import { TokenError, countersign } from 'countersign'
 import { KEY_FORMS, keyFormOf, keyMistake, keyOf, placeholderKeys } from '../../www/js/keys.js'
+import { refused } from '../../www/js/sentences.js'
 import { systemOf } from '../../www/js/systems.js'
 import { HEADLINES, warningsFor } from '../../www/js/token-form.js'
 import { judge } from '../../www/js/verdict.js'
@@ -274,5 +276,18 @@ test('a message about the key does not contain the place of the key among the op
     const { keyMistake: message = '' } = verdictOn(SIGNED, key, 'custom', {})
     assert.match(message, /^keys/)
     assert.match(keyMistake(message), /^The key cannot be used: (?!keys[:[])[a-z]/)
+  }
+})
+
+test('every code of a refusal has a sentence, with and without its details', () => {
+  const readme = readFileSync(new URL('../../pkg/README.md', import.meta.url), 'utf8')
+  const codes = [...readme.matchAll(/^\| `([a-z_]+)` \| .* \| (?:400|401|403) \|$/gm)].map(([, code = '']) => code)
+  assert.ok(codes.length > 30)
+  for (const code of codes) {
+    for (const details of [{}, { claim: 'x', expected: 'a', actual: 'b' }]) {
+      const error = new TokenError({ code: /** @type {import('countersign').ErrorCode} */ (code), ...details })
+      assert.match(refused(error, NOW), /^[A-Z].*\.$/)
+      assert.doesNotMatch(refused(error, NOW), /with the code/, code)
+    }
   }
 })

@@ -27,6 +27,8 @@ const SECRET = 'a secret of this test, which is long enough'
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const JWK = JSON.stringify({ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256' })
 
+const RSA = JSON.stringify(generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }))
+
 /** @typedef {{ file: string, command: string, args: string[], worker?: boolean }} Runtime */
 
 /** Node's other runtimes, installed for tests/package/runtimes. @param {string} path */
@@ -244,6 +246,16 @@ for (const [form, text] of Object.entries(VARIABLES)) {
     assert.throws(() => new Verifier(optionsOf(source, {})), { name: /TypeError|SyntaxError/ })
   })
 }
+
+test('the program for every system builds its verifier', () => {
+  for (const system of Object.keys(SYSTEMS)) {
+    const source = program(system, {}, 'node', '')
+    const env = { TOKEN_SECRET: SECRET, PUBLIC_KEYS: `{"keys":[${JWK}]}` }
+    // The key of publiq has to be an RSA key.
+    const options = optionsOf(source, system === 'publiq' ? { PUBLIC_KEYS: `{"keys":[${RSA}]}` } : env)
+    assert.ok(new Verifier(options))
+  }
+})
 
 test('without a key on the page, a program takes the kind of key that its system needs', () => {
   for (const system of Object.keys(SYSTEMS)) {

@@ -124,7 +124,7 @@ function line(check, first) {
     h(
       'span.what',
       {},
-      STEPS[name] ?? name,
+      Object.hasOwn(STEPS, name) ? STEPS[name] : name.replaceAll('_', ' '),
       claim === undefined ? null : ' ',
       claim === undefined ? null : h('code', {}, claim),
     ),

@@ -82,6 +82,7 @@ function unchecked(checks) {
 /** @type {Readonly<Record<string, (error: TokenError, now: number) => string>>} */
 const SENTENCES = {
   token_missing: () => 'There is no token.',
+  request_malformed: () => 'The request carries two different tokens, or one in the wrong form.',
   token_too_large: ({ expected }) => `It is longer than the ${shown(expected, false)} octets that the policy allows.`,
   token_malformed: () => 'It is not a signed token: three parts of base64url, separated by dots.',
   header_malformed: ({ claim }) =>
@@ -123,10 +124,16 @@ const SENTENCES = {
       ? `The request does not state its ${claim}.`
       : `${actual === undefined ? `It has no ${claim}` : `It was issued for the ${claim} ${shown(actual)}`}, ` +
         `and the request is for ${shown(expected)}.`,
+  grant_missing: () => 'Its subject does not have the right that the request needs.',
   receipt_missing: () => 'It is an opaque token without a receipt. Countersign it when you obtain it.',
   receipt_mismatch: () => 'The receipt was made for another token.',
   proof_missing: () => 'It is bound to a key, and the request does not prove possession of that key.',
+  proof_invalid: ({ claim }) => `The proof of possession is not valid${claim === undefined ? '' : `: see its “${claim}”`}.`,
+  proof_replayed: () => 'The proof of possession was used before.',
+  nonce_required: () => 'The proof of possession lacks the nonce of the server.',
   uses_exhausted: () => 'It was already redeemed as often as it may be.',
+  token_replayed: () => 'It was used before, and may be used only once.',
+  token_revoked: () => 'It was revoked.',
 }
 
 /** Claims that hold a NumericDate. */
