@@ -371,6 +371,21 @@ test('a mistake in the policy is named by its label, and there is no program for
   await page.context().close()
 })
 
+test('a token with more members than any policy allows is refused, and not taken apart', async () => {
+  const page = await open()
+  const members = Array.from({ length: 60_000 }, (_, index) => `"claim${index}":${index}`)
+  const claims = Buffer.from(`{${members.join()}}`).toString('base64url')
+  const header = Buffer.from('{"alg":"ES256"}').toString('base64url')
+  await page.fill('#token', `${header}.${claims}.AAAA`)
+  assert.deepEqual(await verdict(page), { word: 'Refused', code: 'token_too_large' })
+  assert.equal(await text(page, 'says'), 'It is too long to be shown here.')
+  assert.equal(await page.locator('#says .row').count(), 0)
+  await page.fill('#token', 'a b '.repeat(300_000))
+  assert.equal((await verdict(page)).word, 'Refused')
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
 test('the sample with Indian time shows that time', async () => {
   const page = await open()
   await loadSample(page, 'ist')

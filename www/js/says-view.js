@@ -36,8 +36,9 @@ export function showSays(anatomy, { inspection, checks, form }, now) {
     )
     return
   }
-  if (form === 'malformed') {
-    fill(says, h('p.hint', {}, 'There is nothing to read: this is not a token.'))
+  if (anatomy.parts[0]?.kind === 'other') {
+    const why = form === 'malformed' ? 'There is nothing to read: this is not a token.' : 'It is too long to be shown here.'
+    fill(says, h('p.hint', {}, why))
     return
   }
   const partial = inspection.header === undefined || (inspection.claims === undefined && kind !== 'jwe')

@@ -22,6 +22,9 @@ import { HEADLINES } from './token-form.js'
  * @property {readonly Member[]} claims
  */
 
+/** The longest token that is divided for display, in characters: twice what a policy allows by default. */
+const MAX_DIVIDED = 32_768
+
 /** The name of each part in the legend. */
 const NAMES = {
   header: 'header',
@@ -39,7 +42,7 @@ const NAMES = {
  */
 export function anatomyOf(token, form, kind) {
   if (form === 'empty') return { parts: [], header: [], claims: [] }
-  if (form === 'malformed' || form === 'opaque') {
+  if (form === 'malformed' || form === 'opaque' || token.length > MAX_DIVIDED) {
     const only = form === 'opaque' ? 'opaque' : 'other'
     return { parts: [{ kind: only, start: 0, end: token.length }], header: [], claims: [] }
   }
