@@ -85,7 +85,7 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 13] = [
+const PACKAGE: [(&str, &[&str]); 14] = [
     ("error", &[]),
     ("types", &["error"]),
     ("core", &["error", "types", "keys"]),
@@ -108,8 +108,9 @@ const PACKAGE: [(&str, &[&str]); 13] = [
             "error", "types", "inspect", "profiles", "receipt", "verifier",
         ],
     ),
+    ("find-token", &[]),
     ("sandbox", &[]),
-    ("cli", &["sandbox"]),
+    ("cli", &["find-token", "sandbox"]),
 ];
 
 #[test]
