@@ -181,8 +181,11 @@ export type Carrier =
   /** Cookie names are exact. */
   | { cookie: string }
 
-/** How a refusal is worded to a client. */
-export type RefusalStyle = 'bearer' | 'problem' | 'juspay' | 'cashfree' | 'vtex'
+/**
+ * How a refusal is worded to a client: RFC 6750 ("bearer"), RFC 9457 without a problem type of its own ("problem"), or as a
+ * token system's own services word it.
+ */
+export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfree' | 'vtex'
 
 /** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
 export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)) & {

@@ -1,22 +1,24 @@
 /**
- * A guard for whatever speaks (request, response, next): node:http, Express 4 and 5, Connect.
+ * A guard for handlers of (request, response, next): node:http, Express 4 and 5, Connect.
  *
  * @module
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import { judgeOf } from './guard.js'
+import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
-import { linesOf, settle } from './message.js'
+import { linesOf, memberOf, send } from './message.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 
-export type { GuardOptions } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
 
 declare global {
   namespace Express {
     interface Request {
-      /** What the token says. There behind a guard, save for a request without a token under `credentials: 'optional'`. */
+      /**
+       * What the token says. Present behind a guard, except for a request without a token under `credentials: 'optional'`.
+       */
       verified?: Verified
     }
   }
@@ -25,15 +27,20 @@ declare global {
 /** A request behind a guard. */
 export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: Verified<Claims> }
 
+/** Calls the next handler, or the error handler. */
+type Next = (error?: unknown) => unknown
+
 /**
- * A guard in front of a handler: sets `request.verified` and calls `next()`, or answers. The request's body is left alone.
+ * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
- * A caller's own mistake goes to `next(error)`. A `next` that takes no parameter cannot know about it, so the guard answers
- * 500 in its place, and warns (`process.emitWarning`): in front of a plain node:http handler nothing opens by mistake.
+ * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next` without a
+ * parameter cannot handle an error, so the guard answers 500 in its place and warns (`process.emitWarning`): in front of a
+ * plain node:http handler nothing opens by mistake. It does the same if such a `next` throws or rejects.
  *
- * Headers are read as they came: of two `Authorization` lines node:http itself drops one.
+ * Headers are read as they arrived: of two `Authorization` lines, node:http drops one.
  *
- * @throws {TypeError} For options that cannot mean anything.
+ * @param options See {@link GuardOptions}.
+ * @throws {TypeError} For options that cannot be used.
  *
  * @example
  * ```js
@@ -46,19 +53,25 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest = NodeRequ
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
 ): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
-  const judge = judgeOf(verifier, options)
-  return (request: Guarded<R, Claims>, response, next) => {
-    void judge(request, request.method, linesOf(request)).then(
-      (outcome) => {
-        if (outcome.kind === 'refused') return settle(response, outcome.answer)
-        if (outcome.kind === 'verified') request.verified = outcome.verified
-        next()
-      },
-      (error: unknown) => {
-        if (next.length > 0) return next(error)
-        process.emitWarning(error instanceof Error ? error : 'A guard failed.')
-        settle(response, { status: 500, headers: {}, body: '' })
-      },
-    )
+  const { check } = createGuard(verifier, options)
+
+  async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
+    let result
+    try {
+      result = await check(request, memberOf(request, 'method'), linesOf(request))
+    } catch (error) {
+      if (next.length > 0) return void (await next(error))
+      throw error
+    }
+    if (result.kind === 'verified') request.verified = result.verified
+    else if (result.kind !== 'unverified') return send(response, result.answer)
+    await next()
+  }
+
+  return (request, response, next) => {
+    handle(request, response, next).catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : 'A guarded handler failed.')
+      send(response, { status: 500, headers: {}, body: '' })
+    })
   }
 }
