@@ -222,9 +222,10 @@ export interface Expected {
   /**
    * The resource this request is about, e.g. `{ order_id: '14183944763' }`. Names beyond the policy's `bind` follow the same
    * rule. A safe integer equals its decimal string, nothing else. A missing name is a TypeError (the caller forgot it); a
-   * value that is null, undefined or '' is `binding_mismatch` (the request did not say).
+   * value that is no id is `binding_mismatch` (the request did not say): null, undefined, '', and whatever else a request can
+   * contain in its place, such as an array.
    */
-  bind?: Readonly<Record<string, string | number | null | undefined>>
+  bind?: Readonly<Record<string, unknown>>
   /** The `nonce` claim of an ID token. */
   nonce?: string
   /** Seconds since the Unix epoch. Overrides the clock, for tests and for "what if it were then". */

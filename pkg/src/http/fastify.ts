@@ -31,6 +31,17 @@ type Instance = import('fastify').FastifyInstance
  * @ts-ignore */
 type Request = import('fastify').FastifyRequest
 
+/** The parameters and the query as they are without a schema. */
+interface Unchecked {
+  Params: Readonly<Record<string, string | undefined>>
+  Querystring: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated; `any` without Fastify.
+ * @ts-ignore */
+export type AnyRequest = import('fastify').FastifyRequest<Unchecked>
+
 /**
  * The reply of the installed Fastify; `any` without Fastify.
  * @ts-ignore */
@@ -72,11 +83,12 @@ type Done = (error?: Error) => void
  * })
  * ```
  */
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<Request> = {},
+  options: GuardOptions<R> = {},
 ): Plugin & Hook {
-  const { find, check, hasExpected } = createGuard(verifier, options)
+  // A route's own types are the caller's claim about its schema; a guard passes the request as it is.
+  const { find, check, hasExpected } = createGuard(verifier, options as GuardOptions<Request>)
 
   /** Lets the request pass, or sends the refusal. Fastify continues after `done`, and stops after a reply. */
   function finish(result: GuardResult<Claims>, request: Request, reply: Reply, done: Done): void {

@@ -31,6 +31,28 @@ export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: 
 type Next = (error?: unknown) => unknown
 
 /**
+ * The request of the installed Express types; `any` without them.
+ * @ts-ignore */
+type ExpressRequest = import('express').Request
+
+/**
+ * The request of the installed Node types; `any` without them.
+ * @ts-ignore */
+type HttpRequest = import('node:http').IncomingMessage
+
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/**
+ * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated: Express's if its types are
+ * installed, or else that of node:http.
+ */
+export type AnyRequest = IsAny<ExpressRequest> extends false
+  ? ExpressRequest
+  : IsAny<HttpRequest> extends false
+    ? HttpRequest
+    : NodeRequest
+
+/**
  * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next` without a
@@ -49,7 +71,15 @@ type Next = (error?: unknown) => unknown
  * })
  * ```
  */
-export function guard<Claims extends ClaimsSet, R extends NodeRequest = NodeRequest>(
+export function guard<Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  options?: GuardOptions<AnyRequest>,
+): (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void
+export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R>,
+): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void
+export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
 ): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
