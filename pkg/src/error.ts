@@ -69,7 +69,9 @@ const STATUS = new Map<ErrorCode, 400 | 403>([
  */
 export class TokenError extends Error {
   static {
-    Object.defineProperty(this.prototype, 'name', nameOf('TokenError'))
+    Object.defineProperty(this.prototype, 'name', hidden('TokenError'))
+    // Where an error has no `claim`, none is read from `Object.prototype`.
+    Object.defineProperty(this.prototype, 'claim', hidden(undefined))
   }
   declare readonly name: 'TokenError'
   /** Always false; in a `Verified` it is true. */
@@ -135,7 +137,7 @@ export function refuse(refusal: Refusal): TokenError {
  */
 export class UnavailableError extends Error {
   static {
-    Object.defineProperty(this.prototype, 'name', nameOf('UnavailableError'))
+    Object.defineProperty(this.prototype, 'name', hidden('UnavailableError'))
   }
   declare readonly name: 'UnavailableError'
   /** Always false; in a `Verified` it is true. */
@@ -161,7 +163,7 @@ function own<Name extends keyof Refusal>(refusal: Refusal, name: Name): Refusal[
   return Object.hasOwn(refusal, name) ? refusal[name] : undefined
 }
 
-/** The `name` of an error class, also after a minifier renamed the class. */
-function nameOf(value: string): PropertyDescriptor {
+/** A member of a class that does not show in a loop. The `name` stays when a minifier renames the class. */
+function hidden(value: unknown): PropertyDescriptor {
   return { value, enumerable: false, configurable: true, writable: true }
 }

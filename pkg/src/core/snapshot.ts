@@ -80,6 +80,16 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** A member of an object or of its class. A member that another module put into `Object.prototype` is not read. */
+export function memberOf(object: object, name: string): unknown {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (!Object.hasOwn(holder, name)) continue
+    const isEveryObjects = holder !== object && Object.getPrototypeOf(holder) === null
+    return isEveryObjects ? undefined : Reflect.get(object, name)
+  }
+  return undefined
+}
+
 /** The member called `name` of the options at `path`. */
 export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`

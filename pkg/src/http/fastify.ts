@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import { createGuard } from './guard.js'
 import type { GuardOptions, GuardResult, Verifies } from './guard.js'
@@ -92,10 +93,13 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
 
   /** Lets the request pass, or sends the refusal. Fastify continues after `done`, and stops after a reply. */
   function finish(result: GuardResult<Claims>, request: Request, reply: Reply, done: Done): void {
+    if (result.kind !== 'verified' && result.kind !== 'unverified') {
+      const { status, headers, body } = result.answer
+      return void reply.code(status).headers(headers).send(body)
+    }
     if (result.kind === 'verified') request.verified = result.verified
-    if (result.kind === 'verified' || result.kind === 'unverified') return done()
-    const { status, headers, body } = result.answer
-    reply.code(status).headers(headers).send(body)
+    else if (memberOf(request, 'verified') === undefined) request.verified = null
+    done()
   }
 
   function verify(request: Request, reply: Reply, done: Done): void {
@@ -118,7 +122,7 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
 
   /** Fastify calls a plugin with (instance, options, done), and a hook with (request, reply, done). */
   function pluginOrHook(subject: Instance | Request, second: unknown, done: Done): void {
-    if (typeof (subject as Instance).addHook === 'function') register(subject as Instance, done)
+    if (typeof memberOf(subject, 'addHook') === 'function') register(subject as Instance, done)
     else verify(subject as Request, second as Reply, done)
   }
 

@@ -58,8 +58,9 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   const { check } = createGuard(verifier, options)
   return async (request) => {
     const result = await check(request, request.method, headersOf(request))
-    if (result.kind === 'verified') return result.verified
-    if (result.kind === 'unverified') return null
-    return { ok: false, response: respond(result.answer, request.method), error: result.error }
+    if (result.kind !== 'verified' && result.kind !== 'unverified') {
+      return { ok: false, response: respond(result.answer, request.method), error: result.error }
+    }
+    return result.kind === 'verified' ? result.verified : null
   }
 }

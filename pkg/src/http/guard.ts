@@ -5,7 +5,7 @@
  */
 
 import { mustBe, unknownOption } from '../core/mistake.js'
-import { encode, members, snapshot } from '../core/snapshot.js'
+import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
 import { TokenError, UnavailableError } from '../error.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
 import { carrierOf } from '../presentation.js'
@@ -114,7 +114,7 @@ export function createGuard<Request, Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
   options: GuardOptions<Request>,
 ): RequestGuard<Request, Claims> {
-  if (typeof Object(verifier).verifyAsync !== 'function') {
+  if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
   }
   const { carriers, wording, write, expected, isOptional, onRefused } = readOptions(verifier, options)

@@ -52,8 +52,10 @@ export function guard<Claims extends ClaimsSet>(
   const middleware: Middleware<Verified<Claims>> = async (context, next) => {
     const { method, raw } = context.req
     const result = await check(context.req, method, headersOf(raw))
-    if (result.kind === 'verified') context.set('verified', result.verified)
-    else if (result.kind !== 'unverified') return respond(result.answer, method)
+    if (result.kind !== 'verified' && result.kind !== 'unverified') return respond(result.answer, method)
+    const verified = result.kind === 'verified' ? result.verified : context.get('verified')
+    // Set in either case: where it is not, `c.var` may inherit one from `Object.prototype`.
+    context.set('verified', verified)
     return await next()
   }
   return middleware

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memberOf } from '../core/snapshot.js'
 import type { HeaderReader } from './carriers.js'
 import type { Answer } from './challenge.js'
 
@@ -59,16 +60,6 @@ function parsedLines(headers: unknown, name: string): readonly string[] {
 /** @param wanted In lower case. */
 function isNamed(found: unknown, wanted: string): boolean {
   return typeof found === 'string' && found.length === wanted.length && found.toLowerCase() === wanted
-}
-
-/** A member of an object or of its class. A member that another module put into `Object.prototype` is not read. */
-export function memberOf(object: object, name: string): unknown {
-  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
-    if (!Object.hasOwn(holder, name)) continue
-    const isEveryObjects = holder !== object && Object.getPrototypeOf(holder) === null
-    return isEveryObjects ? undefined : Reflect.get(object, name)
-  }
-  return undefined
 }
 
 /** Sends the answer, unless another one was sent meanwhile, by a timeout for example. */

@@ -4,10 +4,11 @@
  * @module
  */
 
+import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
-import { linesOf, memberOf, send } from './message.js'
+import { linesOf, send } from './message.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
@@ -19,13 +20,13 @@ declare global {
       /**
        * What the token says. Present behind a guard, except for a request without a token under `credentials: 'optional'`.
        */
-      verified?: Verified
+      verified?: Verified | undefined
     }
   }
 }
 
 /** A request behind a guard. */
-export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: Verified<Claims> }
+export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: Verified<Claims> | undefined }
 
 /** Calls the next handler, or the error handler. */
 type Next = (error?: unknown) => unknown
@@ -93,8 +94,9 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
       if (next.length > 0) return void (await next(error))
       throw error
     }
+    if (result.kind !== 'verified' && result.kind !== 'unverified') return send(response, result.answer)
     if (result.kind === 'verified') request.verified = result.verified
-    else if (result.kind !== 'unverified') return send(response, result.answer)
+    else if (memberOf(request, 'verified') === undefined) request.verified = undefined
     await next()
   }
 
