@@ -97,7 +97,10 @@ export function readToken(carriers: readonly TokenCarrier[], header: HeaderReade
 /** RFC 6750 section 2.1. No quotes, no percent-encoding, no space, no comma: every supported token is written so. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
 
-function tokenOf(text: string): string | typeof MALFORMED {
+/** The text from `start` to `end`: a token; or the token `known`, if it is the same again; or malformed. */
+function tokenAt(line: string, start: number, end: number, known: string | undefined): string | typeof MALFORMED {
+  if (known !== undefined) return end - start === known.length && line.startsWith(known, start) ? known : MALFORMED
+  const text = line.slice(start, end)
   return B64TOKEN.test(text) ? text : MALFORMED
 }
 
@@ -113,10 +116,10 @@ function readFields(lines: readonly string[], scheme: string | undefined): Readi
     for (let start = 0; start <= line.length; ) {
       const comma = line.indexOf(',', start)
       const end = comma === -1 ? line.length : comma
-      const found = wanted === undefined ? readValue(line, start, end) : readCredentials(line, start, end, wanted)
+      const found =
+        wanted === undefined ? readValue(line, start, end, token) : readCredentials(line, start, end, wanted, token)
       if (found === MALFORMED) return MALFORMED
       if (found === NONE) hasOther = true
-      else if (token !== undefined && token !== found) return MALFORMED
       else token = found
       if (hasOther && token !== undefined) return MALFORMED
       start = end + 1
@@ -126,9 +129,9 @@ function readFields(lines: readonly string[], scheme: string | undefined): Readi
 }
 
 /** Reads a field value without a scheme. */
-function readValue(line: string, start: number, end: number): Reading {
-  const text = line.slice(skipSpace(line, start, end), skipSpaceBack(line, start, end))
-  return text === '' ? NONE : tokenOf(text)
+function readValue(line: string, start: number, end: number, known: string | undefined): Reading {
+  const first = skipSpace(line, start, end)
+  return first === end ? NONE : tokenAt(line, first, skipSpaceBack(line, first, end), known)
 }
 
 /**
@@ -137,13 +140,19 @@ function readValue(line: string, start: number, end: number): Reading {
  * @param scheme In lower case.
  * @returns `NONE` for credentials of another scheme; `MALFORMED` if a less strict reader would find this one.
  */
-function readCredentials(line: string, start: number, end: number, scheme: string): Reading {
+function readCredentials(
+  line: string,
+  start: number,
+  end: number,
+  scheme: string,
+  known: string | undefined,
+): Reading {
   const at = skipLoosely(line, start, end)
   const after = at + scheme.length
   if (after > end || line.slice(at, after).toLowerCase() !== scheme) return NONE
   if (after < end && isName(line.charAt(after))) return NONE
   if (at !== skipSpace(line, start, end) || line.charCodeAt(after) !== SPACE) return MALFORMED
-  return tokenOf(line.slice(after + 1, skipSpaceBack(line, after + 1, end)))
+  return tokenAt(line, after + 1, skipSpaceBack(line, after + 1, end), known)
 }
 
 /**
@@ -156,10 +165,9 @@ function readCookies(lines: readonly string[], name: string): Reading {
   for (const line of lines) {
     let at = line.indexOf(name)
     for (; at !== -1; at = line.indexOf(name, at + name.length)) {
-      const found = readCookie(line, at, name.length)
-      if (found === NONE) continue
-      if (found === MALFORMED || (token !== undefined && token !== found)) return MALFORMED
-      token = found
+      const found = readCookie(line, at, name.length, token)
+      if (found === MALFORMED) return MALFORMED
+      if (found !== NONE) token = found
     }
   }
   return token ?? NONE
@@ -171,7 +179,7 @@ function readCookies(lines: readonly string[], name: string): Reading {
  * Spaces between ";" and the name are removed by every parser. With any other character there, or between the name and
  * "=", and without "=", the parsers differ.
  */
-function readCookie(line: string, at: number, length: number): Reading {
+function readCookie(line: string, at: number, length: number, known: string | undefined): Reading {
   let start = at
   while (start > 0 && line.charCodeAt(start - 1) === SPACE) start -= 1
   const isExact = start === 0 || line.charCodeAt(start - 1) === SEMICOLON
@@ -183,7 +191,7 @@ function readCookie(line: string, at: number, length: number): Reading {
   if (!isExact || after !== at + length) return MALFORMED
   const semicolon = line.indexOf(';', after)
   const end = semicolon === -1 ? line.length : semicolon
-  return end === after + 1 ? NONE : tokenOf(line.slice(after + 1, skipSpaceBack(line, after + 1, end)))
+  return end === after + 1 ? NONE : tokenAt(line, after + 1, skipSpaceBack(line, after + 1, end), known)
 }
 
 const SPACE = 0x20
