@@ -281,3 +281,19 @@ test('onRefused gets the reason, and the client does not', async () => {
     'keys_unavailable',
   ])
 })
+
+test('every error that onRefused gets can be logged by its toJSON, without cause and evidence', async () => {
+  /** @type {string[]} */
+  const lines = []
+  const onRefused = (/** @type {import('countersign').TokenError | import('countersign').UnavailableError} */ error) =>
+    void lines.push(`${JSON.stringify(error)} ${JSON.stringify(error.toJSON())} ${error.message}`)
+  for (const reason of ['wrong issuer', 'no keys', 'grants out of reach']) await refusal(reason, { onRefused })
+  const issuer = '{"code":"claim_mismatch","status":401,"claim":"iss"}'
+  const keys = '{"code":"keys_unavailable","status":503}'
+  const store = '{"code":"store_unavailable","status":503}'
+  assert.deepEqual(lines, [
+    `${issuer} ${issuer} claim_mismatch (iss)`,
+    `${keys} ${keys} keys_unavailable`,
+    `${store} ${store} store_unavailable`,
+  ])
+})

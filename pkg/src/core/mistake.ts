@@ -28,7 +28,37 @@ export function mustBe(path: string, expected: string, ...given: readonly [unkno
 export function unknownOption(path: string, known: readonly string[]): TypeError {
   const name = path.slice(path.lastIndexOf('.') + 1)
   const meant = suggestion(name, known)
-  return new TypeError(`unknown option \`${path}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`)
+  const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path
+  return new TypeError(`unknown option \`${shown}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`)
+}
+
+/** A message shows no more of a path: a request may have chosen the names in it. */
+const LONGEST_PATH = 100
+
+/**
+ * The error for an option that was left out.
+ *
+ * @param expected What it must be, in words.
+ * @param given The names of the options beside it: one of them may be this one, misspelled.
+ */
+export function missingOption(path: string, expected: string, given: Iterable<string>): TypeError {
+  const name = path.slice(path.lastIndexOf('.') + 1)
+  const misspelled = [...given].find((other) => suggestion(other, [name]) !== undefined)
+  return misspelled === undefined
+    ? new TypeError(`${path} is missing: it must be ${expected}`)
+    : unknownOption(misspelled, [name])
+}
+
+/**
+ * Refuses the first of the names that is not an option and looks like one.
+ *
+ * @param path Where the options are.
+ * @throws {TypeError} As {@link unknownOption}.
+ */
+export function refuseMisspelled(path: string, names: Iterable<string>, known: readonly string[]): void {
+  for (const name of names) {
+    if (suggestion(name, known) !== undefined) throw unknownOption(`${path}.${name}`, known)
+  }
 }
 
 /** What the core writes for a member that does not exist. */
@@ -48,8 +78,9 @@ export function refusedOption(subject: Subject, option: string, expected: string
   if (expected === NO_SUCH_MEMBER) return unknownOption(option, optionsBeside(subject, option))
   if (options === undefined) return mustBe(option, expected)
   const given = lookUp(options, option)
-  if (given === undefined) return NAMES_A_KIND.test(expected) ? missing(option, expected) : mustBe(option, expected)
-  return mustBe(option, expected, given.value)
+  if (given !== undefined) return mustBe(option, expected, given.value)
+  if (/^(?:left out|in agreement)/.test(expected)) return mustBe(option, expected)
+  return missingOption(option, expected, Object.keys(Object(options)))
 }
 
 /**
@@ -97,10 +128,6 @@ function claimNames(option: string, value: unknown): readonly string[] {
   return option === 'claims' ? Object.keys(value) : Object.values(value).filter((name) => typeof name === 'string')
 }
 
-function missing(path: string, expected: string): TypeError {
-  return new TypeError(`${path} is missing: it must be ${expected}`)
-}
-
 /** The options that exist beside the one at `path`. */
 function optionsBeside(subject: Subject, path: string): readonly string[] {
   const [, parent = ''] = /^([^]*)\.[^.]*$/.exec(path) ?? []
@@ -146,6 +173,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ...each('clock', ['currentdate', 'clocktimestamp', 'now', 'time']),
   ...each('keys', ['key', 'secret', 'secretorkey', 'secretorpublickey', 'publickey', 'pem', 'jwk', 'jwks', 'keyset']),
   ...each('keys', ['jwksuri', 'jwksurl', 'jwksrsa', 'verificationkey', 'getkey', 'keyprovider']),
+  ...each('KeySource', ['jwksuri', 'jwksurl', 'url', 'uri', 'endpoint', 'getkey', 'current', 'refresh', 'issuer']),
+  ...each('secret', ['key', 'secretkey', 'sharedsecret', 'secretorkey', 'password']),
+  ...each('pem', ['publickey', 'cert', 'certificate', 'secretorpublickey', 'spki']),
+  ...each('jwks', ['jwkset', 'keyset']),
   ...each('kid', ['keyid', 'id']),
   ...each('uses', ['maxuses', 'limit']),
   ...each('expires', ['exp', 'expiry', 'expiresat', 'expiresin', 'expiration']),
@@ -210,8 +241,8 @@ const NAMES_A_KIND = /^(?!left out)[^]*(?:\b(?:string|text|name|named|array|obje
 function contrast(given: unknown, expected: string): string {
   if (!NAMES_A_KIND.test(expected)) return ''
   const kind = kindOf(given)
-  const isNamed = WORDS.get(kind)?.test(expected) ?? false
-  const remedy = REMEDIES.get(kind)
+  const isNamed = WORDS.get(kind)?.test(expected.replace(/array of \w+/g, 'array')) ?? false
+  const remedy = /data|text|string|number/.test(expected) ? REMEDIES.get(kind) : undefined
   return isNamed ? '' : `, not ${kind}${remedy === undefined ? '' : `: ${remedy}`}`
 }
 
