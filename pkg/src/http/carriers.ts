@@ -216,9 +216,12 @@ function skipSpaceBack(text: string, start: number, end: number): number {
   return at
 }
 
-/** Whether any parser removes this character around a name: control characters, and white space of Unicode. */
+/**
+ * Whether any parser removes this character around a name: control characters, white space of Unicode, and the character
+ * that a platform puts in place of octets that it cannot decode, which another reader may take for white space.
+ */
 function isLooseSpace(code: number): boolean {
-  return code <= SPACE || (code >= 0x7f && code <= 0xa0) || (code > 0xff && /\s/.test(String.fromCharCode(code)))
+  return code <= SPACE || (code >= 0x7f && code <= 0xa0) || (code > 0xff && /[\s\ufffd]/.test(String.fromCharCode(code)))
 }
 
 /** Whether any parser skips this character in front of a cookie's name. */
