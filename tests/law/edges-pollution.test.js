@@ -25,7 +25,7 @@ function polluted(members, work) {
   }
 }
 
-/** Lasts until it is deleted, and shows in every loop. */
+/** The member exists until it is deleted, and appears in every loop. */
 const INHERITED = { configurable: true, writable: true, enumerable: true }
 
 const POLLUTION = {
@@ -112,7 +112,7 @@ const POLLUTION = {
   },
 }
 
-test('what somebody put into Object.prototype has no effect', () => {
+test('a member of Object.prototype has no effect on a verifier', () => {
   const strict = { issuer: CLAIMS.iss, audience: CLAIMS.aud, keys: { jwk: pair.jwk }, clock }
   const token = jws(pair, { alg: 'ES256' }, CLAIMS)
   const others = [
@@ -174,7 +174,7 @@ test('what somebody put into Object.prototype has no effect', () => {
   }
 })
 
-test('what somebody put into Object.prototype is no evidence of a refusal', () => {
+test('a member of Object.prototype is no evidence of a refusal', () => {
   const verifier = new Verifier({ ...ANY, issuer: 'i', keys: { secret: key.secret }, clock })
   const none = jws(key, { alg: 'none' }, {})
   const tokens = [mint({ iss: 'other' }), mint({ iss: undefined }), mint({ iss: 7 }), mint({ iss: 'i', exp: NOW }), none, 'x', '']
