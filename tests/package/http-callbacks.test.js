@@ -166,6 +166,22 @@ for (const [how, fail] of Object.entries(FAILURES)) {
   })
 }
 
+test('a function that throws or rejects with no error opens nothing', async () => {
+  for (const value of [undefined, null, false, 0, '', 'route', 'router', Symbol('a')]) {
+    const fail = () => {
+      throw value
+    }
+    for (const name of ['express', 'fastify', 'a hook of fastify', 'hono']) {
+      for (const how of [fail, () => Promise.reject(value)]) {
+        const serve = SERVERS[name] ?? assert.fail()
+        const found = await serve({ onRefused: how })(bad).catch(() => 'rejected')
+        assert.notEqual(found, 'verified', `${name}: ${String(value)}`)
+        assert.notEqual(await serve({ expected: how })(good).catch(() => 'rejected'), 'verified', `${name}: ${String(value)}`)
+      }
+    }
+  }
+})
+
 test('the answer of refusal has the headers of every refusal, unless it replaces them', async () => {
   /** @param {any} answer @param {Record<string, string>} [headers] */
   const refused = async (answer, headers = bad) => {

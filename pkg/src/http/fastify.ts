@@ -6,7 +6,7 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { createGuard } from './guard.js'
+import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, GuardResult, Verifies } from './guard.js'
 import { linesOf } from './message.js'
 
@@ -103,13 +103,16 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   }
 
   function verify(request: Request, reply: Reply, done: Done): void {
-    check(request, request.method, linesOf(request.raw)).then((result) => finish(result, request, reply, done), done)
+    check(request, request.method, linesOf(request.raw)).then(
+      (result) => finish(result, request, reply, done),
+      (error: unknown) => done(faultOf(error) as Error),
+    )
   }
 
   function refuseEarly(request: Request, reply: Reply, done: Done): void {
     find(request, request.method, linesOf(request.raw)).then(
       (found) => ('token' in found ? done() : finish(found, request, reply, done)),
-      done,
+      (error: unknown) => done(faultOf(error) as Error),
     )
   }
 

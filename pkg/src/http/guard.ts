@@ -152,6 +152,15 @@ export function createGuard<Request, Claims extends ClaimsSet>(
   return { hasExpected: expected !== undefined, find, check }
 }
 
+/**
+ * What a caller's function threw, for a framework's error handler. Frameworks continue with the handler if there is
+ * `undefined` or null in place of an error, and Express takes some texts for instructions.
+ */
+export function faultOf(thrown: unknown): object {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return new Error('a function among the options of a guard failed with a value that is not an error', { cause: thrown })
+}
+
 /** The same members in an object without a prototype. */
 function bare<T extends object>(result: T): T {
   return Object.assign(Object.create(null), result)

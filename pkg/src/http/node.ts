@@ -6,7 +6,7 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { createGuard } from './guard.js'
+import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
 import { linesOf, send } from './message.js'
 import type { NodeRequest, NodeResponse } from './message.js'
@@ -91,7 +91,7 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
     try {
       result = await check(request, memberOf(request, 'method'), linesOf(request))
     } catch (error) {
-      if (next.length > 0) return void (await next(error))
+      if (next.length > 0) return void (await next(faultOf(error)))
       throw error
     }
     if (result.kind !== 'verified' && result.kind !== 'unverified') return send(response, result.answer)
