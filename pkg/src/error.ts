@@ -1,5 +1,6 @@
 /**
- * Errors for a token that is not accepted: `TokenError` if it must not be, `UnavailableError` if that could not be decided.
+ * Errors for a token that is not accepted: `TokenError` if it must not be, `UnavailableError` if that could not be
+ * decided.
  *
  * @module
  */
@@ -44,8 +45,8 @@ export interface Refusal {
   /** The reason. */
   code: ErrorCode
   /**
-   * The Claim Name or Header Parameter to blame: a registered one or one that the policy names. For `request_malformed`, the
-   * header or cookie.
+   * The Claim Name or Header Parameter to blame: a registered one or one that the policy names. For
+   * `request_malformed`, the header or cookie.
    */
   claim?: string | undefined
   /** What the policy requires. */
@@ -78,11 +79,14 @@ export class TokenError extends Error {
   readonly ok = false
   /** The reason. */
   readonly code: ErrorCode
-  /** The answer in the "bearer" style ({@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750 section 3.1}). */
+  /**
+   * The answer in the "bearer" style ({@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750 section
+   * 3.1}).
+   */
   readonly status: 400 | 401 | 403
   /**
-   * The Claim Name or Header Parameter to blame: a registered one or one that the policy names, never text of the token's.
-   * For `request_malformed`, the header or cookie that contradicts.
+   * The Claim Name or Header Parameter to blame: a registered one or one that the policy names, never text of the
+   * token's. For `request_malformed`, the header or cookie that contradicts.
    */
   declare readonly claim?: string
   readonly #expected: unknown
@@ -132,8 +136,8 @@ export function refuse(refusal: Refusal): TokenError {
 /**
  * The token could be neither accepted nor refused, because keys or a store cannot be reached. A retry may succeed.
  *
- * `message` and `toJSON()` contain code and status, nothing else, and may be logged. `cause` is the failure itself, whose text
- * is not this package's.
+ * `message` and `toJSON()` contain code and status, nothing else, and may be logged. `cause` is the failure itself,
+ * whose text is not this package's.
  */
 export class UnavailableError extends Error {
   static {

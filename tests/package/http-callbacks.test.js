@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What a caller's own functions throw or reject with: the same 500 either way, and never an unhandled rejection (which fails
- * a test of node:test, and ends a process).
+ * What a caller's own functions throw or reject with: the same 500 either way, and never an unhandled rejection (which
+ * fails a test of node:test, and ends a process).
  */
 
 import assert from 'node:assert/strict'
@@ -41,7 +41,10 @@ const FAILURES = {
 
 /** @typedef {(options: any) => (headers: Record<string, string>) => Promise<string>} Server */
 
-/** A server of each kind, which answers with the message of the error that its error handler got. @type {Record<string, Server>} */
+/**
+ * A server of each kind, which answers with the message of the error that its error handler got. @type
+ * {Record<string, Server>}
+ */
 const SERVERS = {
   fetch: (options) => {
     const protect = viaFetch.guard(orders(), options)

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A guard and the cookie parsers of the frameworks behind it read the same token, or the request is refused; and reading
- * costs what the length of the head costs.
+ * A guard and the cookie parsers of the frameworks behind it read the same token, or the request is refused; and
+ * reading costs what the length of the head costs.
  */
 
 import assert from 'node:assert/strict'

@@ -1,5 +1,6 @@
 /**
- * Functions of the runtime that the core uses: RSA's public operation and SHA-256 of `node:crypto`, and text from octets.
+ * Functions of the runtime that the core uses: RSA's public operation and SHA-256 of `node:crypto`, and text from
+ * octets.
  *
  * Nothing is looked for before its first use. Padding, comparison and the decision stay in the core.
  *
@@ -78,7 +79,8 @@ export interface TextCodecs {
 }
 
 /**
- * The runtime's classes for UTF-8; those of `node:util` where a test environment (Jest with jsdom, a `vm` context) hides them.
+ * The runtime's classes for UTF-8; those of `node:util` where a test environment (Jest with jsdom, a `vm` context)
+ * hides them.
  *
  * @throws {Error} If there are none: the message says what to set up.
  */
@@ -90,7 +92,8 @@ export function textCodecs(): TextCodecs {
   if (TextEncoder !== undefined && TextDecoder !== undefined) return { TextEncoder, TextDecoder }
   throw new Error(
     'countersign needs the globals TextEncoder and TextDecoder, which this environment does not have. ' +
-      "In Jest with jsdom, use the environment \"node\", or set them in a setup file: Object.assign(globalThis, { TextEncoder, TextDecoder }) with both from node:util.",
+      'In Jest with jsdom, use the environment "node", or set them in a setup file: ' +
+      'Object.assign(globalThis, { TextEncoder, TextDecoder }), with both from node:util.',
   )
 }
 
@@ -102,7 +105,8 @@ export function hostOf(): Host | undefined {
   return {
     powerOf(modulus, exponent) {
       const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) } as const
-      // Node also reads `padding` from the key itself; in Node 24, passing { key, padding } makes a call 1.5 times as slow.
+      // Node also reads `padding` from the key itself; in Node 24, passing { key, padding } makes a call 1.5 times as
+      // slow.
       const key = Object.assign(createPublicKey({ key: jwk, format: 'jwk' }), { padding: constants.RSA_NO_PADDING })
       return (octets) => publicEncrypt(key, octets)
     },
@@ -112,8 +116,8 @@ export function hostOf(): Host | undefined {
 }
 
 /**
- * The functions that are faster than the core's: in Node and Bun all of them, in workerd, which imitates Node, RSA's public
- * operation only, in Deno none.
+ * The functions that are faster than the core's: in Node and Bun all of them, in workerd, which imitates Node, RSA's
+ * public operation only, in Deno none.
  */
 export function fasterHost(): Host | undefined {
   const { process, navigator } = globalThis as { process?: Process; navigator?: { userAgent?: string } }

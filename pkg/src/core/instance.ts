@@ -1,9 +1,9 @@
 /**
  * The live instance of the compiled core: one at a time, and another after a trap.
  *
- * The compiled module is kept. An exception that leaves the core has skipped its destructors, so the instance is discarded
- * and the next call makes another from the module. In workerd a module can be instantiated at any time, but compiled only at
- * start-up.
+ * The compiled module is kept. An exception that leaves the core has skipped its destructors, so the instance is
+ * discarded and the next call makes another from the module. In workerd a module can be instantiated at any time, but
+ * compiled only at start-up.
  *
  * @module
  */

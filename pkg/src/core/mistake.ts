@@ -1,8 +1,8 @@
 /**
  * Messages for options that cannot be used: what was given, what is expected, and which option was probably meant.
  *
- * There are two forms, "`x` must be Y, not Z" and "unknown option `x`: did you mean `y`?", both without the quotes around a
- * path at their start. A message names the kind of what was given, never the value: that may be a secret.
+ * There are two forms, "`x` must be Y, not Z" and "unknown option `x`: did you mean `y`?", both without the quotes
+ * around a path at their start. A message names the kind of what was given, never the value: that may be a secret.
  *
  * @module
  */
@@ -104,8 +104,8 @@ const OBJECT_CLAIMS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Refuses claim names such as `realm_access.roles`. A dot is a character of a Claim Name, so this one names no claim that
- * an issuer has; the claim inside the object is named by a JSON Pointer.
+ * Refuses claim names such as `realm_access.roles`. A dot is a character of a Claim Name, so this one names no claim
+ * that an issuer has; the claim inside the object is named by a JSON Pointer.
  *
  * @param policy The options of a verifier.
  * @throws {TypeError} With the pointer that was probably meant.
@@ -235,7 +235,8 @@ function lookUp(options: unknown, path: string): { readonly value: unknown } | u
 }
 
 /** Whether words name a kind of value, and not a relation such as "in agreement with the profile". */
-const NAMES_A_KIND = /^(?!left out)[^]*(?:\b(?:string|text|name|named|array|object|data|function|verifier|key|number|seconds|octets|true|URL)\b|["{])/
+const NAMES_A_KIND =
+  /^(?!left out)[^]*(?:\b(?:string|text|named?|array|object|data|function|key|number|seconds|octets|true|URL)\b|["{])/
 
 /** ", not a number": the kind of `given`, if `expected` names kinds and this is not among them. */
 function contrast(given: unknown, expected: string): string {
@@ -260,7 +261,10 @@ const WORDS: ReadonlyMap<string, RegExp> = new Map([
 /** What to pass in place of an object that is not plain data. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
   ['a URL', 'pass its `href`'],
-  ['a Date', 'pass seconds since the Unix epoch, `date.getTime() / 1000`, or where text is allowed `date.toISOString()`'],
+  [
+    'a Date',
+    'pass seconds since the Unix epoch, `date.getTime() / 1000`, or where text is allowed `date.toISOString()`',
+  ],
   ['a Map', 'pass `Object.fromEntries(map)`'],
   ['a Set', 'pass an array, `[...set]`'],
   ['a Promise', 'await it first'],

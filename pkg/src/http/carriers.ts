@@ -78,8 +78,8 @@ const MALFORMED = Symbol('malformed')
 /**
  * Finds the one token of a request. Every carrier is read, so that a second token cannot hide behind the first.
  *
- * @returns The token; `token_missing` if no carrier holds one; `request_malformed`, with the carrier's name as its `claim`,
- *   if a carrier holds anything else or if two tokens differ. The same token twice is one token.
+ * @returns The token; `token_missing` if no carrier holds one; `request_malformed`, with the carrier's name as its
+ *   `claim`, if a carrier holds anything else or if two tokens differ. The same token twice is one token.
  */
 export function readToken(carriers: readonly TokenCarrier[], header: HeaderReader): string | TokenError {
   let token: string | undefined
@@ -105,8 +105,8 @@ function tokenAt(line: string, start: number, end: number, known: string | undef
 }
 
 /**
- * Reads the lines of one field. A field sent twice and one field with a comma are the same (RFC 9110 section 5.3), and no
- * token contains a comma.
+ * Reads the lines of one field. A field sent twice and one field with a comma are the same (RFC 9110 section 5.3), and
+ * no token contains a comma.
  */
 function readFields(lines: readonly string[], scheme: string | undefined): Reading {
   const wanted = scheme?.toLowerCase()
@@ -217,11 +217,13 @@ function skipSpaceBack(text: string, start: number, end: number): number {
 }
 
 /**
- * Whether any parser removes this character around a name: control characters, white space of Unicode, and the character
- * that a platform puts in place of octets that it cannot decode, which another reader may take for white space.
+ * Whether any parser removes this character around a name: control characters, white space of Unicode, and the
+ * character that a platform puts in place of octets that it cannot decode, which another reader may take for white
+ * space.
  */
 function isLooseSpace(code: number): boolean {
-  return code <= SPACE || (code >= 0x7f && code <= 0xa0) || (code > 0xff && /[\s\ufffd]/.test(String.fromCharCode(code)))
+  if (code > 0xff) return /[\s\ufffd]/.test(String.fromCharCode(code))
+  return code <= SPACE || (code >= 0x7f && code <= 0xa0)
 }
 
 /** Whether any parser skips this character in front of a cookie's name. */

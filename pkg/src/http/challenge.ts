@@ -1,7 +1,8 @@
 /**
  * Refusal styles: tables from (code, claim) to status, headers and body.
  *
- * An answer contains nothing of the token, the key or the request, and none of this package's codes; `onRefused` gets those.
+ * An answer contains nothing of the token, the key or the request, and none of this package's codes; `onRefused` gets
+ * those.
  *
  * @module
  */
@@ -188,8 +189,8 @@ function problem(status: Row['status'], detail: string, type = 'about:blank'): R
 }
 
 /**
- * RFC 9457 with publiq's types and titles, and the details of publiq's own services where they have one. A wrong audience
- * is a 401, as its guideline for APIs requires.
+ * RFC 9457 with publiq's types and titles, and the details of publiq's own services where they have one. A wrong
+ * audience is a 401, as its guideline for APIs requires.
  */
 const PUBLIQ: Style<Row> = {
   type: 'application/problem+json',

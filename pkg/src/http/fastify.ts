@@ -39,7 +39,8 @@ interface Unchecked {
 }
 
 /**
- * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated; `any` without Fastify.
+ * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated; `any` without
+ * Fastify.
  * @ts-ignore */
 export type AnyRequest = import('fastify').FastifyRequest<Unchecked>
 
@@ -66,10 +67,10 @@ type Done = (error?: Error) => void
 /**
  * A guard as a plugin, or as a hook of one route.
  *
- * As a plugin it guards every route of the scope that registers it, and sets `request.verified`. It runs before the body is
- * read; with `expected` it runs after, so that `request.body` can be compared, and only a request without one well-formed
- * token is refused before. As a hook it runs where you put it: `{ onRequest: guard(verifier) }`, or `preHandler` if
- * `expected` needs the body.
+ * As a plugin it guards every route of the scope that registers it, and sets `request.verified`. It runs before the
+ * body is read; with `expected` it runs after, so that `request.body` can be compared, and only a request without one
+ * well-formed token is refused before. As a hook it runs where you put it: `{ onRequest: guard(verifier) }`, or
+ * `preHandler` if `expected` needs the body.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to the error handler.
  *

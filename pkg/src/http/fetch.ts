@@ -15,7 +15,10 @@ export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 /** A request that must not reach its handler, with the response that refuses it. */
 export interface Refused {
   readonly ok: false
-  /** Ready to be returned. For a CORS preflight, a 204 without content: the code that decides on CORS adds its headers. */
+  /**
+   * Ready to be returned. For a CORS preflight, a 204 without content: the code that decides on CORS adds its
+   * headers.
+   */
   readonly response: Response
   /** The reason; for logs, not for the client. */
   readonly error: TokenError | UnavailableError
@@ -26,8 +29,8 @@ export interface Refused {
  *
  * @param options See {@link GuardOptions}.
  * @returns A function to call with each request. It returns what the token says, or the response that refuses it; under
- *   `credentials: 'optional'` also `null`, for a request without a token. It rejects only with the caller's own mistakes:
- *   what `expected`, `onRefused` and `refusal` throw, and a TypeError for an expectation that cannot be used.
+ *   `credentials: 'optional'` also `null`, for a request without a token. It rejects only with the caller's own
+ *   mistakes: what `expected`, `onRefused` and `refusal` throw, and a TypeError for an expectation that cannot be used.
  * @throws {TypeError} For options that cannot be used.
  *
  * @example

@@ -1,5 +1,6 @@
 /**
- * The request guard that every framework's adapter uses: it finds the token, verifies it for this request, words the refusal.
+ * The request guard that every framework's adapter uses: it finds the token, verifies it for this request, words the
+ * refusal.
  *
  * @module
  */
@@ -19,11 +20,11 @@ import type { Answer, Wording } from './challenge.js'
 export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'>
 
 /**
- * The options of a guard. Each is read once, when the guard is made; an unknown option, or one that is `undefined`, is a
- * TypeError.
+ * The options of a guard. Each is read once, when the guard is made; an unknown option, or one that is `undefined`, is
+ * a TypeError.
  *
- * The functions `expected`, `onRefused` and `refusal` may return a promise. It is awaited, and a rejection is handled exactly
- * as if the function had thrown: it is the server's own mistake, a 500 by the framework's error handler.
+ * The functions `expected`, `onRefused` and `refusal` may return a promise. It is awaited, and a rejection is handled
+ * exactly as if the function had thrown: it is the server's own mistake, a 500 by the framework's error handler.
  *
  * @typeParam Request The framework's own request.
  */
@@ -31,8 +32,8 @@ export interface GuardOptions<Request> {
   /**
    * Where requests carry the token. Default: those of the verifier's profile, or else `Authorization: Bearer`.
    *
-   * All of them are read. Two tokens that differ are `request_malformed`, and so is a header or cookie that two parsers read
-   * differently. Query strings are never read.
+   * All of them are read. Two tokens that differ are `request_malformed`, and so is a header or cookie that two parsers
+   * read differently. Query strings are never read.
    */
   carriers?: readonly Carrier[]
   /**
@@ -44,13 +45,16 @@ export interface GuardOptions<Request> {
   refusal?: RefusalStyle | RefusalWriter<Request>
   /** The `realm` of challenges, in printable ASCII (RFC 9110 section 11.5). Default: none. */
   realm?: string
-  /** The https URL of this resource's metadata, `resource_metadata` in challenges (RFC 9728 section 5.1). Default: none. */
+  /**
+   * The https URL of this resource's metadata, `resource_metadata` in challenges (RFC 9728 section 5.1). Default:
+   * none.
+   */
   resourceMetadata?: string
   /**
    * What this request expects of its token, for example `{ bind: { order_id } }`. Default: nothing beyond the policy.
    *
-   * It is called only for a request with a token. Put what a client can leave out or misspell into `bind`: there a wrong
-   * value, or none, is `binding_mismatch`. Everything it throws is a 500.
+   * It is called only for a request with a token. Put what a client can leave out or misspell into `bind`: there a
+   * wrong value, or none, is `binding_mismatch`. Everything it throws is a 500.
    */
   expected?: (request: Request) => Expected | PromiseLike<Expected>
   /**
@@ -61,8 +65,8 @@ export interface GuardOptions<Request> {
   /**
    * Called with every refusal before it is sent, for logs and metrics. Default: none.
    *
-   * The refusal is sent after a promise that it returns has settled: return none to not delay it. Everything it throws is a
-   * 500 in place of the refusal.
+   * The refusal is sent after a promise that it returns has settled: return none to not delay it. Everything it throws
+   * is a 500 in place of the refusal.
    */
   onRefused?: (error: TokenError | UnavailableError, request: Request) => unknown
 }
@@ -119,7 +123,11 @@ export function createGuard<Request, Claims extends ClaimsSet>(
   }
   const { carriers, wording, write, expected, isOptional, onRefused } = readOptions(verifier, options)
 
-  async function find(request: Request, method: unknown, header: HeaderReader): Promise<{ token: string } | GuardResult<Claims>> {
+  async function find(
+    request: Request,
+    method: unknown,
+    header: HeaderReader,
+  ): Promise<{ token: string } | GuardResult<Claims>> {
     const found = readToken(carriers, header)
     if (!(found instanceof TokenError)) return bare({ token: found })
     if (found.code !== 'token_missing') return await refuse(found, request)
@@ -145,8 +153,8 @@ export function createGuard<Request, Claims extends ClaimsSet>(
 
   async function refuse(error: TokenError | UnavailableError, request: Request): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
-    const worded = write === undefined ? answer(error, wording) : readAnswer(await write(error, request), error, wording)
-    return bare({ kind: 'refused', error, answer: worded })
+    if (write === undefined) return bare({ kind: 'refused', error, answer: answer(error, wording) })
+    return bare({ kind: 'refused', error, answer: readAnswer(await write(error, request), error, wording) })
   }
 
   return { hasExpected: expected !== undefined, find, check }
@@ -158,7 +166,7 @@ export function createGuard<Request, Claims extends ClaimsSet>(
  */
 export function faultOf(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown
-  return new Error('a function among the options of a guard failed with a value that is not an error', { cause: thrown })
+  return new Error('a function among the options of a guard threw a value that is not an error', { cause: thrown })
 }
 
 /** The same members in an object without a prototype. */
@@ -167,8 +175,8 @@ function bare<T extends object>(result: T): T {
 }
 
 /**
- * Whether the request is a CORS preflight (Fetch standard, section 3.2.2). A browser sends it without a token, and a handler
- * that ignores the method must not answer it unverified: the guard answers it, without content.
+ * Whether the request is a CORS preflight (Fetch standard, section 3.2.2). A browser sends it without a token, and a
+ * handler that ignores the method must not answer it unverified: the guard answers it, without content.
  */
 function isPreflight(method: unknown, header: HeaderReader): boolean {
   const has = (name: string) => header(name).length > 0
@@ -260,11 +268,12 @@ function readAnswer(value: unknown, error: TokenError | UnavailableError, wordin
     throw mustBe('status', 'an integer from 300 to 599 other than 304', status)
   }
   const body = found.get('body')
-  const type = body === undefined ? {} : { 'Content-Type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json' }
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
   const own = found.get('headers') === undefined ? new Map<string, unknown>() : members(found.get('headers'), 'headers')
   const replaced = new Set([...own.keys()].map((name) => name.toLowerCase()))
   const headers: Record<string, string> = Object.create(null)
-  for (const [name, text] of Object.entries({ ...type, ...refusalHeaders(error, status, wording) })) {
+  const usual = body === undefined ? {} : { 'Content-Type': type }
+  for (const [name, text] of Object.entries({ ...usual, ...refusalHeaders(error, status, wording) })) {
     if (!replaced.has(name.toLowerCase())) headers[name] = text
   }
   for (const [name, text] of own) {

@@ -12,7 +12,8 @@ import { headersOf, respond } from './response.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 
 /**
- * The middleware type of the installed Hono, which types `c.var.verified` for the handlers after it; `any` without Hono.
+ * The middleware type of the installed Hono, which types `c.var.verified` for the handlers after it; `any` without
+ * Hono.
  * @ts-ignore */
 type Middleware<Value> = import('hono').MiddlewareHandler<{ Variables: { verified: Value } }>
 

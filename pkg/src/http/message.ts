@@ -28,8 +28,8 @@ export interface NodeResponse {
 /**
  * Reads the headers of a message, line by line.
  *
- * `headers` of node:http has one of two `Authorization` lines, `rawHeaders` has both. A message that no HTTP parser made (a
- * serverless platform's event in the form of a request) has `headers` only.
+ * `headers` of node:http has one of two `Authorization` lines, `rawHeaders` has both. A message that no HTTP parser
+ * made (a serverless platform's event in the form of a request) has `headers` only.
  */
 export function linesOf(request: NodeRequest): HeaderReader {
   const raw = memberOf(request, 'rawHeaders')

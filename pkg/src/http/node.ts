@@ -18,7 +18,8 @@ declare global {
   namespace Express {
     interface Request {
       /**
-       * What the token says. Present behind a guard, except for a request without a token under `credentials: 'optional'`.
+       * What the token says. Present behind a guard, except for a request without a token under `credentials:
+       * 'optional'`.
        */
       verified?: Verified | undefined
     }
@@ -44,8 +45,8 @@ type HttpRequest = import('node:http').IncomingMessage
 type IsAny<T> = 0 extends 1 & T ? true : false
 
 /**
- * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated: Express's if its types are
- * installed, or else that of node:http.
+ * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated: Express's if its
+ * types are installed, or else that of node:http.
  */
 export type AnyRequest = IsAny<ExpressRequest> extends false
   ? ExpressRequest
@@ -56,9 +57,9 @@ export type AnyRequest = IsAny<ExpressRequest> extends false
 /**
  * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
- * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next` without a
- * parameter cannot handle an error, so the guard answers 500 in its place and warns (`process.emitWarning`): in front of a
- * plain node:http handler nothing opens by mistake. It does the same if such a `next` throws or rejects.
+ * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next`
+ * without a parameter cannot handle an error, so the guard answers 500 in its place and warns (`process.emitWarning`):
+ * in front of a plain node:http handler nothing opens by mistake. It does the same if such a `next` throws or rejects.
  *
  * Headers are read as they arrived: of two `Authorization` lines, node:http drops one.
  *
@@ -67,8 +68,8 @@ export type AnyRequest = IsAny<ExpressRequest> extends false
  *
  * @example
  * ```js
- * app.get('/orders/:id', guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) }), (req, res) => {
- *   res.json({ order: req.params.id, of: req.verified.claims.sub })
+ * app.get('/orders/:id', guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) }), (req, res) =>
+ *   { res.json({ order: req.params.id, of: req.verified.claims.sub })
  * })
  * ```
  */
