@@ -1,5 +1,5 @@
 /**
- * What a profile says to the guards, kept beside its verifier: how requests carry its tokens and how refusals are worded.
+ * A profile's defaults for the guards, by verifier: where requests carry its tokens, and how refusals are worded.
  *
  * @module
  */
@@ -17,16 +17,16 @@ const presentations = new WeakMap<object, Presentation>()
 
 const NOTHING: Presentation = Object.freeze(Object.create(null))
 
-/** Keeps what the profile in `policy`, if there is one, says to a guard of `verifier`. */
+/** Keeps the defaults of the profile in `policy`, if there is one, for guards of `verifier`. */
 export function present(verifier: object, policy: Plain): void {
-  // Both are snapshots without a prototype: what they lack, nobody can lend them.
+  // Both are snapshots without a prototype, so nothing is inherited.
   const { profile } = policy as { profile?: Presentation }
   if (profile === undefined) return
   const { carriers, refusal } = profile
   presentations.set(verifier, Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }))
 }
 
-/** What the profile of `verifier` says to a guard; nothing if it has none. */
+/** The defaults of the profile of `verifier`; no members if it has none. */
 export function carrierOf(verifier: object): Presentation {
   return presentations.get(verifier) ?? NOTHING
 }

@@ -181,8 +181,11 @@ export type Carrier =
   /** Cookie names are exact. */
   | { cookie: string }
 
-/** How a refusal is worded to a client. */
-export type RefusalStyle = 'bearer' | 'problem' | 'juspay' | 'cashfree' | 'vtex'
+/**
+ * How a refusal is worded to a client: RFC 6750 ("bearer"), RFC 9457 without a problem type of its own ("problem"), or as a
+ * token system's own services word it.
+ */
+export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfree' | 'vtex'
 
 /** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
 export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)) & {
@@ -219,9 +222,10 @@ export interface Expected {
   /**
    * The resource this request is about, e.g. `{ order_id: '14183944763' }`. Names beyond the policy's `bind` follow the same
    * rule. A safe integer equals its decimal string, nothing else. A missing name is a TypeError (the caller forgot it); a
-   * value that is null, undefined or '' is `binding_mismatch` (the request did not say).
+   * value that is no id is `binding_mismatch` (the request did not say): null, undefined, '', and whatever else a request can
+   * contain in its place, such as an array.
    */
-  bind?: Readonly<Record<string, string | number | null | undefined>>
+  bind?: Readonly<Record<string, unknown>>
   /** The `nonce` claim of an ID token. */
   nonce?: string
   /** Seconds since the Unix epoch. Overrides the clock, for tests and for "what if it were then". */

@@ -8,6 +8,7 @@ import * as bindings from './core/bindings.js'
 import type { Handle, Limits } from './core/bindings.js'
 import { fasterHost, hostOf } from './core/host.js'
 import type { Host } from './core/host.js'
+import { missingOption } from './core/mistake.js'
 import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
@@ -67,6 +68,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   /** @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory policy. */
   constructor(options: VerifierOptions) {
     const found = members(options, 'options')
+    if (!found.has('keys')) throw missingOption('keys', 'a key, a KeySource or an array of them', found.keys())
     const { fixed, sources } = readKeys(found.get('keys'))
     const clock = found.has('clock') ? found.get('clock') : systemClock
     const grants = found.get('grants')

@@ -13,6 +13,7 @@ import type { Algorithm, ClaimsSet, JoseHeader, Verified } from '../types.js'
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
 import { readAscii, readNumbers, readText, readWords } from './instance.js'
+import { refusedOption } from './mistake.js'
 import { readClaims, shapeOf } from './shape.js'
 import type { Shape } from './shape.js'
 
@@ -195,9 +196,9 @@ function isMistake(code: ErrorCode | MistakeCode): code is MistakeCode {
   return code === 'policy_invalid' || code === 'keys_invalid'
 }
 
-/** The error for an option of the caller's that cannot mean anything. */
+/** The error for an option of the caller's that the core refused. */
 export function mistake(option: string | null, mustBe: unknown): TypeError {
-  return new TypeError(`${option} must be ${String(mustBe)}`)
+  return refusedOption('expected', String(option), String(mustBe))
 }
 
 /** The text of `length` octets that an inspection has left. */

@@ -13,6 +13,7 @@ import type { Tables } from './answer.js'
 import type { Host } from './host.js'
 import { awaited, CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
+import { refuseDottedNames, reworded } from './mistake.js'
 import type { Plain } from './snapshot.js'
 
 /** A verifier in the core, and what it has told. */
@@ -36,13 +37,14 @@ export interface Limits {
  */
 export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits, host?: Host): Handle {
   const { CoreKeys, CoreVerifier } = core()
+  refuseDottedNames(policy as { readonly [option: string]: Plain })
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
-  const verifier = new CoreVerifier(policy, added, entries, bytes)
+  const verifier = reworded('verifier', policy, () => new CoreVerifier(policy, added, entries, bytes))
   if (verifier.needsStore) {
     verifier.free()
-    throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
+    throw new TypeError('maxUses and singleUse must be left out: this verifier does not count uses')
   }
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
   return { verifier, generation: generation(), ...tables(evidence) }
@@ -93,8 +95,10 @@ export function isUsable(key: StaticKey): boolean {
 
 function add(keys: Keys, { path, material, tags }: StaticKey): void {
   try {
-    if (material.kind === 'secret') keys.secret(material.octets, tags)
-    else keys[material.kind](material.text, tags)
+    reworded('key', undefined, () => {
+      if (material.kind === 'secret') keys.secret(material.octets, tags)
+      else keys[material.kind](material.text, tags)
+    })
   } catch (error) {
     if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`)
     throw error
@@ -208,7 +212,7 @@ export function look(token: Presented, now: number): Inspection {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function profile(name: string, options: Plain): Profile {
-  return JSON.parse(core().profileOf(name, options)) as Profile
+  return JSON.parse(reworded('profile', options, () => core().profileOf(name, options))) as Profile
 }
 
 /**
@@ -217,7 +221,7 @@ export function profile(name: string, options: Plain): Profile {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function receipt(name: string, options: Plain): Receipt {
-  return JSON.parse(core().receiptOf(name, options)) as Receipt
+  return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, options))) as Receipt
 }
 
 /** What countersigns, as the core takes it. */
@@ -232,9 +236,11 @@ export type Signer = { readonly kid: string | undefined } & (
  * @throws {TypeError} When token, receipt or key cannot be used.
  */
 export function countersign(token: string, receipt: Plain, signer: Signer, now: number): string {
-  return 'secret' in signer
-    ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
-    : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
+  const sign = (): string =>
+    'secret' in signer
+      ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
+      : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
+  return reworded('receipt', receipt, sign)
 }
 
 let longest = 0

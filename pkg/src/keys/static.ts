@@ -5,6 +5,7 @@
  */
 
 import { maxKeys } from '../core/bindings.js'
+import { refuseMisspelled } from '../core/mistake.js'
 import { encode, join, members, plain, snapshot } from '../core/snapshot.js'
 import type { Plain } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
@@ -76,6 +77,7 @@ function readKey(value: unknown, path: string): StaticKey {
   const [form, ...others] = FORMS.filter((name) => found.has(name))
   if (form === undefined) {
     if (found.has('issuer')) throw new TypeError(`${path}.issuer must stand beside the key: { jwk, issuer } or { jwks, issuer }`)
+    if (!found.has('keys') && !found.has('kty')) refuseMisspelled(path, found.keys(), [...FORMS, 'KeySource'])
     const kind = found.has('keys') ? 'jwkSet' : 'jwk'
     if (kind === 'jwkSet') boundSet(found.get('keys'), path)
     return { path, material: { kind, text: json(found, path) }, tags: {} }
