@@ -38,8 +38,8 @@ pub(crate) trait Curve<const N: usize>: Modulus<N> + Send + Sync {
 /// What is remembered about a generator, made at first use.
 #[derive(Debug)]
 pub(crate) struct Generator<C: Curve<N>, const N: usize> {
-    pub(super) few: OnceLock<Multiples<C, N>>,
-    pub(super) many: OnceLock<Multiples<C, N>>,
+    pub(crate) few: OnceLock<Multiples<C, N>>,
+    pub(crate) many: OnceLock<Multiples<C, N>>,
 }
 
 /// Declares a curve: its name, digits, bits, table width and constants (SEC 2, FIPS 186-5).

@@ -15,9 +15,9 @@ pub(crate) mod field;
 mod hot;
 pub(crate) mod inverse;
 #[cfg(any(test, target_feature = "simd128"))]
-mod lanes;
+pub(crate) mod lanes;
 #[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) mod quad;
-mod recode;
+pub(crate) mod recode;
 pub(crate) mod rsa;
-mod weierstrass;
+pub(crate) mod weierstrass;
