@@ -10,6 +10,7 @@
         clippy::unwrap_used,
         clippy::indexing_slicing,
         clippy::as_conversions,
+        clippy::panic,
         reason = "a failed test should panic"
     )
 )]
@@ -20,13 +21,27 @@
 )]
 #[path = "../src/signature/arithmetic/mod.rs"]
 mod arithmetic;
+#[cfg_attr(
+    test,
+    expect(dead_code, reason = "this file needs numbers and no octets")
+)]
+mod arithmetic_random;
 mod arithmetic_ranges;
 
-use arithmetic::curve::{Curve, P256, P384, P521, Secp256k1};
-use arithmetic::edwards::{Coordinate, Order, Point, Prime, Summand};
+use arithmetic::curve::{Curve, P256, P256Order, P384, P384Order, P521, P521Order};
+use arithmetic::curve::{Secp256k1, Secp256k1Order};
+use arithmetic::ecdsa::GENERATOR_WIDTH;
+use arithmetic::ed25519;
+use arithmetic::edwards::{Coordinate, Order, Point, Prime, SCALAR_BITS, Summand};
 use arithmetic::field::{BITS, Modulus, Residue, unsigned};
+use arithmetic::inverse::steps;
+use arithmetic::montgomery_scalar::{self, Scalar};
+use arithmetic::montgomery_simd::{self, LIMB, Simd};
+use arithmetic::recode::Digits;
 use arithmetic::weierstrass::{Affine, Jacobian};
-use arithmetic_ranges::{DigitRange, Range};
+use arithmetic_random::{Random, cases};
+use arithmetic_ranges::{DigitRange, Lane, LaneRanges, Range};
+use num_bigint::BigInt;
 
 type Ranges<P, const N: usize> = Residue<P, N, DigitRange>;
 
@@ -269,4 +284,277 @@ fn the_formulas_of_ed25519_stay_in_range() {
     least(&from(261).out_of_montgomery_form());
     let low = below_power::<Order, 9>(bits::<Order, 9>());
     least(&from(251).add(&low));
+}
+
+/// The lengths of a modulus of RSA in bits, one for each length of R: the longest, whose ranges hold those of all others. With
+/// each the length of N + 1 and of R, in limbs.
+fn rsa_lengths() -> Vec<[usize; 3]> {
+    let lengths = |bits: usize| {
+        // As `PublicKey::new` has them: two digits for seven octets, one more, and two for the factor of N.
+        let digits = 2 * bits.div_ceil(8).div_ceil(7) + 3;
+        let limbs = (bits + 60).div_ceil(14 * 16) * 16;
+        [bits, (2 * digits).min(limbs), limbs]
+    };
+    let all: Vec<_> = (512..=8192).map(lengths).collect();
+    let groups = all.chunk_by(|one, next| one[2] == next[2]);
+    groups.map(|group| *group.last().unwrap()).collect()
+}
+
+/// Digits of `width` bits in all numbers from 0 to 2^bits − 1, rounded to the nearest: the last takes a carry.
+fn rounded_digits(bits: usize, width: u32, zeros: usize, length: usize) -> Vec<DigitRange> {
+    let width = width as usize;
+    let digit = |i: usize| {
+        let left = bits.saturating_sub(width * i);
+        match (i < zeros, left) {
+            (true, _) => 0.into(),
+            // A carry only comes from a digit that was rounded up.
+            (_, 0) => DigitRange::new(0, i128::from(i > 0 && bits == width * i)),
+            (_, left) if left < width => DigitRange::new(0, 1 << left),
+            _ => DigitRange::new(-1 << (width - 1), (1 << (width - 1)) - 1),
+        }
+    };
+    (0..length).map(digit).collect()
+}
+
+/// Multiplies and squares factors whose digits are in `start`, until the ranges of the digits do not grow any more: these, and
+/// those of the digits of the quotients. `multiply` multiplies by itself or by another factor.
+fn grow(
+    start: Vec<DigitRange>,
+    multiply: impl Fn(&[DigitRange], bool) -> [Vec<DigitRange>; 2],
+) -> [Vec<DigitRange>; 2] {
+    let mut factor = start;
+    for _ in 0..ROUNDS {
+        let before = factor.clone();
+        let [[product, other], [square, quotient]] =
+            [false, true].map(|is_square| multiply(&before, is_square));
+        for products in [product, square] {
+            for (digit, product) in factor.iter_mut().zip(products) {
+                *digit = digit.hull(product);
+            }
+        }
+        if factor == before {
+            let quotient = quotient.iter().zip(other).map(|(a, b)| a.hull(b));
+            return [factor, quotient.collect()];
+        }
+    }
+    panic!("the ranges keep growing")
+}
+
+/// The greatest magnitude of digits.
+fn most(digits: &[DigitRange]) -> u128 {
+    digits.iter().map(|digit| digit.most()).max().unwrap()
+}
+
+fn scalar_factor(digits: &[DigitRange]) -> montgomery_scalar::Factor<DigitRange> {
+    let mut factor = montgomery_scalar::Factor::default();
+    factor.fit(digits.len());
+    let mut before = 0.into();
+    for (group, four) in digits.chunks(4).enumerate() {
+        factor.write(group, four.try_into().unwrap(), &mut before);
+    }
+    factor.finish(before);
+    factor
+}
+
+/// The sums of digits in `rsa.rs`, repeated: `times_plus_one`, `reduce` and `add`.
+#[test]
+fn the_sums_of_digits_of_rsa_stay_in_range() {
+    let digit = DigitRange::new(0, (1 << 28) - 1);
+    let signed = DigitRange::new(-1 << 27, 1 << 27);
+    let product = Range::<64>::from(digit) * digit.into();
+    let mut carried = Range::<64>::new(0, 1);
+    let mut sign = DigitRange::new(-1, 1);
+    // One digit after the other, for the longest modulus.
+    for _ in 0..300 {
+        let column = carried + signed.into() + product + product;
+        carried = carried.hull(column >> 28);
+        let column = (digit + digit).hull(digit - digit) + sign;
+        sign = sign.hull(column >> 28);
+    }
+    assert!(carried.most() < 1 << 30 && sign.most() == 1);
+}
+
+#[test]
+fn the_scalar_multiplication_of_rsa_stays_in_range() {
+    for [bits, _, limbs] in rsa_lengths() {
+        let length = limbs / 2;
+        let modulo = Scalar::of(scalar_factor(&rounded_digits(bits + 56, 28, 2, length)));
+        let multiply = |factor: &[DigitRange], is_square: bool| {
+            let factor = scalar_factor(factor);
+            let mut product = scalar_factor(&vec![0.into(); length]);
+            modulo.multiply(&factor, (!is_square).then_some(&factor), &mut product);
+            [product.pairs, product.quotient].map(|pairs| pairs.as_flattened().to_vec())
+        };
+        let [factor, quotient] = grow(rounded_digits(bits + 56, 28, 0, length), multiply);
+        assert!(most(&factor) <= 1 << 27 && most(&quotient) <= 1 << 27);
+    }
+}
+
+fn simd_factor(limbs: &[DigitRange]) -> montgomery_simd::Factor<LaneRanges> {
+    let mut factor = montgomery_simd::Factor::default();
+    factor.fit(limbs.len());
+    let zero = LaneRanges([Lane::Whole(0.into()); 4]);
+    let mut before = [zero; 2];
+    for (group, limbs) in limbs.chunks(16).enumerate() {
+        let four = |i: usize| LaneRanges(core::array::from_fn(|j| Lane::Whole(limbs[4 * i + j])));
+        factor.write(group, [0, 1, 2, 3].map(four), &mut before);
+    }
+    factor.finish(before);
+    factor
+}
+
+#[test]
+fn the_simd_multiplication_of_rsa_stays_in_range() {
+    for [bits, used, limbs] in rsa_lengths() {
+        let multiple = simd_factor(&rounded_digits(bits + 56, LIMB, 4, limbs));
+        let modulo = Simd::of(multiple, used);
+        let multiply = |factor: &[DigitRange], is_square: bool| {
+            let factor = simd_factor(factor);
+            let mut product = simd_factor(&vec![0.into(); limbs]);
+            modulo.multiply(&factor, (!is_square).then_some(&factor), &mut product);
+            [product.pairs, product.quotient].map(|pairs| {
+                let halves = pairs.as_flattened().iter().flat_map(|lane| lane.halves());
+                halves
+                    .map(|half| DigitRange::new(half.low, half.high))
+                    .collect()
+            })
+        };
+        let [factor, quotient] = grow(rounded_digits(bits + 56, LIMB, 0, limbs), multiply);
+        assert!(most(&factor) <= 8193, "{}", most(&factor));
+        assert!(most(&quotient) < 8500, "{}", most(&quotient));
+        // The digits of 28 bits that `reduce` reads are two limbs each.
+        assert!(most(&factor) * ((1 << LIMB) + 1) < 1 << 28);
+    }
+}
+
+/// The sums of the division steps, repeated: `Matrix::apply` and `Matrix::apply_exactly` on numbers whose last digits are
+/// those of −2 p to p.
+fn division_sums_stay_in_range<P: Modulus<N>, const N: usize>() {
+    let modulus = Residue::<P, N>::modulus();
+    let steps = 1 << BITS;
+    let last = i128::from(modulus[N - 1]) + 1;
+    let numbers: [_; N] = core::array::from_fn(|i| match i + 1 == N {
+        true => Range::<64>::new(-2 * last, last),
+        false => Range::new(0, steps - 1),
+    });
+    // u d + v e and u f + v g, where |u| + |v| is at most 2^29.
+    let sums = numbers.map(|digit| {
+        let most = steps * i128::try_from(digit.most()).unwrap();
+        Range::<64>::new(-most, most)
+    });
+    let factor = Range::<64>::new(-steps, steps) - Range::new(0, steps - 1);
+    let (mut carried, mut exactly) = (Range::<64>::from(0), Range::<64>::from(0));
+    for i in 0..N {
+        carried += sums[i] + factor * i64::from(modulus[i]).into();
+        exactly += sums[i];
+        (carried, exactly) = (carried >> BITS, exactly >> BITS);
+    }
+    // They become the last digits, of 32 bits.
+    for last in [carried, exactly] {
+        DigitRange::new(last.low, last.high);
+    }
+}
+
+/// The bounds that `inverse.rs` derives for matrices and numbers, on inversions of edges and of random numbers.
+fn division_steps_stay_in_range<P: Modulus<N>, const N: usize>(seed: u64) {
+    let digits = Residue::<P, N>::modulus();
+    let value = |number: &[i32; N]| -> BigInt {
+        let digits = number.iter().rev();
+        digits.fold(BigInt::ZERO, |sum, &digit| (sum << BITS) + digit)
+    };
+    let p = value(&digits);
+    let random = &mut Random::new(seed);
+    for case in 0..cases(4_000) {
+        let mut number = core::array::from_fn(|i| match (case % 4, i + 1 == N) {
+            (0, _) => digits[i] - i32::from(i == 0) * (1 + case as i32 / 4),
+            (1, _) => i32::from(i == case / 4 % N) << (case % 29),
+            (_, true) => random.below(digits[N - 1].max(1) as usize) as i32,
+            _ => random.below(1 << BITS) as i32,
+        });
+        number = unsigned(&number);
+        let (mut f, mut g) = (digits, number);
+        let (mut d, mut e) = ([0; N], [0; N]);
+        e[0] = 1;
+        let mut eta = -1;
+        while g.iter().any(|&digit| digit != 0) {
+            let matrix = steps(&mut eta, f[0] as u32, g[0] as u32);
+            for [a, b] in [[matrix.u, matrix.v], [matrix.q, matrix.r]] {
+                assert!(a.abs() + b.abs() <= 1 << BITS, "{matrix:?}");
+            }
+            matrix.apply(&mut d, &mut e, &digits, P::NEGATIVE_INVERSE);
+            matrix.apply_exactly(&mut f, &mut g);
+            for number in [&d, &e].map(value) {
+                assert!(number > &p * -2 && number < p, "{number}");
+            }
+            for number in [&f, &g].map(value) {
+                assert!(number >= -&p && number <= p, "{number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_division_steps_stay_in_range() {
+    fn check<P: Modulus<N>, const N: usize>(seed: u64) {
+        division_sums_stay_in_range::<P, N>();
+        division_steps_stay_in_range::<P, N>(seed);
+    }
+    check::<P256, 9>(1);
+    check::<P256Order, 9>(2);
+    check::<P384, 14>(3);
+    check::<P384Order, 14>(4);
+    check::<P521, 19>(5);
+    check::<P521Order, 19>(6);
+    check::<Secp256k1, 9>(7);
+    check::<Secp256k1Order, 9>(8);
+    check::<Prime, 9>(9);
+    check::<Order, 9>(10);
+}
+
+/// Digits of scalars pick entries of tables that exist: those of the scalars nearest to zero, and of all scalars of Ed25519.
+#[test]
+fn the_digits_of_scalars_are_entries_of_their_tables() {
+    fn check<const N: usize>(most: [i32; N], bits: u32, widths: [u32; 2]) {
+        let random = &mut Random::new(u64::from(bits));
+        for case in 0..2_000 {
+            let number: [_; N] = core::array::from_fn(|i| match case {
+                0 => most[i],
+                1 => most[i].max(i32::from(i + 1 < N) * ((1 << BITS) - 1)),
+                _ => most[i] & [random.next() as i32, -1, 0][random.below(3)],
+            });
+            let is_most = number.iter().rev().gt(most.iter().rev());
+            let number = if is_most { most } else { number };
+            for width in widths {
+                let digits = Digits::windows(&number, bits, width);
+                assert!(
+                    digits
+                        .as_slice()
+                        .iter()
+                        .all(|digit| digit.unsigned_abs() <= 1 << (width - 1))
+                );
+            }
+            for width in 2..8 {
+                let digits = Digits::sparse(&number, bits, width);
+                let mut digits = digits.as_slice().iter().filter(|digit| **digit != 0);
+                assert!(
+                    digits.all(|digit| digit % 2 != 0 && digit.unsigned_abs() < 1 << (width - 1))
+                );
+            }
+        }
+    }
+    fn nearest<C: Curve<N>, const N: usize>() {
+        // Half of the order, rounded down.
+        let mut carried = 0;
+        let mut half = Residue::<C::Order, N>::modulus();
+        for digit in half.iter_mut().rev() {
+            let both = carried << BITS | i64::from(*digit);
+            (*digit, carried) = ((both >> 1) as i32, both & 1);
+        }
+        check(half, C::BITS, [C::WIDTH, GENERATOR_WIDTH]);
+    }
+    nearest::<P256, 9>();
+    nearest::<P384, 14>();
+    nearest::<P521, 19>();
+    nearest::<Secp256k1, 9>();
+    check(Residue::<Order, 9>::modulus(), SCALAR_BITS, ed25519::WIDTHS);
 }

@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 #[cfg(any(test, feature = "wasm"))]
-use super::arithmetic::quad::{self, Task};
+use super::arithmetic::sha256_x4::{self, Task};
 use crate::encoding::sha256::{BLOCK, Message, State};
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -97,9 +97,9 @@ pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<
     let (inner, outer): (Vec<_>, Vec<_>) = tasks
         .map(|(Key { halves, .. }, message)| (task(halves.inner, message), halves.outer))
         .unzip();
-    let hashes = quad::hash(&inner);
+    let hashes = sha256_x4::hash(&inner);
     let outer = outer.into_iter().zip(&hashes);
-    quad::hash(
+    sha256_x4::hash(
         &outer
             .map(|(state, hash)| task(state, hash))
             .collect::<Vec<_>>(),

@@ -27,7 +27,7 @@ pub(crate) type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 /// The width of the tables of odd multiples.
 const ODD_WIDTH: u32 = 5;
 /// The bits that one entry of a generator's table stands for.
-const GENERATOR_WIDTH: u32 = 8;
+pub(crate) const GENERATOR_WIDTH: u32 = 8;
 
 /// A public key: a point of the curve, and what was worked out about it.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use super::recode::Scalar;
 /// The widths of the tables of odd multiples, of the base point and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
 /// The bits that one entry of a table of windows stands for, of the base point and of a key.
-const WIDTHS: [u32; 2] = [7, 6];
+pub(crate) const WIDTHS: [u32; 2] = [7, 6];
 
 type Residues = Residue<Order, 9>;
 

@@ -44,7 +44,7 @@ impl Modulus<9> for Order {
 
 /// The bits of a scalar. It is never replaced by another one congruent modulo the order: a point that is not a multiple of
 /// the base point has another order.
-const SCALAR_BITS: u32 = 253;
+pub(crate) const SCALAR_BITS: u32 = 253;
 
 /// A point (X/Z, Y/Z), with T = XY/Z; settled.
 #[derive(Clone, Copy, Debug)]

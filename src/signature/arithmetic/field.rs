@@ -30,6 +30,7 @@
     reason = "every index is below a constant; digits are taken from wider columns on purpose"
 )]
 
+use core::fmt::Debug;
 use core::marker::PhantomData;
 use core::ops::{Add, AddAssign, Mul, Shr, Sub};
 
@@ -40,7 +41,7 @@ const MASK: i64 = (1 << BITS) - 1;
 
 /// A digit of a residue: `i32`, or in `tests/arithmetic_bounds.rs` the range of values that it can have.
 pub(crate) trait Digit:
-    Copy + From<i32> + Add<Output = Self> + Sub<Output = Self> + Mul<i32, Output = Self>
+    Copy + Debug + From<i32> + Add<Output = Self> + Sub<Output = Self> + Mul<i32, Output = Self>
 {
     /// A sum of products of digits: `i64`, or its range.
     type Column: Column<Self>;
@@ -66,11 +67,15 @@ pub(crate) trait Column<D>:
     /// The nearest multiple of 2^bits, divided by 2^bits, and the rest, from −2^(bits − 1) to 2^(bits − 1) − 1.
     fn rounded(self, bits: u32) -> (Self, Self);
 
-    /// The next lower multiple of 2^29, divided by 2^29, and the rest, from 0 to 2^29 − 1.
-    fn floored(self) -> (Self, Self);
+    /// The next lower multiple of 2^bits, divided by 2^bits, and the rest, from 0 to 2^bits − 1.
+    fn floored(self, bits: u32) -> (Self, Self);
 
     /// This column as a digit, which it fits.
     fn narrowed(self) -> D;
+
+    /// Called with what would be carried out of the last digit of a number: zero, which the ranges check.
+    #[inline(always)]
+    fn expect_zero(self) {}
 }
 
 impl Digit for i32 {
@@ -95,8 +100,8 @@ impl Column<i32> for i64 {
     }
 
     #[inline(always)]
-    fn floored(self) -> (Self, Self) {
-        (self >> BITS, self & MASK)
+    fn floored(self, bits: u32) -> (Self, Self) {
+        (self >> bits, self & ((1 << bits) - 1))
     }
 
     #[inline(always)]
@@ -369,7 +374,7 @@ pub(crate) fn unsigned<D: Digit, const N: usize>(digits: &[D; N]) -> [D; N] {
     let mut carried = D::Column::from(0);
     let mut result = [0.into(); N];
     for (place, &digit) in result.iter_mut().take(N - 1).zip(digits) {
-        let (high, low) = (D::Column::from(digit) + carried).floored();
+        let (high, low) = (D::Column::from(digit) + carried).floored(BITS);
         carried = high;
         *place = low.narrowed();
     }

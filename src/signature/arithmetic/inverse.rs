@@ -159,7 +159,7 @@ impl Matrix {
     }
 
     /// Applies the steps to f and g, whose low digits they make zero.
-    fn apply_exactly<const N: usize>(&self, f: &mut [i32; N], g: &mut [i32; N]) {
+    pub(crate) fn apply_exactly<const N: usize>(&self, f: &mut [i32; N], g: &mut [i32; N]) {
         let (mut f_carry, mut g_carry) = (0, 0);
         for i in 0..N {
             let (f_digit, g_digit) = (i64::from(f[i]), i64::from(g[i]));
