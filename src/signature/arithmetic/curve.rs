@@ -26,16 +26,16 @@ pub(crate) trait Curve<const N: usize>: Modulus<N> + Send + Sync {
     const B: &'static [u8];
     const X: &'static [u8];
     const Y: &'static [u8];
-    /// The bits that one entry of a key's table stands for.
+    /// The window width of a key's table.
     const WIDTH: u32;
 
-    /// What is remembered about the generator.
+    /// The tables of the generator.
     fn generator() -> &'static Generator<Self, N>
     where
         Self: Sized;
 }
 
-/// What is remembered about a generator, made at first use.
+/// The tables of a generator, made at first use.
 #[derive(Debug)]
 pub(crate) struct Generator<C: Curve<N>, const N: usize> {
     pub(crate) few: OnceLock<Multiples<C, N>>,

@@ -1,4 +1,4 @@
-//! ECDSA verification (FIPS 186-5 section 6.4.2) with a key that is used again and again.
+//! ECDSA verification (FIPS 186-5 section 6.4.2), with tables for keys that are used often.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
@@ -26,10 +26,10 @@ pub(crate) type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 
 /// The width of the tables of odd multiples.
 const ODD_WIDTH: u32 = 5;
-/// The bits that one entry of a generator's table stands for.
+/// The window width of a generator's table.
 pub(crate) const GENERATOR_WIDTH: u32 = 8;
 
-/// A public key: a point of the curve, and what was worked out about it.
+/// A public key: a point of the curve, and its tables.
 #[derive(Debug)]
 pub(crate) struct PublicKey<C: Curve<N>, const N: usize> {
     point: Affine<C, N>,

@@ -1,4 +1,4 @@
-//! Ed25519 verification (RFC 8032 section 5.1.7) with a key that is used again and again.
+//! Ed25519 verification (RFC 8032 section 5.1.7), with tables for keys that are used often.
 //!
 //! Strictly: every number is in its one encoding, the equation holds without the cofactor, and
 //! neither the key nor R is of small order, so that a signature binds its key and its message.
@@ -15,12 +15,12 @@ use super::recode::Scalar;
 
 /// The widths of the tables of odd multiples, of the base point and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
-/// The bits that one entry of a table of windows stands for, of the base point and of a key.
+/// The window widths of the tables of the base point and of a key.
 pub(crate) const WIDTHS: [u32; 2] = [7, 6];
 
 type Residues = Residue<Order, 9>;
 
-/// A public key: a point, and what was worked out about it.
+/// A public key: a point, and its tables.
 #[derive(Debug)]
 pub(crate) struct PublicKey {
     encoding: [u8; 32],

@@ -1,4 +1,5 @@
-//! A number as signed digits, each of which picks one entry of a table of multiples.
+//! Signed-digit forms of scalars: fixed windows and the width-w non-adjacent form (wNAF). Each digit selects one entry of a
+//! table of multiples.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
@@ -11,12 +12,12 @@ use super::field::{BITS, Modulus, Residue, is_less, unsigned};
 #[derive(Debug)]
 pub(crate) struct Scalar<const N: usize> {
     pub(crate) magnitude: [i32; N],
-    /// −1 if the scalar stands for minus its magnitude, else 0.
+    /// −1 if the scalar is the negative of its magnitude, else 0.
     pub(crate) sign: i32,
 }
 
 impl<const N: usize> Scalar<N> {
-    /// From very digits, not in Montgomery form: the least that is not negative.
+    /// The least non-negative representative of digits that are not in Montgomery form.
     pub(crate) fn least<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
         Self {
             magnitude: digits.least(),
@@ -24,7 +25,7 @@ impl<const N: usize> Scalar<N> {
         }
     }
 
-    /// Likewise, the one that is nearest to zero.
+    /// The representative nearest to zero of digits that are not in Montgomery form.
     pub(crate) fn nearest<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
         let magnitude = digits.least();
         let order = Residue::<P, N>::modulus();
