@@ -1,10 +1,7 @@
 //! The curves that JOSE names: y² = x³ + ax + b over a prime field, with a generator of prime order.
 #![expect(clippy::indexing_slicing, reason = "it happens while compiling")]
 
-use std::sync::OnceLock;
-
 use super::field::{Modulus, centred_digits};
-use super::weierstrass::Multiples;
 
 /// The coefficient a of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,18 +25,6 @@ pub(crate) trait Curve<const N: usize>: Modulus<N> + Send + Sync {
     const Y: &'static [u8];
     /// The window width of a key's table.
     const WIDTH: u32;
-
-    /// The tables of the generator.
-    fn generator() -> &'static Generator<Self, N>
-    where
-        Self: Sized;
-}
-
-/// The tables of a generator, made at first use.
-#[derive(Debug)]
-pub(crate) struct Generator<C: Curve<N>, const N: usize> {
-    pub(crate) few: OnceLock<Multiples<C, N>>,
-    pub(crate) many: OnceLock<Multiples<C, N>>,
 }
 
 /// Declares a curve: its name, digits, bits, table width and constants (SEC 2, FIPS 186-5).
@@ -75,14 +60,6 @@ macro_rules! curve {
             const X: &'static [u8] = &octets::<{ octet_count($bits) }>($x);
             const Y: &'static [u8] = &octets::<{ octet_count($bits) }>($y);
             const WIDTH: u32 = $width;
-
-            fn generator() -> &'static Generator<Self, $digits> {
-                static GENERATOR: Generator<$name, $digits> = Generator {
-                    few: OnceLock::new(),
-                    many: OnceLock::new(),
-                };
-                &GENERATOR
-            }
         }
     };
 }

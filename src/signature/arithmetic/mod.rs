@@ -8,10 +8,10 @@ pub(crate) mod ecdsa;
 pub(crate) mod ed25519;
 pub(crate) mod edwards;
 pub(crate) mod field;
-mod hot;
 #[cfg(any(test, target_feature = "simd128"))]
 pub(crate) mod i32x4;
 pub(crate) mod inverse;
+mod key_tables;
 pub(crate) mod montgomery;
 #[cfg(any(test, not(target_feature = "simd128")))]
 pub(crate) mod montgomery_scalar;
