@@ -1,6 +1,6 @@
 //! RSASSA-PKCS1-v1_5 and RSASSA-PSS ([RFC 7518 section 3.3], [section 3.5]).
 //!
-//! The padding is checked here, as a whole; only the power is somebody else's.
+//! The whole padding is checked here; the exponentiation is the kernel's, or the host's.
 //!
 //! [RFC 7518 section 3.3]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 //! [section 3.5]: https://www.rfc-editor.org/rfc/rfc7518#section-3.5
@@ -24,20 +24,20 @@ pub(super) struct Key {
     host: Option<Raised>,
 }
 
-/// Somebody else's way to raise to public exponents: what, for a modulus and an exponent, raises to
-/// it; nothing for those that it cannot.
+/// Prepares the host's RSA public operation (`node:crypto`) for a modulus and an exponent; `None` if it does not support
+/// them.
 pub(crate) type Host = Arc<dyn Fn(&[u8], &[u8]) -> Option<Power> + Send + Sync>;
 
-/// Raises a signature, as long as the modulus and below it, to the exponent, and puts what comes out
-/// into as many octets; false if it fails.
+/// Raises a signature, as long as the modulus and below it, to the exponent and writes the result to as many octets; false
+/// if it fails.
 pub(crate) type Power = Box<dyn Fn(&[u8], &mut [u8]) -> bool + Send + Sync>;
 
-/// A key in the hands of a host, which is believed once it has come to what the kernel came to.
+/// A host-backed key; its result is trusted only after one agreed with the kernel's (self-test).
 struct Raised {
     host: Host,
     modulus: Box<[u8]>,
     exponent: Box<[u8]>,
-    believed: OnceLock<Option<Power>>,
+    trusted: OnceLock<Option<Power>>,
 }
 
 impl Key {
@@ -69,7 +69,7 @@ impl Key {
             host: Arc::clone(host),
             modulus: modulus.into(),
             exponent: exponent.into(),
-            believed: OnceLock::new(),
+            trusted: OnceLock::new(),
         });
     }
 
@@ -107,16 +107,16 @@ impl Key {
 }
 
 impl Raised {
-    /// Puts what the host comes to into `power`, if it is believed.
+    /// Writes the host's result to `power`, if the host is trusted for this key.
     fn power(&self, signature: &[u8], power: &mut [u8]) -> bool {
         let is_below = signature.len() == self.modulus.len() && *signature < *self.modulus;
-        let believed = self.believed.get().and_then(Option::as_ref);
-        is_below && believed.is_some_and(|raise| raise(signature, power))
+        let trusted = self.trusted.get().and_then(Option::as_ref);
+        is_below && trusted.is_some_and(|raise| raise(signature, power))
     }
 
-    /// Asks the host for what `signature` is known to come to; the first answer settles it.
+    /// Self-test: the host raises `signature`, whose power is known. The first result decides for this key.
     fn prove(&self, signature: &[u8], known: &[u8]) {
-        self.believed.get_or_init(|| {
+        self.trusted.get_or_init(|| {
             let raise = (self.host)(&self.modulus, &self.exponent)?;
             let mut power = [0; MODULUS_OCTETS];
             let power = power.get_mut(..signature.len())?;
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_believed_once_it_has_come_to_what_the_kernel_came_to() {
+    fn a_host_is_used_for_a_key_once_a_result_agreed_with_the_kernel() {
         let known = key().and_then(|key| power(&key, &BASE));
         assert!(known.is_some());
         let other = Some(vec![7; 256]);
@@ -315,7 +315,7 @@ mod tests {
             (came_to, asked),
             (vec![known.clone(), known.clone(), other.clone()], 3)
         );
-        // Not believed, and not asked again.
+        // Not trusted, and not called again.
         for first in [other, None] {
             let (came_to, asked) = powers([first, known.clone(), known.clone()]);
             assert_eq!((came_to, asked), (vec![known.clone(); 3], 1));
