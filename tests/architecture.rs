@@ -85,7 +85,7 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 13] = [
+const PACKAGE: [(&str, &[&str]); 15] = [
     ("error", &[]),
     ("types", &["error"]),
     ("core", &["error", "types", "keys"]),
@@ -107,6 +107,11 @@ const PACKAGE: [(&str, &[&str]); 13] = [
         &[
             "error", "types", "inspect", "profiles", "receipt", "verifier",
         ],
+    ),
+    ("wait", &[]),
+    (
+        "client",
+        &["types", "core", "wait", "profiles", "receipt"],
     ),
     ("sandbox", &[]),
     ("cli", &["sandbox"]),

@@ -1,0 +1,61 @@
+/**
+ * `fetch` with the token: to listed origins alone, no redirect followed, one retry after a 401.
+ *
+ * @module
+ */
+
+import type { Hand, Keeps } from './keeper.js'
+
+/** `fetch`, with the token in its Authorization header. */
+export type AuthorizedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/**
+ * Makes the function.
+ *
+ * @param origins Where the token may go.
+ * @param send Sends the requests.
+ */
+export function authorizedFetch(
+  keeper: Keeps,
+  origins: ReadonlySet<string>,
+  send: (input: Request | string, init: RequestInit) => Promise<Response>,
+): AuthorizedFetch {
+  return async (input, init) => {
+    const target = input instanceof Request ? input : new URL(input).href
+    const { origin } = new URL(typeof target === 'string' ? target : target.url)
+    if (!origins.has(origin)) throw new TypeError('options.origins must list the origin of every request')
+    const given: RequestInit = Object.assign(Object.create(null), init)
+    const canRepeat = isRepeatable(given.body ?? (typeof target === 'string' ? null : target.body))
+    const attempt = (hand: Hand): Promise<Response> => {
+      const headers = new Headers(given.headers ?? (typeof target === 'string' ? undefined : target.headers))
+      headers.set('authorization', `${hand.scheme} ${hand.token}`)
+      return send(target, Object.assign(Object.create(null), given, { headers, redirect: 'manual' }))
+    }
+    const hand = await keeper.current()
+    const response = await attempt(hand)
+    if (response.status !== 401 || !canRepeat || !blamesToken(response)) return response
+    const next = await keeper.replace(hand.token).catch(() => hand)
+    if (next.token === hand.token) return response
+    await response.body?.cancel().catch(() => undefined)
+    return await attempt(next)
+  }
+}
+
+/** Whether a body can be sent twice: not a stream, and not the body of a Request, which is one. */
+function isRepeatable(body: unknown): boolean {
+  return (
+    body === null ||
+    typeof body === 'string' ||
+    body instanceof ArrayBuffer ||
+    ArrayBuffer.isView(body) ||
+    body instanceof Blob ||
+    body instanceof FormData ||
+    body instanceof URLSearchParams
+  )
+}
+
+/** Whether a 401 is about the token: its challenge names Bearer or DPoP, or it has none. */
+function blamesToken(response: Response): boolean {
+  const challenge = response.headers.get('www-authenticate')
+  return challenge === null || /(?:^|,)\s*(?:bearer|dpop)(?![^\s,])/i.test(challenge)
+}
