@@ -286,7 +286,8 @@ function readOrigins(value: unknown): ReadonlySet<string> {
   const all = Array.isArray(value) ? textsOf(value) : undefined
   const origins = all?.map((text) => {
     const url = secureUrl(text)
-    return url !== undefined && (text === url.origin || text === `${url.origin}/`) ? url.origin : undefined
+    const isOrigin = url !== undefined && (text === url.origin || text === `${url.origin}/`) && !text.includes('*')
+    return isOrigin ? url.origin : undefined
   })
   if (origins === undefined || origins.includes(undefined)) {
     throw new TypeError("options.origins must be origins such as 'https://api.example': https, or http on loopback")
