@@ -300,7 +300,7 @@ test('options are own members, each read once; what Object.prototype holds has n
   const counted = (/** @type {Record<string, unknown>} */ options) =>
     Object.defineProperties({}, Object.fromEntries(Object.entries(options).map(([name, value]) => [name, { enumerable: true, get: () => { reads[name] = (reads[name] ?? 0) + 1; return value } }])))
   const endpoint = await serve((_, count) => granted(count))
-  const inherited = { scope: 'polluted', audience: 'polluted', extra: { polluted: '1' }, auth: 'json', privateKey: {}, fresh: true, refused: 'x', storage: {}, clock: () => 0, expires_in: 1, error: 'invalid_client', issuer: 'https://evil.example', lifetimeSeconds: 1, renewBeforeSeconds: 1 }
+  const inherited = { scope: 'polluted', audience: 'polluted', extra: { polluted: '1' }, auth: 'json', privateKey: {}, fresh: true, refused: 'x', storage: {}, clock: () => 0, expires_in: 1, issuer: 'https://evil.example', lifetimeSeconds: 1, renewBeforeSeconds: 1 }
   for (const [name, value] of Object.entries(inherited)) {
     Object.defineProperty(Object.prototype, name, Object.assign(Object.create(null), { value, configurable: true, writable: true, enumerable: true }))
   }
