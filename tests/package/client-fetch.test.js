@@ -179,6 +179,7 @@ test('a 401 about the token is retried; one about another scheme, a 403 and a 50
     [401, undefined, 2],
     [401, 'Basic realm="x"', 1],
     [401, 'Bearerish', 1],
+    [401, 'DPoP error="use_dpop_nonce"', 1],
     [403, 'Bearer error="insufficient_scope"', 1],
     [500, undefined, 1],
   ])) {

@@ -54,8 +54,12 @@ function isRepeatable(body: unknown): boolean {
   )
 }
 
-/** Whether a 401 is about the token: its challenge names Bearer or DPoP, or it has none. */
+/**
+ * Whether a 401 is about the token: its challenge names Bearer or DPoP, or it has none. A challenge for another DPoP nonce
+ * (RFC 9449 section 9) is about the proof, which the caller makes.
+ */
 function blamesToken(response: Response): boolean {
   const challenge = response.headers.get('www-authenticate')
-  return challenge === null || /(?:^|,)\s*(?:bearer|dpop)(?![^\s,])/i.test(challenge)
+  if (challenge === null) return true
+  return /(?:^|,)\s*(?:bearer|dpop)(?![^\s,])/i.test(challenge) && !/error="?use_dpop_nonce/i.test(challenge)
 }
