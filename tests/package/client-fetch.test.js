@@ -221,6 +221,27 @@ test('the scheme is that of token_type', async () => {
   }
 })
 
+test('an init that is not a plain object is a TypeError: the members of a Request would be lost', () =>
+  withApi(
+    () => OK,
+    async ({ api, client, url }) => {
+      for (const init of [new Request(url, { method: 'DELETE' }), 'x', 7, [], null]) {
+        await assert.rejects(client.fetch(url, /** @type {any} */ (init)), TypeError)
+      }
+      assert.equal(api.received.length, 0)
+    },
+  ))
+
+test('headers from an iterator are sent again too', () =>
+  withApi(
+    () => REFUSED,
+    async ({ api, client, url }) => {
+      const headers = new Map([['x-a', 'b']]).entries()
+      await client.fetch(url, { headers: /** @type {any} */ (headers) })
+      assert.deepEqual(api.received.map((request) => request.headers['x-a']), ['b', 'b'])
+    },
+  ))
+
 test('without origins, fetch sends nothing', async () => {
   const client = clientCredentials({ tokenUrl: issuer.origin, clientId: 'x', clientSecret: 'y' })
   await assert.rejects(client.fetch(issuer.origin), { name: 'TypeError', message: /origins/ })

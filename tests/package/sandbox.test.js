@@ -397,6 +397,17 @@ test('countersign tells its usage when asked, and when it does not understand', 
     const { code, stdout, stderr } = await command(...args).ended
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(stderr, /^Usage: countersign /)
+    assert.match(stderr, /^(?:.*\n\n)?Usage: countersign /)
+  }
+  for (const [args, message] of /** @type {const} */ ([
+    [['sandbox', '--ports', '1'], 'unknown option `--ports`'],
+    [['sandbox', '-p'], 'unknown option `-p`'],
+    [['sandbox', '--__proto__'], 'unknown option `--__proto__`'],
+    [['sandbox', '--port'], '--port must be 0 to 65535'],
+    [['sandbox', 'x'], 'unknown argument `x`'],
+  ])) {
+    const { code, stderr } = await command(...args).ended
+    assert.equal(code, 2)
+    assert.ok(stderr.startsWith(`${message}\n`), stderr)
   }
 })

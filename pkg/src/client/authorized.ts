@@ -4,6 +4,7 @@
  * @module
  */
 
+import { members } from '../core/snapshot.js'
 import type { Hand, Keeps } from './keeper.js'
 
 /** `fetch`, with the token in its Authorization header. */
@@ -24,12 +25,14 @@ export function authorizedFetch(
     const target = input instanceof Request ? input : new URL(input).href
     const { origin } = new URL(typeof target === 'string' ? target : target.url)
     if (!origins.has(origin)) throw new TypeError('options.origins must list the origin of every request')
-    const given: RequestInit = Object.assign(Object.create(null), init)
+    const given = init === undefined ? bare({}) : bare(Object.fromEntries(members(init, 'init')))
     const canRepeat = isRepeatable(given.body ?? (typeof target === 'string' ? null : target.body))
+    // Copied before the first attempt: an iterator of headers can be read once.
+    const base = new Headers(given.headers ?? (typeof target === 'string' ? undefined : target.headers))
     const attempt = (hand: Hand): Promise<Response> => {
-      const headers = new Headers(given.headers ?? (typeof target === 'string' ? undefined : target.headers))
+      const headers = new Headers(base)
       headers.set('authorization', `${hand.scheme} ${hand.token}`)
-      return send(target, Object.assign(Object.create(null), given, { headers, redirect: 'manual' }))
+      return send(target, bare({ ...given, headers, redirect: 'manual' }))
     }
     const hand = await keeper.current()
     const response = await attempt(hand)
@@ -39,6 +42,11 @@ export function authorizedFetch(
     await response.body?.cancel().catch(() => undefined)
     return await attempt(next)
   }
+}
+
+/** The members of an init, without a prototype. */
+function bare(init: RequestInit): RequestInit {
+  return Object.assign(Object.create(null), init)
 }
 
 /** Whether a body can be sent twice: not a stream, and not the body of a Request, which is one. */

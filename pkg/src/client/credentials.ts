@@ -199,15 +199,16 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenClien
   }
   const pauseAfter = ({ code }: ClientError): number =>
     code === 'invalid_client' || code === 'unauthorized_client' ? HOPELESS_SECONDS : retryAfterSeconds
-  const key = storage && storageKey([tokenUrl ?? issuer, clientId, scope, audience, resource, [...extra]])
+  // Not once for all: a promise of one request must not be awaited in another.
+  const key = () => storageKey([tokenUrl ?? issuer, clientId, scope, audience, resource, [...extra]])
   const source: Source = {
     request,
     pauseAfter,
-    ...(storage === undefined || key === undefined
+    ...(storage === undefined
       ? {}
       : {
-          read: async () => readStored(await storage.read(await key), clock.now().wall),
-          write: async (record) => storage.write(await key, writeStored(record)),
+          read: async () => readStored(await storage.read(await key()), clock.now().wall),
+          write: async (record) => storage.write(await key(), writeStored(record)),
         }),
   }
   const { timeoutSeconds } = connection

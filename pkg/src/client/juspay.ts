@@ -104,7 +104,7 @@ export async function juspayToken(options: JuspayTokenOptions): Promise<JuspayTo
       : await ask(connection, `${base}/${kind}s`, {
           method: 'POST',
           headers: [...headers, ['content-type', 'application/x-www-form-urlencoded']],
-          body: new URLSearchParams([...fields, [TOKEN_OPTION, 'true']]).toString(),
+          body: new URLSearchParams([...new Map(fields).set(TOKEN_OPTION, 'true')]).toString(),
         })
   const { status, body } = answer
   if (status !== 200) throw refusalOf(body.error_code, status)

@@ -239,8 +239,15 @@ export class Keeper {
     const hand = { token, scheme, lifeSeconds, obtainedAt, renewAfter, waitAfter, generation, isReplacement }
     this.#failure = undefined
     this.#failuresInARow = 0
-    if (!this.#isDisposed) this.#hand = hand
+    if (!this.#isDisposed && !this.#isOutdated(hand)) this.#hand = hand
     return hand
+  }
+
+  /** Whether a run that was given up ended after a later one: its token must not replace the later one's. */
+  #isOutdated({ generation, obtainedAt }: Hand): boolean {
+    const hand = this.hand
+    if (hand === undefined) return false
+    return hand.generation > generation || hand.obtainedAt.monotonic > obtainedAt.monotonic
   }
 
   /** A stored token that is not due, not refused, and not the one in hand. */

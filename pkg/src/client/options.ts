@@ -5,6 +5,7 @@
  */
 
 import { members } from '../core/snapshot.js'
+import { isWellFormed } from '../core/text.js'
 
 /** What sends requests: `fetch`, or a function with its parameters and result. */
 export type Fetch = (input: Request | string, init: RequestInit) => Promise<Response>
@@ -46,7 +47,7 @@ export class OptionsReader {
   /** A text that is not empty, if it is there. */
   optionalText(name: string): string | undefined {
     const value = this.take(name)
-    if (value === undefined || (typeof value === 'string' && value !== '')) return value
+    if (value === undefined || (typeof value === 'string' && value !== '' && isWellFormed(value))) return value
     throw this.#error(name, 'a string that is not empty')
   }
 
