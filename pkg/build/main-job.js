@@ -95,7 +95,7 @@ The issuers go on serving (Ctrl+C ends them):
   Juspay    ${juspay.url}
   Cashfree  ${cashfree.url}
 
-\`npx countersign sandbox\` serves them alone and tells how to ask. This one is at ${origin}.
+\`npx countersign sandbox\` serves them alone and prints example requests. This one is at ${origin}.
 `)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await page.close()

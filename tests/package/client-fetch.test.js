@@ -8,6 +8,15 @@ import { granted, serve } from './client-lib.js'
 
 /** @typedef {Awaited<ReturnType<typeof serve>>} Server */
 
+/**
+ * @typedef {object} Given
+ * @property {Server} api
+ * @property {import('countersign/client').TokenClient} client
+ * @property {string} url
+ * @property {() => number} asked Requests to the issuer.
+ * @property {(seconds: number) => void} set
+ */
+
 /** @type {Server} */
 let issuer
 before(async () => {
@@ -19,7 +28,7 @@ after(() => issuer.close())
  * An API that accepts the tokens that `accepts` names, and a client that may send it tokens.
  *
  * @param {(token: string, request: import('./client-lib.js').Received) => import('./client-lib.js').Answered} handle
- * @param {(given: { api: Server, client: import('countersign/client').TokenClient, url: string, asked: () => number, set: (seconds: number) => void }) => Promise<void>} use
+ * @param {(given: Given) => Promise<void>} use
  */
 async function withApi(handle, use) {
   const api = await serve((request) => handle((request.headers.authorization ?? '').replace('Bearer ', ''), request))
@@ -33,7 +42,13 @@ async function withApi(handle, use) {
     clock: () => seconds,
   })
   try {
-    await use({ api, client, url: `${api.origin}/x`, asked: () => issuer.received.length - first, set: (value) => (seconds = value) })
+    await use({
+      api,
+      client,
+      url: `${api.origin}/x`,
+      asked: () => issuer.received.length - first,
+      set: (value) => (seconds = value),
+    })
   } finally {
     await api.close()
   }
@@ -47,12 +62,20 @@ test('the token goes to a listed origin, with the request as it was given', () =
     () => OK,
     async ({ api, client, url, asked }) => {
       const { fetch } = client
-      assert.deepEqual(await (await fetch(url, { method: 'PUT', headers: { 'x-a': 'b', authorization: 'Basic x' }, body: 'text' })).json(), { ok: true })
+      assert.deepEqual(
+        await (
+          await fetch(url, { method: 'PUT', headers: { 'x-a': 'b', authorization: 'Basic x' }, body: 'text' })
+        ).json(),
+        { ok: true },
+      )
       await fetch(new URL(url))
       await fetch(new Request(url, { method: 'POST', headers: { 'x-c': 'd' }, body: 'request' }))
       const [first, second, third] = api.received
       assert.deepEqual([first?.method, first?.headers['x-a'], first?.body], ['PUT', 'b', 'text'])
-      assert.deepEqual([second?.method, third?.method, third?.headers['x-c'], third?.body], ['GET', 'POST', 'd', 'request'])
+      assert.deepEqual(
+        [second?.method, third?.method, third?.headers['x-c'], third?.body],
+        ['GET', 'POST', 'd', 'request'],
+      )
       for (const { headers } of api.received) assert.match(headers.authorization ?? '', /^Bearer token-\d+$/)
       assert.equal(asked(), 1)
       assert.equal(client.stats.calls, 3)
@@ -144,7 +167,17 @@ test('a body that can be sent again is, and no other', async () => {
     ['URLSearchParams', { body: new URLSearchParams('a=b') }, 2, 'a=b'],
     ['FormData', { body: form }, 2, /name="a"\r\n\r\nb\r\n/],
     ['a stream', { body: stream(), duplex: 'half' }, 1, 'stream'],
-    ['an iterable', { body: (async function* () { yield new TextEncoder().encode('iterable') })(), duplex: 'half' }, 1, 'iterable'],
+    [
+      'an iterable',
+      {
+        body: (async function* () {
+          yield new TextEncoder().encode('iterable')
+        })(),
+        duplex: 'half',
+      },
+      1,
+      'iterable',
+    ],
   ])) {
     await withApi(
       () => REFUSED,
@@ -152,7 +185,8 @@ test('a body that can be sent again is, and no other', async () => {
         const response = await client.fetch(url, { method: what === 'none' ? 'GET' : 'POST', ...init })
         assert.equal(response.status, 401)
         assert.equal(api.received.length, times, what)
-        for (const { body } of api.received) typeof expected === 'string' ? assert.equal(body, expected) : assert.match(body, expected)
+        for (const { body } of api.received)
+          typeof expected === 'string' ? assert.equal(body, expected) : assert.match(body, expected)
       },
     )
   }
@@ -165,7 +199,10 @@ test('a body that can be sent again is, and no other', async () => {
       await used.text()
       await assert.rejects(client.fetch(used), TypeError)
       await client.fetch(new Request(url, { method: 'POST', body: 'x' }), { body: 'of init' })
-      assert.deepEqual(api.received.slice(1).map(({ body }) => body), ['of init', 'of init'])
+      assert.deepEqual(
+        api.received.slice(1).map(({ body }) => body),
+        ['of init', 'of init'],
+      )
     },
   )
 })
@@ -196,7 +233,12 @@ test('a 401 about the token is retried; one about another scheme, a 403 and a 50
 test('a renewal that fails after a 401 gives the 401, and the next call still has its token', async () => {
   const endpoint = await serve((_, count) => (count === 1 ? granted(count) : { status: 500 }))
   const api = await serve(() => REFUSED)
-  const client = clientCredentials({ tokenUrl: endpoint.origin, clientId: 'x', clientSecret: 'y', origins: [`${api.origin}/`] })
+  const client = clientCredentials({
+    tokenUrl: endpoint.origin,
+    clientId: 'x',
+    clientSecret: 'y',
+    origins: [`${api.origin}/`],
+  })
   assert.equal((await client.fetch(api.origin)).status, 401)
   assert.equal((await client.fetch(api.origin)).status, 401)
   assert.equal(await client.token(), 'token-1')
@@ -213,7 +255,12 @@ test('the scheme is that of token_type', async () => {
   ])) {
     const endpoint = await serve((_, count) => granted(count, { token_type: type }))
     const api = await serve(() => OK)
-    const client = clientCredentials({ tokenUrl: endpoint.origin, clientId: 'x', clientSecret: 'y', origins: [api.origin] })
+    const client = clientCredentials({
+      tokenUrl: endpoint.origin,
+      clientId: 'x',
+      clientSecret: 'y',
+      origins: [api.origin],
+    })
     await client.fetch(api.origin)
     assert.equal(api.received[0]?.headers.authorization, `${scheme} token-1`)
     await endpoint.close()
@@ -238,7 +285,10 @@ test('headers from an iterator are sent again too', () =>
     async ({ api, client, url }) => {
       const headers = new Map([['x-a', 'b']]).entries()
       await client.fetch(url, { headers: /** @type {any} */ (headers) })
-      assert.deepEqual(api.received.map((request) => request.headers['x-a']), ['b', 'b'])
+      assert.deepEqual(
+        api.received.map((request) => request.headers['x-a']),
+        ['b', 'b'],
+      )
     },
   ))
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** Tokens of Juspay, Cashfree and VTEX, obtained from the sandbox, countersigned, and verified; their errors, as codes. */
+/** Tokens of Juspay, Cashfree and VTEX: obtained from the sandbox, countersigned, verified; their errors as codes. */
 
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
@@ -29,7 +29,17 @@ function juspayApi(changes = {}) {
 function cashfreeApi(changes = {}) {
   const { url: baseUrl, clientId, clientSecret, appId, publicKey } = sandbox.cashfree
   const user = { type: 'userId', value: 123456 }
-  const given = { environment: 'sandbox', baseUrl, clientId, clientSecret, appId, publicKey, vkycRequestId: 249749, user, ...changes }
+  const given = {
+    environment: 'sandbox',
+    baseUrl,
+    clientId,
+    clientSecret,
+    appId,
+    publicKey,
+    vkycRequestId: 249749,
+    user,
+    ...changes,
+  }
   return /** @type {any} */ (given)
 }
 
@@ -42,7 +52,10 @@ function vtexApi(changes = {}) {
 const RECEIPT = { issuer: 'https://backend.example' }
 
 test('Juspay: an order’s token opens that order, until its expiry', async () => {
-  const { token, expires, id } = await juspayToken({ api: juspayApi({ order: { order_id: 'order-1', amount: 100 } }), key: KEY })
+  const { token, expires, id } = await juspayToken({
+    api: juspayApi({ order: { order_id: 'order-1', amount: 100 } }),
+    key: KEY,
+  })
   assert.equal(id, 'order-1')
   const profile = profiles.juspay({ merchantId: sandbox.juspay.merchantId, environment: 'sandbox', kind: 'order' })
   const verifier = new Verifier({ profile, keys: KEY })
@@ -61,7 +74,8 @@ test('Juspay: a customer’s token, created and read, binds to Juspay’s id', a
   assert.equal(byReference.id, created.id)
   const profile = profiles.juspay({ merchantId: sandbox.juspay.merchantId, environment: 'sandbox', kind: 'customer' })
   const verifier = new Verifier({ profile, keys: KEY })
-  for (const { token } of [created, read]) assert.ok(verifier.tryVerify(token, { bind: { customer_id: created.id } }).ok)
+  for (const { token } of [created, read])
+    assert.ok(verifier.tryVerify(token, { bind: { customer_id: created.id } }).ok)
 })
 
 test('Cashfree: with x-cf-signature, both forms of the expiry, signed with Ed25519', async () => {
@@ -84,7 +98,13 @@ test('Cashfree: with x-cf-signature, both forms of the expiry, signed with Ed255
 test('VTEX: an application’s token, and a shopper’s that VTEX validates', async () => {
   const { account, appKey, shopper } = sandbox.vtex
   const keys = KEY
-  const verifier = new Verifier({ ...RECEIPT, audience: null, evidence: 'receipt', bind: ['account', 'audience'], keys })
+  const verifier = new Verifier({
+    ...RECEIPT,
+    audience: null,
+    evidence: 'receipt',
+    bind: ['account', 'audience'],
+    keys,
+  })
   const application = await vtexToken({ api: vtexApi(), receipt: RECEIPT, key: KEY })
   assert.deepEqual(application.bind, { account, audience: 'admin', user: appKey })
   assert.ok(Math.abs(application.expires - Date.now() / 1000 - 21_600) < 60)
@@ -136,15 +156,23 @@ test('documented errors are codes, with their status', async () => {
   const unsigned = cashfreeApi()
   delete unsigned.publicKey
   await assert.rejects(cashfreeToken({ api: unsigned, key: KEY }), { code: 'authentication_failed', status: 403 })
-  await assert.rejects(vtexToken({ api: vtexApi({ appToken: 'wrong' }), receipt: RECEIPT, key: KEY }), { code: 'WrongCredentials', status: 401 })
+  await assert.rejects(vtexToken({ api: vtexApi({ appToken: 'wrong' }), receipt: RECEIPT, key: KEY }), {
+    code: 'WrongCredentials',
+    status: 401,
+  })
   const { url: baseUrl, account } = sandbox.vtex
   const api = { baseUrl, account, token: sandbox.vtex.mint('shopper', { claims: { exp: 1 } }) }
   await assert.rejects(vtexToken({ api, receipt: RECEIPT, key: KEY }), { code: 'WrongCredentials', status: 401 })
 })
 
-test('nothing is sent twice, whatever the answer; a redirect and an answer about something else are response_invalid', async () => {
+test('nothing is sent twice; a redirect and an answer about something else are response_invalid', async () => {
   const soon = new Date(Date.now() + 900_000).toISOString()
-  const good = { order_id: 'o', merchant_id: 'm', id: 'i', juspay: { client_auth_token: 'tkn_x', client_auth_token_expiry: soon } }
+  const good = {
+    order_id: 'o',
+    merchant_id: 'm',
+    id: 'i',
+    juspay: { client_auth_token: 'tkn_x', client_auth_token_expiry: soon },
+  }
   for (const [answer, code] of /** @type {[import('./client-lib.js').Answered, string][]} */ ([
     [{ status: 500 }, 'request_refused'],
     [{ status: 503, headers: { 'retry-after': '0' } }, 'request_refused'],
@@ -157,12 +185,23 @@ test('nothing is sent twice, whatever the answer; a redirect and an answer about
     [{ body: { ...good, merchant_id: 'another' } }, 'response_invalid'],
     [{ body: { ...good, juspay: undefined } }, 'response_invalid'],
     [{ body: { ...good, juspay: { ...good.juspay, client_auth_token: 'a b' } } }, 'response_invalid'],
-    [{ body: { ...good, juspay: { ...good.juspay, client_auth_token_expiry: '2025-06-12 12:49:48' } } }, 'response_invalid'],
-    [{ body: { ...good, juspay: { ...good.juspay, client_auth_token_expiry: '2020-03-17T14:28:37Z' } } }, 'response_invalid'],
+    [
+      { body: { ...good, juspay: { ...good.juspay, client_auth_token_expiry: '2025-06-12 12:49:48' } } },
+      'response_invalid',
+    ],
+    [
+      { body: { ...good, juspay: { ...good.juspay, client_auth_token_expiry: '2020-03-17T14:28:37Z' } } },
+      'response_invalid',
+    ],
     [{ body: { ...good, juspay: { ...good.juspay, client_auth_token_expiry: 1e99 } } }, 'response_invalid'],
   ])) {
     const server = await serve(() => answer)
-    const api = juspayApi({ baseUrl: server.origin, merchantId: 'm', order: { order_id: 'o', amount: 1 }, timeoutSeconds: 0.5 })
+    const api = juspayApi({
+      baseUrl: server.origin,
+      merchantId: 'm',
+      order: { order_id: 'o', amount: 1 },
+      timeoutSeconds: 0.5,
+    })
     await assert.rejects(juspayToken({ api, key: KEY }), { code })
     assert.equal(server.received.length, 1, code)
     await server.close()
@@ -175,7 +214,9 @@ test('nothing is sent twice, whatever the answer; a redirect and an answer about
     { expiry: soon },
   ]) {
     const server = await serve(() => ({ body: response }))
-    await assert.rejects(cashfreeToken({ api: cashfreeApi({ baseUrl: server.origin }), key: KEY }), { code: 'response_invalid' })
+    await assert.rejects(cashfreeToken({ api: cashfreeApi({ baseUrl: server.origin }), key: KEY }), {
+      code: 'response_invalid',
+    })
     assert.equal(server.received.length, 1)
     await server.close()
   }
@@ -203,7 +244,14 @@ test('a mistake in the options is a TypeError before anything is sent', async ()
   ])) {
     await assert.rejects(juspayToken(options), TypeError)
   }
-  for (const changes of [{ publicKey: 'x' }, { publicKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----' }, { user: { type: 'x' } }, { user: { type: 'x', value: 1, more: 1 } }, { vkycRequestId: 1.5 }, { environment: undefined }]) {
+  for (const changes of [
+    { publicKey: 'x' },
+    { publicKey: '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----' },
+    { user: { type: 'x' } },
+    { user: { type: 'x', value: 1, more: 1 } },
+    { vkycRequestId: 1.5 },
+    { environment: undefined },
+  ]) {
     await assert.rejects(cashfreeToken({ api: cashfreeApi({ baseUrl, ...changes }), key: KEY }), TypeError)
   }
   for (const changes of [{ account: 'evil.example/' }, { token: 'x' }, { appToken: '' }]) {
@@ -214,7 +262,10 @@ test('a mistake in the options is a TypeError before anything is sent', async ()
 })
 
 test('no secret and no token in the errors', async () => {
-  const server = await serve(({ headers, body }) => ({ status: 400, body: { error_code: headers.authorization, code: headers['x-client-secret'], authStatus: body } }))
+  const server = await serve(({ headers, body }) => ({
+    status: 400,
+    body: { error_code: headers.authorization, code: headers['x-client-secret'], authStatus: body },
+  }))
   const baseUrl = server.origin
   const secret = 'a-secret-of-this-test'
   for (const work of [

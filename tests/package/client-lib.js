@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A token endpoint and an API on loopback for the tests of `countersign/client`: both count, and both can be told to fail.
+ * HTTP servers on loopback for the tests of `countersign/client`: they record requests, and can fail.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { createServer } from 'node:http'
  */
 
 /**
- * @param {(request: Received, count: number) => Answered | Promise<Answered>} handle `count` is 1 for the first request.
+ * @param {(request: Received, count: number) => Answered | Promise<Answered>} handle `count` is 1 at first.
  */
 export async function serve(handle) {
   /** @type {Received[]} */

@@ -61,7 +61,12 @@ test('post: all in the form; resource comes several times', async () => {
 })
 
 test('json: a JSON body, as Auth0 and publiq read it', async () => {
-  const { headers, body } = await sent({ clientSecret: SECRET, auth: 'json', audience: 'x', resource: 'https://a.example/' })
+  const { headers, body } = await sent({
+    clientSecret: SECRET,
+    auth: 'json',
+    audience: 'x',
+    resource: 'https://a.example/',
+  })
   assert.equal(headers['content-type'], 'application/json')
   assert.deepEqual(JSON.parse(body), {
     grant_type: 'client_credentials',
@@ -91,7 +96,10 @@ for (const [alg, make] of /** @type {const} */ ([
       currentDate: new Date(1_800_000_000_000),
     })
     assert.deepEqual(protectedHeader, { alg, typ: 'JWT', kid: 'k' })
-    assert.deepEqual([payload.iss, payload.sub, payload.iat, payload.exp], ['a client:of ü', 'a client:of ü', 1_800_000_000, 1_800_000_060])
+    assert.deepEqual(
+      [payload.iss, payload.sub, payload.iat, payload.exp],
+      ['a client:of ü', 'a client:of ü', 1_800_000_000, 1_800_000_060],
+    )
     const issuer = 'https://issuer.example/'
     const named = new URLSearchParams((await sent({ privateKey: jwk, issuer })).body).get('client_assertion') ?? ''
     assert.equal((await jwtVerify(named, publicKey)).payload.aud, issuer)
@@ -126,13 +134,15 @@ test('an issuer’s metadata names the endpoint: paths inserted and appended, th
     let origin = ''
     const server = await serve(() => ({ body: { issuer: origin, token_endpoint: `${origin}/endpoint`, ...members } }))
     origin = server.origin
-    await assert.rejects(clientCredentials({ issuer: origin, clientId: 'x', clientSecret: 'y' }).token(), { code: 'response_invalid' })
+    await assert.rejects(clientCredentials({ issuer: origin, clientId: 'x', clientSecret: 'y' }).token(), {
+      code: 'response_invalid',
+    })
     assert.equal(server.received.length, 1)
     await server.close()
   }
 })
 
-test('oidc-provider grants: basic with every hard character, post, private_key_jwt by discovery, resource', async () => {
+test('oidc-provider grants: basic with hard characters, post, private_key_jwt by discovery, resource', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const hard = ':%+&= "\\~*-._!\'()'
   const http = createServer((request, response) => void handle(request, response))
@@ -277,17 +287,41 @@ test('an option that is unknown, undefined or invalid is a TypeError, which hold
     { clock: 5 },
   ])) {
     const options = { ...GOOD, clientSecret: SECRET, ...changes }
-    assert.throws(() => clientCredentials(/** @type {any} */ (options)), (error) => error instanceof TypeError && !error.message.includes('a:secret'), JSON.stringify(changes))
+    assert.throws(
+      () => clientCredentials(/** @type {any} */ (options)),
+      (error) => error instanceof TypeError && !error.message.includes('a:secret'),
+      JSON.stringify(changes),
+    )
   }
-  for (const options of [undefined, null, 7, [], 'x', new Map(), new (class {})(), {}, { tokenUrl: GOOD.tokenUrl, clientId: 'x' }, { clientId: 'x', clientSecret: 'y' }]) {
+  for (const options of [
+    undefined,
+    null,
+    7,
+    [],
+    'x',
+    new Map(),
+    new (class {})(),
+    {},
+    { tokenUrl: GOOD.tokenUrl, clientId: 'x' },
+    { clientId: 'x', clientSecret: 'y' },
+  ]) {
     assert.throws(() => clientCredentials(/** @type {any} */ (options)), TypeError)
   }
   const { clientSecret: _, ...keyed } = GOOD
-  for (const privateKey of [P256.publicKey.export({ format: 'jwk' }), { kty: 'oct', k: 'x' }, { ...jwk, alg: 'RS256' }, { ...jwk, kid: 7 }, 'x', null]) {
+  for (const privateKey of [
+    P256.publicKey.export({ format: 'jwk' }),
+    { kty: 'oct', k: 'x' },
+    { ...jwk, alg: 'RS256' },
+    { ...jwk, kid: 7 },
+    'x',
+    null,
+  ]) {
     assert.throws(() => clientCredentials(/** @type {any} */ ({ ...keyed, privateKey })), TypeError)
   }
   assert.throws(() => clientCredentials(/** @type {any} */ ({ ...keyed, privateKey: jwk, auth: 'post' })), TypeError)
-  assert.throws(() => clientCredentials(/** @type {any} */ ({ ...GOOD, clientID: 'x' })), { message: 'unknown option `options.clientID`' })
+  assert.throws(() => clientCredentials(/** @type {any} */ ({ ...GOOD, clientID: 'x' })), {
+    message: 'unknown option `options.clientID`',
+  })
 })
 
 test('options of token() are checked', async () => {
@@ -301,15 +335,49 @@ test('options are own members, each read once; what Object.prototype holds has n
   /** @type {Record<string, number>} */
   const reads = {}
   const counted = (/** @type {Record<string, unknown>} */ options) =>
-    Object.defineProperties({}, Object.fromEntries(Object.entries(options).map(([name, value]) => [name, { enumerable: true, get: () => { reads[name] = (reads[name] ?? 0) + 1; return value } }])))
+    Object.defineProperties(
+      {},
+      Object.fromEntries(
+        Object.entries(options).map(([name, value]) => [
+          name,
+          {
+            enumerable: true,
+            get: () => {
+              reads[name] = (reads[name] ?? 0) + 1
+              return value
+            },
+          },
+        ]),
+      ),
+    )
   const endpoint = await serve((_, count) => granted(count))
-  const inherited = { scope: 'polluted', audience: 'polluted', extra: { polluted: '1' }, auth: 'json', privateKey: {}, fresh: true, refused: 'x', storage: {}, clock: () => 0, expires_in: 1, issuer: 'https://evil.example', lifetimeSeconds: 1, renewBeforeSeconds: 1 }
+  const inherited = {
+    scope: 'polluted',
+    audience: 'polluted',
+    extra: { polluted: '1' },
+    auth: 'json',
+    privateKey: {},
+    fresh: true,
+    refused: 'x',
+    storage: {},
+    clock: () => 0,
+    expires_in: 1,
+    issuer: 'https://evil.example',
+    lifetimeSeconds: 1,
+    renewBeforeSeconds: 1,
+  }
   for (const [name, value] of Object.entries(inherited)) {
-    Object.defineProperty(Object.prototype, name, Object.assign(Object.create(null), { value, configurable: true, writable: true, enumerable: true }))
+    Object.defineProperty(
+      Object.prototype,
+      name,
+      Object.assign(Object.create(null), { value, configurable: true, writable: true, enumerable: true }),
+    )
   }
   let token
   try {
-    const client = clientCredentials(/** @type {any} */ (counted({ ...GOOD, tokenUrl: `${endpoint.origin}/token`, origins: [endpoint.origin] })))
+    const client = clientCredentials(
+      /** @type {any} */ (counted({ ...GOOD, tokenUrl: `${endpoint.origin}/token`, origins: [endpoint.origin] })),
+    )
     token = await client.token()
     await client.token()
   } finally {

@@ -10,10 +10,18 @@ import { SECRET, granted, serve } from './client-lib.js'
 /** @typedef {import('countersign/client').ClientCredentialsOptions} Options */
 
 /**
+ * @typedef {object} Given
+ * @property {() => number} now
+ * @property {(seconds: number) => void} set
+ * @property {import('countersign/client').TokenClient} client
+ * @property {Awaited<ReturnType<typeof serve>>} endpoint
+ */
+
+/**
  * A client of an endpoint, with a clock that the test sets.
  *
  * @param {Parameters<typeof serve>[0]} handle
- * @param {(given: { now: () => number, set: (seconds: number) => void, client: import('countersign/client').TokenClient, endpoint: Awaited<ReturnType<typeof serve>> }) => Promise<void>} use
+ * @param {(given: Given) => Promise<void>} use
  * @param {Record<string, unknown>} [options]
  */
 async function withClient(handle, use, options = {}) {
@@ -89,7 +97,7 @@ test('a token of 24 hours costs one request a day', () =>
     },
   ))
 
-test('the old token serves while the next is obtained, and the endpoint down for the whole window fails no call', () => {
+test('the old token serves meanwhile: the endpoint down for the whole window fails no call', () => {
   let isDown = false
   return withClient(
     (_, count) => (isDown ? 'destroy' : granted(count)),
@@ -332,7 +340,11 @@ test('an answer that is not the documented one is response_invalid, and holds no
     await withClient(
       () => answer,
       async ({ client, endpoint }) => {
-        await assert.rejects(client.token(), { name: 'ClientError', code: 'response_invalid', status: answer.status ?? 200 })
+        await assert.rejects(client.token(), {
+          name: 'ClientError',
+          code: 'response_invalid',
+          status: answer.status ?? 200,
+        })
         assert.equal(endpoint.received.length, 1)
       },
     )
@@ -370,7 +382,12 @@ test('no secret and no token in an error, its JSON, or what util.inspect prints 
       async ({ client }) => {
         const error = await client.token().catch((/** @type {unknown} */ caught) => caught)
         assert.ok(error instanceof ClientError)
-        const printed = [inspect(error, { showHidden: true, depth: 9 }), JSON.stringify(error), String(error), error.stack]
+        const printed = [
+          inspect(error, { showHidden: true, depth: 9 }),
+          JSON.stringify(error),
+          String(error),
+          error.stack,
+        ]
         printed.push(inspect(client, { showHidden: true, depth: 9 }), JSON.stringify(client))
         for (const text of printed) {
           assert.ok(!text?.includes('a:secret') && !text?.includes('very-secret') && !text?.includes('秘密'), text)
@@ -393,7 +410,11 @@ test('no secret and no token in an error, its JSON, or what util.inspect prints 
       const error = await client.token().catch((/** @type {unknown} */ caught) => caught)
       assert.ok(!inspect(error, { showHidden: true }).includes('a%3Asecret'))
     },
-    { fetch: (/** @type {unknown} */ _, /** @type {RequestInit} */ init) => Promise.reject(Object.assign(new Error(String(init.body)), { init })), auth: 'post' },
+    {
+      fetch: (/** @type {unknown} */ _, /** @type {RequestInit} */ init) =>
+        Promise.reject(Object.assign(new Error(String(init.body)), { init })),
+      auth: 'post',
+    },
   )
 })
 
@@ -408,7 +429,7 @@ test('after disposal the token is gone and the client refuses', () =>
     },
   ))
 
-test('storage: another isolate uses the token, a due or refused one is not used, and its failures cost no call', async () => {
+test('storage: another isolate uses the token; a due or refused one is not used; failures cost no call', async () => {
   /** @type {Map<string, string>} */
   const kept = new Map()
   const storage = {
@@ -422,7 +443,12 @@ test('storage: another isolate uses the token, a due or refused one is not used,
       await until(() => kept.size === 1)
       const [key = ''] = kept.keys()
       assert.match(key, /^countersign-[0-9a-f]{64}$/)
-      const options = /** @type {const} */ ({ tokenUrl: `${endpoint.origin}/token`, clientId: 'client', clientSecret: 'x', storage })
+      const options = /** @type {const} */ ({
+        tokenUrl: `${endpoint.origin}/token`,
+        clientId: 'client',
+        clientSecret: 'x',
+        storage,
+      })
       const other = clientCredentials({ ...options, clock: now })
       assert.equal(await other.token(), 'token-1')
       assert.equal(endpoint.received.length, 1)
@@ -433,7 +459,13 @@ test('storage: another isolate uses the token, a due or refused one is not used,
     },
     { storage },
   )
-  for (const text of ['', '{', 'null', '{"token":"evil"}', '{"token":"a b","scheme":"Bearer","lifeSeconds":60,"obtainedAt":1}']) {
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '{"token":"evil"}',
+    '{"token":"a b","scheme":"Bearer","lifeSeconds":60,"obtainedAt":1}',
+  ]) {
     await withClient(
       (_, count) => granted(count),
       async ({ client }) => assert.equal(await client.token(), 'token-1'),

@@ -188,7 +188,7 @@ test('a body that never ends is refused before it is read', async () => {
   assert.match(answer, /connection: close/i)
 })
 
-test('a client that leaves in the middle of its body harms nobody', async () => {
+test('a client that leaves in the middle of its body affects no other', async () => {
   const socket = connect(Number(new URL(sandbox.origin).port), '127.0.0.1')
   socket.write('POST /publiq/oauth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50\r\n\r\n{')
   await once(socket, 'connect')
@@ -387,7 +387,7 @@ test('countersign sandbox prints what one needs, serves, and ends on SIGINT', as
   assert.equal(stdout.match(/ {2}curl /g)?.length, 5)
 })
 
-test('countersign tells its usage when asked, and when it does not understand', async () => {
+test('countersign prints its usage on --help and for invalid arguments', async () => {
   for (const args of [['--help'], ['sandbox', '--help'], ['sandbox', '-h']]) {
     const { code, stdout } = await command(...args).ended
     assert.equal(code, 0)

@@ -25,7 +25,8 @@ export async function juspayJobs({ juspay }) {
   const key = { secret: randomBytes(32), kid: 'backend' }
   const api = juspayApi(juspay)
   const order = await juspayToken({ api: { ...api, order: { order_id: ORDER_ID, amount: '100.00' } }, key })
-  const customer = await juspayToken({ api: { ...api, customer: { object_reference_id: 'customer@mail.example' } }, key })
+  const reference = { object_reference_id: 'customer@mail.example' }
+  const customer = await juspayToken({ api: { ...api, customer: reference }, key })
   const { merchantId } = juspay
   const environment = /** @type {const} */ ('sandbox')
   const forOrder = /** @type {const} */ ({ merchantId, environment, kind: 'order' })

@@ -42,10 +42,12 @@ export function keyAuthentication(clientId: string, privateKey: unknown): Authen
   const { alg, algorithm } = algorithmOf(jwk)
   const kid = jwk.get('kid')
   if (jwk.has('kid') && typeof kid !== 'string') throw new TypeError('options.privateKey.kid must be a string')
-  const material = Object.fromEntries(['kty', 'crv', 'x', 'y', 'd', 'n', 'e', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((name) => {
-    const value = jwk.get(name)
-    return typeof value === 'string' ? [[name, value]] : []
-  }))
+  const material = Object.fromEntries(
+    ['kty', 'crv', 'x', 'y', 'd', 'n', 'e', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((name) => {
+      const value = jwk.get(name)
+      return typeof value === 'string' ? [[name, value]] : []
+    }),
+  )
   let key: CryptoKey | undefined
   return async (audience, now) => {
     key ??= await crypto.subtle.importKey('jwk', material, algorithm, false, ['sign'])
@@ -87,7 +89,8 @@ function algorithmOf(jwk: ReadonlyMap<string, unknown>): { alg: string; algorith
   const alg = jwk.get('alg')
   const isRsa = jwk.get('kty') === 'RSA'
   const found = ALGORITHMS.get(`${String(jwk.get('kty'))} ${String(isRsa ? (alg ?? 'RS256') : jwk.get('crv'))}`)
-  const isMeant = found !== undefined && (alg === undefined || alg === found.alg || (alg === 'Ed25519' && found.alg === 'EdDSA'))
+  const isMeant =
+    found !== undefined && (alg === undefined || alg === found.alg || (alg === 'Ed25519' && found.alg === 'EdDSA'))
   if (!isMeant || typeof jwk.get('d') !== 'string') {
     throw new TypeError('options.privateKey must be a private JWK for ES256, ES384, RS256, PS256 or EdDSA')
   }

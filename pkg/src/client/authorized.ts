@@ -63,8 +63,8 @@ function isRepeatable(body: unknown): boolean {
 }
 
 /**
- * Whether a 401 is about the token: its challenge names Bearer or DPoP, or it has none. A challenge for another DPoP nonce
- * (RFC 9449 section 9) is about the proof, which the caller makes.
+ * Whether a 401 is about the token: its challenge names Bearer or DPoP, or it has none. A challenge for another DPoP
+ * nonce (RFC 9449 section 9) is about the proof, which the caller makes.
  */
 function blamesToken(response: Response): boolean {
   const challenge = response.headers.get('www-authenticate')

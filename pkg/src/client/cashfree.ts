@@ -72,7 +72,8 @@ export async function cashfreeToken(options: CashfreeTokenOptions): Promise<Coun
     ['x-client-secret', clientSecret],
     ['x-api-version', apiVersion],
   ]
-  if (publicKey !== undefined) headers.push(['x-cf-signature', await encrypted(`${clientId}.${Math.floor(Date.now() / 1000)}`, publicKey)])
+  if (publicKey !== undefined)
+    headers.push(['x-cf-signature', await encrypted(`${clientId}.${Math.floor(Date.now() / 1000)}`, publicKey)])
   const { status, body } = await ask(connection, `${base}/verification/oauth/token`, {
     method: 'POST',
     headers,
@@ -93,7 +94,7 @@ export async function cashfreeToken(options: CashfreeTokenOptions): Promise<Coun
   return countersigned(body.access_token, () => receipts.cashfree({ ...about, response }), key, status)
 }
 
-/** RSA-OAEP with SHA-1, which Cashfree calls a signature: it proves that the sender knows the client id at this time. */
+/** RSA-OAEP with SHA-1, of the client id and the time: Cashfree calls it a signature. */
 async function encrypted(text: string, pem: string): Promise<string> {
   const base64 = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*$/.exec(pem)?.[1]
   try {

@@ -4,24 +4,21 @@
  * @module
  */
 
+import type { Jwk } from '../types.js'
 import { authorizedFetch } from './authorized.js'
 import type { AuthorizedFetch } from './authorized.js'
-import { keyAuthentication, secretAuthentication } from './authentication.js'
-import type { Authenticate } from './authentication.js'
-import { Clock } from './clock.js'
 import { ask } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
-import type { WaitUntil } from './environment.js'
 import { refusalOf } from './error.js'
-import type { ClientError } from './error.js'
 import { readGranted } from './granted.js'
 import { findTokenEndpoint } from './issuer.js'
 import { Keeper } from './keeper.js'
 import type { Keeps, Source } from './keeper.js'
-import { OptionsReader, secureUrl } from './options.js'
+import { OptionsReader } from './options.js'
+import { readSettings } from './settings.js'
+import type { Settings } from './settings.js'
 import { readStored, storageKey, writeStored } from './storage.js'
 import type { TokenStorage } from './storage.js'
-import type { Jwk } from '../types.js'
 
 /** Where a token comes from, who asks for it, and where it may go. */
 export type ClientCredentialsOptions = ClientCredentialsCommon &
@@ -69,7 +66,7 @@ export interface ClientCredentialsCommon {
   extra?: Readonly<Record<string, string>>
   /** The origins that `fetch` sends the token to, e.g. `https://api.example`. Default: none. */
   origins?: readonly string[]
-  /** How long before its end a token is renewed in the background, in seconds. Default: a tenth of its life, at most 120. */
+  /** How long before its end a token is renewed, in seconds. Default: a tenth of its life, at most 120. */
   renewBeforeSeconds?: number
   /** The longest that a token request takes, in seconds. Default 5. */
   timeoutSeconds?: number
@@ -102,8 +99,8 @@ export interface TokenClient {
   /**
    * An access token that is alive: at once while it is not due, and during its renewal.
    *
-   * @param options `fresh: true`: the token in hand was refused; another one, unless it is itself a successor of less than
-   *   30 s. `refused`: the same, naming the token that was refused.
+   * @param options `fresh: true`: the token in hand was refused; another one, unless it is itself a successor of less
+   *   than 30 s. `refused`: the same, naming the token that was refused.
    * @throws {ClientError} If there is no token, and none can be had now.
    */
   token(options?: { readonly fresh?: boolean; readonly refused?: string }): Promise<string>
@@ -120,9 +117,6 @@ export interface TokenClient {
   /** Forgets the token; the client cannot be used any more. */
   [Symbol.dispose](): void
 }
-
-/** Parameters that options of their own set. */
-const RESERVED = ['grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'scope', 'audience', 'resource']
 
 /** No request begins for so long after an answer that will not change by itself, in seconds. */
 const HOPELESS_SECONDS = 30
@@ -152,67 +146,10 @@ const MAX_RETRY_AFTER_SECONDS = 300
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenClient {
   refuseBrowser()
-  const reader = new OptionsReader(options, 'options')
-  const tokenUrl = reader.url('tokenUrl')?.href
-  const issuer = readIssuer(reader)
-  if (tokenUrl === undefined && issuer === undefined) throw new TypeError('options must have a tokenUrl or an issuer')
-  const clientId = reader.text('clientId')
-  const { authenticate, isJson } = readAuthentication(reader, clientId)
-  const scope = reader.optionalText('scope')
-  const audience = reader.optionalText('audience')
-  const resource = readResource(reader.take('resource'))
-  const extra = reader.fields('extra') ?? new Map<string, string>()
-  for (const name of RESERVED) {
-    if (extra.has(name)) throw new TypeError(`options.extra.${name} must be left out: it is set by an option of its own`)
-  }
-  const origins = readOrigins(reader.take('origins'))
-  const renewBeforeSeconds = reader.seconds('renewBeforeSeconds')
-  const lifetimeSeconds = reader.seconds('lifetimeSeconds')
-  const waitUntil = reader.callable<WaitUntil>('waitUntil')
-  const storage = readStorage(reader.take('storage'))
-  const clock = new Clock(reader.callable<() => number>('clock') ?? (() => Date.now() / 1000))
-  const connection = reader.connection()
-  reader.end()
-
-  const parameters: readonly (readonly [string, string])[] = [
-    ['grant_type', 'client_credentials'],
-    ...(scope === undefined ? [] : [['scope', scope] as const]),
-    ...(audience === undefined ? [] : [['audience', audience] as const]),
-    ...resource.map((uri) => ['resource', uri] as const),
-    ...extra,
-  ]
-  let endpoint = tokenUrl
-  let retryAfterSeconds = 0
-  const request: Source['request'] = async () => {
-    retryAfterSeconds = 0
-    endpoint ??= await findTokenEndpoint(connection, issuer ?? '')
-    const { wall } = clock.now()
-    const credentials = await authenticate(issuer ?? endpoint, wall)
-    const answer = await ask(connection, endpoint, {
-      method: 'POST',
-      headers: [['content-type', isJson ? 'application/json' : FORM], ...credentials.headers],
-      body: bodyOf([...parameters, ...credentials.parameters], isJson),
-    })
-    retryAfterSeconds = Math.min(answer.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS)
-    if (answer.status !== 200) throw refusalOf(answer.body.error, answer.status)
-    return readGranted(answer.body, answer.status, lifetimeSeconds, wall)
-  }
-  const pauseAfter = ({ code }: ClientError): number =>
-    code === 'invalid_client' || code === 'unauthorized_client' ? HOPELESS_SECONDS : retryAfterSeconds
-  // Not once for all: a promise of one request must not be awaited in another.
-  const key = () => storageKey([tokenUrl ?? issuer, clientId, scope, audience, resource, [...extra]])
-  const source: Source = {
-    request,
-    pauseAfter,
-    ...(storage === undefined
-      ? {}
-      : {
-          read: async () => readStored(await storage.read(await key()), clock.now().wall),
-          write: async (record) => storage.write(await key(), writeStored(record)),
-        }),
-  }
-  const { timeoutSeconds } = connection
-  const keeper = new Keeper(source, { clock, timeoutSeconds, renewBeforeSeconds, waitUntil })
+  const settings = readSettings(options)
+  const { clock, renewBeforeSeconds, waitUntil, connection, origins } = settings
+  const { timeoutSeconds, send } = connection
+  const keeper = new Keeper(sourceOf(settings), { clock, timeoutSeconds, renewBeforeSeconds, waitUntil })
   let calls = 0
   const counted: Keeps = {
     current: () => {
@@ -233,12 +170,45 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenClien
       const hand = fresh || refused !== undefined ? await counted.replace(refused) : await counted.current()
       return hand.token
     },
-    fetch: authorizedFetch(counted, origins, connection.send),
+    fetch: authorizedFetch(counted, origins, send),
     get stats() {
       return { calls, ...keeper.stats }
     },
     [Symbol.dispose]: () => keeper.dispose(),
   })
+}
+
+/** The requests of a client, and its storage. */
+function sourceOf(settings: Settings): Source {
+  const { tokenUrl, issuer, authenticate, isJson, parameters, connection, clock, lifetimeSeconds, storage } = settings
+  let endpoint = tokenUrl
+  let retryAfterSeconds = 0
+  // Not once for all: a promise of one request must not be awaited in another.
+  const key = (): Promise<string> => storageKey([tokenUrl ?? issuer, settings.clientId, parameters])
+  return {
+    request: async () => {
+      retryAfterSeconds = 0
+      endpoint ??= await findTokenEndpoint(connection, issuer ?? '')
+      const { wall } = clock.now()
+      const credentials = await authenticate(issuer ?? endpoint, wall)
+      const answer = await ask(connection, endpoint, {
+        method: 'POST',
+        headers: [['content-type', isJson ? 'application/json' : FORM], ...credentials.headers],
+        body: bodyOf([...parameters, ...credentials.parameters], isJson),
+      })
+      retryAfterSeconds = Math.min(answer.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS)
+      if (answer.status !== 200) throw refusalOf(answer.body.error, answer.status)
+      return readGranted(answer.body, answer.status, lifetimeSeconds, wall)
+    },
+    pauseAfter: ({ code }) =>
+      code === 'invalid_client' || code === 'unauthorized_client' ? HOPELESS_SECONDS : retryAfterSeconds,
+    ...(storage === undefined
+      ? {}
+      : {
+          read: async () => readStored(await storage.read(await key()), clock.now().wall),
+          write: async (record) => storage.write(await key(), writeStored(record)),
+        }),
+  }
 }
 
 const FORM = 'application/x-www-form-urlencoded'
@@ -248,70 +218,8 @@ function bodyOf(parameters: readonly (readonly [string, string])[], isJson: bool
   if (!isJson) return new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString()
   const values = new Map<string, string[]>()
   for (const [name, value] of parameters) values.set(name, [...(values.get(name) ?? []), value])
-  const written = [...values].map(([name, all]) => `${JSON.stringify(name)}:${JSON.stringify(all.length > 1 ? all : all[0])}`)
+  const written = [...values].map(
+    ([name, all]) => `${JSON.stringify(name)}:${JSON.stringify(all.length > 1 ? all : all[0])}`,
+  )
   return `{${written.join()}}`
-}
-
-function readIssuer(reader: OptionsReader): string | undefined {
-  const issuer = reader.optionalText('issuer')
-  if (issuer === undefined) return undefined
-  if (secureUrl(issuer)?.search !== '' || issuer.includes('?')) {
-    throw new TypeError('options.issuer must be an https URL without query and fragment')
-  }
-  return issuer
-}
-
-function readAuthentication(reader: OptionsReader, clientId: string): { authenticate: Authenticate; isJson: boolean } {
-  const secret = reader.optionalText('clientSecret')
-  const privateKey = reader.take('privateKey')
-  const auth = reader.oneOf('auth', ['basic', 'post', 'json'])
-  if ((secret === undefined) === (privateKey === undefined)) {
-    throw new TypeError('options must have a clientSecret or a privateKey, and not both')
-  }
-  if (secret === undefined) {
-    if (auth !== undefined) throw new TypeError('options.auth must be left out: it is about a clientSecret')
-    return { authenticate: keyAuthentication(clientId, privateKey), isJson: false }
-  }
-  return { authenticate: secretAuthentication(clientId, secret, (auth ?? 'basic') === 'basic'), isJson: auth === 'json' }
-}
-
-function readResource(value: unknown): readonly string[] {
-  if (value === undefined) return []
-  const all = textsOf(value)
-  if (all !== undefined && all.every((uri) => URL.canParse(uri) && !uri.includes('#'))) return all
-  throw new TypeError('options.resource must be one or several absolute URIs without a fragment')
-}
-
-function readOrigins(value: unknown): ReadonlySet<string> {
-  if (value === undefined) return new Set()
-  const all = Array.isArray(value) ? textsOf(value) : undefined
-  const origins = all?.map((text) => {
-    const url = secureUrl(text)
-    const isOrigin = url !== undefined && (text === url.origin || text === `${url.origin}/`) && !text.includes('*')
-    return isOrigin ? url.origin : undefined
-  })
-  if (origins === undefined || origins.includes(undefined)) {
-    throw new TypeError("options.origins must be origins such as 'https://api.example': https, or http on loopback")
-  }
-  return new Set(origins.flatMap((origin) => origin ?? []))
-}
-
-/** One text or an array of them, as an array; each is read once. */
-function textsOf(value: unknown): readonly string[] | undefined {
-  const all: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
-  return all.every((text) => typeof text === 'string') ? all : undefined
-}
-
-/** Both methods are read once, and called as the storage's own. */
-function readStorage(value: unknown): TokenStorage | undefined {
-  if (value === undefined) return undefined
-  const storage = value as Partial<TokenStorage> | null
-  const { read, write } = typeof storage === 'object' && storage !== null ? storage : {}
-  if (typeof read !== 'function' || typeof write !== 'function') {
-    throw new TypeError('options.storage must have the methods read and write')
-  }
-  return {
-    read: async (key) => Reflect.apply(read, value, [key]),
-    write: async (key, text) => Reflect.apply(write, value, [key, text]),
-  }
 }

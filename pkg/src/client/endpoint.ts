@@ -45,7 +45,10 @@ async function exchange(send: Connection['send'], url: string, request: Ask, sig
   const { method, headers } = request
   const init: RequestInit = Object.assign(Object.create(null), {
     method,
-    headers: new Headers([['accept', 'application/json'], ...headers.map(([name, value]): [string, string] => [name, value])]),
+    headers: new Headers([
+      ['accept', 'application/json'],
+      ...headers.map(([name, value]): [string, string] => [name, value]),
+    ]),
     redirect: 'manual',
     signal,
     ...(request.body === undefined ? {} : { body: request.body }),

@@ -67,16 +67,13 @@ const DOCUMENTED = [
  * - `endpoint_unreachable`: no answer within the timeout.
  */
 export type ClientErrorCode =
-  | (typeof DOCUMENTED)[number]
-  | 'request_refused'
-  | 'response_invalid'
-  | 'endpoint_unreachable'
+  (typeof DOCUMENTED)[number] | 'request_refused' | 'response_invalid' | 'endpoint_unreachable'
 
 /**
  * A token request failed.
  *
- * It holds the code and the status, nothing else: no secret, no token, no text of the issuer's, and no `cause`, since the
- * error of a `fetch` may hold the request.
+ * It holds the code and the status, nothing else: no secret, no token, no text of the issuer's, and no `cause`, since
+ * the error of a `fetch` may hold the request.
  */
 export class ClientError extends Error {
   static {

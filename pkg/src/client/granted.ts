@@ -26,8 +26,8 @@ const MAX_TOKEN_LENGTH = 16_384
 /**
  * Reads a successful answer.
  *
- * The lifetime is `expires_in`, a number or decimal text; else `lifetimeSeconds`; else the time to the token's own `exp`;
- * else 60 s. A value that is not positive states nothing.
+ * The lifetime is `expires_in`, a number or decimal text; else `lifetimeSeconds`; else the time to the token's own
+ * `exp`; else 60 s. A value that is not positive states nothing.
  *
  * @param now Seconds since the Unix epoch.
  * @throws {ClientError} `response_invalid` without a token of type Bearer or DPoP.

@@ -15,7 +15,7 @@ import type { Connection } from './options.js'
  * The first document whose `issuer` is identical to `issuer`, as text, counts (RFC 8414 section 3.3). A document of
  * another issuer ends the search.
  *
- * @throws {ClientError} `response_invalid` if there is none, `endpoint_unreachable` without an answer.
+ * @throws {ClientError} `response_invalid` if no document counts, `endpoint_unreachable` without an answer.
  */
 export async function findTokenEndpoint(connection: Connection, issuer: string): Promise<string> {
   let status = 404
@@ -34,6 +34,8 @@ export async function findTokenEndpoint(connection: Connection, issuer: string):
 function metadataUrls(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')
-  const inserted = ['oauth-authorization-server', 'openid-configuration'].map((name) => `${origin}/.well-known/${name}${path}`)
+  const inserted = ['oauth-authorization-server', 'openid-configuration'].map(
+    (name) => `${origin}/.well-known/${name}${path}`,
+  )
   return path === '' ? inserted : [...inserted, `${origin}${path}/.well-known/openid-configuration`]
 }

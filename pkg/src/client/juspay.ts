@@ -63,7 +63,8 @@ const TOKEN_OPTION = 'options.get_client_auth_token'
 /**
  * Places an order, or creates or reads a customer, and countersigns its client auth token.
  *
- * One request: nothing is sent again, since an order is not idempotent. After `endpoint_unreachable` the order may exist.
+ * One request: nothing is sent again, since an order is not idempotent. After `endpoint_unreachable` the order may
+ * exist.
  *
  * @throws {TypeError} For an unknown option or an invalid value, before the request; and in a browser.
  * @throws {ClientError} With Juspay's documented `error_code`, or a code of ours.
@@ -78,7 +79,8 @@ export async function juspayToken(options: JuspayTokenOptions): Promise<JuspayTo
   const order = api.fields('order')
   const customer = api.fields('customer')
   const customerId = api.optionalText('customerId')
-  if ([order, customer, customerId].filter((given) => given !== undefined).length !== 1) missing('order, customer or customerId')
+  if ([order, customer, customerId].filter((given) => given !== undefined).length !== 1)
+    missing('order, customer or customerId')
   const base = readBaseUrl(api, HOSTS[environment])
   const connection = api.connection()
   const uses = receipt.take('uses') as number | undefined
@@ -100,7 +102,10 @@ export async function juspayToken(options: JuspayTokenOptions): Promise<JuspayTo
   ]
   const answer =
     fields === undefined
-      ? await ask(connection, `${base}/customers/${encodeURIComponent(customerId ?? '')}?${TOKEN_OPTION}=true`, { method: 'GET', headers })
+      ? await ask(connection, `${base}/customers/${encodeURIComponent(customerId ?? '')}?${TOKEN_OPTION}=true`, {
+          method: 'GET',
+          headers,
+        })
       : await ask(connection, `${base}/${kind}s`, {
           method: 'POST',
           headers: [...headers, ['content-type', 'application/x-www-form-urlencoded']],

@@ -103,7 +103,7 @@ export class Keeper {
   /**
    * A token that is alive.
    *
-   * @throws {ClientError} If there is none, and none can be had now.
+   * @throws {ClientError} If no token is alive, and none can be obtained now.
    */
   async current(): Promise<Hand> {
     this.#refuseDisposed()
@@ -128,10 +128,10 @@ export class Keeper {
   /**
    * Another token than `refused`, which an API refused.
    *
-   * A request begins only if `refused` is still in hand; a run that began before the refusal does not count. If the token
-   * in hand is a successor of less than 30 s, its age is not the reason: it is returned.
+   * A request begins only if `refused` is still in hand; a run that began before the refusal does not count. If the
+   * token in hand is a successor of less than 30 s, its age is not the reason: it is returned.
    *
-   * @throws {ClientError} If none can be had now.
+   * @throws {ClientError} If none can be obtained now.
    */
   async replace(refused: string | undefined): Promise<Hand> {
     this.#refuseDisposed()

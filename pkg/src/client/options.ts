@@ -70,7 +70,9 @@ export class OptionsReader {
   oneOf<const Text extends string>(name: string, texts: readonly Text[]): Text | undefined {
     const value = this.take(name)
     if (value === undefined) return undefined
-    return texts.find((text) => text === value) ?? fail(this.#error(name, texts.map((text) => `'${text}'`).join(' or ')))
+    return (
+      texts.find((text) => text === value) ?? fail(this.#error(name, texts.map((text) => `'${text}'`).join(' or ')))
+    )
   }
 
   /** A boolean; `false` if it is left out. */

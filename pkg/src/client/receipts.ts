@@ -67,7 +67,12 @@ export function tryReceipt(receipt: Receipt, key: ReceiptKey): void {
  *
  * @throws {ClientError} `response_invalid` if the issuer's expiry cannot be read or is in the past.
  */
-export function countersigned(token: unknown, make: () => Receipt, key: ReceiptKey, status: number): CountersignedToken {
+export function countersigned(
+  token: unknown,
+  make: () => Receipt,
+  key: ReceiptKey,
+  status: number,
+): CountersignedToken {
   if (typeof token !== 'string' || token === '') throw new ClientError('response_invalid', status)
   try {
     const text = countersign(token, make(), key)

@@ -14,7 +14,7 @@ import type { Granted } from './granted.js'
  * What is written is a credential: protect it as the token itself.
  */
 export interface TokenStorage {
-  /** The text written under `key`; `null` if there is none. */
+  /** The text written under `key`; `null` if nothing was. */
   read(key: string): Promise<string | null>
   /** Keeps `text` under `key`. */
   write(key: string, text: string): Promise<unknown>

@@ -65,13 +65,15 @@ export async function vtexToken(options: VtexTokenOptions): Promise<VtexToken> {
   refuseBrowser()
   const { api, receipt, key } = readParts(options)
   const account = api.text('account')
-  if (!/^[a-z0-9-]+$/.test(account)) throw new TypeError('options.api.account must be an account name: a-z, 0-9 and hyphens')
+  if (!/^[a-z0-9-]+$/.test(account))
+    throw new TypeError('options.api.account must be an account name: a-z, 0-9 and hyphens')
   const given = api.optionalText('token')
   const application = given === undefined ? { appkey: api.text('appKey'), apptoken: api.text('appToken') } : undefined
   const base = readBaseUrl(api, `${account}.vtexcommercestable.com.br`)
   const connection = api.connection()
   const issuer = receipt.text('issuer')
-  const longest = receipt.seconds('lifetimeSeconds') ?? (given === undefined ? Number.MAX_SAFE_INTEGER : VALIDATED_SECONDS)
+  const longest =
+    receipt.seconds('lifetimeSeconds') ?? (given === undefined ? Number.MAX_SAFE_INTEGER : VALIDATED_SECONDS)
   api.end()
   receipt.end()
   tryReceipt({ issuer, expires: Date.now() / 1000 + 60, bind: { account } }, key)

@@ -17,8 +17,8 @@ export type MediaType =
   | 'multipart/form-data'
 
 /**
- * What may be wrong with a request before its route sees it. Each system words them in its own error shape: status, code
- * and text are the same everywhere.
+ * The faults that end a request before its route sees it. Status, code and text are shared; each system writes them in
+ * its own error shape.
  */
 export const FAULTS = {
   origin_not_loopback: { status: 403, code: 'bad_origin', text: 'Host and Origin must be loopback.' },

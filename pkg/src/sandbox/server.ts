@@ -164,13 +164,14 @@ function parseTarget({ url = '', headers }: IncomingMessage): URL | null {
 }
 
 /**
- * Whether a request is for a loopback host, and not from another site's page. A page whose name was rebound to 127.0.0.1
- * sends its own name as Host; any other page sends its own origin.
+ * Whether a request is for a loopback host, and not from another site's page. A page whose name was rebound to
+ * 127.0.0.1 sends its own name as Host; any other page sends its own origin.
  */
 function isLoopback(url: URL, { headers }: IncomingMessage): boolean {
   const host = own(headers, 'host') ?? ''
   const origin = own(headers, 'origin')
-  return isLoopbackName(url.hostname) && isLoopbackUrl(`http://${host}`) && (origin === undefined || isLoopbackUrl(origin))
+  const isSameSite = origin === undefined || isLoopbackUrl(origin)
+  return isSameSite && isLoopbackName(url.hostname) && isLoopbackUrl(`http://${host}`)
 }
 
 function isLoopbackUrl(text: string): boolean {

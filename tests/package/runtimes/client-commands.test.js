@@ -42,7 +42,7 @@ for (const [name, command, args] of /** @type {[string, string, string[]][]} */ 
   ['Deno', '.bin/deno', DENO],
   ['Bun', '.bin/bun', ['run']],
 ])) {
-  test(`${name}: 1,000 calls, one request; 200 refusals, one renewal; an endpoint that is down, no failed call`, async () => {
+  test(`${name}: 1,000 calls, one request; 200 refusals, one renewal; endpoint down, no failed call`, async () => {
     const path = command.startsWith('/') ? command : runtime(command)
     const found = JSON.parse(await output(path, [...args, PROGRAM, server.origin]))
     assert.deepEqual(found, {
@@ -72,7 +72,10 @@ async function inWorkerd(use) {
       banner: { js: `globalThis.ORIGIN = ${JSON.stringify(server.origin)}` },
     })
     const program = join(HERE, '..', 'http', 'worker.js')
-    const child = spawn(runtime('node24/bin/node'), [program, outfile], { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(runtime('node24/bin/node'), [program, outfile], {
+      cwd: PROJECT,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     const ended = once(child, 'exit')
     try {
       const [first] = await Promise.race([
@@ -130,6 +133,9 @@ test('workerd: requests that end early neither hang others nor cost more than on
     // Down for the whole window: the old token serves, whatever becomes of the requests.
     await answers('down', 1, '?at=1800000000')
     for (const second of [3490, 3500, 3540, 3580, 3595]) {
-      assert.deepEqual(await answers('down', 5, `?at=${1_800_000_000 + second}`), Array.from({ length: 5 }, () => 'token-1'))
+      assert.deepEqual(
+        await answers('down', 5, `?at=${1_800_000_000 + second}`),
+        Array.from({ length: 5 }, () => 'token-1'),
+      )
     }
   }))

@@ -19,7 +19,8 @@ let seconds = 1_800_000_000
 function clientOf(name) {
   const tokenUrl = `${ORIGIN}/token/${name}`
   const known = clients.get(name)
-  const client = known ?? clientCredentials({ tokenUrl, clientId: 'client', clientSecret: 'secret', clock: () => seconds })
+  const client =
+    known ?? clientCredentials({ tokenUrl, clientId: 'client', clientSecret: 'secret', clock: () => seconds })
   clients.set(name, client)
   return client
 }
@@ -36,7 +37,9 @@ export default {
       case 'leave':
         return new Response('left')
       case 'race':
-        return new Response(await Promise.race([token, new Promise((resolve) => setTimeout(() => resolve('raced'), 50))]))
+        return new Response(
+          await Promise.race([token, new Promise((resolve) => setTimeout(() => resolve('raced'), 50))]),
+        )
       default:
         return Response.json({ token: await token, ...client.stats })
     }
