@@ -109,10 +109,7 @@ const PACKAGE: [(&str, &[&str]); 15] = [
         ],
     ),
     ("wait", &[]),
-    (
-        "client",
-        &["types", "core", "wait", "profiles", "receipt"],
-    ),
+    ("client", &["types", "core", "wait", "profiles", "receipt"]),
     ("sandbox", &[]),
     ("cli", &["sandbox"]),
 ];

@@ -232,6 +232,40 @@ test('the sandbox grants in all eras, and its documented errors are codes', asyn
   }
 })
 
+test('a key that cannot sign is a TypeError, and nothing is sent', async () => {
+  const endpoint = await serve((_, count) => granted(count))
+  const jwk = { ...P256.privateKey.export({ format: 'jwk' }), d: 'AAAA' }
+  const client = clientCredentials({ tokenUrl: endpoint.origin, clientId: 'x', privateKey: jwk })
+  await assert.rejects(client.token(), TypeError)
+  assert.equal(endpoint.received.length, 0)
+  await endpoint.close()
+})
+
+test('only an issuer on loopback may name an endpoint on loopback without TLS', async () => {
+  const issuer = 'https://issuer.example'
+  const fetch = async () => Response.json({ issuer, token_endpoint: 'http://127.0.0.1:1/token' })
+  const client = clientCredentials({ issuer, clientId: 'x', clientSecret: 'y', fetch })
+  await assert.rejects(client.token(), { code: 'response_invalid' })
+})
+
+/** Checked by the compiler, and not called. */
+export function types() {
+  const { privateKey } = P256
+  const common = { clientId: 'x', tokenUrl: 'https://issuer.example' }
+  clientCredentials({ ...common, clientSecret: 'y', auth: 'json', resource: ['urn:x'], extra: { a: 'b' } })
+  clientCredentials({ issuer: 'https://issuer.example', clientId: 'x', privateKey: { kty: 'EC' } })
+  // @ts-expect-error A secret or a key is required.
+  clientCredentials(common)
+  // @ts-expect-error Not both.
+  clientCredentials({ ...common, clientSecret: 'y', privateKey: { kty: 'EC' } })
+  // @ts-expect-error The endpoint or the issuer is required.
+  clientCredentials({ clientId: 'x', clientSecret: 'y' })
+  // @ts-expect-error A typing mistake.
+  clientCredentials({ ...common, clientSecret: 'y', audiance: 'x' })
+  // @ts-expect-error A JWK, not a KeyObject.
+  clientCredentials({ ...common, privateKey })
+}
+
 const GOOD = { tokenUrl: 'https://issuer.example/token', clientId: 'x', clientSecret: 'y' }
 const P256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 

@@ -50,7 +50,7 @@ export function keyAuthentication(clientId: string, privateKey: unknown): Authen
   )
   let key: CryptoKey | undefined
   return async (audience, now) => {
-    key ??= await crypto.subtle.importKey('jwk', material, algorithm, false, ['sign'])
+    key ??= await imported(material, algorithm)
     const issued = Math.floor(now)
     const header = { alg, typ: 'JWT', ...(kid === undefined ? {} : { kid }) }
     const claims = {
@@ -71,6 +71,15 @@ export function keyAuthentication(clientId: string, privateKey: unknown): Authen
       ],
       headers: [],
     }
+  }
+}
+
+/** @throws {TypeError} If the members are not those of a key, or the runtime lacks the algorithm. */
+async function imported(jwk: JsonWebKey, algorithm: Algorithm): Promise<CryptoKey> {
+  try {
+    return await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
+  } catch {
+    throw new TypeError('options.privateKey must be a key that this runtime can sign with')
   }
 }
 

@@ -24,8 +24,11 @@ export async function findTokenEndpoint(connection: Connection, issuer: string):
     status = answer.status
     if (status !== 200) continue
     const { issuer: stated, token_endpoint: endpoint } = answer.body
-    if (stated !== issuer || typeof endpoint !== 'string' || secureUrl(endpoint) === undefined) break
-    return endpoint
+    if (stated !== issuer || typeof endpoint !== 'string') break
+    const { protocol } = secureUrl(endpoint) ?? {}
+    // Only an issuer on loopback may name an endpoint on loopback without TLS.
+    if (protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'))) return endpoint
+    break
   }
   throw new ClientError('response_invalid', status)
 }

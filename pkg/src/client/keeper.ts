@@ -210,6 +210,8 @@ export class Keeper {
     try {
       granted = await withDeadline(() => this.#source.request(), this.#options.timeoutSeconds * 1000)
     } catch (error) {
+      // A mistake in the options, found before a request was sent.
+      if (error instanceof TypeError) throw error
       throw this.#note(error)
     }
     const hand = this.#adopt(granted, obtainedAt, generation, before)
