@@ -200,7 +200,7 @@ test('nothing is sent twice; a redirect and an answer about something else are r
       baseUrl: server.origin,
       merchantId: 'm',
       order: { order_id: 'o', amount: 1 },
-      timeoutSeconds: 0.5,
+      timeoutSeconds: answer === undefined ? 0.5 : 60,
     })
     await assert.rejects(juspayToken({ api, key: KEY }), { code })
     assert.equal(server.received.length, 1, code)
@@ -259,6 +259,21 @@ test('a mistake in the options is a TypeError before anything is sent', async ()
   }
   assert.equal(server.received.length, 0)
   await server.close()
+})
+
+test('the key is read once: what its owner does with it during the request changes nothing', async () => {
+  const secret = randomBytes(32)
+  const keys = { secret: Uint8Array.from(secret) }
+  const order = { order_id: 'order-1', amount: 1 }
+  const pending = juspayToken({ api: juspayApi({ order }), key: { secret } })
+  secret.fill(0)
+  const { token } = await pending
+  const { merchantId } = sandbox.juspay
+  const verifier = new Verifier({
+    profile: profiles.juspay({ merchantId, environment: 'sandbox', kind: 'order' }),
+    keys,
+  })
+  assert.ok(verifier.tryVerify(token, { bind: { order_id: 'order-1' } }).ok)
 })
 
 test('no secret and no token in the errors', async () => {

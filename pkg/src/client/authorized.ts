@@ -39,7 +39,7 @@ export function authorizedFetch(
     if (response.status !== 401 || !canRepeat || !blamesToken(response)) return response
     const next = await keeper.replace(hand.token).catch(() => hand)
     if (next.token === hand.token) return response
-    await response.body?.cancel().catch(() => undefined)
+    void response.body?.cancel().catch(() => undefined)
     return await attempt(next)
   }
 }

@@ -43,9 +43,18 @@ export function readParts(options: unknown): Parts {
   const reader = new OptionsReader(options, 'options')
   const api = new OptionsReader(reader.take('api'), 'options.api')
   const receipt = new OptionsReader(reader.has('receipt') ? reader.take('receipt') : {}, 'options.receipt')
-  const key = Object.fromEntries(members(reader.take('key'), 'options.key')) as ReceiptKey
+  const key = readKey(reader.take('key'))
   reader.end()
   return { api, receipt, key }
+}
+
+/** A copy of the key: it is used before the request and after it, and must be the same. */
+function readKey(value: unknown): ReceiptKey {
+  const copied = [...members(value, 'options.key')].map(([name, member]) => {
+    if (member instanceof Uint8Array) return [name, member.slice()]
+    return [name, name === 'privateKey' ? Object.fromEntries(members(member, 'options.key.privateKey')) : member]
+  })
+  return Object.fromEntries(copied) as ReceiptKey
 }
 
 /** The base URL of the requests, without a slash at its end. */
