@@ -428,6 +428,9 @@ test('after disposal the token is gone and the client refuses', () =>
     },
   ))
 
+/** What a storage of the next test holds. */
+let record = ''
+
 test('storage: another isolate uses the token; a due or refused one is not used; failures cost no call', async () => {
   /** @type {Map<string, string>} */
   const kept = new Map()
@@ -457,6 +460,21 @@ test('storage: another isolate uses the token; a due or refused one is not used;
       assert.equal(await clientCredentials({ ...options, clock: now }).token(), 'token-4')
     },
     { storage },
+  )
+  await withClient(
+    (_, count) => granted(count),
+    async ({ client, set, now }) => {
+      assert.equal(await client.token(), 'token-1')
+      const newer = { token: 'newer', scheme: 'Bearer', lifeSeconds: 3600, obtainedAt: now() + 1 }
+      record = JSON.stringify({ ...newer, token: 'older', obtainedAt: now() - 1 })
+      assert.equal(await client.token({ refused: 'token-1' }), 'token-2')
+      record = JSON.stringify(newer)
+      set(now() + 31)
+      assert.equal(await client.token({ refused: 'token-2' }), 'newer')
+      assert.equal(await client.token(), 'newer')
+      assert.equal(client.stats.requests, 2)
+    },
+    { storage: { read: async () => record, write: async () => {} } },
   )
   for (const text of [
     '',

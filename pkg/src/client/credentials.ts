@@ -86,7 +86,7 @@ export interface ClientCredentialsCommon {
 export interface ClientStats {
   /** Tokens handed out, by `token()` and `fetch`. */
   readonly calls: number
-  /** Requests to the token endpoint. */
+  /** Token requests. The requests for an issuer's metadata are not counted. */
   readonly requests: number
   /** Those of them that failed. */
   readonly failures: number

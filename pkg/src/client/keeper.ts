@@ -156,9 +156,8 @@ export class Keeper {
   /** A token whose request began in `generation` or later. */
   async #obtain(generation: number): Promise<Hand> {
     for (;;) {
-      const failure = this.#failure
-      const isPaused = failure !== undefined && this.#options.clock.age(failure.at) < failure.pauseSeconds
-      if (isPaused && !this.#flight.isRunning) throw failure.error
+      const failed = this.#pausedBy()
+      if (failed !== undefined && !this.#flight.isRunning) throw failed
       const hand = await this.#run()
       if (hand.generation >= generation) return hand
     }
@@ -174,13 +173,18 @@ export class Keeper {
 
   /** In workerd without a carrier a run would end with this request: then it is awaited. */
   async #renewInBackground(): Promise<void> {
-    const failure = this.#failure
-    const isPaused = failure !== undefined && this.#options.clock.age(failure.at) < failure.pauseSeconds
-    if (isPaused || this.#flight.isRunning) return
+    if (this.#pausedBy() !== undefined || this.#flight.isRunning) return
     await this.#findCarrier()
     if (this.#flight.isRunning) return
     const run = this.#flight.run()
     if (!this.#carry(run) && isWorkerd()) await run.catch(ignore)
+  }
+
+  /** The last failure, while no request may begin after it. */
+  #pausedBy(): ClientError | undefined {
+    const failure = this.#failure
+    const isPaused = failure !== undefined && this.#options.clock.age(failure.at) < failure.pauseSeconds
+    return isPaused ? failure.error : undefined
   }
 
   async #findCarrier(): Promise<void> {
@@ -241,25 +245,23 @@ export class Keeper {
     const hand = { token, scheme, lifeSeconds, obtainedAt, renewAfter, waitAfter, generation, isReplacement }
     this.#failure = undefined
     this.#failuresInARow = 0
-    if (!this.#isDisposed && !this.#isOutdated(hand)) this.#hand = hand
+    // A run that was given up may end after a later one: its token must not replace the later one's.
+    const now = this.hand
+    const isOutdated = now !== undefined && now !== before && now.generation >= generation
+    if (!this.#isDisposed && !isOutdated) this.#hand = hand
     return hand
   }
 
-  /** Whether a run that was given up ended after a later one: its token must not replace the later one's. */
-  #isOutdated({ generation, obtainedAt }: Hand): boolean {
-    const hand = this.hand
-    if (hand === undefined) return false
-    return hand.generation > generation || hand.obtainedAt.monotonic > obtainedAt.monotonic
-  }
-
-  /** A stored token that is not due, not refused, and not the one in hand. */
+  /** A stored token that is not due, not refused, and newer than the one in hand. */
   async #readStored(): Promise<Stored | undefined> {
     const read = this.#source.read
     if (read === undefined) return undefined
     const { timeoutSeconds, clock } = this.#options
     try {
       const stored = await withDeadline(read, Math.min(STORAGE_SECONDS, timeoutSeconds) * 1000)
-      if (stored === undefined || stored.token === this.#refused || stored.token === this.#hand?.token) return undefined
+      const hand = this.#hand
+      if (stored === undefined || stored.token === this.#refused || stored.token === hand?.token) return undefined
+      if (hand !== undefined && stored.obtainedAt < hand.obtainedAt.wall) return undefined
       const left = stored.lifeSeconds - clock.age(this.#momentOf(stored))
       return left > Math.min(RENEW_BEFORE_SECONDS, stored.lifeSeconds / 10) ? stored : undefined
     } catch {

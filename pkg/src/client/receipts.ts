@@ -51,7 +51,8 @@ export function readParts(options: unknown): Parts {
 /** A copy of the key: it is used before the request and after it, and must be the same. */
 function readKey(value: unknown): ReceiptKey {
   const copied = [...members(value, 'options.key')].map(([name, member]) => {
-    if (member instanceof Uint8Array) return [name, member.slice()]
+    // Not slice(): a Buffer's shares its memory.
+    if (member instanceof Uint8Array) return [name, Uint8Array.from(member)]
     return [name, name === 'privateKey' ? Object.fromEntries(members(member, 'options.key.privateKey')) : member]
   })
   return Object.fromEntries(copied) as ReceiptKey
