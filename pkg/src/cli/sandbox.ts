@@ -44,7 +44,7 @@ export async function sandbox(args: string[]): Promise<number> {
   return 0
 }
 
-/** The port, 'help', or what is wrong with the arguments. */
+/** The port, 'help', or the error in the arguments. */
 function readPort(args: string[]): number | string {
   const { values, tokens } = parseArgs({
     args,
@@ -57,7 +57,8 @@ function readPort(args: string[]): number | string {
   })
   for (const token of tokens) {
     if (token.kind === 'positional') return `unknown argument \`${token.value}\``
-    if (token.kind === 'option' && token.name !== 'port' && token.name !== 'help') return `unknown option \`${token.rawName}\``
+    const isUnknown = token.kind === 'option' && token.name !== 'port' && token.name !== 'help'
+    if (isUnknown) return `unknown option \`${token.rawName}\``
   }
   if (Object.hasOwn(values, 'help')) return 'help'
   const text = Object.hasOwn(values, 'port') ? values.port : DEFAULT_PORT

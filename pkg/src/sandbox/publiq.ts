@@ -229,10 +229,14 @@ function oauthError(status: number, error: string, description: string): Answer 
   return { status, headers: NOT_CACHED, body: { error, error_description: description } }
 }
 
-/** RFC 6749 section 5.2 has one code for a request that is malformed, and none for another media type. */
+/** A fault of a request, with the codes of RFC 6749: they know no other media type and no length. */
 function refuse({ status, code, text }: FaultWords): Answer {
-  const isKnown = status === 404 || status === 403 || status === 500
-  return oauthError(status === 415 ? 400 : status, isKnown ? code : 'invalid_request', text)
+  const known = new Map([
+    [403, 'access_denied'],
+    [404, code],
+    [500, 'server_error'],
+  ])
+  return oauthError(status === 415 ? 400 : status, known.get(status) ?? 'invalid_request', text)
 }
 
 /** RFC 6749 section 5.1 asks for it beside `cache-control`. */
