@@ -85,7 +85,7 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 14] = [
+const PACKAGE: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("types", &["error"]),
     ("core", &["error", "types", "keys"]),
@@ -109,6 +109,8 @@ const PACKAGE: [(&str, &[&str]); 14] = [
         ],
     ),
     ("find-token", &[]),
+    ("wait", &[]),
+    ("client", &["types", "core", "wait", "profiles", "receipt"]),
     ("sandbox", &[]),
     ("cli", &["find-token", "sandbox"]),
 ];

@@ -20,6 +20,7 @@ import { serveDemo } from './demo.js'
 import { guardedApis } from './guarded-apis.js'
 import { answers } from './main-job/answers.js'
 import { cashfreeJobs } from './main-job/cashfree.js'
+import { dayOfCalls } from './main-job/day.js'
 import { settle } from './main-job/job.js'
 import { juspayJobs } from './main-job/juspay.js'
 import { publiqJobs } from './main-job/publiq.js'
@@ -47,6 +48,7 @@ const jobs = [
 ]
 // Before anything is measured: measuring holds up this process, and connections kept alive end meanwhile.
 const answered = await guardedApis(sandbox)
+const day = await dayOfCalls(sandbox)
 const outcomes = jobs.map(settle)
 
 const { stdout } = process
@@ -56,6 +58,7 @@ const screen = stdout.isTTY
 const verdicts = [
   ...outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)]),
   ...answered.map(({ good }) => good),
+  day.good,
 ]
 const wrong = verdicts.filter((good) => !good).length
 stdout.write(`
@@ -66,6 +69,8 @@ ${table(outcomes, screen)}
 A guarded API of each system's, called over HTTP:
 
 ${answers(answered, screen)}
+
+The tokens came through countersign/client. ${day.text}
 
 ${
   wrong === 0
@@ -90,7 +95,7 @@ The issuers go on serving (Ctrl+C ends them):
   Juspay    ${juspay.url}
   Cashfree  ${cashfree.url}
 
-\`npx countersign sandbox\` serves them alone and tells how to ask. This one is at ${origin}.
+\`npx countersign sandbox\` serves them alone and prints example requests. This one is at ${origin}.
 `)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await page.close()
