@@ -42,14 +42,16 @@ export interface System {
  *
  * @param port The port preferred; where it is busy, and for 0, a free one is taken.
  * @param clock Seconds since the Unix epoch.
+ * @param answersItself Answers a request that no system is for; `false` leaves it to the systems.
  */
 export async function serve(
   systems: readonly System[],
   port: number,
   clock: () => number,
+  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<{ origin: string; close: () => Promise<void> }> {
   const server = createServer(LIMITS, (request, response) => {
-    void respond(systems, clock, request, response)
+    if (!answersItself(request, response)) void respond(systems, clock, request, response)
   })
   server.on('clientError', refuseUnreadable)
   const address = await listen(server, port)
