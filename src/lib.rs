@@ -24,7 +24,7 @@
 //!
 //! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
 //! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
-//! `memory`, `recent`, `preamble`, `verifier`, `inspect`, `wasm`.
+//! `published`, `memory`, `recent`, `preamble`, `verifier`, `inspect`, `wasm`.
 
 mod claims;
 mod encoding;
@@ -38,6 +38,8 @@ mod memory;
 mod policy;
 mod preamble;
 pub mod profile;
+#[cfg(any(test, feature = "wasm"))]
+mod published;
 mod receipt;
 mod recent;
 mod signature;

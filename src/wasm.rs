@@ -32,6 +32,7 @@ use crate::policy::expected::Expected;
 use crate::policy::{self, Policy};
 use crate::preamble::Preambles;
 use crate::profile;
+use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
 use crate::signature::{Host, Power};
@@ -427,6 +428,14 @@ pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
         _ => return Err(mistake(Error::policy("receipt", "one that is implemented"))),
     };
     data(make, options)
+}
+
+/// The usable keys of a published document, JSON text, as JSON text. Throws for what is neither a
+/// JWK Set nor an object of `kid` to PEM text.
+#[wasm_bindgen(js_name = publishedKeys)]
+pub fn published_keys(text: &str) -> Result<String, JsValue> {
+    let published = published::read(text).map_err(mistake)?;
+    Ok(published.to_json())
 }
 
 /// Countersigns `token` with a secret.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 16] = [
+const CORE: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
@@ -32,6 +32,7 @@ const CORE: [(&str, &[&str]); 16] = [
             "profile",
         ],
     ),
+    ("published", &["error", "encoding", "jose", "signature"]),
     ("memory", &["encoding"]),
     ("recent", &[]),
     ("preamble", &["encoding", "jose", "recent"]),
@@ -75,6 +76,7 @@ const CORE: [(&str, &[&str]); 16] = [
             "policy",
             "profile",
             "receipt",
+            "published",
             "memory",
             "recent",
             "preamble",
@@ -85,11 +87,12 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 16] = [
+const PACKAGE: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("types", &["error"]),
+    ("wait", &[]),
     ("core", &["error", "types", "keys"]),
-    ("keys", &["error", "types", "core"]),
+    ("keys", &["error", "types", "wait", "core"]),
     ("profiles", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
@@ -99,17 +102,20 @@ const PACKAGE: [(&str, &[&str]); 16] = [
         &["error", "types", "core", "keys", "presentation"],
     ),
     (
+        "any-of",
+        &["error", "types", "core", "presentation", "verifier"],
+    ),
+    (
         "http",
         &["error", "types", "core", "presentation", "verifier"],
     ),
     (
         "public",
         &[
-            "error", "types", "inspect", "profiles", "receipt", "verifier",
+            "error", "types", "keys", "inspect", "profiles", "receipt", "verifier", "any-of",
         ],
     ),
     ("find-token", &[]),
-    ("wait", &[]),
     ("client", &["types", "core", "wait", "profiles", "receipt"]),
     ("sandbox", &[]),
     ("cli", &["find-token", "sandbox"]),

@@ -84,22 +84,104 @@ export type Key =
   | Jwk
   | JwkSet
 
-/** Where a JWK Set comes from that the caller does not have in hand for good. */
+/** A source of keys that are published elsewhere and change. */
 export interface KeySource {
+  /** The keys vouch for tokens of these issuers alone. Without it: for every issuer of the policy. Read once. */
+  readonly issuer?: string | readonly string[]
   /**
-   * The set in hand, without waiting; the same object while unchanged, another one when it has changed. Symmetric keys in it
-   * are ignored.
+   * The set in hand, without waiting: the same object while it is unchanged. Symmetric keys in it are ignored. An object of
+   * `kid` to PEM text is read, too. A promise is a TypeError.
    */
   current(): JwkSet | undefined
   /**
-   * Looks again, and gives up in time. Called for every token that no key in hand fits, strangers' included, once for all
-   * who wait: a source that asks an issuer lets some seconds pass before it asks again.
+   * Fetches the set again. A verifier calls it for tokens that no key in hand fits, forged ones included, once for all
+   * that wait, and waits 5 seconds at most: the source limits how often it asks the issuer.
+   *
+   * A rejection is `keys_unavailable` for tokens whose key the source might hold.
    */
   refresh(): Promise<JwkSet>
 }
 
+/** How published keys are fetched and kept. Durations are in seconds, fractions allowed. */
+export interface RemoteKeysOptions {
+  /** The issuers that the keys vouch for. Default: every issuer of the policy. */
+  issuer?: string | readonly string[]
+  /** One request takes at most this long, its body included. Default 5. */
+  timeoutSeconds?: number
+  /** A set this old is fetched again in the background; up to a tenth earlier, at random. Default 600. */
+  maxAgeSeconds?: number
+  /**
+   * How long beyond `maxAgeSeconds` the last good set is used while it cannot be fetched. A key that was withdrawn in that time
+   * is still accepted. Default 86400; 0 refuses every token (`keys_unavailable`) once the set is older than `maxAgeSeconds`.
+   */
+  staleSeconds?: number
+  /**
+   * The least time between the starts of two fetches, after a failure too. While there is no set at all, 1, 2, 4, 8 and 16 if
+   * that is less. Default 30.
+   */
+  cooldownSeconds?: number
+  /** A larger document, in decoded octets, is a failure. Default 1 MiB. */
+  maxBytes?: number
+  /** Fetches as the global `fetch` does, which is the default: for a proxy, a private CA, a header. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>
+  /** Keeps a background fetch going after the response, e.g. `context.waitUntil`. Default: workerd's own, where it has one. */
+  waitUntil?: (promise: Promise<unknown>) => void
+  /**
+   * Keeps the last good document beyond the process, as one text: Workers KV, a file. Read once, while there is no set.
+   * Anyone who can write it can mint tokens.
+   */
+  storage?: { read(): Promise<string | null>; write(text: string): Promise<void> }
+  /** The wall clock, in seconds since the Unix epoch. Default: the runtime's. */
+  clock?: () => number
+}
+
+/** How the keys of an issuer are found, fetched and kept. */
+export interface DiscoverKeysOptions extends Omit<RemoteKeysOptions, 'issuer'> {
+  /** The origins that `jwks_uri` may be of. Default: every public one, and those in the issuer's own address space. */
+  origins?: readonly string[]
+}
+
+/** Published keys, fetched when they are needed. */
+export interface RemoteKeys extends KeySource {
+  /**
+   * Resolves when a set is in hand, fetching it if necessary.
+   *
+   * @throws {UnavailableError} When it cannot be fetched.
+   */
+  ready(): Promise<void>
+  /** For metrics. */
+  readonly stats: RemoteKeysStats
+}
+
+/** The state of a source, for metrics. */
+export interface RemoteKeysStats {
+  /** `empty`: no set yet. `fresh`: younger than `maxAgeSeconds`. `stale`: older, and used. `dead`: too old to be used. */
+  readonly state: 'empty' | 'fresh' | 'stale' | 'dead'
+  /** Fetches that began. */
+  readonly looks: number
+  /** Those that failed. */
+  readonly failures: number
+  /** Reads and writes of `storage` that failed. */
+  readonly storageFailures: number
+  /** The last good answer, in seconds since the Unix epoch. */
+  readonly lastSuccess: number | null
+  /** Usable keys in hand. */
+  readonly keys: number
+  /** Members of the document that are not usable: private, symmetric, for encryption, unknown, unfit. */
+  readonly skipped: number
+}
+
 /** The keys of a verifier. */
-export type Keys = Key | KeySource | readonly (Key | KeySource)[]
+export type Keys = KeyEntry | readonly KeyEntry[]
+
+/** One member of `keys`. */
+export type KeyEntry =
+  | Key
+  | KeySource
+  /** Short for `discoverKeys(issuer, options)`. */
+  | ({ issuer: string } & DiscoverKeysOptions)
+  /** Short for `remoteKeys(url, options)`. */
+  | ({ url: string | URL } & RemoteKeysOptions)
 
 /** What a policy requires of one claim. */
 export type ClaimRule =

@@ -107,6 +107,18 @@ impl Jwk {
         })
     }
 
+    /// This key, with `kid` as its Key ID.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming `kid`, if it is too long.
+    #[cfg(any(test, feature = "wasm"))]
+    pub(crate) fn named(self, kid: &str) -> Result<Self, Error> {
+        kid_within_limit(kid)?;
+        let kid = Some(kid.to_owned());
+        Ok(Self { kid, ..self })
+    }
+
     /// Takes a secret for the HMACs that it is long enough for.
     ///
     /// # Errors

@@ -7,4 +7,4 @@ pub(crate) mod jwk_set;
 pub(crate) mod jws;
 mod pem;
 pub(crate) mod secret;
-mod thumbprint;
+pub(crate) mod thumbprint;

@@ -7,7 +7,7 @@
 import { refuse } from '../error.js'
 import type { Refusal, TokenError } from '../error.js'
 import type { StaticKey } from '../keys/static.js'
-import type { Check, Inspection, Presented, Profile, Receipt, Verified } from '../types.js'
+import type { Check, Inspection, Jwk, Presented, Profile, Receipt, Verified } from '../types.js'
 import { answer, mistake, readOutput, tables } from './answer.js'
 import type { Tables } from './answer.js'
 import type { Host } from './host.js'
@@ -222,6 +222,25 @@ export function profile(name: string, options: Plain): Profile {
  */
 export function receipt(name: string, options: Plain): Receipt {
   return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, options))) as Receipt
+}
+
+/**
+ * The usable keys of a published document.
+ *
+ * @returns Two documents with the same `identities`, in whatever order, differ in nothing that decides about tokens.
+ * @throws {TypeError} For what is neither a JWK Set nor an object of `kid` to PEM text, and if the core traps over it.
+ */
+export function publishedKeys(text: string): {
+  keys: Jwk[]
+  identities: string[]
+  skipped: { kid: string | null; reason: string }[]
+} {
+  try {
+    return JSON.parse(core().publishedKeys(text)) as ReturnType<typeof publishedKeys>
+  } catch (error) {
+    if (error instanceof CoreTrap) throw new TypeError('the core cannot read it')
+    throw error
+  }
 }
 
 /** What countersigns, as the core takes it. */

@@ -10,6 +10,7 @@ import { encode, join, members, plain, snapshot } from '../core/snapshot.js'
 import type { Plain } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
 import type { KeySource } from '../types.js'
+import { sourceOf } from './short-form.js'
 
 /** One key, or one set, as the core takes it: the caller can no longer change it. */
 export interface StaticKey {
@@ -23,10 +24,10 @@ export interface StaticKey {
 
 const FORMS = ['secret', 'pem', 'jwk', 'jwks'] as const
 
-const A_KEY = '{ secret }, { pem }, { jwk }, { jwks }, a JWK, a JWK Set or a KeySource'
+const A_KEY = '{ secret }, { pem }, { jwk }, { jwks }, a JWK, a JWK Set, { issuer }, { url } or a KeySource'
 
 /**
- * Reads what stands under `keys`: the keys in hand, and where others come from.
+ * Reads the option `keys`: the keys given, and the sources of others.
  *
  * @throws {TypeError} For what is no key by its form; whether it can be used, the core says.
  */
@@ -37,8 +38,9 @@ export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources
   const fixed: StaticKey[] = []
   const sources: KeySource[] = []
   for (const [index, key] of list.entries()) {
-    if (isSource(key)) sources.push(key)
-    else fixed.push(readKey(key, path(index)))
+    const read = isSource(key) ? key : readEntry(key, path(index))
+    if (isSource(read)) sources.push(read)
+    else fixed.push(read)
   }
   return { fixed, sources }
 }
@@ -46,9 +48,10 @@ export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources
 /**
  * A set that others publish, as the core takes it. Members that no JSON could hold are skipped like other unfit ones.
  *
+ * @param issuer The issuers that its keys vouch for. Default: every issuer of the policy.
  * @throws {TypeError} For what is no JWK Set.
  */
-export function readPublished(set: unknown): StaticKey {
+export function readPublished(set: unknown, issuer?: string | readonly string[]): StaticKey {
   const keys = members(set, 'keys').get('keys')
   if (!Array.isArray(keys)) throw new TypeError('keys must be an array of JWKs')
   boundSet(keys, 'keys')
@@ -60,10 +63,11 @@ export function readPublished(set: unknown): StaticKey {
       throw error
     }
   })
-  return { path: 'keys', material: { kind: 'publishedJwkSet', text: `{"keys":[${texts.join()}]}` }, tags: {} }
+  const material = { kind: 'publishedJwkSet', text: `{"keys":[${texts.join()}]}` } as const
+  return { path: 'keys', material, tags: issuer === undefined ? {} : { issuer } }
 }
 
-/** A source may be of a class of its own; what somebody put into `Object.prototype` makes none. */
+/** Whether it is a source, of a class of its own perhaps. Methods that `Object.prototype` has do not count. */
 function isSource(value: unknown): value is KeySource {
   if (typeof value !== 'object' || value === null) return false
   return (['current', 'refresh'] as const).every((name) => {
@@ -72,8 +76,13 @@ function isSource(value: unknown): value is KeySource {
   })
 }
 
-function readKey(value: unknown, path: string): StaticKey {
+/** A key in hand, or the source that a short form means. */
+function readEntry(value: unknown, path: string): StaticKey | KeySource {
   const found = members(value, path, A_KEY)
+  return sourceOf(found) ?? readKey(found, path)
+}
+
+function readKey(found: Map<string, unknown>, path: string): StaticKey {
   const [form, ...others] = FORMS.filter((name) => found.has(name))
   if (form === undefined) {
     if (found.has('issuer')) throw new TypeError(`${path}.issuer must stand beside the key: { jwk, issuer } or { jwks, issuer }`)

@@ -1,11 +1,13 @@
 /**
- * The sandbox's entry: four token issuers on one listener.
+ * The sandbox: four token systems and generic issuers, on one listener.
  *
  * @module
  */
 
 import { cashfree } from './cashfree.js'
 import type { CashfreeSandbox, CashfreeSandboxOptions } from './cashfree.js'
+import { issuers } from './issuer.js'
+import type { IssuerSandbox, IssuerSandboxOptions } from './issuer.js'
 import { juspay } from './juspay.js'
 import type { JuspaySandbox, JuspaySandboxOptions } from './juspay.js'
 import { readOptions } from './options.js'
@@ -35,6 +37,12 @@ export interface Sandbox {
   readonly vtex: VtexSandbox
   readonly juspay: JuspaySandbox
   readonly cashfree: CashfreeSandbox
+  /**
+   * Sets up a generic issuer, with keys, rotation and outages of its own.
+   *
+   * @throws {TypeError} If an option is unknown or cannot mean anything.
+   */
+  issuer(options?: IssuerSandboxOptions): IssuerSandbox
   /** Stops listening and ends the open connections. */
   close(): Promise<void>
 }
@@ -65,13 +73,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const ofVtex = await vtex(given.vtex === undefined ? {} : given.vtex, clock)
   const ofPubliq = await publiq(given.publiq === undefined ? {} : given.publiq, clock)
   const systems = [ofPubliq.system, ofVtex.system, ofJuspay.system, ofCashfree.system]
-  const { origin, close } = await serve(systems, port, clock)
+  const generic = issuers()
+  const { origin, close } = await serve(systems, port, clock, generic.answer)
   return {
     origin,
     publiq: ofPubliq.handle(origin),
     vtex: ofVtex.handle(origin),
     juspay: ofJuspay.handle(origin),
     cashfree: ofCashfree.handle(origin),
+    issuer: (given = {}) => generic.create(given, origin, clock),
     close,
   }
 }

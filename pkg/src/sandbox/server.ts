@@ -42,14 +42,16 @@ export interface System {
  *
  * @param port The port preferred; where it is busy, and for 0, a free one is taken.
  * @param clock Seconds since the Unix epoch.
+ * @param answersItself Answers a request from a loopback host by itself, or returns `false` to leave it to the systems.
  */
 export async function serve(
   systems: readonly System[],
   port: number,
   clock: () => number,
+  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<{ origin: string; close: () => Promise<void> }> {
   const server = createServer(LIMITS, (request, response) => {
-    void respond(systems, clock, request, response)
+    void respond(systems, clock, answersItself, request, response)
   })
   server.on('clientError', refuseUnreadable)
   const address = await listen(server, port)
@@ -66,6 +68,7 @@ export async function serve(
 async function respond(
   systems: readonly System[],
   clock: () => number,
+  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -77,6 +80,7 @@ async function respond(
     send(response, foreign?.refuse(FAULTS.origin_not_loopback) ?? { status, body: { message: text } })
     return
   }
+  if (answersItself(request, response)) return
   const [, name = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(url?.pathname ?? '') ?? []
   const system = systems.find((candidate) => candidate.name === name)
   if (url === null || system === undefined) {
