@@ -118,7 +118,10 @@ const PACKAGE: [(&str, &[&str]); 17] = [
     ("find-token", &[]),
     ("client", &["types", "core", "wait", "profiles", "receipt"]),
     ("sandbox", &[]),
-    ("cli", &["find-token", "sandbox"]),
+    (
+        "cli",
+        &["error", "types", "wait", "find-token", "index", "sandbox"],
+    ),
 ];
 
 #[test]

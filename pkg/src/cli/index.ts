@@ -1,31 +1,82 @@
 #!/usr/bin/env node
 /**
- * The command `countersign` and its subcommands.
+ * The command `countersign`: finds the subcommand, runs it and ends with its exit code.
  *
  * @module
  */
 
+import { closest } from './arguments.js'
+import { countersign } from './countersign.js'
+import { escaped } from './escape.js'
+import { EXIT, UsageError } from './exit.js'
+import type { ExitCode } from './exit.js'
+import { explain } from './explain.js'
+import { inspect } from './inspect.js'
+import { keys } from './keys.js'
 import { sandbox } from './sandbox.js'
+import { output, paragraph } from './terminal.js'
+import type { Output } from './terminal.js'
+import { verify } from './verify.js'
 
-const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<number>>> = { sandbox }
+/** A subcommand. It writes results to `out` and everything else to `err`. */
+type Command = (args: readonly string[], out: Output, err: Output) => Promise<ExitCode>
 
-const USAGE = `Usage: countersign <command> [options]
+const COMMANDS: Readonly<Record<string, Command>> = { inspect, verify, keys, explain, countersign, sandbox }
+
+const USAGE = `Usage: countersign COMMAND [options]
 
 Commands:
-  sandbox   Imitate the token issuers of publiq, VTEX, Juspay and Cashfree on loopback
+  inspect      Show what a token says, without verifying it
+  verify       Verify a token against a policy and keys
+  keys         List the keys of an issuer, each usable or why not
+  explain      Explain a refusal: what failed, why, and what to change
+  countersign  Make the receipt of an opaque token
+  sandbox      Imitate token issuers on loopback, for development
 
-countersign <command> --help shows a command's options.
+countersign COMMAND --help shows the options.
+Exit: 0 accepted, 1 refused, 2 wrong call, 3 undecidable.
 `
 
-async function run([name = '', ...args]: string[]): Promise<number> {
+async function run([name = '', ...args]: readonly string[], out: Output, err: Output): Promise<ExitCode> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command !== undefined) return await command(args)
-  const asked = name === '--help' || name === '-h'
-  const stream = asked ? process.stdout : process.stderr
-  stream.write(USAGE)
-  return asked ? 0 : 2
+  if (command === undefined) {
+    if (name === '--help' || name === '-h' || name === 'help') {
+      await out.write(USAGE)
+      return EXIT.accepted
+    }
+    if (name === '') {
+      await err.write(USAGE)
+      return EXIT.wrongCall
+    }
+    await err.write(unknownCommand(name, err))
+    return EXIT.wrongCall
+  }
+  try {
+    return await command(args, out, err)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    // What of a message is not this program's own is escaped where the message is made; escaping again changes nothing.
+    await err.write(`${paragraph(`countersign ${name}: ${error.message}`, err)}`)
+    await err.write(`countersign ${name} --help shows the options.\n`)
+    return EXIT.wrongCall
+  }
 }
 
-void run(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode
+/** What was given is not repeated unless it is a word: it may be a token. */
+function unknownCommand(name: string, err: Output): string {
+  const meant = closest(name, Object.keys(COMMANDS))
+  const word = /^[a-z-]{1,24}$/i.test(name) ? ` “${escaped(name)}”` : ''
+  const hint = meant === undefined ? `: one of ${Object.keys(COMMANDS).join(', ')}` : `, did you mean ${meant}?`
+  return `${paragraph(`countersign: unknown command${word}${hint}`, err)}countersign --help shows the commands.\n`
+}
+
+const out = output(process.stdout)
+const err = output(process.stderr)
+const exitCode = await run(process.argv.slice(2), out, err).catch(async (error: unknown) => {
+  // A defect. Its stack names files and lines, and none of the input.
+  await err.write(`countersign: internal error, no verdict: ${escaped(error instanceof Error ? error.name : typeof error)}\n`)
+  return EXIT.undecidable
 })
+process.exitCode = exitCode
+// What is still waiting for an answer (a fetch that was given up) must not keep the process.
+process.stdout.write('', () => process.stderr.write('', () => process.exit(exitCode)))

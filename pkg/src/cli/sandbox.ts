@@ -1,22 +1,32 @@
 /**
- * `countersign sandbox`: serves the four issuers until it is interrupted.
+ * `countersign sandbox`: serves the issuers of the sandbox until it is interrupted.
  *
  * @module
  */
 
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 
 import { startSandbox } from '../sandbox/index.js'
-import type { Sandbox } from '../sandbox/index.js'
+import type { IssuerAlgorithm, IssuerSandbox, Sandbox } from '../sandbox/index.js'
+import { HELP, readArguments } from './arguments.js'
+import { EXIT, UsageError } from './exit.js'
+import type { ExitCode } from './exit.js'
+import { explained } from './systems.js'
+import type { Output } from './terminal.js'
 
-const USAGE = `Usage: countersign sandbox [--port N]
+export const SANDBOX_HELP = `Usage: countersign sandbox [options]
 
-Imitates the token issuers of publiq, VTEX, Juspay and Cashfree on 127.0.0.1, for development.
+Imitates token issuers on 127.0.0.1, for development and tests: publiq, VTEX,
+Juspay, Cashfree, and a generic OpenID Connect issuer with keys and metadata.
 
 Options:
-  --port N    The port preferred (default 4600). If it is busy, a free one is taken.
-  -h, --help  Show this.
+  --port N       The port preferred (default 4600); a free one if it is busy
+  --alg ALG      The generic issuer signs with this (default RS256); repeatable
+  --audience A   The audience of its tokens (default https://api.example)
+  -h, --help     Show this
+
+Its keys are made at each start and its credentials are public: nothing that
+trusts it belongs in production. It listens on loopback alone.
 `
 
 const DEFAULT_PORT = '4600'
@@ -24,53 +34,59 @@ const DEFAULT_PORT = '4600'
 /**
  * Runs the command.
  *
- * @returns The exit code: 0 after SIGINT or SIGTERM, 2 for invalid arguments.
+ * @returns 0 after SIGINT or SIGTERM.
+ * @throws {UsageError} For a wrong call.
  */
-export async function sandbox(args: string[]): Promise<number> {
-  const port = readPort(args)
-  if (port === 'help') {
-    process.stdout.write(USAGE)
-    return 0
+export async function sandbox(args: readonly string[], out: Output): Promise<ExitCode> {
+  const options = {
+    ...HELP,
+    port: { type: 'string' },
+    alg: { type: 'string', multiple: true },
+    audience: { type: 'string', multiple: true },
+  } as const
+  const { values } = readArguments(args, options, 0)
+  if (values.help === true) {
+    await out.write(SANDBOX_HELP)
+    return EXIT.accepted
   }
-  if (typeof port === 'string') {
-    process.stderr.write(`${port}\n\n${USAGE}`)
-    return 2
-  }
+  const port = readPort(values.port ?? DEFAULT_PORT)
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const running = await startSandbox({ port })
-  process.stdout.write(describe(running))
-  await interrupted
-  await running.close()
-  return 0
-}
-
-/** The port, 'help', or the error in the arguments. */
-function readPort(args: string[]): number | string {
-  const { values, tokens } = parseArgs({
-    args,
-    options: {
-      port: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-    strict: false,
-    tokens: true,
-  })
-  for (const token of tokens) {
-    if (token.kind === 'positional') return `unknown argument \`${token.value}\``
-    const isUnknown = token.kind === 'option' && token.name !== 'port' && token.name !== 'help'
-    if (isUnknown) return `unknown option \`${token.rawName}\``
+  try {
+    const { alg, audience } = values
+    const issuer = explained('--alg', () =>
+      running.issuer({
+        ...(alg === undefined ? {} : { algorithms: alg as readonly IssuerAlgorithm[] }),
+        ...(audience === undefined ? {} : { audience: audience.length === 1 ? String(audience[0]) : audience }),
+      }),
+    )
+    await out.write(describe(running, issuer))
+    await interrupted
+  } finally {
+    await running.close()
   }
-  if (Object.hasOwn(values, 'help')) return 'help'
-  const text = Object.hasOwn(values, 'port') ? values.port : DEFAULT_PORT
-  const isPort = typeof text === 'string' && /^\d{1,5}$/.test(text) && Number(text) <= 65_535
-  return isPort ? Number(text) : '--port must be 0 to 65535'
+  return EXIT.accepted
 }
 
-function describe(running: Sandbox): string {
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new UsageError('--port must be a number from 0 to 65535')
+}
+
+function describe(running: Sandbox, issuer: IssuerSandbox): string {
   const { origin, publiq, vtex, juspay, cashfree } = running
   const json = (value: object): string => `'${JSON.stringify(value)}'`
   const login = `${vtex.url}/api/vtexid/pub/authentication`
+  const [audience] = [issuer.audience].flat()
   const sections = [
+    [
+      `Issuer    ${issuer.issuer}`,
+      `  keys      ${issuer.jwksUri}`,
+      `  token     ${issuer.mint()}`,
+      `  countersign keys ${issuer.issuer}`,
+      `  countersign verify --issuer ${issuer.issuer} --audience ${audience} --discover`,
+    ],
     [
       `publiq    ${publiq.url}`,
       `  client    ${publiq.clientId}  ${publiq.clientSecret}`,

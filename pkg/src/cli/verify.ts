@@ -1,0 +1,129 @@
+/**
+ * `countersign verify`: holds a token, or a line of them each, to a policy.
+ *
+ * @module
+ */
+
+import { findToken } from '../find-token.js'
+import { TokenError, UnavailableError, Verifier } from '../index.js'
+import type { Expected, VerifierOptions } from '../index.js'
+import { withDeadline } from '../wait.js'
+import { HELP, readArguments } from './arguments.js'
+import type { OptionSpecs, Values } from './arguments.js'
+import { escapedJson } from './escape.js'
+import { EXIT, UsageError } from './exit.js'
+import type { ExitCode } from './exit.js'
+import { ARGUMENT_NOTE, readTokenText } from './input.js'
+import { verifyLines } from './lines.js'
+import { POLICY_OPTIONS, readExpected, readPolicy } from './policy.js'
+import { explained } from './systems.js'
+import { paragraph } from './terminal.js'
+import type { Output } from './terminal.js'
+import { checksText, exitCodeOf, verdictData, verdictText } from './verdict.js'
+import type { Verdict } from './verdict.js'
+import { KEY_OPTIONS, readVerifierKeys } from './verifier-keys.js'
+import type { StatedKeys } from './verifier-keys.js'
+
+export const VERIFY_HELP = `Usage: countersign verify [TOKEN|-] --issuer I --audience A KEYS [options]
+
+Verifies a token, from stdin by default. The claims go to stdout, the reasons to
+stderr. Exit: 0 accepted, 1 refused, 2 wrong call, 3 undecidable (no keys).
+
+Policy  --issuer I, --no-issuer      One of each pair, unless a profile has it
+        --audience A, --no-audience
+        --profile NAME[:k=v,…]       publiq vtex juspay cashfree accessToken
+        --policy FILE                All of it as JSON, as a Verifier takes it
+        --scope S, --any-scope S     --subject S  --typ T  --alg A  --nonce N
+        --claim NAME=VALUE           NAME:=JSON for numbers and rules
+        --bind NAME=VALUE            What the call is about, such as an order
+        --leeway S  --max-age S  --max-lifetime S  --expiry-optional
+Keys    --jwks FILE|URL  --discover  From the issuer’s metadata
+        --key FILE                   PEM, certificate, JWK, JWK Set
+        --secret-file F, --secret-env NAME, --secret-fd N  HMAC, never as an
+        --secret-encoding text|raw|base64|base64url|hex    argument
+        --timeout S                  For all look-ups together (default 3)
+Other   --at TIME  --all-checks  --json  --quiet
+        --lines                      One token a line; one JSON object a line
+`
+
+/** The options of `verify`. */
+const OPTIONS = {
+  ...HELP,
+  ...POLICY_OPTIONS,
+  ...KEY_OPTIONS,
+  'all-checks': { type: 'boolean' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
+  lines: { type: 'boolean' },
+} as const satisfies OptionSpecs
+
+/** A verifier with what it is called with. */
+export interface Call {
+  readonly verifier: Verifier
+  readonly stated: StatedKeys
+  readonly expected: Expected & { readonly now: number }
+}
+
+/** Runs the command. @throws {UsageError} For a wrong call. */
+export async function verify(args: readonly string[], out: Output, err: Output): Promise<ExitCode> {
+  const { values, positionals } = readArguments(args, OPTIONS, 1)
+  if (values.help === true) {
+    await out.write(VERIFY_HELP)
+    return EXIT.accepted
+  }
+  const call = readCall(values)
+  if (values.lines === true) {
+    const other = (['all-checks', 'json'] as const).find((name) => values[name] === true)
+    if (other !== undefined) throw new UsageError(`--lines and --${other} must not be given together`)
+    if (positionals.length > 0 && positionals[0] !== '-') throw new UsageError('--lines reads standard input: leave the token out')
+    const quiet: Output = { ...err, write: async () => {} }
+    return verifyLines(call, values.quiet === true ? quiet : out, values.quiet === true ? quiet : err, values.at !== undefined)
+  }
+  const input = await readTokenText(positionals, (text) => err.write(text))
+  const isQuiet = values.quiet === true
+  if (input.from === 'argument' && !isQuiet) await err.write(paragraph(ARGUMENT_NOTE, err))
+  const token = input.text.trim()
+  const verdict = await decide(call, token)
+  if (isQuiet) return exitCodeOf(verdict)
+  const { checks } = call.verifier.inspect(token, call.expected)
+  const isJson = values.json === true
+  if (isJson) await out.write(`${escapedJson({ ...verdictData(verdict), ...(values['all-checks'] === true ? { checks: checks.map(checkData) } : {}) }, 2)}\n`)
+  else if (verdict.ok) await out.write(`${escapedJson(verdict.claims, 2)}\n`)
+  await err.write(verdictText(verdict, checks, call.expected.now, err))
+  if (values['all-checks'] === true && !isJson) await err.write(checksText(checks, err))
+  if (!verdict.ok && findToken(token).token !== token) await err.write(paragraph(SURROUNDED, err))
+  return exitCodeOf(verdict)
+}
+
+const SURROUNDED = 'hint: there is text around the token; `countersign inspect` finds a token in text, verify takes it alone'
+
+/**
+ * The verifier that the options state.
+ *
+ * @throws {UsageError} If they cannot mean anything.
+ */
+export function readCall(values: Values<typeof POLICY_OPTIONS & typeof KEY_OPTIONS>): Call {
+  const policy = readPolicy(values)
+  const stated = readVerifierKeys(values, policy)
+  const expected = readExpected(values)
+  const options = { ...policy, keys: stated.keys } as VerifierOptions
+  const verifier = explained('the policy', () => new Verifier(options))
+  // What is expected is checked with the first token: here, so that a wrong call is one before anything is read or fetched.
+  explained('the call', () => verifier.tryVerify('', expected))
+  return { verifier, stated, expected }
+}
+
+/** The verdict on a token, after fetching keys if it needs any. */
+export async function decide({ verifier, stated, expected }: Call, token: string): Promise<Verdict> {
+  try {
+    return await withDeadline(() => verifier.verifyAsync(token, expected), stated.timeoutSeconds * 1000)
+  } catch (error) {
+    if (error instanceof TokenError || error instanceof UnavailableError) return error
+    if (error instanceof DOMException) return new UnavailableError('keys_unavailable', { cause: error })
+    throw error
+  }
+}
+
+function checkData({ name, outcome, claim, expected, actual, error }: ReturnType<Verifier['inspect']>['checks'][number]): object {
+  return { name, outcome, claim, expected, actual, code: error?.code }
+}
