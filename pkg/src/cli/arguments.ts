@@ -1,5 +1,5 @@
 /**
- * Command line options, read with `parseArgs` of `node:util`: unknown ones refused with the one that was probably meant.
+ * Command line options, read with `parseArgs` of `node:util`. An unknown one is refused, with the one probably meant.
  *
  * No message repeats a value: it may be a secret in the wrong place.
  *
@@ -39,9 +39,11 @@ export interface Arguments<Specs extends OptionSpecs> {
 
 /** Options that do not exist on purpose, with what to use. */
 const REFUSED: Readonly<Record<string, string>> = {
-  secret: 'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd',
+  secret:
+    'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd',
   token: 'pass the token on standard input, or as an argument without an option',
-  'key-secret': 'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd',
+  'key-secret':
+    'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd',
   insecure: 'there is no way to leave the verification out: `countersign inspect` reads a token without verifying it',
 }
 

@@ -70,35 +70,46 @@ export async function countersign(args: readonly string[], out: Output, err: Out
   const receipt = readReceipt(values)
   const key = readKey(values)
   const path = values['token-file']
-  const text = path === undefined ? (await readTokenText([], (prompt) => err.write(prompt))).text : readOctets(path, '--token-file').toString('utf8')
+  const text =
+    path === undefined
+      ? (await readTokenText([], (prompt) => err.write(prompt))).text
+      : readOctets(path, '--token-file').toString('utf8')
   const countersigned = explained('the receipt', () => countersignToken(text.trim(), receipt, key))
   await out.write(`${countersigned}\n`)
   return EXIT.accepted
 }
 
 function readReceipt(values: CountersignValues): Receipt {
-  if (values.system === undefined) throw new UsageError(`--system is missing: one of ${SYSTEMS.join(', ')}, with its options`)
+  if (values.system === undefined)
+    throw new UsageError(`--system is missing: one of ${SYSTEMS.join(', ')}, with its options`)
   const { name, options } = readSystem(values.system, '--system', SYSTEMS)
   const { id } = values
-  if (id === undefined) throw new UsageError('--id is missing: the order, customer or request that the token was issued for')
+  if (id === undefined)
+    throw new UsageError('--id is missing: the order, customer or request that the token was issued for')
   const now = values.at === undefined ? {} : { now: readMoment(values.at, '--at') }
-  const foreign = (name === 'juspay' ? (['response', 'user'] as const) : (['uses'] as const)).find((one) => values[one] !== undefined)
+  const foreign = (name === 'juspay' ? (['response', 'user'] as const) : (['uses'] as const)).find(
+    (one) => values[one] !== undefined,
+  )
   if (foreign !== undefined) throw new UsageError(`--${foreign} must be left out: it does not apply to ${name}`)
-  const given = name === 'juspay' ? { ...options, id, ...usesOf(values) } : { ...options, vkycRequestId: id, ...userOf(values) }
+  const given =
+    name === 'juspay' ? { ...options, id, ...usesOf(values) } : { ...options, vkycRequestId: id, ...userOf(values) }
   const make = (name === 'juspay' ? receipts.juspay : receipts.cashfree) as (options: unknown) => Receipt
   return explained(`--system ${name}`, () => make({ ...given, ...expiryOf(values), ...now }))
 }
 
 function expiryOf({ expires, response }: CountersignValues): object {
-  if (expires !== undefined && response !== undefined) throw new UsageError('--expires and --response must not be given together')
+  if (expires !== undefined && response !== undefined)
+    throw new UsageError('--expires and --response must not be given together')
   if (response !== undefined) return { response: ofResponse(readJson(response, '--response')) }
-  if (expires === undefined) throw new UsageError('--expires is missing: until when the token is valid, as its issuer wrote it')
+  if (expires === undefined)
+    throw new UsageError('--expires is missing: until when the token is valid, as its issuer wrote it')
   return { expires: /^\d+(?:\.\d+)?$/.test(expires) ? Number(expires) : expires }
 }
 
 /** The two members of an answer that state its expiry. */
 function ofResponse(value: unknown): object {
-  if (typeof value !== 'object' || value === null) throw new UsageError('--response: the file must hold the JSON object that the issuer answered')
+  if (typeof value !== 'object' || value === null)
+    throw new UsageError('--response: the file must hold the JSON object that the issuer answered')
   return Object.fromEntries(Object.entries(value).filter(([name]) => name === 'expiry' || name === 'expires_at'))
 }
 

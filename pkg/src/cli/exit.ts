@@ -19,5 +19,5 @@ export const EXIT = {
 /** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** A call that cannot be carried out as it was written. The message names the remedy, and no value that may be secret. */
+/** A call that cannot be carried out as written. The message names the remedy, and no value that may be secret. */
 export class UsageError extends Error {}

@@ -20,6 +20,7 @@ import type { Output } from './terminal.js'
 import { causesOf, exitCodeOf, verdictText } from './verdict.js'
 import { KEY_OPTIONS } from './verifier-keys.js'
 import { decide, readCall } from './verify.js'
+import type { Call } from './verify.js'
 
 export const EXPLAIN_HELP = `Usage: countersign explain [CODE|-]
        countersign explain [TOKEN|-] --policy FILE KEYS
@@ -53,27 +54,11 @@ export async function explain(args: readonly string[], out: Output, err: Output)
     await out.write(EXPLAIN_HELP)
     return EXIT.accepted
   }
-  if (statesPolicy(values)) {
-    const call = readCall(values)
-    const input = await readTokenText(positionals, (text) => err.write(text))
-    if (input.from === 'argument') await err.write(paragraph(ARGUMENT_NOTE, err))
-    const { token } = findToken(input.text)
-    if (token !== input.text.trim()) await err.write(paragraph('note: the token was found in the text around it, which is left out', err))
-    const verdict = await decide(call, token)
-    const { checks } = call.verifier.inspect(token, call.expected)
-    const { now } = call.expected
-    if (verdict.ok) await out.write(verdictText(verdict, checks, now, out))
-    else if (!(verdict instanceof TokenError)) await out.write(explanation({ code: verdict.code, claim: '' }, causesOf(verdict.cause), out))
-    else {
-      const errors = [verdict, ...checks.flatMap(({ error }) => error ?? [])]
-      const distinct = errors.filter((error, index) => errors.findIndex((other) => other.message === error.message) === index)
-      const texts = distinct.map((error) => explanation({ code: error.code, claim: error.claim ?? '' }, refusalSentence(error, now), out))
-      await out.write(texts.join('\n'))
-    }
-    return exitCodeOf(verdict)
-  }
+  if (statesPolicy(values)) return explainToken(readCall(values), positionals, out, err)
   const keyOption = Object.keys(KEY_OPTIONS).find((name) => values[name as keyof typeof KEY_OPTIONS] !== undefined)
-  if (keyOption !== undefined) throw new UsageError(`--${keyOption} needs a policy: --policy FILE, or --issuer and --audience`)
+  if (keyOption !== undefined) {
+    throw new UsageError(`--${keyOption} needs a policy: --policy FILE, or --issuer and --audience`)
+  }
   const { text } = await readTokenText(positionals, (prompt) => err.write(prompt.replace('token', 'line of the log')))
   const logged = loggedIn(text)
   if (logged === undefined) throw noCode(text)
@@ -81,12 +66,39 @@ export async function explain(args: readonly string[], out: Output, err: Output)
   return EXIT.accepted
 }
 
+/** Verifies a token and explains every check that fails. */
+async function explainToken(call: Call, positionals: readonly string[], out: Output, err: Output): Promise<ExitCode> {
+  const input = await readTokenText(positionals, (text) => err.write(text))
+  if (input.from === 'argument') await err.write(paragraph(ARGUMENT_NOTE, err))
+  const { token } = findToken(input.text)
+  if (token !== input.text.trim()) await err.write(paragraph('note: the text around the token is left out', err))
+  const verdict = await decide(call, token)
+  const { checks } = call.verifier.inspect(token, call.expected)
+  const { now } = call.expected
+  if (verdict.ok) await out.write(verdictText(verdict, checks, now, out))
+  else if (verdict instanceof TokenError) {
+    // The order of the checks, the one that decided first; each once.
+    const errors = new Map(
+      [verdict, ...checks.flatMap(({ error }) => error ?? [])].map((error) => [error.message, error]),
+    )
+    const texts = [...errors.values()].map((error) =>
+      explanation({ code: error.code, claim: error.claim ?? '' }, refusalSentence(error, now), out),
+    )
+    await out.write(texts.join('\n'))
+  } else await out.write(explanation({ code: verdict.code, claim: '' }, causesOf(verdict.cause), out))
+  return exitCodeOf(verdict)
+}
+
 function noCode(text: string): UsageError {
   if (findToken(text).token.split('.').length === 3 && /^\s*eyJ/.test(text)) {
-    return new UsageError('this is a token, which is explained with a policy: --policy FILE, or --issuer, --audience and keys')
+    return new UsageError(
+      'this is a token, which is explained with a policy: --policy FILE, or --issuer, --audience and keys',
+    )
   }
   const meant = closest(text.trim(), codes())
-  return new UsageError(`there is no code of a refusal in the input${meant === undefined ? '' : `, did you mean ${meant}?`}`)
+  return new UsageError(
+    `there is no code of a refusal in the input${meant === undefined ? '' : `, did you mean ${meant}?`}`,
+  )
 }
 
 /** @param detail What this token says and the policy requires; '' if only the code is known. */
@@ -123,7 +135,9 @@ function loggedIn(text: string): Logged | undefined {
   for (const { 0: word, index } of text.matchAll(/[a-z]+(?:_[a-z]+)+/g)) {
     if (!isCode(word)) continue
     const rest = text.slice(index + word.length, index + word.length + 256)
-    const claim = /^ \(([^()\s]{1,200})\)/.exec(rest)?.[1] ?? /^\\?"[^{}]*?\\?"claim\\?"\s*:\s*\\?"([^"\\]{1,200})\\?"/.exec(rest)?.[1]
+    const claim =
+      /^ \(([^()\s]{1,200})\)/.exec(rest)?.[1] ??
+      /^\\?"[^{}]*?\\?"claim\\?"\s*:\s*\\?"([^"\\]{1,200})\\?"/.exec(rest)?.[1]
     return { code: word, claim: claim ?? '' }
   }
   return undefined
@@ -136,7 +150,8 @@ function loggedAt(value: unknown, depth: number): Logged | undefined {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return undefined
   const member = (name: string): unknown => (Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined)
   const [code, claim] = [member('code'), member('claim')]
-  if (typeof code === 'string' && isCode(code)) return { code, claim: typeof claim === 'string' ? claim.slice(0, 200) : '' }
+  if (typeof code === 'string' && isCode(code))
+    return { code, claim: typeof claim === 'string' ? claim.slice(0, 200) : '' }
   for (const one of Object.values(value)) {
     const found = loggedAt(one, depth + 1)
     if (found !== undefined) return found

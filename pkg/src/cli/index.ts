@@ -74,7 +74,9 @@ const out = output(process.stdout)
 const err = output(process.stderr)
 const exitCode = await run(process.argv.slice(2), out, err).catch(async (error: unknown) => {
   // A defect. Its stack names files and lines, and none of the input.
-  await err.write(`countersign: internal error, no verdict: ${escaped(error instanceof Error ? error.name : typeof error)}\n`)
+  await err.write(
+    `countersign: internal error, no verdict: ${escaped(error instanceof Error ? error.name : typeof error)}\n`,
+  )
   return EXIT.undecidable
 })
 process.exitCode = exitCode

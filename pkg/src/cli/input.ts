@@ -27,11 +27,14 @@ export const ARGUMENT_NOTE =
   'note: an argument stays in the shell’s history, and every process can read it; pass the token on standard input'
 
 /**
- * The token in `positionals`, or all of standard input if there is none or it is `-`.
+ * The token in `positionals`, or all of standard input without one or for `-`.
  *
  * @param prompt Shows what to do at a terminal.
  */
-export async function readTokenText(positionals: readonly string[], prompt: (text: string) => unknown): Promise<TokenInput> {
+export async function readTokenText(
+  positionals: readonly string[],
+  prompt: (text: string) => unknown,
+): Promise<TokenInput> {
   const [argument] = positionals
   if (argument !== undefined && argument !== '-') return { text: argument, from: 'argument' }
   if (process.stdin.isTTY === true) prompt('Paste the token, then press Ctrl+D on a line of its own.\n')
@@ -60,7 +63,9 @@ export function readOctets(path: string | number, option: string, isSecret = fal
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`${option}: ${name} ${error.message}`)
     const { code = '' } = error as NodeJS.ErrnoException
-    throw new UsageError(`${option}: ${name} cannot be read${Object.hasOwn(PROBLEMS, code) ? `: ${PROBLEMS[code]}` : ''}`)
+    throw new UsageError(
+      `${option}: ${name} cannot be read${Object.hasOwn(PROBLEMS, code) ? `: ${PROBLEMS[code]}` : ''}`,
+    )
   } finally {
     if (isOurs && descriptor !== undefined) closeSync(descriptor)
   }
@@ -132,7 +137,9 @@ export function readMoment(text: string, option: string): number {
   if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return Number(text)
   const moment = RFC_3339.test(text) ? Date.parse(text.replace(' ', 'T')) / 1000 : NaN
   if (moment >= 0) return moment
-  throw new UsageError(`${option} must be seconds since 1970, or a date and time with its zone such as 2026-01-31T12:00:00Z`)
+  throw new UsageError(
+    `${option} must be seconds since 1970, or a date and time with its zone such as 2026-01-31T12:00:00Z`,
+  )
 }
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/

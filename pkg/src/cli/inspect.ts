@@ -28,7 +28,7 @@ Options:
   --at TIME    Tell times from this moment: seconds since 1970, or RFC 3339
   -h, --help   Show this
 
-The signature is never shown: what is printed is no use to whoever reads a log.
+The signature is never shown, so what is printed cannot be used as a token.
 Exit: 0 it was read, 1 it cannot be read as a token, 2 wrong call.
 
   pbpaste | countersign inspect
@@ -52,7 +52,8 @@ export async function inspect(args: readonly string[], out: Output, err: Output)
   const { token, notes } = findToken(input.text)
   const inspection = inspectToken(token, { now })
   // One of the notes quotes the text around the token, which may hold a client secret.
-  for (const note of notes.filter((one) => !one.startsWith('left out'))) await err.write(paragraph(`note: ${note}`, err))
+  for (const note of notes.filter((one) => !one.startsWith('left out')))
+    await err.write(paragraph(`note: ${note}`, err))
   if (values.json === true) await out.write(`${escapedJson(inspectionData(inspection, token), 2)}\n`)
   else await out.write(inspectionText(inspection, token, now, out))
   return inspection.error === undefined ? EXIT.accepted : EXIT.refused
@@ -112,7 +113,10 @@ function inspectionText(inspection: Inspection, token: string, now: number, outp
 const NOT_VERIFIED = 'Not verified: anyone can have written this. `countersign verify` verifies it.'
 
 function rowsOf(members: Readonly<Record<string, unknown>>, now: number): Row[] {
-  return Object.entries(members).map(([name, value]) => ({ name, text: `${valueText(value)}${momentText(name, value, now)}` }))
+  return Object.entries(members).map(([name, value]) => ({
+    name,
+    text: `${valueText(value)}${momentText(name, value, now)}`,
+  }))
 }
 
 function valueText(value: unknown): string {

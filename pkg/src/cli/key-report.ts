@@ -32,14 +32,16 @@ export type Document =
 
 /** Reads a JWK Set, a JWK, PEM text, or an object of `kid` to PEM text. */
 export function readDocument(text: string): Document {
-  if (text.includes('-----BEGIN ') && !text.trimStart().startsWith('{')) return { kind: 'keys', keys: [reportOnPem(null, text)] }
+  if (text.includes('-----BEGIN ') && !text.trimStart().startsWith('{'))
+    return { kind: 'keys', keys: [reportOnPem(null, text)] }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return { kind: 'other', what: /^\s*</.test(text) ? 'HTML or XML' : 'text that is neither JSON nor PEM' }
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { kind: 'other', what: 'JSON that is no object' }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { kind: 'other', what: 'JSON that is no object' }
   if (Object.hasOwn(value, 'keys')) {
     const { keys } = value as { keys: unknown }
     if (!Array.isArray(keys)) return { kind: 'other', what: 'an object whose `keys` is no array' }
@@ -60,7 +62,10 @@ function reportOnJwk(value: unknown): KeyReport {
     return typeof member === 'string' ? member : null
   }
   const stated = { kid: text('kid'), kty: text('kty'), alg: text('alg'), use: text('use') }
-  const reason = text('kty') === 'oct' ? 'a symmetric key in a set that others can read is never used' : unfitness({ jwk: jwk as Jwk })
+  const reason =
+    text('kty') === 'oct'
+      ? 'a symmetric key in a set that others can read is never used'
+      : unfitness({ jwk: jwk as Jwk })
   if (reason !== null) return { ...stated, usable: false, reason, thumbprint: null, pem: null }
   return { ...stated, usable: true, reason, ...published(jwk as Jwk) }
 }

@@ -58,7 +58,8 @@ export async function keys(args: readonly string[], out: Output, err: Output): P
     return EXIT.accepted
   }
   const [place] = positionals
-  if (place === undefined) throw new UsageError('there must be one argument: the URL of a key set, an issuer, or a file')
+  if (place === undefined)
+    throw new UsageError('there must be one argument: the URL of a key set, an issuer, or a file')
   if (values.pem === true && values.json === true) throw new UsageError('--pem and --json must not be given together')
   const timeoutSeconds = readTimeout(values.timeout)
   const found = /^https?:/i.test(place) ? await fetched(place, timeoutSeconds) : inFile(place)
@@ -76,7 +77,13 @@ export async function keys(args: readonly string[], out: Output, err: Output): P
   const usable = keys.filter((key) => key.usable)
   if (values.json === true) await out.write(`${escapedJson({ from, age, keys }, 2)}\n`)
   else if (values.pem === true) await out.write(usable.map(pemText).join(''))
-  else await out.write(`${paragraph(`${from}: ${counted(keys.length, usable.length)}; ${age}.`, out)}${keys.map((key) => keyText(key, out)).join('')}`)
+  else
+    await out.write(
+      [
+        paragraph(`${from}: ${counted(keys.length, usable.length)}; ${age}.`, out),
+        ...keys.map((key) => keyText(key, out)),
+      ].join(''),
+    )
   if (usable.length < keys.length && values.pem === true) await err.write(`${counted(keys.length, usable.length)}\n`)
   return usable.length > 0 ? EXIT.accepted : EXIT.refused
 }
@@ -170,7 +177,9 @@ function foundIn(answer: Answer | undefined): Found | undefined {
 function ageOf(headers: Headers): string {
   const age = headers.get('age')
   const maxAge = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(headers.get('cache-control') ?? '')?.[1]
-  const words = [age !== null && /^\d{1,9}$/.test(age) ? `answered by a cache, ${duration(Number(age))} old` : 'answered now']
+  const words = [
+    age !== null && /^\d{1,9}$/.test(age) ? `answered by a cache, ${duration(Number(age))} old` : 'answered now',
+  ]
   if (maxAge !== undefined) words.push(`to be cached for ${duration(Number(maxAge))}`)
   return words.join(', ')
 }
@@ -180,13 +189,19 @@ function keyText({ kid, kty, alg, use, usable, reason, thumbprint }: KeyReport, 
   const title = kid === null ? dim('no kid') : bold(escaped(kid))
   const what = [kty ?? 'no kty', alg ?? 'no alg', use === null ? 'no use' : `use ${use}`].join(', ')
   const rows = [
-    { name: usable ? 'usable' : 'unusable', text: usable ? what : `${reason ?? ''} (${what})`, mark: usable ? green : red },
+    {
+      name: usable ? 'usable' : 'unusable',
+      text: usable ? what : `${reason ?? ''} (${what})`,
+      mark: usable ? green : red,
+    },
     ...(thumbprint === null ? [] : [{ name: 'thumbprint', text: thumbprint }]),
   ]
   return `\n${title}\n${table(rows, output)}`
 }
 
 function pemText({ kid, kty, alg, thumbprint, pem }: KeyReport): string {
-  const words = [kid === null ? 'no kid' : `kid ${kid}`, kty, alg, `thumbprint ${thumbprint}`].filter((word) => word !== null)
+  const words = [kid === null ? 'no kid' : `kid ${kid}`, kty, alg, `thumbprint ${thumbprint}`].filter(
+    (word) => word !== null,
+  )
   return `# ${escaped(words.join(', '))}\n${pem ?? '# this runtime cannot write this key as PEM text\n'}`
 }

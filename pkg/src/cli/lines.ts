@@ -35,7 +35,7 @@ interface Count {
  * Verifies the lines of standard input and writes one JSON object for each.
  *
  * @param isFixed Whether the moment is stated; otherwise each call is as of its own.
- * @returns 3 if any line has no verdict, else 1 if any is refused or there is none, else 0.
+ * @returns 3 if any line has no verdict, else 1 if any is refused or there is no line, else 0.
  */
 export async function verifyLines(call: Call, out: Output, err: Output, isFixed: boolean): Promise<ExitCode> {
   const count: Count = { accepted: 0, refused: 0, undecided: 0 }
@@ -73,7 +73,8 @@ function summary({ accepted, refused, undecided }: Count): string {
 /** The verdicts on tokens; keys are fetched if one of them needs any. */
 async function verdicts({ verifier, stated }: Call, tokens: readonly string[], expected: Expected): Promise<Verdict[]> {
   const first = verifier.tryVerifyMany(tokens, expected)
-  if (stated.sources.length === 0 || !first.some((verdict) => !verdict.ok && KEYS_MAY_HELP.has(verdict.code))) return first
+  const isHelpless = !first.some((verdict) => !verdict.ok && KEYS_MAY_HELP.has(verdict.code))
+  if (stated.sources.length === 0 || isHelpless) return first
   const look = () => Promise.allSettled(stated.sources.map((source) => source.refresh()))
   // A source that cannot be had leaves its tokens without a verdict.
   await withDeadline(look, stated.timeoutSeconds * 1000).catch(() => {})
@@ -81,9 +82,14 @@ async function verdicts({ verifier, stated }: Call, tokens: readonly string[], e
 }
 
 /** Refusals that other keys may turn. Sources limit how often they fetch. */
-const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'key_rejected', 'alg_not_allowed'])
+const KEYS_MAY_HELP: ReadonlySet<string> = new Set([
+  'keys_unavailable',
+  'key_not_found',
+  'key_rejected',
+  'alg_not_allowed',
+])
 
-/** The lines of standard input, without the white space around each. An empty last line is none. */
+/** The lines of standard input, without the white space around each. A line break at the end begins no line. */
 async function* lines(): AsyncGenerator<string[]> {
   let rest = ''
   let isFirst = true

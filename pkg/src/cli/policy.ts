@@ -85,7 +85,10 @@ const DURATIONS = [
 
 /** What this call expects, with the moment of `--at`. */
 export function readExpected(values: PolicyValues): Expected & { readonly now: number } {
-  const bind = values.bind === undefined ? {} : { bind: Object.fromEntries(assignments(values.bind, '--bind')) as NonNullable<Expected['bind']> }
+  const bind =
+    values.bind === undefined
+      ? {}
+      : { bind: Object.fromEntries(assignments(values.bind, '--bind')) as NonNullable<Expected['bind']> }
   const nonce = values.nonce === undefined ? {} : { nonce: values.nonce }
   const now = values.at === undefined ? Date.now() / 1000 : readMoment(values.at, '--at')
   return { ...bind, ...nonce, now }
@@ -97,7 +100,8 @@ function givenRequirements(values: PolicyValues): string[] {
 
 function readPolicyFile(path: string, values: PolicyValues): StatedPolicy {
   const [other] = givenRequirements(values)
-  if (other !== undefined) throw new UsageError(`--policy and --${other} must not be given together: state all of the policy in the file`)
+  if (other !== undefined)
+    throw new UsageError(`--policy and --${other} must not be given together: state all of the policy in the file`)
   const policy = readJson(path, '--policy')
   if (typeof policy === 'object' && policy !== null && !Array.isArray(policy)) return policy
   throw new UsageError('--policy: the file must hold one JSON object, the options of a Verifier')
@@ -110,7 +114,8 @@ function statement(
   isDeclined: true | undefined,
   profile: Profile | undefined,
 ): Partial<Policy> {
-  if (stated !== undefined && isDeclined === true) throw new UsageError(`--${name} and --no-${name} must not be given together`)
+  if (stated !== undefined && isDeclined === true)
+    throw new UsageError(`--${name} and --no-${name} must not be given together`)
   if (stated !== undefined) return { [name]: stated }
   if (profile !== undefined) {
     if (isDeclined === true) throw new UsageError(`--no-${name} must be left out: the profile states the ${name}`)

@@ -78,7 +78,8 @@ const SENTENCES: Readonly<Record<ErrorCode, (error: TokenError, now: number) => 
   receipt_missing: () => 'It is an opaque token without a receipt. Countersign it when you obtain it.',
   receipt_mismatch: () => 'The receipt was made for another token.',
   proof_missing: () => 'It is bound to a key, and there is no proof that the sender has that key.',
-  proof_invalid: ({ claim }) => `The proof of possession is not valid${claim === undefined ? '' : `: see its “${claim}”`}.`,
+  proof_invalid: ({ claim }) =>
+    `The proof of possession is not valid${claim === undefined ? '' : `: see its “${claim}”`}.`,
   proof_replayed: () => 'The proof of possession was used before.',
   nonce_required: () => 'The proof of possession lacks the nonce of the server.',
   uses_exhausted: () => 'It was already redeemed as often as it may be.',

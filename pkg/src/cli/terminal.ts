@@ -9,7 +9,7 @@ import { EXIT } from './exit.js'
 
 /** A stream of the process, with what it can show. */
 export interface Output {
-  /** Writes text as it is: everything that is not this program's own must be escaped. Resolves when it may write more. */
+  /** Writes text as it is: text of a token must be escaped before. Resolves when more may be written. */
   write(text: string): Promise<void>
   /** Columns of text. */
   readonly width: number
@@ -33,7 +33,7 @@ export function output(stream: NodeJS.WriteStream): Output {
       (text: string) => (isColoured ? `\u001b[${on}m${text}\u001b[${off}m` : text),
     ]),
   ) as Style
-  // A reader that has gone (`| head`) wants no more; a verdict that nobody reads is none.
+  // The reader has closed the pipe (`| head`): what is left was not delivered.
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(EXIT.undecidable)
   })
@@ -130,4 +130,5 @@ function cells(text: string): number {
   return count
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u

@@ -64,7 +64,9 @@ function acceptance({ evidence, key, expiresAt, uses }: Verified, checks: readon
       ? `The receipt is valid and was made for this token (${key.alg}${by}).`
       : `The ${key.alg} signature${by} is valid, and every check of the policy passed.`,
     expiresAt === null ? 'It never expires.' : expiry(expiresAt, now),
-    uses === undefined ? '' : `It may be redeemed ${uses.limit === 1 ? 'once' : `${uses.limit} times`}; this did not count.`,
+    uses === undefined
+      ? ''
+      : `It may be redeemed ${uses.limit === 1 ? 'once' : `${uses.limit} times`}; this did not count.`,
     uncheckedSentence(checks),
   ]
   return sentences.filter((sentence) => sentence !== '').join(' ')

@@ -70,11 +70,14 @@ export function readVerifierKeys(values: KeyValues, policy: StatedPolicy): State
   const secret = readSecret(values)
   if (secret !== undefined) keys.push({ secret })
   if (keys.length + sources.length > 0) {
-    if (policy.keys !== undefined) throw new UsageError('the file of --policy has keys: state them there or as options, not both')
+    if (policy.keys !== undefined)
+      throw new UsageError('the file of --policy has keys: state them there or as options, not both')
     return { keys: [...keys, ...sources], sources, timeoutSeconds }
   }
   if (policy.keys === undefined) {
-    throw new UsageError('no keys are stated: --jwks FILE|URL, --discover, --key FILE, --secret-file FILE or --secret-env NAME')
+    throw new UsageError(
+      'no keys are stated: --jwks FILE|URL, --discover, --key FILE, --secret-file FILE or --secret-env NAME',
+    )
   }
   return { keys: [policy.keys].flat() as Key[], sources, timeoutSeconds }
 }
@@ -99,7 +102,9 @@ function issuersOf({ issuer, profile }: StatedPolicy): readonly string[] {
 function keysInText(text: string, flag: string, path: string): Key[] {
   const name = `${flag}: “${escaped(path)}”`
   if (/PRIVATE KEY-----/.test(text)) {
-    throw new UsageError(`${name} is a private key, which signs; what verifies is its public key (openssl pkey -pubout)`)
+    throw new UsageError(
+      `${name} is a private key, which signs; what verifies is its public key (openssl pkey -pubout)`,
+    )
   }
   if (text.includes('-----BEGIN ')) return [{ pem: text }]
   let value: unknown
@@ -133,7 +138,8 @@ export function readSecret(values: Values<typeof SECRET_OPTIONS>): Uint8Array | 
   const [name, another] = given
   if (another !== undefined) throw new UsageError(`--${name} and --${another} must not be given together`)
   if (name === undefined) {
-    if (encoding !== undefined) throw new UsageError('--secret-encoding needs --secret-file, --secret-env or --secret-fd')
+    if (encoding !== undefined)
+      throw new UsageError('--secret-encoding needs --secret-file, --secret-env or --secret-fd')
     return undefined
   }
   return decodeSecret(secretOctets(name, values[name] ?? ''), encoding, `--${name}`)
@@ -156,7 +162,7 @@ function secretOctets(name: 'secret-file' | 'secret-env' | 'secret-fd', value: s
  * The octets of a secret that is written as `--secret-encoding` says; as text by default.
  *
  * @param option The option that holds the secret, for the message.
- * @throws {UsageError} If there is none, or it is not written that way.
+ * @throws {UsageError} If it is empty, or not written that way.
  */
 export function decodeSecret(octets: Buffer, named: string | undefined, option: string): Uint8Array {
   const encoding = ENCODINGS.find((name) => name === (named ?? 'text'))

@@ -72,30 +72,42 @@ export async function verify(args: readonly string[], out: Output, err: Output):
     return EXIT.accepted
   }
   const call = readCall(values)
-  if (values.lines === true) {
-    const other = (['all-checks', 'json'] as const).find((name) => values[name] === true)
-    if (other !== undefined) throw new UsageError(`--lines and --${other} must not be given together`)
-    if (positionals.length > 0 && positionals[0] !== '-') throw new UsageError('--lines reads standard input: leave the token out')
-    const quiet: Output = { ...err, write: async () => {} }
-    return verifyLines(call, values.quiet === true ? quiet : out, values.quiet === true ? quiet : err, values.at !== undefined)
+  const silent: Output = { ...err, write: async () => {} }
+  const [results, reasons] = values.quiet === true ? [silent, silent] : [out, err]
+  if (values.lines !== true) return verifyOne(call, positionals, values, results, reasons)
+  const other = (['all-checks', 'json'] as const).find((name) => values[name] === true)
+  if (other !== undefined) throw new UsageError(`--lines and --${other} must not be given together`)
+  if (positionals.length > 0 && positionals[0] !== '-') {
+    throw new UsageError('--lines reads standard input: leave the token out')
   }
+  return verifyLines(call, results, reasons, values.at !== undefined)
+}
+
+/** Verifies one token and writes its claims to `out`, or with `--json` the whole verdict. */
+async function verifyOne(
+  call: Call,
+  positionals: readonly string[],
+  { json, 'all-checks': all }: Values<typeof OPTIONS>,
+  out: Output,
+  err: Output,
+): Promise<ExitCode> {
   const input = await readTokenText(positionals, (text) => err.write(text))
-  const isQuiet = values.quiet === true
-  if (input.from === 'argument' && !isQuiet) await err.write(paragraph(ARGUMENT_NOTE, err))
+  if (input.from === 'argument') await err.write(paragraph(ARGUMENT_NOTE, err))
   const token = input.text.trim()
   const verdict = await decide(call, token)
-  if (isQuiet) return exitCodeOf(verdict)
   const { checks } = call.verifier.inspect(token, call.expected)
-  const isJson = values.json === true
-  if (isJson) await out.write(`${escapedJson({ ...verdictData(verdict), ...(values['all-checks'] === true ? { checks: checks.map(checkData) } : {}) }, 2)}\n`)
-  else if (verdict.ok) await out.write(`${escapedJson(verdict.claims, 2)}\n`)
+  if (json === true) {
+    const data = { ...verdictData(verdict), ...(all === true ? { checks: checks.map(checkData) } : {}) }
+    await out.write(`${escapedJson(data, 2)}\n`)
+  } else if (verdict.ok) await out.write(`${escapedJson(verdict.claims, 2)}\n`)
   await err.write(verdictText(verdict, checks, call.expected.now, err))
-  if (values['all-checks'] === true && !isJson) await err.write(checksText(checks, err))
+  if (all === true && json !== true) await err.write(checksText(checks, err))
   if (!verdict.ok && findToken(token).token !== token) await err.write(paragraph(SURROUNDED, err))
   return exitCodeOf(verdict)
 }
 
-const SURROUNDED = 'hint: there is text around the token; `countersign inspect` finds a token in text, verify takes it alone'
+const SURROUNDED =
+  'hint: there is text around the token; `countersign inspect` finds a token in text, verify takes it alone'
 
 /**
  * The verifier that the options state.
@@ -108,7 +120,7 @@ export function readCall(values: Values<typeof POLICY_OPTIONS & typeof KEY_OPTIO
   const expected = readExpected(values)
   const options = { ...policy, keys: stated.keys } as VerifierOptions
   const verifier = explained('the policy', () => new Verifier(options))
-  // What is expected is checked with the first token: here, so that a wrong call is one before anything is read or fetched.
+  // What is expected is checked with a token: with an empty one here, before anything is read or fetched.
   explained('the call', () => verifier.tryVerify('', expected))
   return { verifier, stated, expected }
 }
@@ -124,6 +136,13 @@ export async function decide({ verifier, stated, expected }: Call, token: string
   }
 }
 
-function checkData({ name, outcome, claim, expected, actual, error }: ReturnType<Verifier['inspect']>['checks'][number]): object {
+function checkData({
+  name,
+  outcome,
+  claim,
+  expected,
+  actual,
+  error,
+}: ReturnType<Verifier['inspect']>['checks'][number]): object {
   return { name, outcome, claim, expected, actual, code: error?.code }
 }

@@ -33,7 +33,8 @@ export function hs256(claims, header = {}) {
 /** @param {unknown} claims @param {object} [header] */
 export function rs256(claims, header = {}) {
   const input = inputOf({ alg: 'RS256', typ: 'JWT', kid: 'rsa', ...header }, claims)
-  return `${input}.${sign('sha256', Buffer.from(input), createPrivateKey({ key: stored.rs256, format: 'jwk' })).toString('base64url')}`
+  const key = createPrivateKey({ key: stored.rs256, format: 'jwk' })
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
 }
 
 /** @param {Record<string, unknown>} [changes] */
@@ -56,6 +57,8 @@ const rsa = { kty, n, e, kid: 'rsa', use: 'sig', alg: 'RS256' }
 const pem = createPublicKey({ key: rsa, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
 const opaque = 'tkn_0123456789abcdef0123456789abcdef'
 
+const hostileClaims = claims({ iss: HOSTILE, [HOSTILE]: HOSTILE, sub: [HOSTILE] })
+
 /** Every file by name. @type {Record<string, string>} */
 export const FILES = {
   'good.txt': `${rs256(claims())}\n`,
@@ -67,7 +70,7 @@ export const FILES = {
   'milliseconds.txt': `${rs256(claims({ exp: (NOW + 3000) * 1000 }))}\n`,
   'order.txt': `${rs256(claims({ order_id: '14183944763', roles: ['admin', 'editor'] }))}\n`,
   'unsigned.txt': `${inputOf({ alg: 'none' }, claims())}.\n`,
-  'hostile.txt': `${rs256(claims({ iss: HOSTILE, [HOSTILE]: HOSTILE, sub: [HOSTILE] }), { kid: HOSTILE, typ: HOSTILE })}\n`,
+  'hostile.txt': `${rs256(hostileClaims, { kid: HOSTILE, typ: HOSTILE })}\n`,
   'hostile-ok.txt': `${rs256(claims({ sub: HOSTILE, [`x${HOSTILE}`]: { [HOSTILE]: 1 } }))}\n`,
   'garbage.txt': `${HOSTILE} is no token\n`,
   'opaque.txt': `${opaque}\n`,
@@ -77,7 +80,11 @@ export const FILES = {
   'lines.txt': [hs256(claims()), hs256(claims({ exp: NOW })), '', 'x', hs256(claims({ sub: HOSTILE }))].join('\n'),
   'secret.txt': `${SECRET}\n`,
   'secret.hex': Buffer.from(SECRET).toString('hex'),
-  'policy.json': JSON.stringify({ issuer: 'https://issuer.example', audience: 'https://api.example', scope: 'orders:read' }),
+  'policy.json': JSON.stringify({
+    issuer: 'https://issuer.example',
+    audience: 'https://api.example',
+    scope: 'orders:read',
+  }),
   'no-audience.json': JSON.stringify({ issuer: 'https://issuer.example' }),
   'keys.json': JSON.stringify({ keys: [rsa, { ...rsa, kid: 'for-encryption', use: 'enc' }] }),
   'set.json': JSON.stringify({
@@ -94,7 +101,9 @@ export const FILES = {
     ],
   }),
   'key.pem': String(pem),
-  'private.pem': String(createPrivateKey({ key: stored.rs256, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' })),
+  'private.pem': String(
+    createPrivateKey({ key: stored.rs256, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }),
+  ),
   'private.json': JSON.stringify(stored.ed25519),
   'html.json': '<!doctype html><title>Sign in</title>',
 }

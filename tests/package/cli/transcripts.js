@@ -3,8 +3,8 @@
  * Transcripts of the command line: a shell command, and the exit code, stdout and stderr that it must give.
  *
  * A file holds several, each as a command after `$ `, then the exit code, then what came on each stream, line by line
- * after `1| ` and `2| `; a last line without a line break is marked by `1\ ` or `2\ `. `node tests/package/cli/record.js` writes
- * them anew from what the built package prints: read the difference before it is committed.
+ * after `1| ` and `2| `; a last line without a line break is marked by `1\ ` or `2\ `. `node
+ * tests/package/cli/record.js` writes them again from what the built package prints: read the difference before it is committed.
  *
  * @module
  */
@@ -21,7 +21,12 @@ import { writeFiles } from './files.js'
 export const FOLDER = join(dirname(fileURLToPath(import.meta.url)), 'transcripts')
 
 /** The program that npm links as `countersign`. */
-export const PROGRAM = join(dirname(createRequire(import.meta.url).resolve('countersign/package.json')), 'dist', 'cli', 'index.js')
+export const PROGRAM = join(
+  dirname(createRequire(import.meta.url).resolve('countersign/package.json')),
+  'dist',
+  'cli',
+  'index.js',
+)
 
 /**
  * What a command gave.
@@ -57,9 +62,19 @@ export async function inFolder(work, command = `"${process.execPath}" "${PROGRAM
  * @returns {Promise<Ended>}
  */
 export function shell(folder, command, env = {}) {
-  const inherited = { ...process.env, NO_COLOR: undefined, FORCE_COLOR: undefined, COLUMNS: undefined, NODE_OPTIONS: undefined }
+  const inherited = {
+    ...process.env,
+    NO_COLOR: undefined,
+    FORCE_COLOR: undefined,
+    COLUMNS: undefined,
+    NODE_OPTIONS: undefined,
+  }
   const PATH = `${folder}${delimiter}${process.env.PATH}`
-  const child = spawn('sh', ['-c', command], { cwd: folder, env: { ...inherited, PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('sh', ['-c', command], {
+    cwd: folder,
+    env: { ...inherited, PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   return new Promise((resolve, reject) => {
     let stdout = ''
     let stderr = ''
@@ -90,7 +105,10 @@ function marked(stream, text) {
 }
 
 /** The names of the files of transcripts. */
-export const names = () => readdirSync(FOLDER).filter((name) => name.endsWith('.txt')).sort()
+export const names = () =>
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.txt'))
+    .sort()
 
 /**
  * The transcripts of a file, each with its command.

@@ -37,14 +37,11 @@ const commands = [
 
 for (const [name, command] of commands) {
   test(`${name} gives what the transcripts say`, () =>
-    inFolder(
-      async (folder) => {
-        for (const file of ['inspect.txt', 'verify.txt', 'explain.txt', 'hostile.txt']) {
-          // Runtimes word network failures differently, and Deno opens no file descriptor that it was given.
-          const same = read(file).filter(({ command }) => !/127\.0\.0\.1|--secret-fd/.test(command))
-          for (const { command, text } of same) assert.equal(transcript(command, await shell(folder, command)), text)
-        }
-      },
-      `${command} "${PROGRAM}"`,
-    ))
+    inFolder(async (folder) => {
+      for (const file of ['inspect.txt', 'verify.txt', 'explain.txt', 'hostile.txt']) {
+        // Runtimes word network failures differently, and Deno opens no file descriptor that it was given.
+        const same = read(file).filter(({ command }) => !/127\.0\.0\.1|--secret-fd/.test(command))
+        for (const { command, text } of same) assert.equal(transcript(command, await shell(folder, command)), text)
+      }
+    }, `${command} "${PROGRAM}"`))
 }
