@@ -41,6 +41,16 @@ for (const name of names()) {
     }))
 }
 
+test('the README’s examples of the command line print what it says', () =>
+  inFolder(async (folder) => {
+    const readme = readFileSync(join(dirname(PROGRAM), '..', '..', 'README.md'), 'utf8')
+    const examples = [...readme.matchAll(/^```console\n\$ (countersign .*)\n([^]*?)^```$/gm)]
+    assert.ok(examples.length >= 3)
+    for (const [, command = '', printed] of examples) {
+      assert.equal((await shell(folder, `${command} 2>&1`)).stdout, printed, command)
+    }
+  }))
+
 test('the transcripts have tokens whose signatures could be printed', () => assert.ok(SIGNATURES.length >= 10))
 
 test('the help of every command fits a screen of 24 lines and 80 columns', () => {

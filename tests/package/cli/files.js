@@ -62,6 +62,7 @@ const hostileClaims = claims({ iss: HOSTILE, [HOSTILE]: HOSTILE, sub: [HOSTILE] 
 /** Every file by name. @type {Record<string, string>} */
 export const FILES = {
   'good.txt': `${rs256(claims())}\n`,
+  'token.txt': `${rs256(claims({ aud: 'https://other.example' }))}\n`,
   'hmac.txt': `${hs256(claims())}\n`,
   'expired.txt': `${rs256(claims({ exp: NOW - 7200, iat: NOW - 10_800 }))}\n`,
   'other-audience.txt': `${rs256(claims({ aud: 'https://other.example', exp: NOW - 60 }))}\n`,
