@@ -5,6 +5,8 @@
  * @module
  */
 
+import { readFileSync } from 'node:fs'
+
 import { closest } from './arguments.js'
 import { countersign } from './countersign.js'
 import { escaped } from './escape.js'
@@ -33,7 +35,7 @@ Commands:
   countersign  Make the receipt of an opaque token
   sandbox      Imitate token issuers on loopback, for development
 
-countersign COMMAND --help shows the options.
+countersign COMMAND --help shows the options; countersign --version the version.
 Exit: 0 accepted, 1 refused, 2 wrong call, 3 undecidable.
 `
 
@@ -42,6 +44,10 @@ async function run([name = '', ...args]: readonly string[], out: Output, err: Ou
   if (command === undefined) {
     if (name === '--help' || name === '-h' || name === 'help') {
       await out.write(USAGE)
+      return EXIT.accepted
+    }
+    if (name === '--version' || name === '-V') {
+      await out.write(`${version()}\n`)
       return EXIT.accepted
     }
     if (name === '') {
@@ -60,6 +66,12 @@ async function run([name = '', ...args]: readonly string[], out: Output, err: Ou
     await err.write(`countersign ${name} --help shows the options.\n`)
     return EXIT.wrongCall
   }
+}
+
+/** The version in the manifest of the package. */
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  return String((manifest as { version: unknown }).version)
 }
 
 /** What was given is not repeated unless it is a word: it may be a token. */

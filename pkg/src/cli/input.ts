@@ -8,6 +8,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 
 import { escaped } from './escape.js'
 import { UsageError } from './exit.js'
+import { LAST_SECOND } from './moments.js'
 
 /** More octets than the longest token and the longest key set that are read. */
 const MAX_OCTETS = 4 * 1024 * 1024
@@ -132,10 +133,15 @@ export function readJson(path: string, option: string): unknown {
   }
 }
 
-/** A moment: seconds since the Unix epoch, or RFC 3339 text with a zone. @throws {UsageError} For another text. */
+/**
+ * A moment: seconds since the Unix epoch, or RFC 3339 text with a zone.
+ *
+ * @throws {UsageError} For another text, and for a moment after the year 9999: those are milliseconds.
+ */
 export function readMoment(text: string, option: string): number {
-  if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return Number(text)
-  const moment = RFC_3339.test(text) ? Date.parse(text.replace(' ', 'T')) / 1000 : NaN
+  const isNumber = /^\d{1,16}(?:\.\d{1,9})?$/.test(text)
+  const moment = isNumber ? Number(text) : RFC_3339.test(text) ? Date.parse(text.replace(' ', 'T')) / 1000 : NaN
+  if (moment > LAST_SECOND) throw new UsageError(`${option} must be in seconds since 1970, not in milliseconds`)
   if (moment >= 0) return moment
   throw new UsageError(
     `${option} must be seconds since 1970, or a date and time with its zone such as 2026-01-31T12:00:00Z`,

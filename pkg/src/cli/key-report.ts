@@ -61,6 +61,8 @@ function reportOnJwk(value: unknown): KeyReport {
     const member: unknown = Object.hasOwn(jwk, name) ? Reflect.get(jwk, name) : undefined
     return typeof member === 'string' ? member : null
   }
+  const pem = text('pem')
+  if (pem !== null) return reportOnPem(text('kid'), pem)
   const stated = { kid: text('kid'), kty: text('kty'), alg: text('alg'), use: text('use') }
   const reason =
     text('kty') === 'oct'
@@ -74,8 +76,13 @@ function reportOnPem(kid: string | null, pem: string): KeyReport {
   const stated = { kid, kty: null, alg: null, use: null }
   const reason = unfitness({ pem })
   if (reason !== null) return { ...stated, usable: false, reason, thumbprint: null, pem: null }
-  const jwk = createPublicKey(pem).export({ format: 'jwk' }) as Jwk
-  return { ...stated, kty: jwk.kty ?? null, usable: true, reason, ...published(jwk) }
+  try {
+    const jwk = createPublicKey(pem).export({ format: 'jwk' }) as Jwk
+    return { ...stated, kty: jwk.kty ?? null, usable: true, reason, ...published(jwk) }
+  } catch {
+    // A runtime may lack a curve that the core has.
+    return { ...stated, usable: true, reason, thumbprint: null, pem }
+  }
 }
 
 /** Why a verifier cannot be built with the key. */
@@ -104,7 +111,7 @@ function published(jwk: Jwk): Pick<KeyReport, 'thumbprint' | 'pem'> {
     const pem = createPublicKey({ key: members, format: 'jwk' }).export({ format: 'pem', type: 'spki' })
     return { thumbprint, pem: String(pem) }
   } catch {
-    // A runtime may lack a curve that the core has.
+    // As above.
     return { thumbprint, pem: null }
   }
 }

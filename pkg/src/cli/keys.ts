@@ -170,7 +170,9 @@ function recorder(answers: Answer[]): (url: string, init: RequestInit) => Promis
 function foundIn(answer: Answer | undefined): Found | undefined {
   if (answer === undefined) return undefined
   const { url, body, headers } = answer
-  return { document: readDocument(body), from: url, age: ageOf(headers) }
+  // A query may hold a secret.
+  const { origin, pathname } = new URL(url)
+  return { document: readDocument(body), from: `${origin}${pathname}`, age: ageOf(headers) }
 }
 
 /** The age of an answer (RFC 9111 section 5.1), and how long it may be cached. */

@@ -6,13 +6,13 @@
 
 import { TokenError } from '../index.js'
 import type { Expected } from '../index.js'
-import { withDeadline } from '../wait.js'
 import { escapedJson } from './escape.js'
 import { EXIT } from './exit.js'
 import type { ExitCode } from './exit.js'
 import type { Output } from './terminal.js'
 import { verdictData } from './verdict.js'
 import type { Verdict } from './verdict.js'
+import { decide } from './verify.js'
 import type { Call } from './verify.js'
 
 /** A longer line is cut: the core refuses one that long as too large. */
@@ -71,14 +71,12 @@ function summary({ accepted, refused, undecided }: Count): string {
 }
 
 /** The verdicts on tokens; keys are fetched if one of them needs any. */
-async function verdicts({ verifier, stated }: Call, tokens: readonly string[], expected: Expected): Promise<Verdict[]> {
-  const first = verifier.tryVerifyMany(tokens, expected)
-  const isHelpless = !first.some((verdict) => !verdict.ok && KEYS_MAY_HELP.has(verdict.code))
-  if (stated.sources.length === 0 || isHelpless) return first
-  const look = () => Promise.allSettled(stated.sources.map((source) => source.refresh()))
-  // A source that cannot be had leaves its tokens without a verdict.
-  await withDeadline(look, stated.timeoutSeconds * 1000).catch(() => {})
-  return verifier.tryVerifyMany(tokens, expected)
+async function verdicts(call: Call, tokens: readonly string[], expected: Expected): Promise<Verdict[]> {
+  const first = call.verifier.tryVerifyMany(tokens, expected)
+  const needy = call.stated.mayFetch ? first.findIndex((verdict) => !verdict.ok && KEYS_MAY_HELP.has(verdict.code)) : -1
+  if (needy < 0) return first
+  await decide(call, tokens[needy] ?? '')
+  return call.verifier.tryVerifyMany(tokens, expected)
 }
 
 /** Refusals that other keys may turn. Sources limit how often they fetch. */

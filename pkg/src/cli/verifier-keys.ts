@@ -35,8 +35,8 @@ type KeyValues = Values<typeof KEY_OPTIONS>
 /** Keys as the options state them. */
 export interface StatedKeys {
   readonly keys: readonly (Key | KeySource)[]
-  /** Sources that fetch, in `keys` too. */
-  readonly sources: readonly KeySource[]
+  /** Whether one of them may be fetched. */
+  readonly mayFetch: boolean
   /** How long all fetching together may take. */
   readonly timeoutSeconds: number
 }
@@ -72,14 +72,15 @@ export function readVerifierKeys(values: KeyValues, policy: StatedPolicy): State
   if (keys.length + sources.length > 0) {
     if (policy.keys !== undefined)
       throw new UsageError('the file of --policy has keys: state them there or as options, not both')
-    return { keys: [...keys, ...sources], sources, timeoutSeconds }
+    return { keys: [...keys, ...sources], mayFetch: sources.length > 0, timeoutSeconds }
   }
   if (policy.keys === undefined) {
     throw new UsageError(
       'no keys are stated: --jwks FILE|URL, --discover, --key FILE, --secret-file FILE or --secret-env NAME',
     )
   }
-  return { keys: [policy.keys].flat() as Key[], sources, timeoutSeconds }
+  // In the file, `{ issuer }` and `{ url }` are sources.
+  return { keys: [policy.keys].flat() as Key[], mayFetch: true, timeoutSeconds }
 }
 
 /** `--timeout` in seconds. @throws {UsageError} Outside 0.1 to 60. */
