@@ -14,12 +14,13 @@ use crate::encoding::limits::MAX_RECEIPT_CHARS;
 use crate::encoding::octets::position;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
-use crate::jose::alg::Alg;
+use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::{JoseHeader, evidence};
 use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
-use crate::keys::{KeyRing, Keys};
+use crate::keys::{KeyRing, Keys, no_signer};
 use crate::policy::expected::Expected;
 use crate::policy::steps::Steps;
+use crate::policy::vouched::Vouched;
 use crate::policy::{Evidence, Policy};
 use crate::preamble::{Preamble, Preambles};
 use crate::receipt::{self, is_b64token, uses};
@@ -46,6 +47,29 @@ impl Verifier {
         }
     }
 
+    /// A verifier of tokens that `keys` sign, refused if the policy lists algorithms and no key can
+    /// verify any of them.
+    ///
+    /// Keys of a published set may be replaced by others, so then nothing is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`], blaming `algorithms`.
+    pub fn checked(policy: Policy, keys: Keys) -> Result<Self, Error> {
+        let verifier = Self::new(policy, keys);
+        let algs = verifier.keys.algs();
+        let is_useless = verifier.policy.algorithms(algs).is_empty();
+        if is_useless && !algs.is_empty() && verifier.keys.is_fixed() {
+            let names: Vec<_> = algs.iter().map(Alg::name).collect();
+            let must_be = format!(
+                "a list with an algorithm that one of the keys can verify: they can verify {}",
+                names.join(", ")
+            );
+            return Err(Error::about(ErrorCode::PolicyInvalid, "algorithms").expected(must_be));
+        }
+        Ok(verifier)
+    }
+
     /// The verifier of a policy and a JWK Set, each as JSON text.
     ///
     /// # Errors
@@ -53,7 +77,7 @@ impl Verifier {
     /// [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`], blaming the member.
     pub fn from_json(policy: &str, jwk_set: &str) -> Result<Self, Error> {
         let keys = Keys::new().jwk_set(jwk_set, &Default::default())?;
-        Ok(Self::new(Policy::from_json(policy)?, keys))
+        Self::checked(Policy::from_json(policy)?, keys)
     }
 
     /// Verifies `token` as of `now`.
@@ -108,6 +132,24 @@ impl Verifier {
         self.keys.algs().contains(alg)
     }
 
+    /// The indexes of the entries of keys that another look at their source may help: those in which
+    /// no key has the `kid` of `token`. None for a token that no key can make good: unreadable, or of
+    /// an algorithm that the policy does not list.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn lacking(&self, token: &[u8]) -> Vec<usize> {
+        let mut octets = Octets::default();
+        let parsed = self.parse(token, Preambles::NONE, &mut octets);
+        let header = parsed.and_then(|_| JoseHeader::parse(&octets.header));
+        let Ok(header) = header else {
+            return Vec::new();
+        };
+        let listed = self.policy.algorithms(Alg::ALL.into_iter().collect());
+        match header.alg() {
+            Ok(alg) if listed.contains(alg) => self.keys.lacking(header.key_hint()),
+            _ => Vec::new(),
+        }
+    }
+
     /// What it requires.
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
@@ -132,10 +174,12 @@ impl Verifier {
     pub(crate) fn preamble(&self, accepted: &Accepted<'_>) -> Result<Preamble, Error> {
         let text = accepted.header();
         let header = JoseHeader::parse(&text)?;
+        let hint = header.key_hint();
         Ok(Preamble {
             protected: accepted.protected.into(),
             alg: accepted.alg,
-            candidates: self.keys.select(accepted.alg, header.kid())?.collect(),
+            candidates: self.keys.select(accepted.alg, hint)?.collect(),
+            has_more: self.keys.has_more(accepted.alg, hint),
             signer: accepted.key,
         })
     }
@@ -221,18 +265,34 @@ impl Verifier {
             octets: signature,
         };
         let (alg, key) = match preamble {
-            Some(Preamble {
-                alg, candidates, ..
-            }) => {
-                let candidates = candidates.iter().copied();
-                (
-                    Some(*alg),
-                    self.check_signature(*alg, candidates, &signed, steps)?,
-                )
+            Some(known) => {
+                let candidates = known.candidates.iter().copied();
+                let has_more = || known.has_more;
+                let signer =
+                    self.check_signature(known.alg, candidates, has_more, &signed, steps)?;
+                (Some(known.alg), signer)
             }
             None => self.check_header(header, &signed, steps)?,
         };
         let claims = steps.need("claims", ClaimsSet::parse(payload, places))?;
+        let key = alg.zip(key).map(|(alg, key)| {
+            let twins = |number: &usize| self.keys.is_twin(key, *number);
+            let vouches = |number: &usize| self.vouched(*number).accepts(&claims);
+            // Only a key that several entries list for different issuers needs the search.
+            let other = || match preamble {
+                _ if vouches(&key) => None,
+                Some(known) => {
+                    let mut candidates = known.candidates.iter().copied().filter(twins);
+                    candidates.find(vouches)
+                }
+                None => {
+                    let header = JoseHeader::parse(header).ok()?;
+                    let candidates = self.keys.select(alg, header.key_hint()).ok()?;
+                    candidates.filter(twins).find(vouches)
+                }
+            };
+            other().unwrap_or(key)
+        });
         let ath = match opaque {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
@@ -268,13 +328,21 @@ impl Verifier {
         now: NumericDate,
         steps: &mut Steps,
     ) -> Result<(Scope<'t>, Option<u32>), Error> {
-        let vouched = key.and_then(|key| self.keys.issuers(key));
+        let vouched = key.map_or(Vouched::ANY, |key| self.vouched(key));
         let uses = self.limit(claims, receipt, steps)?;
         let limited = uses.is_some();
         let scope = self
             .policy
             .check_claims(claims, vouched, expected, now, limited, steps)?;
         Ok((scope, uses))
+    }
+
+    /// The issuers that the key of that number vouches for.
+    fn vouched(&self, key: usize) -> Vouched<'_> {
+        Vouched {
+            tagged: self.keys.issuers(key),
+            named: self.keys.own_issuer(key),
+        }
     }
 
     /// Takes `token` apart into its JWS, whose octets are put into `octets`, and the opaque token
@@ -323,12 +391,24 @@ impl Verifier {
         steps: &mut Steps,
     ) -> Result<(Option<Alg>, Option<usize>), Error> {
         let header = steps.need("header", JoseHeader::parse(header))?;
-        let Some(alg) = self.policy.check_header(&header, self.keys.algs(), steps)? else {
+        let hint = header.key_hint();
+        // A key that is of the right type but cannot be used is the better reason for a refusal than
+        // the algorithms of the other keys.
+        let unfit = header
+            .alg()
+            .ok()
+            .filter(|alg| !self.keys.algs().contains(*alg));
+        let unfit = unfit.filter(|alg| self.keys.has_unfit(*alg, hint));
+        let by_keys = unfit
+            .into_iter()
+            .collect::<AlgSet>()
+            .union(self.keys.algs());
+        let Some(alg) = self.policy.check_header(&header, by_keys, steps)? else {
             steps.skip("key", Some("kid"));
             steps.skip("signature", None);
             return Ok((None, None));
         };
-        let (candidates, outcome) = match self.keys.select(alg, header.kid()) {
+        let (candidates, outcome) = match self.keys.select(alg, hint) {
             Ok(candidates) => (Some(candidates), Ok(())),
             Err(error) => (None, Err(error)),
         };
@@ -339,22 +419,26 @@ impl Verifier {
             steps.skip("signature", None);
             return Ok((Some(alg), None));
         };
-        let signer = self.check_signature(alg, candidates, signed, steps)?;
+        let has_more = || self.keys.has_more(alg, hint);
+        let signer = self.check_signature(alg, candidates, has_more, signed, steps)?;
         Ok((Some(alg), signer))
     }
 
-    /// Tries `candidates`, each in order; returns the one that signed.
+    /// Tries `candidates`, each in order; returns the one that signed. `has_more` is whether more
+    /// keys fit than are tried.
     fn check_signature(
         &self,
         alg: Alg,
-        mut candidates: impl Iterator<Item = usize>,
+        candidates: impl Iterator<Item = usize> + Clone,
+        has_more: impl FnOnce() -> bool,
         Signature { input, octets }: &Signature<'_>,
         steps: &mut Steps,
     ) -> Result<Option<usize>, Error> {
-        let signer = candidates.find(|key| self.keys.signed(*key, alg, input, octets));
-        let outcome = signer
-            .map(drop)
-            .ok_or(Error::new(ErrorCode::SignatureInvalid));
+        let signer = self.keys.signer(candidates, alg, input, octets);
+        let outcome = match signer {
+            Some(_) => Ok(()),
+            None => Err(no_signer(has_more())),
+        };
         steps.step("signature", None, outcome, || (None, None))?;
         Ok(signer)
     }

@@ -88,7 +88,7 @@ const CORE: [(&str, &[&str]); 16] = [
 const PACKAGE: [(&str, &[&str]); 13] = [
     ("error", &[]),
     ("types", &["error"]),
-    ("core", &["error", "types", "keys"]),
+    ("core", &["error", "types"]),
     ("keys", &["error", "types", "core"]),
     ("profiles", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),

@@ -13,15 +13,14 @@ import type { Plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
 import { refuse, UnavailableError } from './error.js'
 import type { TokenError } from './error.js'
-import { readKeys, readPublished } from './keys/static.js'
-import type { StaticKey } from './keys/static.js'
+import { isSameSet, readKeys, readPublished, unpublished } from './keys/static.js'
+import type { Source, StaticKey } from './keys/static.js'
 import { present } from './presentation.js'
 import type {
   ClaimsSet,
   Expected,
   Inspection,
   JwkSet,
-  KeySource,
   Presented,
   Verified,
   VerifierOptions,
@@ -46,13 +45,15 @@ type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | Unavail
 export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #policy: Plain
   readonly #keys: readonly StaticKey[]
-  readonly #sources: readonly KeySource[]
+  readonly #sources: readonly Source[]
   readonly #grants: VerifierOptions['grants']
   readonly #clock: () => number
   readonly #limits: Limits
   readonly #host: Host | undefined
   /** The sets that the handle was built from, one for each source. */
   #sets: readonly (JwkSet | undefined)[] = []
+  /** What they hold; undefined where there is none or it is no JWK Set. */
+  #published: readonly (StaticKey | undefined)[] = []
   /** Whether a source has no set in hand. */
   #missing = false
   #handle: Handle | undefined
@@ -82,7 +83,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#policy = plain(found, '')
     this.#keys = fixed
     this.#sources = sources
-    this.#handle = bindings.build(this.#policy, fixed, limits, host)
+    this.#handle = bindings.build(this.#policy, [...fixed, ...sources.map(unpublished)], limits, host)
     present(this, this.#policy)
   }
 
@@ -200,18 +201,22 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     if (this.#disposed) throw new TypeError(DISPOSED)
     const handle = this.#handle
     if (handle !== undefined && sets === this.#sets && bindings.isLive(handle)) return handle
-    this.#free()
-    const published = sets.map(readSet).filter((key) => key !== undefined)
-    const built = bindings.build(this.#policy, [...this.#keys, ...published], this.#limits, this.#host)
-    this.#handle = built
-    this.#missing = published.length < sets.length
+    const before = this.#published
+    const published = this.#sources.map((source, index) => readSet(sets[index], source, before[index]))
+    this.#missing = published.includes(undefined)
+    this.#published = published
     this.#sets = sets
-    return built
+    // Other objects may hold the same keys: then what is built, and all that it caches, stays.
+    const isSame = published.every((key, index) => key === before[index])
+    if (isSame && handle !== undefined && bindings.isLive(handle)) return handle
+    this.#free()
+    const entries = this.#sources.map((source, index) => published[index] ?? unpublished(source))
+    return (this.#handle = bindings.build(this.#policy, [...this.#keys, ...entries], this.#limits, this.#host))
   }
 
   /** The sets of the sources: the same array while none has changed. */
   #inHand(): readonly (JwkSet | undefined)[] {
-    const sets = this.#sources.map((source) => source.current())
+    const sets = this.#sources.map(({ source }) => source.current())
     const same = sets.length === this.#sets.length && sets.every((set, index) => set === this.#sets[index])
     return same ? this.#sets : sets
   }
@@ -226,7 +231,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 
   /** Asks every source again, once for all who wait; returns why one of them failed, if one did. */
   #lookAgain(): Promise<unknown> {
-    this.#look ??= Promise.allSettled(this.#sources.map((source) => source.refresh()))
+    this.#look ??= Promise.allSettled(this.#sources.map(({ source }) => source.refresh()))
       .then((looks) => looks.find((look) => look.status === 'rejected')?.reason)
       .finally(() => {
         this.#look = undefined
@@ -308,13 +313,15 @@ function limitsOf(cache: unknown): Limits {
 }
 
 /** Refusals that another look at the sources may turn. */
-const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'alg_not_allowed'])
+const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'key_rejected', 'alg_not_allowed'])
 
-/** The keys of a published set. What is no JWK Set is as good as none in hand. */
-function readSet(set: JwkSet | undefined): StaticKey | undefined {
+/** A published set: `before` itself if it holds the same. What is not a JWK Set is the same as no set in hand. */
+function readSet(set: JwkSet | undefined, source: Source, before: StaticKey | undefined): StaticKey | undefined {
+  if (set === undefined) return undefined
   try {
-    const key = set === undefined ? undefined : readPublished(set)
-    return key !== undefined && bindings.isUsable(key) ? key : undefined
+    const key = readPublished(set, source)
+    if (before !== undefined && isSameSet(key, before)) return before
+    return bindings.isUsable(key) ? key : undefined
   } catch (error) {
     if (error instanceof TypeError) return undefined
     throw error

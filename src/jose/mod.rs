@@ -5,6 +5,7 @@ pub(crate) mod header;
 pub(crate) mod jwk;
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
+mod key_material;
 mod pem;
 pub(crate) mod secret;
 mod thumbprint;

@@ -18,6 +18,7 @@ use super::hold::{
 };
 use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
+use super::vouched::Vouched;
 use super::{Evidence, Expiry, Policy};
 
 impl Policy {
@@ -97,7 +98,7 @@ impl Policy {
     }
 
     /// Holds `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
-    /// `vouched` are the issuers that the key vouches for, if it is tagged with any; `limited` is
+    /// `vouched` are the issuers that the key vouches for; `limited` is
     /// whether the token's own uses are, which makes `exp` required.
     ///
     /// # Errors
@@ -107,7 +108,7 @@ impl Policy {
     pub(crate) fn check_claims<'a>(
         &self,
         claims: &ClaimsSet<'a>,
-        vouched: Option<&[String]>,
+        vouched: Vouched<'_>,
         expected: &Expected,
         now: NumericDate,
         limited: bool,
@@ -139,16 +140,13 @@ impl Policy {
     fn check_issuer(
         &self,
         claims: &ClaimsSet<'_>,
-        vouched: Option<&[String]>,
+        vouched: Vouched<'_>,
         steps: &mut Steps,
     ) -> Result<(), Error> {
         let iss = claims.iss.as_deref();
         let issuers = self.issuer.as_deref().unwrap_or_default();
         check_member("issuer", "iss", iss, issuers, steps)?;
-        match vouched {
-            Some(vouched) => check_member("key_issuer", "iss", iss, vouched, steps),
-            None => Ok(()),
-        }
+        vouched.check(claims, steps)
     }
 
     fn check_audience(

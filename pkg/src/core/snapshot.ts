@@ -12,15 +12,32 @@ export type Plain = string | number | boolean | null | readonly Plain[] | { read
 /** Far deeper than any option goes; a cycle ends here. */
 const MAX_DEPTH = 32
 
+/** How much data may still be copied, in characters of JSON text, escapes not counted. */
+export interface Room {
+  left: number
+  /** The message of the TypeError for more than that. */
+  readonly mistake: string
+}
+
+/** @throws {TypeError} When the room is used up. */
+function take(room: Room | undefined, characters: number): void {
+  if (room === undefined) return
+  room.left -= characters
+  if (room.left < 0) throw new TypeError(room.mistake)
+}
+
 /**
  * @param path Where the value stands among the options, for the message.
+ * @param room Default: as much as there is.
  * @throws {TypeError} For what is no JSON data: a member that is `undefined`, NaN, a function, a symbol.
  */
-export function snapshot(value: unknown, path: string, depth = 0): Plain {
+export function snapshot(value: unknown, path: string, depth = 0, room?: Room): Plain {
+  take(room, SHORTEST)
   switch (typeof value) {
     case 'boolean':
       return value
     case 'string':
+      take(room, value.length)
       if (!isWellFormed(value)) throw new TypeError(`${path} must be text without half a surrogate pair`)
       return value
     case 'number':
@@ -30,11 +47,11 @@ export function snapshot(value: unknown, path: string, depth = 0): Plain {
       if (value === null) return null
       if (depth >= MAX_DEPTH) throw new TypeError(`${path} must not be nested so deep`)
       if (Array.isArray(value)) {
-        return Array.from({ length: value.length }, (_, index) =>
-          snapshot(value[index], `${path}[${index}]`, depth + 1),
-        )
+        const { length } = value
+        if (room !== undefined && length > room.left) throw new TypeError(room.mistake)
+        return Array.from({ length }, (_, index) => snapshot(value[index], `${path}[${index}]`, depth + 1, room))
       }
-      return plain(members(value, path), path, depth + 1)
+      return plain(members(value, path, undefined, room), path, depth + 1, room)
     }
     default:
       throw new TypeError(`${path} must be plain data, and not ${typeof value}`)
@@ -46,11 +63,17 @@ export function snapshot(value: unknown, path: string, depth = 0): Plain {
  *
  * @throws {TypeError} As {@link snapshot}.
  */
-export function plain(found: ReadonlyMap<string, unknown>, path: string, depth = 0): Plain {
+export function plain(found: ReadonlyMap<string, unknown>, path: string, depth = 0, room?: Room): Plain {
   const object: { [name: string]: Plain } = Object.create(null)
-  for (const [name, member] of found) object[name] = snapshot(member, join(path, name), depth)
+  for (const [name, member] of found) {
+    take(room, name.length)
+    object[name] = snapshot(member, join(path, name), depth, room)
+  }
   return object
 }
+
+/** The characters that any value takes at least, with the comma after it. */
+const SHORTEST = 2
 
 /**
  * The own members of an options object, each read once.
@@ -58,12 +81,14 @@ export function plain(found: ReadonlyMap<string, unknown>, path: string, depth =
  * @param mustBe What is wanted, in words. Default "a plain object".
  * @throws {TypeError} If it is none, or has a member that is a symbol's or whose name has no UTF-8 octets.
  */
-export function members(value: unknown, path: string, mustBe = 'a plain object'): Map<string, unknown> {
+export function members(value: unknown, path: string, mustBe = 'a plain object', room?: Room): Map<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isPlain(value)) {
     throw new TypeError(`${path} must be ${mustBe}`)
   }
   const found = new Map<string, unknown>()
-  for (const name of Reflect.ownKeys(value)) {
+  const names = Reflect.ownKeys(value)
+  if (room !== undefined && names.length > room.left) throw new TypeError(room.mistake)
+  for (const name of names) {
     if (typeof name === 'symbol') throw new TypeError(`${path} must have no members named by symbols`)
     if (!isWellFormed(name)) throw new TypeError(`${path} must have no member whose name holds half a surrogate pair`)
     found.set(name, Reflect.get(value, name))
