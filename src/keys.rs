@@ -340,11 +340,17 @@ impl KeyRing {
         entries.any(|entry| entry.set.has_more(alg, hint))
     }
 
-    /// Whether a key that the token may mean is of the type that `alg` needs, but too short or not
-    /// to be used at all: then that is the reason to refuse it.
+    /// Whether a key that the token may mean is of the type that `alg` needs, but cannot be used: then
+    /// that is the reason to refuse it.
     pub(crate) fn has_unfit(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
         let mut entries = self.entries.iter();
         entries.any(|entry| entry.set.unfitness(alg, hint).is_some())
+    }
+
+    /// What a secret must be to be long enough for `alg`, if there is one that is not.
+    pub(crate) fn weakness(&self, alg: Alg) -> Option<String> {
+        let mut entries = self.entries.iter();
+        entries.find_map(|entry| entry.set.weakness(alg))
     }
 
     /// The indexes of the entries in which no key has the `kid` of a token.

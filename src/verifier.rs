@@ -403,7 +403,9 @@ impl Verifier {
             .into_iter()
             .collect::<AlgSet>()
             .union(self.keys.algs());
-        let Some(alg) = self.policy.check_header(&header, by_keys, steps)? else {
+        let remedy = |alg| self.keys.weakness(alg);
+        let checked = self.policy.check_header(&header, by_keys, remedy, steps);
+        let Some(alg) = checked? else {
             steps.skip("key", Some("kid"));
             steps.skip("signature", None);
             return Ok((None, None));

@@ -37,6 +37,7 @@ files!(
     dates,
     hostile,
     juspay,
+    key_entries,
     order,
     policy,
     publiq,

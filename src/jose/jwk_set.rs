@@ -258,21 +258,23 @@ impl JwkSet {
         rejection.or_else(|| self.unfitness(alg, hint))
     }
 
-    /// As [`Self::rejection`], if it is not the `alg` of a key that is to blame: the key is too short
-    /// or cannot be used at all.
+    /// The same, of the members alone that cannot be used at all.
     pub(crate) fn unfitness(&self, alg: Alg, hint: KeyHint<'_>) -> Option<Error> {
-        let weakness = |keys: &Candidates| keys.keys.iter().find_map(|key| key.weakness(alg));
         let unfit = |members: &[Unfit]| members.iter().find_map(|member| member.rejection(alg));
-        let unnamed = || unfit(&self.unfit_unnamed);
         match hint.kid {
-            Some(kid) => weakness(self.named(kid))
-                .or_else(|| unfit(self.unfit_named.get(kid)?))
-                .or_else(|| weakness(&self.unnamed))
-                .or_else(unnamed),
-            None => weakness(&self.all)
-                .or_else(unnamed)
+            Some(kid) => {
+                let named = self.unfit_named.get(kid).and_then(|members| unfit(members));
+                named.or_else(|| unfit(&self.unfit_unnamed))
+            }
+            None => unfit(&self.unfit_unnamed)
                 .or_else(|| self.unfit_named.values().find_map(|members| unfit(members))),
         }
+    }
+
+    /// What a secret of this set must be to be long enough for `alg`, if there is one that is not.
+    pub(crate) fn weakness(&self, alg: Alg) -> Option<String> {
+        let mut keys = self.all.keys.iter();
+        keys.find_map(|entry| entry.weakness(alg))
     }
 
     /// The keys that are tried first, and those that are tried after them.
@@ -317,23 +319,20 @@ impl Entry {
     /// The refusal of a token of `alg`, if this key is of the type that `alg` needs but does not
     /// fit it.
     fn rejection(&self, alg: Alg) -> Option<Error> {
-        let weakness = self.weakness(alg);
-        weakness.or_else(|| {
-            self.type_algs.contains(alg).then(|| {
-                let allowed: Vec<_> = self.algs.iter().map(Alg::name).collect();
-                let error = Error::about(ErrorCode::KeyRejected, "alg").expected(alg.name());
-                error.actual(allowed.join(" "))
-            })
+        if let Some(must_be) = self.weakness(alg) {
+            return Some(Error::about(ErrorCode::KeyRejected, "k").expected(must_be));
+        }
+        self.type_algs.contains(alg).then(|| {
+            let allowed: Vec<_> = self.algs.iter().map(Alg::name).collect();
+            let error = Error::about(ErrorCode::KeyRejected, "alg").expected(alg.name());
+            error.actual(allowed.join(" "))
         })
     }
 
-    /// The refusal of a token of `alg`, if this is a secret that is too short for it.
-    fn weakness(&self, alg: Alg) -> Option<Error> {
+    /// What this secret must be to be long enough for `alg`, if it is a secret and is not.
+    fn weakness(&self, alg: Alg) -> Option<String> {
         let is_weak = self.type_algs.contains(alg) && !self.strong_algs.contains(alg);
-        is_weak.then(|| {
-            let must_be = format!("a secret of at least {} octets for {alg}", hash_octets(alg));
-            Error::about(ErrorCode::KeyRejected, "k").expected(must_be)
-        })
+        is_weak.then(|| format!("a secret of at least {} octets for {alg}", hash_octets(alg)))
     }
 }
 

@@ -33,7 +33,8 @@ impl Policy {
             .map_or(by_keys, |listed| listed.intersection(by_keys))
     }
 
-    /// Holds `header` against the policy; returns its algorithm, unless a report goes on without.
+    /// Checks `header`; returns its algorithm, unless a report goes on without. The keys allow
+    /// `by_keys`; `remedy` is what they must be to allow another algorithm, if that is known.
     ///
     /// # Errors
     ///
@@ -42,6 +43,7 @@ impl Policy {
         &self,
         header: &JoseHeader<'_>,
         by_keys: AlgSet,
+        remedy: impl FnOnce(Alg) -> Option<String>,
         steps: &mut Steps,
     ) -> Result<Option<Alg>, Error> {
         let allowed = self.algorithms(by_keys);
@@ -53,8 +55,12 @@ impl Policy {
             } else {
                 // The policy's own list, unless it is the keys that do not allow the algorithm.
                 let listed = self.algorithms.filter(|listed| !listed.contains(alg));
+                let expected = match listed {
+                    Some(listed) => names(listed),
+                    None => remedy(alg).map_or_else(|| names(allowed), Value::from),
+                };
                 Err(Error::about(ErrorCode::AlgNotAllowed, "alg")
-                    .expected(names(listed.unwrap_or(allowed)))
+                    .expected(expected)
                     .actual(alg.name()))
             }
         });
