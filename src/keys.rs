@@ -204,6 +204,9 @@ impl Keys {
             let must_be = "at most 100 entries: put keys of one issuer into one JWK Set";
             return Err(Error::keys("keys", must_be));
         }
+        if tags.issuers.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Error::keys("issuer", "left out or not empty"));
+        }
         self.entries.push(Entry {
             set: JwkSet::default(),
             issuers: tags.issuers.clone(),

@@ -1,4 +1,4 @@
-//! Is the token good? The one place that puts the steps in order.
+//! The verification of a token: the one place that puts the steps in order.
 
 mod verified;
 
@@ -39,7 +39,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// The verifier that holds tokens to `policy`, on the word of `keys`.
+    /// A verifier of tokens that `keys` sign and that `policy` accepts.
     pub fn new(policy: Policy, keys: Keys) -> Self {
         Self {
             policy,
@@ -88,8 +88,8 @@ impl Verifier {
     /// # Errors
     ///
     /// The refusal of the first step that fails; the steps after it do not run.
-    /// [`ErrorCode::PolicyInvalid`] if the policy binds tokens to something: what it is, is said
-    /// to [`Self::verify_expecting`].
+    /// [`ErrorCode::PolicyInvalid`] if the policy binds tokens to something: that is an argument of
+    /// [`Self::verify_expecting`].
     ///
     /// # Examples
     ///
@@ -127,7 +127,7 @@ impl Verifier {
             .map(|accepted| accepted.to_verified())
     }
 
-    /// Whether a key at hand allows `alg`.
+    /// Whether a key allows `alg`.
     pub(crate) fn can_verify(&self, alg: Alg) -> bool {
         self.keys.algs().contains(alg)
     }
@@ -150,12 +150,12 @@ impl Verifier {
         }
     }
 
-    /// What it requires.
+    /// Its policy.
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Verifies `token`, whose octets are put into `octets`. What is `known` is not found out again.
+    /// Verifies `token`, decoding it into `octets`. Results that are `known` are not computed again.
     pub(crate) fn accept<'t>(
         &'t self,
         token: &'t [u8],
@@ -169,7 +169,8 @@ impl Verifier {
             .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
     }
 
-    /// What [`Self::accept`] comes to again where a token has the header of `accepted`.
+    /// The result of the header checks for `accepted`, valid for any token with the same protected
+    /// header.
     #[cfg(feature = "wasm")]
     pub(crate) fn preamble(&self, accepted: &Accepted<'_>) -> Result<Preamble, Error> {
         let text = accepted.header();
@@ -184,8 +185,8 @@ impl Verifier {
         })
     }
 
-    /// What keys make of those of `tokens` that are not remembered and whose header is known to mean
-    /// one secret alone: four at a time, where that is faster, and else nothing.
+    /// Computes HS256 tags, four messages per SIMD pass, for those of `tokens` that are not cached and
+    /// whose header selects exactly one secret; `None` for the others, and where SIMD is absent.
     #[cfg(feature = "wasm")]
     pub(crate) fn ahead(
         &self,
@@ -210,13 +211,12 @@ impl Verifier {
         self.keys.macs(&tasks.collect::<Vec<_>>())
     }
 
-    /// Holds a token that was accepted before against everything that may be otherwise by now.
-    ///
-    /// That is the moment and what is expected: neither the token nor the policy changes.
+    /// Checks an accepted token again, for another moment and another request. Nothing else can have
+    /// changed: neither the token nor the policy.
     ///
     /// # Errors
     ///
-    /// What [`Self::accept`] of the same token would refuse it for.
+    /// The refusal that [`Self::accept`] would return for the same token.
     #[cfg(feature = "wasm")]
     pub(crate) fn accept_signed(
         &self,
@@ -237,8 +237,8 @@ impl Verifier {
             .map(drop)
     }
 
-    /// Takes `token` through every step. A report goes on past a refusal as long as there is
-    /// something to go on with; what it ends with is not to be trusted.
+    /// Takes `token` through every step. A report goes on after a refusal where the next steps have
+    /// their input; its result is not verified.
     pub(crate) fn walk<'t>(
         &'t self,
         token: &'t [u8],
@@ -317,8 +317,8 @@ impl Verifier {
         }))
     }
 
-    /// Holds claims that `key` vouches for against the policy and `expected`, as of `now`; returns
-    /// the scope-tokens and how often the token may be redeemed.
+    /// Checks claims that `key` has signed against the policy and `expected`, as of `now`; returns the
+    /// scope-tokens and how often the token may be redeemed.
     fn hold<'t>(
         &self,
         claims: &ClaimsSet<'t>,
@@ -345,8 +345,7 @@ impl Verifier {
         }
     }
 
-    /// Takes `token` apart into its JWS, whose octets are put into `octets`, and the opaque token
-    /// behind it.
+    /// Splits `token` into its JWS, decoded into `octets`, and the opaque token after it.
     fn parse<'t, 'k>(
         &self,
         token: &'t [u8],
@@ -357,7 +356,7 @@ impl Verifier {
         let parts = || position(token, b'~').and_then(|at| around(token, at));
         match self.policy.evidence() {
             Evidence::Signature => Parsed::of(token, known, octets).or_else(|error| {
-                // A receipt is told that it is one; anything else with a tilde is no JWS.
+                // A receipt gets the refusal of its `typ`; anything else with a tilde is malformed.
                 let (first, _) = parts().ok_or(error)?;
                 let parsed = Parsed::of(first, Preambles::NONE, octets)?;
                 let header = JoseHeader::parse(&octets.header).ok();
@@ -382,8 +381,8 @@ impl Verifier {
         }
     }
 
-    /// Holds a header against the policy, and the signature below it against the keys that fit it;
-    /// returns its algorithm and the key that signed.
+    /// Checks a header against the policy, and the signature with the keys that fit the header;
+    /// returns the algorithm and the key that signed.
     fn check_header(
         &self,
         header: &[u8],
@@ -445,8 +444,8 @@ impl Verifier {
         Ok(signer)
     }
 
-    /// How often the token may be redeemed: what its receipt says and what the policy says, the
-    /// lower of the two.
+    /// How often the token may be redeemed: the lower one of the limits in its receipt and in the
+    /// policy.
     fn limit(
         &self,
         claims: &ClaimsSet<'_>,
@@ -470,17 +469,17 @@ impl Verifier {
     }
 }
 
-/// What is known before a token is looked at.
+/// Results of earlier work that a token may share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known<'k> {
-    /// The headers of tokens before it.
+    /// The checked headers of earlier tokens.
     pub(crate) preambles: &'k Preambles,
-    /// What a key makes of it.
+    /// Its HS256 tag, computed in a batch.
     pub(crate) ahead: Option<Ahead>,
 }
 
 impl Known<'_> {
-    /// Nothing is known.
+    /// None.
     pub(crate) const NOTHING: Self = Self {
         preambles: Preambles::NONE,
         ahead: None,
@@ -490,7 +489,7 @@ impl Known<'_> {
 /// A token taken apart.
 struct Parsed<'t, 'k> {
     jws: Jws<'t>,
-    /// What is known of its header, which is decoded if nothing is.
+    /// Its header's checks, if they are known; else the header is decoded.
     preamble: Option<&'k Preamble>,
     /// The token that a receipt is for.
     opaque: Option<&'t [u8]>,
@@ -512,7 +511,7 @@ impl<'t, 'k> Parsed<'t, 'k> {
     }
 }
 
-/// Holds the `ath` of a receipt against the token behind it; returns it.
+/// Checks that the `ath` of a receipt is the hash of the token after it; returns it.
 fn check_receipt<'a>(
     claims: &ClaimsSet<'a>,
     opaque: &[u8],
@@ -531,7 +530,7 @@ fn check_receipt<'a>(
     Ok(ath)
 }
 
-/// What [`Verified::id`] is of a token with these parts, `mac` being its signature if that is an HMAC.
+/// The [`Verified::id`] of a token with these parts; `mac` is its signature if that is an HMAC.
 fn identity(
     claims: &ClaimsSet<'_>,
     ath: Option<&str>,
@@ -556,7 +555,7 @@ fn identity(
     }
 }
 
-/// What a signature signs, and the octets of the signature.
+/// A signature and its JWS Signing Input.
 struct Signature<'a> {
     input: &'a Message<'a>,
     octets: &'a [u8],

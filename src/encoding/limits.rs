@@ -15,8 +15,8 @@ pub(crate) const MAX_HEADER_CHARS: usize = 8_192;
 /// what a parser of the same text, ours or JavaScript's, could not take.
 pub(crate) const MAX_DEPTH: usize = 256;
 
-/// How many keys of one entry of `keys` are tried on one token: an issuer rotates two or three at a
-/// time.
+/// How many keys of one entry of `keys` are tried on one token:
+/// an issuer rotates two or three at a time.
 pub(crate) const MAX_CANDIDATES: usize = 8;
 
 /// The most entries of `keys`: each may add [`MAX_CANDIDATES`] verifications to one token.

@@ -19,7 +19,8 @@ use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KID_BYTES};
 use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 
-pub(crate) use super::key_material::{Curve, Kind, Material};
+pub(crate) use super::key_material::Material;
+pub(crate) use super::key_type::{Curve, KeyType};
 
 /// A public key, or a secret that is shared with the issuer.
 #[derive(Debug)]
@@ -44,26 +45,26 @@ impl Jwk {
     ///
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming the member to blame.
     pub(crate) fn parse(object: &Object<'_>) -> Result<Self, Error> {
-        let kind = Kind::of(object)?;
+        let key_type = KeyType::of(object)?;
         let kid = text(object, "kid")?
             .map(|kid| kid_within_limit(&kid).map(|()| kid.into_owned()))
             .transpose()?;
         let issuer = text(object, "issuer")?.map(Cow::into_owned);
         text(object, "x5u")?;
         let x5t = x5t(object)?;
-        if let Some(member) = kind.private_member(object) {
+        if let Some(member) = key_type.private_member(object) {
             return Err(Error::keys(member, NO_PRIVATE_KEY));
         }
         check_use(object, "verify")?;
-        let material = match kind {
-            Kind::Oct => Material::secret(octets(object, "k")?, "k")?,
-            Kind::Rsa => Material::rsa(octets(object, "n")?, octets(object, "e")?)?,
-            Kind::Ec(curve) => Material::ec(curve, octets(object, "x")?, octets(object, "y")?)?,
-            Kind::Ed25519 => Material::ed25519(&octets(object, "x")?)?,
+        let material = match key_type {
+            KeyType::Oct => Material::secret(octets(object, "k")?, "k")?,
+            KeyType::Rsa => Material::rsa(octets(object, "n")?, octets(object, "e")?)?,
+            KeyType::Ec(curve) => Material::ec(curve, octets(object, "x")?, octets(object, "y")?)?,
+            KeyType::Ed25519 => Material::ed25519(&octets(object, "x")?)?,
         };
         let algs = match text(object, "alg")? {
             None => material.algs(),
-            Some(name) => one_alg(&name, kind, &material)?,
+            Some(name) => one_alg(&name, key_type, &material)?,
         };
         Ok(Self {
             kid,
@@ -117,7 +118,7 @@ impl Jwk {
             let algs = [alg].into_iter().collect();
             return Ok(Self { algs, ..self });
         }
-        if self.material.kind().algs().contains(alg) && !self.material.algs().contains(alg) {
+        if self.material.key_type().algs().contains(alg) && !self.material.algs().contains(alg) {
             return Err(Error::keys("secret", SECRET_MUST_BE));
         }
         Err(Error::keys("alg", ALG_MUST_BE).actual(alg.name()))
@@ -129,7 +130,7 @@ impl Jwk {
     }
 }
 
-impl Kind {
+impl KeyType {
     /// The type of a JWK.
     pub(crate) fn of(object: &Object<'_>) -> Result<Self, Error> {
         let crv = || text(object, "crv");
@@ -220,9 +221,9 @@ pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Erro
 }
 
 /// The one algorithm that `alg` names, if the key can verify it (RFC 7517 section 4.4).
-fn one_alg(name: &str, kind: Kind, material: &Material) -> Result<AlgSet, Error> {
+fn one_alg(name: &str, key_type: KeyType, material: &Material) -> Result<AlgSet, Error> {
     let alg = Alg::from_name(name)
-        .filter(|alg| kind.algs().contains(*alg))
+        .filter(|alg| key_type.algs().contains(*alg))
         .ok_or_else(|| Error::keys("alg", ALG_MUST_BE).actual(cut(name)))?;
     if !material.algs().contains(alg) {
         return Err(Error::keys("k", SECRET_MUST_BE));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::alg::{Alg, AlgSet};
 use super::header::KeyHint;
 use super::jwk::{Jwk, cut};
-use super::key_material::{Kind, hash_octets};
+use super::key_type::KeyType;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_SET_BITS, MAX_KEYS};
 use crate::error::{Error, ErrorCode};
@@ -86,7 +86,7 @@ pub(crate) fn parse_members(
         if let Ok(jwk) = &member {
             bits += jwk.material.bits();
             fit += 1;
-            secrets += usize::from(jwk.material.kind() == Kind::Oct);
+            secrets += usize::from(jwk.material.key_type() == KeyType::Oct);
         }
         if bits > MAX_KEY_SET_BITS {
             return Err(Error::keys("keys", TOO_MANY_BITS));
@@ -130,14 +130,12 @@ fn parse_member(index: usize, member: Raw<'_>, origin: Origin) -> Result<Jwk, Un
     let kid = || Some(object.get("kid")?.as_str()?.into_owned());
     match Jwk::parse(&object) {
         // The secret is known to everyone, so no token may be refused or accepted because of it.
-        Ok(jwk) if origin == Origin::Published && jwk.material.kind() == Kind::Oct => Err(unfit(
-            jwk.kid,
-            AlgSet::EMPTY,
-            Error::keys("kty", NO_SECRETS),
-        )),
+        Ok(jwk) if origin == Origin::Published && jwk.material.key_type() == KeyType::Oct => Err(
+            unfit(jwk.kid, AlgSet::EMPTY, Error::keys("kty", NO_SECRETS)),
+        ),
         Ok(jwk) => Ok(jwk),
         Err(error) => {
-            let type_algs = Kind::of(&object).map(Kind::algs).unwrap_or_default();
+            let type_algs = KeyType::of(&object).map(KeyType::algs).unwrap_or_default();
             Err(unfit(kid(), type_algs, error))
         }
     }
@@ -174,7 +172,7 @@ impl Unfit {
     pub(crate) fn new(index: usize, jwk: Jwk, error: Error) -> Self {
         Self {
             index,
-            type_algs: jwk.material.kind().algs(),
+            type_algs: jwk.material.key_type().algs(),
             kid: jwk.kid,
             error,
         }
@@ -194,7 +192,7 @@ impl JwkSet {
     pub(crate) fn add(&mut self, number: usize, jwk: &Jwk) {
         let entry = Entry {
             number,
-            type_algs: jwk.material.kind().algs(),
+            type_algs: jwk.material.key_type().algs(),
             strong_algs: jwk.material.algs(),
             algs: jwk.algs,
         };
@@ -332,7 +330,12 @@ impl Entry {
     /// What this secret must be to be long enough for `alg`, if it is a secret and is not.
     fn weakness(&self, alg: Alg) -> Option<String> {
         let is_weak = self.type_algs.contains(alg) && !self.strong_algs.contains(alg);
-        is_weak.then(|| format!("a secret of at least {} octets for {alg}", hash_octets(alg)))
+        is_weak.then(|| {
+            format!(
+                "a secret of at least {} octets for {alg}",
+                alg.hash_octets()
+            )
+        })
     }
 }
 

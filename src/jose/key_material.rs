@@ -1,10 +1,11 @@
-//! The numbers of a key: what its type is, and which sizes are accepted ([RFC 7518 section 6]).
+//! The numbers of a key, and the sizes that are accepted ([RFC 7518 section 6]).
 //!
 //! [RFC 7518 section 6]: https://www.rfc-editor.org/rfc/rfc7518#section-6
 
 use std::fmt;
 
-use super::alg::{Alg, AlgSet};
+use super::alg::AlgSet;
+use super::key_type::{Curve, KeyType};
 use super::secret::{is_key_text, is_known};
 use crate::encoding::limits::{
     MAX_RSA_BITS, MAX_RSA_EXPONENT_BITS, MIN_RSA_BITS, MIN_RSA_EXPONENT,
@@ -30,24 +31,15 @@ pub(crate) enum Material {
     Ed25519([u8; 32]),
 }
 
-/// A curve that ECDSA is implemented on (RFC 7518 section 6.2.1.1, RFC 8812 section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Curve {
-    P256,
-    P384,
-    P521,
-    Secp256k1,
-}
-
 impl Material {
     /// What a key of these numbers can verify: all that its type is for, save the HMACs whose hash
     /// is longer than the secret (RFC 7518 section 3.2).
     pub(crate) fn algs(&self) -> AlgSet {
-        let algs = self.kind().algs();
+        let algs = self.key_type().algs();
         match self {
             Self::Secret(octets) => algs
                 .iter()
-                .filter(|alg| octets.len() >= hash_octets(*alg))
+                .filter(|alg| octets.len() >= alg.hash_octets())
                 .collect(),
             _ => algs,
         }
@@ -64,12 +56,12 @@ impl Material {
         8 * octets
     }
 
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn key_type(&self) -> KeyType {
         match self {
-            Self::Secret(_) => Kind::Oct,
-            Self::Rsa { .. } => Kind::Rsa,
-            Self::Ec { curve, .. } => Kind::Ec(*curve),
-            Self::Ed25519(_) => Kind::Ed25519,
+            Self::Secret(_) => KeyType::Oct,
+            Self::Rsa { .. } => KeyType::Rsa,
+            Self::Ec { curve, .. } => KeyType::Ec(*curve),
+            Self::Ed25519(_) => KeyType::Ed25519,
         }
     }
 
@@ -132,63 +124,7 @@ impl Material {
 
 impl fmt::Debug for Material {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Material({:?})", self.kind())
-    }
-}
-
-impl Curve {
-    pub(super) const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::Secp256k1];
-
-    /// The registered `crv` value.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-            Self::P521 => "P-521",
-            Self::Secp256k1 => "secp256k1",
-        }
-    }
-
-    /// How many octets a coordinate has.
-    pub(crate) const fn field_octets(self) -> usize {
-        match self {
-            Self::P256 | Self::Secp256k1 => 32,
-            Self::P384 => 48,
-            Self::P521 => 66,
-        }
-    }
-
-    const fn alg(self) -> Alg {
-        match self {
-            Self::P256 => Alg::Es256,
-            Self::P384 => Alg::Es384,
-            Self::P521 => Alg::Es512,
-            Self::Secp256k1 => Alg::Es256k,
-        }
-    }
-}
-
-/// What `kty` and `crv` say together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Oct,
-    Rsa,
-    Ec(Curve),
-    Ed25519,
-}
-
-impl Kind {
-    /// Every algorithm that a key of this type could verify.
-    pub(crate) fn algs(self) -> AlgSet {
-        use Alg::{Ed25519, EdDsa, Hs256, Hs384, Hs512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
-        match self {
-            Self::Oct => [Hs256, Hs384, Hs512].into_iter().collect(),
-            Self::Rsa => [Rs256, Rs384, Rs512, Ps256, Ps384, Ps512]
-                .into_iter()
-                .collect(),
-            Self::Ec(curve) => [curve.alg()].into_iter().collect(),
-            Self::Ed25519 => [EdDsa, Ed25519].into_iter().collect(),
-        }
+        write!(f, "Material({:?})", self.key_type())
     }
 }
 
@@ -198,15 +134,6 @@ fn minimal_bits(octets: &[u8]) -> Option<usize> {
     let first = octets.first().filter(|first| **first != 0)?;
     let unused = usize::try_from(first.leading_zeros()).ok()?;
     Some(octets.len() * 8 - unused)
-}
-
-/// How many octets the hash of an HMAC has, and its secret must have at least.
-pub(super) const fn hash_octets(alg: Alg) -> usize {
-    match alg {
-        Alg::Hs512 => 64,
-        Alg::Hs384 => 48,
-        _ => 32,
-    }
 }
 
 const MINIMAL: &str =

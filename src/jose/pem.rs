@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::alg::{Alg, AlgSet};
-use super::key_material::{Curve, Material};
+use super::key_material::Material;
+use super::key_type::Curve;
 use crate::encoding::der::{self, Reader};
 use crate::encoding::limits::MAX_PEM_BYTES;
 use crate::error::Error;
@@ -263,13 +264,17 @@ fn pss_algs(parameters: &[u8]) -> Option<AlgSet> {
     let mask_hash = hash_of(mask.rest())?;
     let salt_octets = Reader::only(fields.take(der::context(2))?, der::INTEGER)?;
     fields.finish()?;
-    let (alg, hash_octets) = match hash {
-        SHA256 => (Alg::Ps256, 32),
-        SHA384 => (Alg::Ps384, 48),
-        SHA512 => (Alg::Ps512, 64),
+    let alg = match hash {
+        SHA256 => Alg::Ps256,
+        SHA384 => Alg::Ps384,
+        SHA512 => Alg::Ps512,
         _ => return None,
     };
-    let agree = is_mgf1 && mask_hash == hash && salt_octets == [hash_octets];
+    let [salt_octets] = salt_octets else {
+        return None;
+    };
+    let is_as_long = usize::from(*salt_octets) == alg.hash_octets();
+    let agree = is_mgf1 && mask_hash == hash && is_as_long;
     agree.then(|| [alg].into_iter().collect())
 }
 

@@ -12,18 +12,24 @@ export type Plain = string | number | boolean | null | readonly Plain[] | { read
 /** Far deeper than any option goes; a cycle ends here. */
 const MAX_DEPTH = 32
 
-/** How much data may still be copied, in characters of JSON text, escapes not counted. */
+/** How much data may still be copied, in characters of JSON text: never more than its text has. */
 export interface Room {
   left: number
   /** The message of the TypeError for more than that. */
   readonly mistake: string
 }
 
-/** @throws {TypeError} When the room is used up. */
+/** @throws {TypeError} When the room is less than `characters`; then none is left. */
+function demand(room: Room | undefined, characters: number): void {
+  if (room === undefined || characters <= room.left) return
+  room.left = -1
+  throw new TypeError(room.mistake)
+}
+
+/** @throws {TypeError} As {@link demand}. */
 function take(room: Room | undefined, characters: number): void {
-  if (room === undefined) return
-  room.left -= characters
-  if (room.left < 0) throw new TypeError(room.mistake)
+  demand(room, characters)
+  if (room !== undefined) room.left -= characters
 }
 
 /**
@@ -32,7 +38,7 @@ function take(room: Room | undefined, characters: number): void {
  * @throws {TypeError} For what is no JSON data: a member that is `undefined`, NaN, a function, a symbol.
  */
 export function snapshot(value: unknown, path: string, depth = 0, room?: Room): Plain {
-  take(room, SHORTEST)
+  take(room, 1)
   switch (typeof value) {
     case 'boolean':
       return value
@@ -48,7 +54,7 @@ export function snapshot(value: unknown, path: string, depth = 0, room?: Room): 
       if (depth >= MAX_DEPTH) throw new TypeError(`${path} must not be nested so deep`)
       if (Array.isArray(value)) {
         const { length } = value
-        if (room !== undefined && length > room.left) throw new TypeError(room.mistake)
+        take(room, length)
         return Array.from({ length }, (_, index) => snapshot(value[index], `${path}[${index}]`, depth + 1, room))
       }
       return plain(members(value, path, undefined, room), path, depth + 1, room)
@@ -66,14 +72,14 @@ export function snapshot(value: unknown, path: string, depth = 0, room?: Room): 
 export function plain(found: ReadonlyMap<string, unknown>, path: string, depth = 0, room?: Room): Plain {
   const object: { [name: string]: Plain } = Object.create(null)
   for (const [name, member] of found) {
-    take(room, name.length)
+    take(room, name.length + NAMED)
     object[name] = snapshot(member, join(path, name), depth, room)
   }
   return object
 }
 
-/** The characters that any value takes at least, with the comma after it. */
-const SHORTEST = 2
+/** The quotes, the colon and the comma of a member. */
+const NAMED = 4
 
 /**
  * The own members of an options object, each read once.
@@ -87,7 +93,7 @@ export function members(value: unknown, path: string, mustBe = 'a plain object',
   }
   const found = new Map<string, unknown>()
   const names = Reflect.ownKeys(value)
-  if (room !== undefined && names.length > room.left) throw new TypeError(room.mistake)
+  demand(room, names.length)
   for (const name of names) {
     if (typeof name === 'symbol') throw new TypeError(`${path} must have no members named by symbols`)
     if (!isWellFormed(name)) throw new TypeError(`${path} must have no member whose name holds half a surrogate pair`)
