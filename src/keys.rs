@@ -5,8 +5,6 @@
 
 mod usability;
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::encoding::json::Object;
@@ -19,7 +17,7 @@ use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::{KeyHint, evidence};
 use crate::jose::jwk::{Jwk, Material};
-use crate::jose::jwk_set::{self, JwkSet, Origin, Unfit};
+use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
 #[cfg(feature = "wasm")]
 use crate::signature::Host;
 use crate::signature::{self, VerificationKey};
@@ -34,7 +32,8 @@ pub struct Keys {
     entries: Vec<Entry>,
     /// The keys of all entries, each of them once.
     prepared: Vec<VerificationKey>,
-    numbers: BTreeMap<Material, usize>,
+    /// The numbers of each of them and its index, sorted.
+    materials: Vec<(Material, usize)>,
     hasher: Option<Hasher>,
 }
 
@@ -163,11 +162,11 @@ impl Keys {
         let mut unfit = Vec::new();
         for (index, member) in members.into_iter().enumerate() {
             match member {
-                Ok(jwk) => match self.prepare(&jwk.material) {
+                Member::Key(jwk) => match self.prepare(&jwk.material) {
                     Ok(prepared) => self.push(jwk, prepared),
                     Err(error) => unfit.push(Unfit::new(index, jwk, error)),
                 },
-                Err(member) => unfit.push(member),
+                Member::Unfit(member) => unfit.push(member),
             }
         }
         let Some(entry) = self.entries.last_mut() else {
@@ -217,14 +216,18 @@ impl Keys {
 
     /// The index of the prepared key of `material`. A key that is listed twice is prepared once.
     fn prepare(&mut self, material: &Material) -> Result<usize, Error> {
-        if let Some(number) = self.numbers.get(material) {
-            return Ok(*number);
+        let known = self
+            .materials
+            .binary_search_by(|(one, _)| one.cmp(material));
+        match known {
+            Ok(known) => Ok(self.materials.get(known).map_or(0, |(_, number)| *number)),
+            Err(place) => {
+                let number = self.prepared.len();
+                self.prepared.push(VerificationKey::new(material)?);
+                self.materials.insert(place, (material.clone(), number));
+                Ok(number)
+            }
         }
-        let key = VerificationKey::new(material)?;
-        self.prepared.push(key);
-        let number = self.prepared.len() - 1;
-        self.numbers.insert(material.clone(), number);
-        Ok(number)
     }
 
     /// Adds a key to the last entry.

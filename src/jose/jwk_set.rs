@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::alg::{Alg, AlgSet};
 use super::header::KeyHint;
 use super::jwk::{Jwk, cut};
@@ -17,13 +19,27 @@ use crate::error::{Error, ErrorCode};
 #[derive(Debug, Default)]
 pub(crate) struct JwkSet {
     algs: AlgSet,
-    named: BTreeMap<String, Candidates>,
-    unnamed: Candidates,
+    by_kid: BTreeMap<String, Group>,
+    unnamed: Group,
     /// With and without a `kid`, in the order of the set.
     all: Candidates,
-    by_x5t: BTreeMap<String, Candidates>,
-    unfit_named: BTreeMap<String, Vec<Unfit>>,
-    unfit_unnamed: Vec<Unfit>,
+    by_x5t: BTreeMap<String, Group>,
+}
+
+/// The members of a set that have the same name.
+#[derive(Debug, Default)]
+struct Group {
+    keys: Candidates,
+    unfit: Vec<Unfit>,
+}
+
+/// A member of a set.
+#[derive(Debug)]
+pub(crate) enum Member {
+    /// A key.
+    Key(Jwk),
+    /// A member that cannot be used.
+    Unfit(Unfit),
 }
 
 /// A member of a set that cannot be used.
@@ -74,16 +90,13 @@ pub(crate) enum Origin {
 ///
 /// [`ErrorCode::KeysInvalid`], naming `keys`: it is not an array, it has too many members or too
 /// long keys, or the caller has put secrets and public keys into one set.
-pub(crate) fn parse_members(
-    set: &Object<'_>,
-    origin: Origin,
-) -> Result<Vec<Result<Jwk, Unfit>>, Error> {
+pub(crate) fn parse_members(set: &Object<'_>, origin: Origin) -> Result<Vec<Member>, Error> {
     let members = elements(set)?;
     let (mut bits, mut secrets, mut fit) = (0, 0, 0);
     let mut parsed = Vec::with_capacity(members.len());
     for (index, member) in members.into_iter().enumerate() {
         let member = parse_member(index, member, origin);
-        if let Ok(jwk) = &member {
+        if let Member::Key(jwk) = &member {
             bits += jwk.material.bits();
             fit += 1;
             secrets += usize::from(jwk.material.key_type() == KeyType::Oct);
@@ -116,27 +129,29 @@ pub(crate) fn elements<'a>(set: &Object<'a>) -> Result<Vec<Raw<'a>>, Error> {
     Ok(members)
 }
 
-fn parse_member(index: usize, member: Raw<'_>, origin: Origin) -> Result<Jwk, Unfit> {
-    let unfit = |kid, type_algs, error| Unfit {
-        index,
-        kid,
-        type_algs,
-        error,
+fn parse_member(index: usize, member: Raw<'_>, origin: Origin) -> Member {
+    let unfit = |kid, type_algs, error| {
+        Member::Unfit(Unfit {
+            index,
+            kid,
+            type_algs,
+            error,
+        })
     };
     let Some(object) = member.as_object() else {
         let error = Error::keys("keys", "JWKs: this one is not a JSON object");
-        return Err(unfit(None, AlgSet::EMPTY, error));
+        return unfit(None, AlgSet::EMPTY, error);
     };
     let kid = || Some(object.get("kid")?.as_str()?.into_owned());
     match Jwk::parse(&object) {
         // The secret is known to everyone, so no token may be refused or accepted because of it.
-        Ok(jwk) if origin == Origin::Published && jwk.material.key_type() == KeyType::Oct => Err(
-            unfit(jwk.kid, AlgSet::EMPTY, Error::keys("kty", NO_SECRETS)),
-        ),
-        Ok(jwk) => Ok(jwk),
+        Ok(jwk) if origin == Origin::Published && jwk.material.key_type() == KeyType::Oct => {
+            unfit(jwk.kid, AlgSet::EMPTY, Error::keys("kty", NO_SECRETS))
+        }
+        Ok(jwk) => Member::Key(jwk),
         Err(error) => {
             let type_algs = KeyType::of(&object).map(KeyType::algs).unwrap_or_default();
-            Err(unfit(kid(), type_algs, error))
+            unfit(kid(), type_algs, error)
         }
     }
 }
@@ -150,7 +165,8 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
     }
     for member in unfit.iter().take(SHOWN) {
         let kid = member.kid.as_deref().map(cut);
-        let kid = kid.map(|kid| format!(" (kid {kid:?})")).unwrap_or_default();
+        let kid = kid.map(|kid| format!(" (kid {})", Value::from(kid)));
+        let kid = kid.unwrap_or_default();
         let reason = reason(&member.error);
         must_be.push_str(&format!("; keys[{}]{kid}: {reason}", member.index));
     }
@@ -163,7 +179,7 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
 /// Why a key cannot be used, in words: "n must be …".
 pub(crate) fn reason(error: &Error) -> String {
     let member = error.claim.as_deref().unwrap_or("key");
-    let must_be = error.expected.as_ref().and_then(|must_be| must_be.as_str());
+    let must_be = error.expected.as_ref().and_then(Value::as_str);
     format!("{member} must be {}", must_be.unwrap_or("something else"))
 }
 
@@ -198,21 +214,24 @@ impl JwkSet {
         };
         self.algs = self.algs.union(jwk.algs);
         self.all.add(entry);
-        match &jwk.kid {
-            Some(kid) => self.named.entry(kid.clone()).or_default().add(entry),
-            None => self.unnamed.add(entry),
-        }
+        let group = match &jwk.kid {
+            Some(kid) => self.by_kid.entry(kid.clone()).or_default(),
+            None => &mut self.unnamed,
+        };
+        group.keys.add(entry);
         for x5t in &jwk.x5t {
-            self.by_x5t.entry(x5t.clone()).or_default().add(entry);
+            let group = self.by_x5t.entry(x5t.clone()).or_default();
+            group.keys.add(entry);
         }
     }
 
     /// Adds a member that cannot be used, as the reason for a refusal.
     pub(crate) fn add_unfit(&mut self, mut member: Unfit) {
-        match member.kid.take() {
-            Some(kid) => self.unfit_named.entry(kid).or_default().push(member),
-            None => self.unfit_unnamed.push(member),
-        }
+        let group = match member.kid.take() {
+            Some(kid) => self.by_kid.entry(kid).or_default(),
+            None => &mut self.unnamed,
+        };
+        group.unfit.push(member);
     }
 
     /// Every algorithm that some key of this set fits.
@@ -245,27 +264,28 @@ impl JwkSet {
     /// which key it means, so any set may lack it.
     #[cfg(feature = "wasm")]
     pub(crate) fn lacks(&self, hint: KeyHint<'_>) -> bool {
-        hint.kid.is_none_or(|kid| !self.named.contains_key(kid))
+        hint.kid
+            .is_none_or(|kid| self.named(kid).keys.keys.is_empty())
     }
 
     /// Why no key of this set is tried on a token of `alg`, if a key that the token may mean is of
     /// the right type.
     pub(crate) fn rejection(&self, alg: Alg, hint: KeyHint<'_>) -> Option<Error> {
-        let named = hint.kid.map_or(Candidates::NONE, |kid| self.named(kid));
-        let rejection = named.keys.iter().find_map(|entry| entry.rejection(alg));
+        let named = hint.kid.map_or(Group::NONE, |kid| self.named(kid));
+        let mut keys = named.keys.keys.iter();
+        let rejection = keys.find_map(|entry| entry.rejection(alg));
         rejection.or_else(|| self.unfitness(alg, hint))
     }
 
     /// The same, of the members alone that cannot be used at all.
     pub(crate) fn unfitness(&self, alg: Alg, hint: KeyHint<'_>) -> Option<Error> {
-        let unfit = |members: &[Unfit]| members.iter().find_map(|member| member.rejection(alg));
+        let unfit = |group: &Group| {
+            let mut members = group.unfit.iter();
+            members.find_map(|member| member.rejection(alg))
+        };
         match hint.kid {
-            Some(kid) => {
-                let named = self.unfit_named.get(kid).and_then(|members| unfit(members));
-                named.or_else(|| unfit(&self.unfit_unnamed))
-            }
-            None => unfit(&self.unfit_unnamed)
-                .or_else(|| self.unfit_named.values().find_map(|members| unfit(members))),
+            Some(kid) => unfit(self.named(kid)).or_else(|| unfit(&self.unnamed)),
+            None => unfit(&self.unnamed).or_else(|| self.by_kid.values().find_map(unfit)),
         }
     }
 
@@ -280,25 +300,30 @@ impl JwkSet {
         let Some(kid) = hint.kid else {
             let named = |x5t: Option<&str>| self.by_x5t.get(x5t?);
             let first = named(hint.x5t_s256).or_else(|| named(hint.x5t));
-            return (first.unwrap_or(Candidates::NONE), &self.all);
+            return (&first.unwrap_or(Group::NONE).keys, &self.all);
         };
-        let named = self.named(kid);
+        let named = &self.named(kid).keys;
         let is_fit = named.keys.iter().any(|entry| entry.algs.contains(alg));
-        let keys = if is_fit { named } else { &self.unnamed };
-        (Candidates::NONE, keys)
+        let keys = if is_fit { named } else { &self.unnamed.keys };
+        (&Group::NONE.keys, keys)
     }
 
-    fn named(&self, kid: &str) -> &Candidates {
-        self.named.get(kid).unwrap_or(Candidates::NONE)
+    fn named(&self, kid: &str) -> &Group {
+        self.by_kid.get(kid).unwrap_or(Group::NONE)
     }
 }
 
-impl Candidates {
+impl Group {
     const NONE: &Self = &Self {
-        keys: Vec::new(),
-        more: AlgSet::EMPTY,
+        keys: Candidates {
+            keys: Vec::new(),
+            more: AlgSet::EMPTY,
+        },
+        unfit: Vec::new(),
     };
+}
 
+impl Candidates {
     /// Adds `entry` unless, for everything it fits, as many keys are there as are ever tried.
     fn add(&mut self, entry: Entry) {
         let is_full = |alg: &Alg| {
@@ -354,11 +379,11 @@ mod tests {
         let mut number = 0;
         for member in parse_members(&object, origin)? {
             match member {
-                Ok(jwk) => {
+                Member::Key(jwk) => {
                     set.add(number, &jwk);
                     number += 1;
                 }
-                Err(unfit) => set.add_unfit(unfit),
+                Member::Unfit(unfit) => set.add_unfit(unfit),
             }
         }
         Ok(set)
@@ -598,7 +623,13 @@ mod tests {
         let members = Object::parse(&text)
             .and_then(|object| parse_members(&object, Origin::Caller).ok())
             .unwrap_or_default();
-        let unfit: Vec<_> = members.into_iter().filter_map(Result::err).collect();
+        let unfit: Vec<_> = members
+            .into_iter()
+            .filter_map(|member| match member {
+                Member::Key(_) => None,
+                Member::Unfit(unfit) => Some(unfit),
+            })
+            .collect();
         let must_be = no_usable_key(&unfit).expected;
         let must_be = must_be.as_ref().and_then(|must_be| must_be.as_str());
         let must_be = must_be.unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::encoding::limits::MAX_KID_BYTES;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::header::evidence;
-use crate::jose::jwk_set::{self, Origin, reason};
+use crate::jose::jwk_set::{self, Member, Origin, reason};
 use crate::signature::VerificationKey;
 
 use super::set_object;
@@ -52,9 +52,10 @@ pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<Vec<KeyUsa
     let spelled = jwk_set::elements(&object)?;
     let reports = spelled.into_iter().zip(members).map(|(spelled, member)| {
         let object = spelled.as_object().unwrap_or_default();
-        let jwk = member
-            .map_err(|unfit| unfit.error)
-            .and_then(|jwk| VerificationKey::new(&jwk.material).map(|_| jwk));
+        let jwk = match member {
+            Member::Key(jwk) => VerificationKey::new(&jwk.material).map(|_| jwk),
+            Member::Unfit(unfit) => Err(unfit.error),
+        };
         KeyUsability {
             kid: text(&object, "kid").map(|kid| kid.chars().take(MAX_KID_BYTES).collect()),
             kty: text(&object, "kty").map(|kty| evidence(&kty)),
