@@ -393,7 +393,7 @@ impl KeyRing {
         Some(signer)
     }
 
-    /// Whether two numbers stand for the same key.
+    /// Whether two numbers are listings of the same key.
     pub(crate) fn is_twin(&self, one: usize, other: usize) -> bool {
         let prepared = |number: usize| Some(self.keys.get(number)?.prepared);
         prepared(one) == prepared(other)

@@ -275,24 +275,9 @@ impl Verifier {
             None => self.check_header(header, &signed, steps)?,
         };
         let claims = steps.need("claims", ClaimsSet::parse(payload, places))?;
-        let key = alg.zip(key).map(|(alg, key)| {
-            let twins = |number: &usize| self.keys.is_twin(key, *number);
-            let vouches = |number: &usize| self.vouched(*number).accepts(&claims);
-            // Only a key that several entries list for different issuers needs the search.
-            let other = || match preamble {
-                _ if vouches(&key) => None,
-                Some(known) => {
-                    let mut candidates = known.candidates.iter().copied().filter(twins);
-                    candidates.find(vouches)
-                }
-                None => {
-                    let header = JoseHeader::parse(header).ok()?;
-                    let candidates = self.keys.select(alg, header.key_hint()).ok()?;
-                    candidates.filter(twins).find(vouches)
-                }
-            };
-            other().unwrap_or(key)
-        });
+        let key = alg
+            .zip(key)
+            .map(|signer| self.voucher(signer, preamble, header, &claims));
         let ath = match opaque {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
@@ -315,6 +300,30 @@ impl Verifier {
             scope,
             uses,
         }))
+    }
+
+    /// The listing of the key that signed, by `alg`, which vouches for the issuer of `claims`; if none
+    /// does, the one that was tried. Several entries may list one key, for different issuers.
+    fn voucher(
+        &self,
+        (alg, signer): (Alg, usize),
+        preamble: Option<&Preamble>,
+        header: &[u8],
+        claims: &ClaimsSet<'_>,
+    ) -> usize {
+        let vouches = |number: &usize| self.vouched(*number).accepts(claims);
+        if vouches(&signer) {
+            return signer;
+        }
+        let is_other = |number: &usize| self.keys.is_twin(signer, *number) && vouches(number);
+        let other = match preamble {
+            Some(known) => known.candidates.iter().copied().find(is_other),
+            None => JoseHeader::parse(header).ok().and_then(|header| {
+                let mut candidates = self.keys.select(alg, header.key_hint()).ok()?;
+                candidates.find(is_other)
+            }),
+        };
+        other.unwrap_or(signer)
     }
 
     /// Checks claims that `key` has signed against the policy and `expected`, as of `now`; returns the
