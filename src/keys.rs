@@ -321,7 +321,8 @@ impl KeyRing {
         !self.entries.iter().any(|entry| entry.is_published)
     }
 
-    /// The numbers of the keys to try on a token of `alg`, in order, at most eight of each entry.
+    /// The numbers of the keys to try on a token of `alg`, at most eight of each entry, in order: first
+    /// those of entries in which a key has the name that the token states.
     ///
     /// # Errors
     ///
@@ -332,8 +333,12 @@ impl KeyRing {
         alg: Alg,
         hint: KeyHint<'a>,
     ) -> Result<impl Iterator<Item = usize> + Clone + use<'a>, Error> {
-        let sets = self.entries.iter().map(|entry| &entry.set);
-        let candidates = sets.flat_map(move |set| set.candidates(alg, hint));
+        let sets = move |is_named| {
+            let sets = self.entries.iter().map(|entry| &entry.set);
+            sets.filter(move |set| set.is_named(alg, hint) == is_named)
+        };
+        let both = sets(true).chain(sets(false));
+        let candidates = both.flat_map(move |set| set.candidates(alg, hint));
         match candidates.clone().next() {
             Some(_) => Ok(candidates),
             None => Err(self.refusal(alg, hint)),

@@ -255,9 +255,16 @@ impl JwkSet {
         both.map(|entry| entry.number).take(MAX_CANDIDATES)
     }
 
+    /// Whether a key that fits has the name that the token states: then the keys of this set are tried
+    /// before those of a set where none has.
+    pub(crate) fn is_named(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
+        self.lists(alg, hint).0.fit(alg)
+    }
+
     /// Whether more keys fit than [`Self::candidates`] returns.
     pub(crate) fn has_more(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
-        self.lists(alg, hint).1.more.contains(alg)
+        let (first, rest) = self.lists(alg, hint);
+        first.more.union(rest.more).contains(alg)
     }
 
     /// Whether no key of this set has the `kid` of a token. Of a token without one it is not known
@@ -303,9 +310,11 @@ impl JwkSet {
             return (&first.unwrap_or(Group::NONE).keys, &self.all);
         };
         let named = &self.named(kid).keys;
-        let is_fit = named.keys.iter().any(|entry| entry.algs.contains(alg));
-        let keys = if is_fit { named } else { &self.unnamed.keys };
-        (&Group::NONE.keys, keys)
+        if named.fit(alg) {
+            (named, &Group::NONE.keys)
+        } else {
+            (&Group::NONE.keys, &self.unnamed.keys)
+        }
     }
 
     fn named(&self, kid: &str) -> &Group {
@@ -324,6 +333,11 @@ impl Group {
 }
 
 impl Candidates {
+    /// Whether one of them fits `alg`.
+    fn fit(&self, alg: Alg) -> bool {
+        self.keys.iter().any(|entry| entry.algs.contains(alg))
+    }
+
     /// Adds `entry` unless, for everything it fits, as many keys are there as are ever tried.
     fn add(&mut self, entry: Entry) {
         let is_full = |alg: &Alg| {

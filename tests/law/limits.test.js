@@ -96,7 +96,7 @@ limit(
     const payload = Buffer.from(JSON.stringify(CLAIMS)).toString('base64url')
     assert.equal(header(8_192).length, 8_192)
     assert.equal(verdict(signSpelled(key, header(8_192), payload)), 'ok')
-    assert.equal(verdict(signSpelled(key, header(8_196), payload)), 'token_too_large')
+    assert.equal(verdict(signSpelled(key, header(8_196), payload)), 'token_too_large x5c')
     assert.equal(verdict(signSpelled(key, `${header(8_192)}A`, payload)), 'token_too_large')
   },
 )

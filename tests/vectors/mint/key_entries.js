@@ -62,6 +62,13 @@ vector(
   kidA,
   by('a'),
 )
+vector(
+  'the key with the kid of the token is tried before one without, in whatever entry',
+  SELECT,
+  [{ pem: publicPem(ed) }, publicJwk(ed, { kid: 'a' })],
+  kidA,
+  by('a'),
+)
 
 // Certificate thumbprints
 const X5T = 'RFC 7515 section 4.1.7'
