@@ -313,7 +313,12 @@ function limitsOf(cache: unknown): Limits {
 }
 
 /** Refusals that another look at the sources may turn. */
-const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'key_rejected', 'alg_not_allowed'])
+const KEYS_MAY_HELP: ReadonlySet<string> = new Set([
+  'keys_unavailable',
+  'key_not_found',
+  'key_rejected',
+  'alg_not_allowed',
+])
 
 /** A published set: `before` itself if it holds the same. What is not a JWK Set is the same as no set in hand. */
 function readSet(set: JwkSet | undefined, source: Source, before: StaticKey | undefined): StaticKey | undefined {

@@ -1,5 +1,5 @@
 // @ts-check
-/** The `keys` option: entries, sources and their issuers, published sets, limits, and the messages for keys that do not fit. */
+/** The `keys` option: entries, sources and their issuers, published sets, limits, and messages for unfit keys. */
 
 import assert from 'node:assert/strict'
 import { createSign, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
@@ -230,7 +230,8 @@ test('a set of which no key can be used names each member and the reason', () =>
 
 test('a refusal and an inspection name the unfit key of a source, and the reason', () => {
   const unfit = { ...one.jwk, kid: 'k', use: 'enc' }
-  for (const keys of [source({ keys: [unfit] }), source({ keys: [unfit, { kty: 'XYZ' }] }), [{ secret: SECRET }, source({ keys: [unfit] })]]) {
+  const unfitAlone = source({ keys: [unfit] })
+  for (const keys of [unfitAlone, source({ keys: [unfit, { kty: 'XYZ' }] }), [{ secret: SECRET }, unfitAlone]]) {
     const verifier = new Verifier({ ...ANY, keys, clock })
     const outcome = verifier.tryVerify(one.token({ kid: 'k' }))
     assert.ok(!outcome.ok && 'expected' in outcome)
@@ -264,7 +265,8 @@ test('an RSA key is prepared at its first use: a large set costs little where it
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const others = Array.from({ length: 1_999 }, (_, index) => ({ kty: 'RSA', n: modulus(), e: 'AQAB', kid: `${index}` }))
   const set = { keys: [...others, { ...rsa.publicKey.export({ format: 'jwk' }), kid: 'k' }] }
-  const input = `${Buffer.from('{"alg":"RS256","kid":"k"}').toString('base64url')}.${Buffer.from(`{"exp":${NOW + 60}}`).toString('base64url')}`
+  const text = (/** @type {object} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const input = `${text({ alg: 'RS256', kid: 'k' })}.${text({ exp: NOW + 60 })}`
   const signature = createSign('sha256').update(input).sign(rsa.privateKey, 'base64url')
   const verifier = new Verifier({ ...ANY, keys: source(set), clock })
   for (let round = 0; round < 3; round += 1) assert.equal(verifier.tryVerify(`${input}.${signature}`).ok, true)

@@ -14,7 +14,7 @@ import { awaited, CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, 
 import type { CoreVerifier } from './instance.js'
 import type { Plain } from './snapshot.js'
 
-/** A verifier in the core, and what it has told. */
+/** A verifier in the core, with the dictionaries that its results refer to. */
 export interface Handle extends Tables {
   readonly verifier: CoreVerifier
   /** The instance that it lives in. */
@@ -127,13 +127,15 @@ export function maxKeySetBytes(): number {
  * @throws {TypeError} For what is not a JWK Set.
  */
 export function usability({ path, material }: StaticKey): readonly KeyUsability[] {
-  if (material.kind !== 'jwkSet' && material.kind !== 'publishedJwkSet') throw new TypeError(`${path} must be a JWK Set`)
+  if (material.kind !== 'jwkSet' && material.kind !== 'publishedJwkSet') {
+    throw new TypeError(`${path} must be a JWK Set`)
+  }
   return JSON.parse(core().keySetUsability(material.text, material.kind === 'publishedJwkSet')) as KeyUsability[]
 }
 
 /**
- * The numbers of those entries of `keys` that another set could help to verify a token: the ones in which no key has its
- * `kid`. None for a token that no key can make good.
+ * The numbers of those entries of `keys` that another set could help to verify a token: the ones in which no key has
+ * its `kid`. None for a token that no key can make good.
  */
 export function lacking(handle: Handle, token: string): readonly number[] {
   const length = write(token)
@@ -146,7 +148,7 @@ export function lacking(handle: Handle, token: string): readonly number[] {
   }
 }
 
-/** Whether the handle still has its instance, and knows what that has told. */
+/** Whether the handle's instance is alive and its dictionaries are in step with the core's. */
 export function isLive(handle: Handle): boolean {
   core()
   return handle.isSettled && handle.generation === generation()
@@ -157,7 +159,7 @@ export function entries(handle: Handle): number {
   return handle.verifier.entries
 }
 
-/** Frees what the handle holds. If the core traps over it, that is gone with its instance. */
+/** Frees the verifier. If the core traps, the verifier is gone with its instance. */
 export function free(handle: Handle): void {
   try {
     handle.verifier.free()

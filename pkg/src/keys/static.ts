@@ -101,8 +101,8 @@ function isSource(value: unknown): value is KeySource {
 /**
  * Reads what a source states about its keys, once.
  *
- * @throws {TypeError} For an `issuer` that is none, and, on a plain object, for data that a source does not have: an option
- *   that would be ignored.
+ * @throws {TypeError} For an `issuer` that is not one, and, on a plain object, for data that a source does not have: an
+ *   option that would be ignored.
  */
 function readSource(source: KeySource, path: string): Source {
   if (isRoot(Object.getPrototypeOf(source))) {
@@ -141,7 +141,9 @@ function readKey(value: unknown, path: string): StaticKey {
   const found = members(value, path, A_KEY, room)
   const [form, ...others] = FORMS.filter((name) => found.has(name))
   if (form === undefined) {
-    if (found.has('issuer')) throw new TypeError(`${path}.issuer must be beside the key, { jwk, issuer } or { jwks, issuer }, or a member of a KeySource`)
+    if (found.has('issuer')) {
+      throw new TypeError(`${path}.issuer must be beside a key, { jwk, issuer } or { jwks, issuer }, or in a KeySource`)
+    }
     const kind = found.has('keys') ? 'jwkSet' : 'jwk'
     if (kind === 'jwkSet') boundSet(found.get('keys'), path)
     return { path, material: { kind, text: encode(plain(found, path, 0, room)) }, tags: {} }
@@ -163,7 +165,9 @@ function readMaterial(form: (typeof FORMS)[number], value: unknown, path: string
     case 'jwk':
       return { kind: 'jwk', text: json(value, path, room) }
     case 'jwks': {
-      if (isSource(value)) throw new TypeError(`${path} must be a JWK Set: a KeySource is a key by itself, with its own issuer`)
+      if (isSource(value)) {
+        throw new TypeError(`${path} must be a JWK Set: a KeySource is a key by itself, with its own issuer`)
+      }
       const found = members(value, path, undefined, room)
       boundSet(found.get('keys'), path)
       return { kind: 'jwkSet', text: encode(plain(found, path, 0, room)) }
