@@ -115,7 +115,7 @@ export interface KeySource {
    * Every key of the source vouches for tokens of this issuer alone. Read once, when the verifier is built. Default: for
    * every issuer of the policy.
    */
-  readonly issuer?: string | readonly string[]
+  readonly issuer?: string | readonly string[] | undefined
   // On a plain object, any other member that is data is a TypeError: these would be taken for options.
   readonly kid?: never
   readonly alg?: never
