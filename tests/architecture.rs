@@ -91,7 +91,7 @@ const PACKAGE: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
-    ("core", &["error", "types", "keys"]),
+    ("core", &["error", "types"]),
     ("keys", &["error", "types", "wait", "core"]),
     ("profiles", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),

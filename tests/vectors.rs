@@ -37,6 +37,7 @@ files!(
     dates,
     hostile,
     juspay,
+    key_entries,
     order,
     policy,
     publiq,
@@ -306,8 +307,8 @@ fn is_mistake(error: &Error) -> bool {
 }
 
 fn names(error: &Error, word: &str) -> bool {
-    error
-        .to_string()
+    let must_be = error.expected.as_ref().and_then(Value::as_str);
+    format!("{error} {}", must_be.unwrap_or_default())
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
         .any(|name| name == word)
 }

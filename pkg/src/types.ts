@@ -51,6 +51,11 @@ export interface Jwk {
   readonly x5u?: string | undefined
   /** Of keys that Web Crypto has exported. */
   readonly ext?: boolean | undefined
+  /**
+   * Of keys that Microsoft Entra publishes: the only issuer that the key vouches for. `{tenantid}` in it is replaced by the
+   * token's `tid`. It is read in a set or in `{ jwk }`.
+   */
+  readonly issuer?: string | undefined
 }
 
 /** A JWK Set ({@link https://www.rfc-editor.org/rfc/rfc7517#section-5 RFC 7517 section 5}). */
@@ -58,20 +63,26 @@ export interface JwkSet {
   readonly keys: readonly Jwk[]
 }
 
-/** What the caller knows of a key beyond its octets. */
+/** What the caller states about a key beside its octets. */
 export interface KeyTags {
-  /** The `kid` that it goes by. */
+  /** The `kid` of a single key. Default: the JWK's own, or none. */
   kid?: string
-  /** The key vouches for tokens of this issuer alone. Untagged: for every issuer of the policy. */
+  /** The key vouches for tokens of this issuer alone. Default: for every issuer of the policy. */
   issuer?: string | readonly string[]
 }
 
 /**
  * A key, always tagged with what it is, so that a public key can never be taken for a secret.
  *
- * A `secret` that reads as PEM or JWK text, or that everyone knows (the jwt.io samples), is a TypeError. A key given alone
- * that cannot be used is a TypeError; in a set, members that are unknown or unfit are skipped. An X.509 certificate lends
- * its key: its dates and chain are not checked.
+ * A `secret` that reads as PEM or JWK text, or that public documentation prints (the jwt.io samples), is a TypeError. So is a
+ * key that cannot be used; in a set, members that are unknown or unfit are skipped, and a set without one key that can be
+ * used is a TypeError that names each member and the reason. Of an X.509 certificate only the key is used: its dates and
+ * chain are not checked.
+ *
+ * Keys are selected for each entry of `keys` by itself: what one entry holds never changes which keys of another are tried.
+ * For a token with a `kid`: the keys that have it, else those without any. For a token without one: all that fit, one with
+ * its `x5t#S256` or `x5t` first. At most 8 keys of an entry are tried. A key listed in two entries vouches for the issuers
+ * of both.
  */
 export type Key =
   /** For HMAC; a string is its UTF-8 octets. At least as long as the hash (RFC 7518 section 3.2). */
@@ -79,15 +90,17 @@ export type Key =
   /** SPKI, a PKCS#1 public key or an X.509 certificate. */
   | ({ pem: string; alg?: Algorithm } & KeyTags)
   /** A public JWK; a private one is refused. */
-  | ({ jwk: Jwk } & KeyTags)
+  | ({ jwk: Jwk; alg?: Algorithm } & KeyTags)
   | ({ jwks: JwkSet } & KeyTags)
   | Jwk
   | JwkSet
 
-/** A source of keys that are published elsewhere and change. */
+/**
+ * A source of a JWK Set that changes. A set is read when `current()` returns another object, and prepared when its keys are
+ * other ones. Of one that is malformed or beyond the limits (2,000 keys, 1 MiB of JSON, 4,194,304 bits of keys), nothing is
+ * used: tokens that no other key verifies are `keys_unavailable`.
+ */
 export interface KeySource {
-  /** The keys vouch for tokens of these issuers alone. Without it: for every issuer of the policy. Read once. */
-  readonly issuer?: string | readonly string[]
   /**
    * The set in hand, without waiting: the same object while it is unchanged. Symmetric keys in it are ignored. An object of
    * `kid` to PEM text is read, too. A promise is a TypeError.
@@ -100,6 +113,35 @@ export interface KeySource {
    * A rejection is `keys_unavailable` for tokens whose key the source might hold.
    */
   refresh(): Promise<JwkSet>
+  /**
+   * Every key of the source vouches for tokens of this issuer alone. Read once, when the verifier is built. Default: for
+   * every issuer of the policy.
+   */
+  readonly issuer?: string | readonly string[] | undefined
+  // On a plain object, any other member that is data is a TypeError: these would be taken for options.
+  readonly kid?: never
+  readonly alg?: never
+  readonly secret?: never
+  readonly pem?: never
+  readonly jwk?: never
+  readonly jwks?: never
+  readonly keys?: never
+}
+
+/** Whether a verifier can use one member of a JWK Set. */
+export interface KeyUsability {
+  /** As the member states it; null where it does not. */
+  readonly kid: string | null
+  readonly kty: string | null
+  readonly alg: string | null
+  readonly use: string | null
+  /** The algorithms that it may verify; none if it cannot be used. */
+  readonly algorithms: readonly Algorithm[]
+  readonly usable: boolean
+  /** Why it cannot be used: the member to blame, and what it must be. */
+  readonly reason: string | null
+  /** Its JWK Thumbprint (RFC 7638), if it can be used. */
+  readonly thumbprint: string | null
 }
 
 /** How published keys are fetched and kept. Durations are in seconds, fractions allowed. */

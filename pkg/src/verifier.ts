@@ -53,8 +53,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #clock: () => number
   readonly #limits: Limits
   readonly #host: Host | undefined
-  /** The published keys that the handle was built from. */
-  #published: readonly StaticKey[] = []
+  /** The entries of the sources that the handle was built from. */
+  #published: readonly StaticKey[]
   #handle: Handle | undefined
   #disposed = false
   #verified = 0
@@ -84,7 +84,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#policy = plain(found, '')
     this.#keys = fixed
     this.#sources = sources.map((source) => new HeldSource(source))
-    this.#handle = bindings.build(this.#policy, fixed, limits, host)
+    this.#published = this.#sources.map(({ empty }) => empty)
+    this.#handle = bindings.build(this.#policy, [...fixed, ...this.#published], limits, host)
     present(this, this.#policy)
   }
 
@@ -250,20 +251,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     return built
   }
 
-  /** The keys that the sources have in hand: the same array while they are equal. */
+  /** The entries of the sources, one for each: the same array while their keys are equal. */
   #inHand(): readonly StaticKey[] {
+    const entries = this.#sources.map((source) => source.current() ?? source.empty)
     const before = this.#published
-    let isSame = true
-    let count = 0
-    const keys: StaticKey[] = []
-    for (const source of this.#sources) {
-      const key = source.current()
-      if (key === undefined) continue
-      isSame &&= key === before[count]
-      count += 1
-      keys.push(key)
-    }
-    return isSame && count === before.length ? before : keys
+    return entries.every((entry, index) => entry === before[index]) ? before : entries
   }
 
   #free(): void {

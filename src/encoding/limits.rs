@@ -15,11 +15,22 @@ pub(crate) const MAX_HEADER_CHARS: usize = 8_192;
 /// what a parser of the same text, ours or JavaScript's, could not take.
 pub(crate) const MAX_DEPTH: usize = 256;
 
-/// How many keys of a set are tried on one token: an issuer rotates two or three at a time.
+/// How many keys of one entry of `keys` are tried on one token:
+/// an issuer rotates two or three at a time.
 pub(crate) const MAX_CANDIDATES: usize = 8;
+
+/// The most entries of `keys`: each may add [`MAX_CANDIDATES`] verifications to one token.
+pub(crate) const MAX_KEY_ENTRIES: usize = 100;
 
 /// The most keys in a set: the largest published sets hold some dozens.
 pub(crate) const MAX_KEYS: usize = 2_000;
+
+/// The longest text of a set, in octets: the largest published sets have less than a tenth. It is
+/// read at every change, while all other tokens wait.
+pub(crate) const MAX_KEY_SET_BYTES: usize = 1_048_576;
+
+/// The most bits of the keys of a set together: 2,000 keys of 2,048 bits. They are kept in memory.
+pub(crate) const MAX_KEY_SET_BITS: usize = 4_194_304;
 
 /// The shortest RSA modulus, in bits (RFC 7518 section 3.3).
 pub(crate) const MIN_RSA_BITS: usize = 2_048;

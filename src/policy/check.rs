@@ -18,6 +18,7 @@ use super::hold::{
 };
 use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
+use super::vouched::Vouched;
 use super::{Evidence, Expiry, Policy};
 
 impl Policy {
@@ -32,7 +33,8 @@ impl Policy {
             .map_or(by_keys, |listed| listed.intersection(by_keys))
     }
 
-    /// Holds `header` against the policy; returns its algorithm, unless a report goes on without.
+    /// Checks `header`; returns its algorithm, unless a report goes on without. The keys allow
+    /// `by_keys`; `remedy` is what they must be to allow another algorithm, if that is known.
     ///
     /// # Errors
     ///
@@ -41,6 +43,7 @@ impl Policy {
         &self,
         header: &JoseHeader<'_>,
         by_keys: AlgSet,
+        remedy: impl FnOnce(Alg) -> Option<String>,
         steps: &mut Steps,
     ) -> Result<Option<Alg>, Error> {
         let allowed = self.algorithms(by_keys);
@@ -52,8 +55,12 @@ impl Policy {
             } else {
                 // The policy's own list, unless it is the keys that do not allow the algorithm.
                 let listed = self.algorithms.filter(|listed| !listed.contains(alg));
+                let expected = match listed {
+                    Some(listed) => names(listed),
+                    None => remedy(alg).map_or_else(|| names(allowed), Value::from),
+                };
                 Err(Error::about(ErrorCode::AlgNotAllowed, "alg")
-                    .expected(names(listed.unwrap_or(allowed)))
+                    .expected(expected)
                     .actual(alg.name()))
             }
         });
@@ -97,7 +104,7 @@ impl Policy {
     }
 
     /// Holds `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
-    /// `vouched` are the issuers that the key vouches for, if it is tagged with any; `limited` is
+    /// `vouched` are the issuers that the key vouches for; `limited` is
     /// whether the token's own uses are, which makes `exp` required.
     ///
     /// # Errors
@@ -107,7 +114,7 @@ impl Policy {
     pub(crate) fn check_claims<'a>(
         &self,
         claims: &ClaimsSet<'a>,
-        vouched: Option<&[String]>,
+        vouched: Vouched<'_>,
         expected: &Expected,
         now: NumericDate,
         limited: bool,
@@ -139,16 +146,13 @@ impl Policy {
     fn check_issuer(
         &self,
         claims: &ClaimsSet<'_>,
-        vouched: Option<&[String]>,
+        vouched: Vouched<'_>,
         steps: &mut Steps,
     ) -> Result<(), Error> {
         let iss = claims.iss.as_deref();
         let issuers = self.issuer.as_deref().unwrap_or_default();
         check_member("issuer", "iss", iss, issuers, steps)?;
-        match vouched {
-            Some(vouched) => check_member("key_issuer", "iss", iss, vouched, steps),
-            None => Ok(()),
-        }
+        vouched.check(claims, steps)
     }
 
     fn check_audience(

@@ -6,6 +6,7 @@ mod hold;
 mod requirements;
 pub(crate) mod rule;
 pub(crate) mod steps;
+pub(crate) mod vouched;
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;

@@ -220,6 +220,34 @@ fn token(claims: &str) -> Vec<u8> {
 }
 
 #[wasm_bindgen_test]
+fn the_entries_that_lack_the_key_of_a_token_are_known() {
+    let mut keys = CoreKeys::new();
+    let named = |kid| format!(r#"{{ "kid": "{kid}" }}"#);
+    keys.secret(SECRET, plain(&named("a"))).unwrap();
+    keys.published_jwk_set(r#"{ "keys": [] }"#, plain("{}"))
+        .unwrap();
+    keys.secret(SECRET, plain("{}")).unwrap();
+    let policy = r#"{ "issuer": null, "audience": null, "algorithms": ["HS256"] }"#;
+    let verifier = CoreVerifier::new(plain(policy), keys, 0, 0).unwrap();
+    let lacking = |header: &str| {
+        let token = format!("{}.e30.AA", base64url::encode(header.as_bytes()));
+        put(&[token.as_bytes()]);
+        verifier.lacking(token.len())
+    };
+    assert_eq!(lacking(r#"{"alg":"HS256","kid":"a"}"#), [1, 2]);
+    assert_eq!(lacking(r#"{"alg":"HS256","kid":"b"}"#), [0, 1, 2]);
+    assert_eq!(lacking(r#"{"alg":"HS256"}"#), [0, 1, 2]);
+    for hopeless in [
+        r#"{"alg":"ES256","kid":"b"}"#,
+        r#"{"alg":"none"}"#,
+        "{}",
+        "",
+    ] {
+        assert_eq!(lacking(hopeless), [0; 0], "{hopeless}");
+    }
+}
+
+#[wasm_bindgen_test]
 fn what_comes_again_in_other_tokens_allocates_nothing() {
     let policy = r#"{ "issuer": "i", "audience": "a", "scope": "read write" }"#;
     let mut verifier = verifier(policy);

@@ -96,7 +96,7 @@ limit(
     const payload = Buffer.from(JSON.stringify(CLAIMS)).toString('base64url')
     assert.equal(header(8_192).length, 8_192)
     assert.equal(verdict(signSpelled(key, header(8_192), payload)), 'ok')
-    assert.equal(verdict(signSpelled(key, header(8_196), payload)), 'token_too_large')
+    assert.equal(verdict(signSpelled(key, header(8_196), payload)), 'token_too_large x5c')
     assert.equal(verdict(signSpelled(key, `${header(8_192)}A`, payload)), 'token_too_large')
   },
 )
@@ -128,7 +128,43 @@ limit('MAX_CANDIDATES', 'an issuer rotates two or three at a time', 'eight keys 
     jwks: { keys: [...others.slice(0, before), pair.jwk].map((jwk) => ({ ...jwk, kid: 'k' })) },
   })
   assert.equal(verdict(token, { keys: set(7) }), 'ok')
-  assert.equal(verdict(token, { keys: set(8) }), 'signature_invalid')
+  assert.equal(verdict(token, { keys: set(8) }), 'key_not_found kid')
+  // The limit of one entry is not that of another.
+  assert.equal(verdict(token, { keys: [set(8), set(0)] }), 'ok')
+})
+
+limit('MAX_KEY_ENTRIES', 'each may add [`MAX_CANDIDATES`] verifications to one token', 'a verifier has 100 entries of keys at most', () => {
+  const token = jws(pair, { alg: 'ES256' }, CLAIMS)
+  const entries = (/** @type {number} */ before) => ({
+    keys: [...Array.from({ length: before }, () => ({ secret: key.secret })), { jwk: pair.jwk }],
+  })
+  assert.equal(verdict(token, entries(99)), 'ok')
+  assert.match(verdict(token, entries(100)), /^TypeError: keys\[100\]: .*100 entries/)
+})
+
+limit('MAX_KEY_SET_BYTES', 'the largest published sets have less than a tenth', 'a set has 1,048,576 octets at most', () => {
+  const token = jws(pair, { alg: 'ES256', kid: 'k' }, CLAIMS)
+  const set = (/** @type {number} */ octets) => {
+    const written = (/** @type {string} */ note) => ({ keys: [{ ...pair.jwk, kid: 'k', note }] })
+    return written('x'.repeat(octets - JSON.stringify(written('')).length))
+  }
+  const published = (/** @type {any} */ jwks) => ({ keys: { current: () => jwks, refresh: async () => jwks } })
+  assert.equal(verdict(token, { keys: set(1_048_576) }), 'ok')
+  assert.match(verdict(token, { keys: set(1_048_577) }), /^TypeError: .*keys/)
+  assert.equal(verdict(token, published(set(1_048_576))), 'ok')
+  assert.equal(verdict(token, published(set(1_048_577))), 'keys_unavailable')
+})
+
+limit('MAX_KEY_SET_BITS', '2,000 keys of 2,048 bits', 'the keys of a set have 4,194,304 bits at most', () => {
+  const token = jws(pair, { alg: 'ES256', kid: 'k' }, CLAIMS)
+  const n = Buffer.alloc(1024, 0xc5).toString('base64url')
+  const set = (/** @type {number} */ count, /** @type {object[]} */ more) => ({
+    keys: [...Array.from({ length: count }, () => ({ kty: 'RSA', n, e: 'AQAB' })), ...more],
+  })
+  const published = (/** @type {any} */ jwks) => ({ keys: { current: () => jwks, refresh: async () => jwks } })
+  assert.equal(verdict(token, { keys: set(511, [{ ...pair.jwk, kid: 'k' }]) }), 'ok')
+  assert.match(verdict(token, { keys: set(512, [{ ...pair.jwk, kid: 'k' }]) }), /^TypeError: .*bits/)
+  assert.equal(verdict(token, published(set(512, [{ ...pair.jwk, kid: 'k' }]))), 'keys_unavailable')
 })
 
 limit('MAX_KEYS', 'the largest published sets hold some dozens', 'a set has 2,000 keys at most', () => {

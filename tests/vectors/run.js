@@ -27,6 +27,7 @@ export const files = /** @type {const} */ ([
   'dates.json',
   'hostile.json',
   'juspay.json',
+  'key_entries.json',
   'order.json',
   'policy.json',
   'publiq.json',
