@@ -509,7 +509,11 @@ mod tests {
             let double = f64::from_bits(random.next());
             if double.is_finite() {
                 let text = format!("{double:e}");
-                assert_eq!(to_f64(&text).map(f64::to_bits), Some(double.to_bits()), "{text}");
+                assert_eq!(
+                    to_f64(&text).map(f64::to_bits),
+                    Some(double.to_bits()),
+                    "{text}"
+                );
             }
         }
     }
@@ -519,7 +523,15 @@ mod tests {
     #[test]
     fn a_midpoint_rounds_to_even_and_its_neighbours_to_their_sides() {
         let mut random = Random(0xfeed_5eed_cafe_f00d);
-        let edges = [0, 1, 2, (1 << 52) - 1, 1 << 52, (1 << 52) + 1, (1 << 53) - 1];
+        let edges = [
+            0,
+            1,
+            2,
+            (1 << 52) - 1,
+            1 << 52,
+            (1 << 52) + 1,
+            (1 << 53) - 1,
+        ];
         let random = (0..4_000).map(|_| random.next()).filter(|bits| {
             f64::from_bits(*bits).is_finite() && f64::from_bits(bits + 1).is_finite()
         });
