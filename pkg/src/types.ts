@@ -141,7 +141,11 @@ export interface Policy {
   subject?: string | readonly string[]
   /** Scope-tokens: a string (space-delimited) or array requires every one; `any` requires at least one (RFC 6749 section 3.3). */
   scope?: string | readonly string[] | { all?: readonly string[]; any?: readonly string[] }
-  /** Where scope-tokens are read from: strings (split at single spaces) or arrays of strings, those present merged. Default ["scope", "scp"]. */
+  /**
+   * Where scope-tokens are read from: strings, split at runs of spaces, or arrays of strings; those present are merged.
+   * A claim of another form is `claim_malformed` where scope is required, and otherwise adds nothing.
+   * Default ["scope", "scp"].
+   */
   scopeClaims?: readonly string[]
   /** What further claims must be. */
   claims?: Readonly<Record<string, ClaimRule>>

@@ -1,4 +1,4 @@
-//! Every size limit, named, with its reason.
+//! Size limits, each with its reason.
 
 /// The longest token read unless the policy says otherwise, in octets: twice what servers accept
 /// as one header field.
@@ -61,3 +61,8 @@ pub(crate) const MAX_LEEWAY_SECONDS: u32 = 300;
 
 /// How much of an unsigned header value is shown as evidence, in characters.
 pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;
+
+/// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
+pub(crate) fn truncate(text: &str) -> String {
+    text.chars().take(MAX_EVIDENCE_CHARS).collect()
+}

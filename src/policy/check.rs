@@ -1,4 +1,4 @@
-//! Each requirement, held against a JoseHeader or a ClaimsSet.
+//! Policy checks: each requirement against a JoseHeader or a ClaimsSet.
 
 use serde_json::Value;
 
@@ -7,9 +7,10 @@ use crate::claims::pointer::ClaimName;
 use crate::claims::scope::Scope;
 use crate::claims::{ClaimsSet, Times};
 use crate::encoding::json::Raw;
+use crate::encoding::limits::truncate;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
-use crate::jose::header::{JoseHeader, RECEIPT_TYP, evidence, media_type};
+use crate::jose::header::{JoseHeader, RECEIPT_TYP, media_type};
 
 use super::expected::{Expected, id};
 use super::hold::{
@@ -79,7 +80,7 @@ impl Policy {
             true => Some(Value::from(RECEIPT_TYP)),
             false => (!self.typ.is_empty()).then(|| one_or_many(&self.typ)),
         };
-        let found = || header.typ().map(|typ| Value::from(evidence(typ)));
+        let found = || header.typ().map(|typ| Value::from(truncate(typ)));
         let fits = is_receipt == receipt_wanted
             && (self.typ.is_empty()
                 || header
@@ -306,7 +307,8 @@ impl Policy {
         expected: &Expected,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
-        let scope = match Scope::read(claims, &self.scope_claims) {
+        let is_required = !self.scopes.is_empty() || expected.scope.is_some();
+        let scope = match Scope::read(claims, &self.scope_claims, is_required) {
             Ok(scope) => scope,
             Err(error) => {
                 steps.step("scope", None, Err(error), || (None, None))?;
@@ -319,7 +321,7 @@ impl Policy {
             let name = names.iter().find(present).or(names.first());
             name.map(ClaimName::as_str).unwrap_or_default()
         };
-        if self.scopes.is_empty() && expected.scope.is_none() {
+        if !is_required {
             steps.skip("scope", Some(named()));
         }
         for rule in self.scopes.iter().chain(&expected.scope) {

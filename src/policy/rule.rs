@@ -1,4 +1,4 @@
-//! What may one claim be?
+//! Claim rules: what a policy requires of one claim.
 
 use serde_json::Value;
 
@@ -163,16 +163,14 @@ impl ScopeRule {
 /// Scope-tokens given as one space-delimited string or as an array with one in each string.
 pub(crate) fn scope_tokens(value: Value, path: &str) -> Result<Vec<String>, Error> {
     let tokens = match value {
-        Value::String(text) => Scope::split(text.as_str().into())
-            .map(|scope| scope.iter().map(str::to_owned).collect()),
-        value => texts(value).filter(|tokens| tokens.iter().all(|token| is_scope_token(token))),
+        Value::String(text) => Some(text.split(' ').map(str::to_owned).collect()),
+        value => texts(value),
     };
-    tokens
-        .filter(|tokens: &Vec<String>| !tokens.is_empty())
-        .ok_or_else(|| {
-            let must_be = "scope-tokens: one string with single spaces between them, or an array";
-            Error::policy(path.to_owned(), must_be)
-        })
+    let are_tokens = |tokens: &Vec<String>| tokens.iter().all(|token| is_scope_token(token));
+    tokens.filter(are_tokens).ok_or_else(|| {
+        let must_be = "scope-tokens: one string with single spaces between them, or an array";
+        Error::policy(path.to_owned(), must_be)
+    })
 }
 
 /// `values` as a person would write them: alone if there is one.

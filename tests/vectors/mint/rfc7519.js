@@ -394,7 +394,7 @@ await vector(
   { options: issued },
 )
 await vector(
-  'an iss that nobody asks for has its type too',
+  'an iss that no policy requires has its type too',
   ISS,
   { iss: 5, exp },
   err('claim_malformed', 'iss', { expected: 'string', actual: 5 }),
@@ -496,11 +496,20 @@ for (const aud of [5, [], [api, 5], [null], { api: true }, null, true]) {
     { options: aimed },
   )
 }
+for (const aud of [5, [], [api, 5], [null], { api: true }, null, true, Array(1_001).fill('a')]) {
+  await vector(
+    `where no audience is required, an aud of ${JSON.stringify(aud).slice(0, 40)} refuses nothing`,
+    AUD,
+    { aud, exp },
+    ok(),
+  )
+}
 await vector(
-  'an aud that nobody asks for has its type too',
+  'where a call expects an audience, aud has its type',
   AUD,
   { aud: 5, exp },
-  err('claim_malformed', 'aud'),
+  err('claim_malformed', 'aud', { actual: 5 }),
+  { expected: { audience: api } },
 )
 const strict = { audience: [api, 'https://api2.example'], foreignAudience: 'refuse' }
 const FOREIGN = 'api.d.ts Policy.foreignAudience'
