@@ -392,13 +392,13 @@ impl Buffers {
     }
 }
 
-/// Reads the token in the first `token` octets of the input without trusting it; returns the
-/// length of the JSON text in the output.
+/// Reads the token in the first `token` octets of the input, `limit` at most, without trusting it;
+/// returns the length of the JSON text in the output.
 #[wasm_bindgen(js_name = inspectToken)]
-pub fn inspect_token(token: usize, now: f64) -> i32 {
+pub fn inspect_token(token: usize, limit: usize, now: f64) -> i32 {
     BUFFERS.with_borrow_mut(|buffers| {
         let inspection = Call::read(&buffers.input, token, 0, now)
-            .and_then(|call| Ok(inspect::inspect(call.token()?, call.now)));
+            .and_then(|call| Ok(inspect::inspect_within(call.token()?, limit, call.now)));
         buffers.leave(inspection)
     })
 }

@@ -279,7 +279,34 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
   readonly uses?: { readonly limit: number; readonly left: number | null }
 }
 
-/** What a token says, not trusted. It cannot be passed off as a {@link Verified}. */
+/** The code of a {@link Warning}. The list may grow. */
+export type WarningCode =
+  | 'receipt_missing' | 'encrypted' | 'sd_jwt' | 'scheme_prefix' | 'quoted' | 'whitespace' | 'padded'
+  | 'base64_alphabet' | 'sample_token' | 'known_secret' | 'unsigned' | 'alg_not_supported'
+  | 'alg_key_mismatch' | 'der_signature' | 'microsoft_api' | 'key_in_header' | 'no_expiry' | 'milliseconds'
+  | 'lifetime_too_long' | 'no_audience' | 'client_access_token' | 'id_token' | 'personal_data' | 'bound'
+
+/** The name of a {@link Check}. The list may grow. */
+export type CheckName =
+  | 'structure' | 'header' | 'alg' | 'typ' | 'key' | 'signature' | 'claims' | 'receipt' | 'uses' | 'issuer'
+  | 'key_issuer' | 'subject' | 'audience' | 'required_claim' | 'claim' | 'nonce' | 'expiry' | 'not_before'
+  | 'issued_at' | 'age' | 'lifetime' | 'confirmation' | 'scope' | 'bind'
+
+/** A token system that an inspection can recognise. The list may grow. */
+export type System =
+  | 'publiq' | 'auth0' | 'keycloak' | 'cognito' | 'entra' | 'googleIap' | 'firebase' | 'cloudflareAccess'
+  | 'supabase' | 'shopify' | 'juspay' | 'vtex' | 'cashfree' | 'accessToken' | 'jwt.io' | 'stripe'
+
+/** Something unusual or unsafe about a token. */
+export interface Warning {
+  readonly code: WarningCode
+  /** The claim or Header Parameter that it is about. */
+  readonly claim?: string
+  /** The same in a sentence, with the remedy where there is one. The text is fixed per code. */
+  readonly message: string
+}
+
+/** The contents of a token, untrusted. It cannot be passed off as a {@link Verified}. */
 export interface Inspection {
   /** Exactly two dots and no "~" is a JWS, four a JWE; "countersigned" is receipt~token. */
   readonly kind: 'jws' | 'jwe' | 'opaque' | 'countersigned' | 'malformed'
@@ -299,18 +326,18 @@ export interface Inspection {
   }
   /** Every check in order. Only from {@link Verifier.inspect}. */
   readonly checks: readonly Check[]
-  /** What a careful reader would notice. The text is fixed per code. */
-  readonly warnings: readonly { readonly code: string; readonly claim?: string; readonly message: string }[]
+  /** What is unusual or unsafe about the token. */
+  readonly warnings: readonly Warning[]
   /** Token systems whose shape this is, likeliest first, e.g. `["publiq", "auth0"]`. */
-  readonly looksLike: readonly string[]
+  readonly looksLike: readonly System[]
   /** Why it cannot be read or, from a verifier, why it is refused. */
   readonly error?: TokenError
 }
 
 /** One check with its outcome. */
 export interface Check {
-  /** `structure`, `alg`, `signature`, `issuer`, … */
-  readonly name: string
+  /** What is checked: `structure`, `alg`, `signature`, `issuer`, … */
+  readonly name: CheckName
   /** `not_checked`: the policy does not ask, or an earlier check left nothing to look at. */
   readonly outcome: 'pass' | 'fail' | 'not_checked'
   readonly claim?: string

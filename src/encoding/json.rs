@@ -55,10 +55,6 @@ impl<'a> Object<'a> {
     }
 
     /// The object as it is spelled, with the white space around it.
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "only the boundary keeps it")
-    )]
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }

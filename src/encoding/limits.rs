@@ -59,6 +59,10 @@ pub(crate) const MAX_RECEIPT_SECONDS: f64 = 366.0 * 86_400.0;
 /// section 4.1.4).
 pub(crate) const MAX_LEEWAY_SECONDS: u32 = 300;
 
+/// The longest JWS Signing Input that an inspection holds against the published secrets, in octets:
+/// each of some thirty secrets hashes it as a whole.
+pub(crate) const MAX_GUESSED_BYTES: usize = 16_384;
+
 /// How much of an unsigned header value is shown as evidence, in characters.
 pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;
 

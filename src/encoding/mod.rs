@@ -6,6 +6,7 @@ pub(crate) mod der;
 pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod members;
+pub(crate) mod misspelling;
 pub(crate) mod octets;
 pub(crate) mod sha256;
 #[cfg(target_feature = "simd128")]
