@@ -33,7 +33,8 @@ impl Policy {
             .map_or(by_keys, |listed| listed.intersection(by_keys))
     }
 
-    /// Holds `header` against the policy; returns its algorithm, unless a report goes on without.
+    /// Checks `header` against the policy; returns its algorithm, or `None` where a report goes on
+    /// without one.
     ///
     /// # Errors
     ///
@@ -97,14 +98,14 @@ impl Policy {
         steps.step("typ", Some("typ"), outcome, || (required(), found()))
     }
 
-    /// Holds `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
+    /// Checks `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
     /// `vouched` are the issuers that the key vouches for, if it is tagged with any; `limited` is
-    /// whether the token's own uses are, which makes `exp` required.
+    /// whether the token limits its uses, which makes `exp` required.
     ///
     /// # Errors
     ///
-    /// The refusal of the first requirement that does not hold. Those that say who the token is
-    /// not for (403) come after all that say it is not good (401).
+    /// The refusal of the first requirement that the token does not meet. Refusals of status 403
+    /// come after all those of status 401.
     pub(crate) fn check_claims<'a>(
         &self,
         claims: &ClaimsSet<'a>,
@@ -195,8 +196,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Holds `times` against `now`; `limited` is whether the token's uses are, which makes `exp`
-    /// required.
+    /// Checks `times` as of `now`; `limited` is whether the token's uses are limited, which makes
+    /// `exp` required.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ pub(crate) enum ClaimRule {
 }
 
 impl ClaimRule {
-    /// Reads the rule that stands at `path` among the options.
+    /// Reads the rule that is the option at `path`.
     pub(crate) fn parse(value: Value, path: &str) -> Result<Self, Error> {
         const MUST_BE: &str = "a string, a number, a boolean, an array of those, or one of \
             { contains }, { containsAny }, { scope }, { absent: true }, { absentOr }";
@@ -66,7 +66,7 @@ impl ClaimRule {
                 let agreed = ours.iter().any(|value| theirs.contains(value));
                 !(agreed || (our_absence && their_absence))
             }
-            // A string may be one of these values and hold scope-tokens too; an array is none.
+            // A string may be one of these values and hold scope-tokens too; an array may not.
             (Some((values, _)), None) => values.is_empty() || !matches!(other, Self::Scope(_)),
             (None, Some((values, _))) => values.is_empty() || !matches!(self, Self::Scope(_)),
             (None, None) => false,
@@ -107,7 +107,7 @@ pub(crate) struct ScopeRule {
 }
 
 impl ScopeRule {
-    /// Reads the rule that stands at `path` among the options.
+    /// Reads the rule that is the option at `path`.
     pub(crate) fn parse(value: Value, path: &str) -> Result<Self, Error> {
         if !value.is_object() {
             let all = scope_tokens(value, path)?;
@@ -173,7 +173,7 @@ pub(crate) fn scope_tokens(value: Value, path: &str) -> Result<Vec<String>, Erro
     })
 }
 
-/// `values` as a person would write them: alone if there is one.
+/// `values` as an array, or alone if there is one.
 pub(crate) fn one_or_many<T: Clone + Into<Value>>(values: &[T]) -> Value {
     match values {
         [one] => one.clone().into(),

@@ -724,4 +724,40 @@ raw(
   ok({ claims: { s: '😀' } }),
 )
 
+// Evidence: the value as it was signed, whatever its depth and its numbers
+for (const value of [
+  JSON.parse(`${'{"a":'.repeat(30)}[1,"x",null,true,{"b":[]}]${'}'.repeat(30)}`),
+  JSON.parse(`${'['.repeat(60)}{}${']'.repeat(60)}`),
+  ['é\n"\\', '\u{1f600}', -0.5, 1e21, 5e-324, 1.7976931348623157e308, 0.1, 123456789.125, 9007199254740991],
+]) {
+  await vector(
+    `an exp of ${JSON.stringify(value).slice(0, 40)} is evidence as a whole`,
+    EXP,
+    { exp: value },
+    err('claim_malformed', 'exp', { expected: 'number', actual: value }),
+  )
+}
+for (const [spelled, number] of /** @type {const} */ ([
+  ['1700000300.000000000000000000000000000001', 1_700_000_300],
+  ['17000003e2', 1_700_000_300],
+  ['170000030000000000000000000000e-20', 1_700_000_300],
+  ['1700000300.12500011920928955078125', 1_700_000_300.125],
+  ['0.17000003001250001192092895507812500000000000000000000000000000000001e10', 1_700_000_300.125_000_238_418_579_1],
+])) {
+  await vector(
+    `an exp spelled ${spelled} is the nearest double`,
+    'RFC 8259 section 6',
+    `{"exp":${spelled}}`,
+    ok({ expiresAt: number }),
+  )
+}
+const depth = 200
+await vector(
+  'a JSON Pointer leads 200 levels down',
+  'RFC 6901 section 4',
+  `{"exp":${exp},"a":${'{"b":"x","a":['.repeat(depth / 2)}"found"${']}'.repeat(depth / 2)}}`,
+  ok(),
+  { options: { claims: { [`/a${'/a/0'.repeat(depth / 2)}`]: 'found' } } },
+)
+
 write('rfc7519.json', vectors)
