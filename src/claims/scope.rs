@@ -93,12 +93,9 @@ impl<'a> Scope<'a> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Text(text) => {
-                let mut before = b' ';
-                let starts = |octet: &u8| {
-                    let before = std::mem::replace(&mut before, *octet);
-                    before == b' ' && *octet != b' '
-                };
-                text.as_bytes().iter().copied().filter(starts).count()
+                let is_start = |pair: &&[u8]| matches!(pair, [b' ', after] if *after != b' ');
+                let starts = text.as_bytes().windows(2).filter(is_start).count();
+                starts + usize::from(!text.is_empty() && !text.starts_with(' '))
             }
             Self::List(list) => list.len(),
         }

@@ -15,6 +15,10 @@ pub(crate) const MAX_HEADER_CHARS: usize = 8_192;
 /// what a parser of the same text, ours or JavaScript's, could not take.
 pub(crate) const MAX_DEPTH: usize = 256;
 
+/// The longest JSON text whose layout is recorded beyond its members, in octets: JavaScript builds
+/// claims from the layout of short texts alone, and parses longer ones.
+pub(crate) const MAX_LAYOUT_OCTETS: usize = 2_048;
+
 /// How many keys of a set are tried on one token: an issuer rotates two or three at a time.
 pub(crate) const MAX_CANDIDATES: usize = 8;
 

@@ -2,7 +2,7 @@
 
 use super::place::{Kind, Member, Name, Place, Places, Span, Start, are_distinct};
 use crate::encoding::decimal;
-use crate::encoding::limits::MAX_DEPTH;
+use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
 #[cfg(target_feature = "simd128")]
 use crate::encoding::vector;
 
@@ -96,16 +96,14 @@ impl<'a> Scanner<'a> {
     /// An array. Its elements are recorded in `elements` if all of them are plain strings.
     fn plains(&mut self, depth: usize, elements: &mut Vec<Place>) -> Option<Place> {
         let (start, first) = (self.position, elements.len());
-        self.array(depth, &mut Some(elements))?;
-        let is_plain = |place: &Place| matches!(place.kind, Kind::Plain);
-        let kind = if elements.get(first..)?.iter().all(is_plain) {
-            Kind::Plains(Span {
+        let mut recorded = Some(elements);
+        self.array(depth, &mut recorded)?;
+        let kind = match recorded {
+            Some(elements) => Kind::Plains(Span {
                 start: first,
                 end: elements.len(),
-            })
-        } else {
-            elements.truncate(first);
-            Kind::Other
+            }),
+            None => Kind::Other,
         };
         let end = self.position;
         let span = Span { start, end };
@@ -129,7 +127,9 @@ impl<'a> Scanner<'a> {
                     members, elements, ..
                 }) => {
                     let value = match self.peek() {
-                        Some(b'[') => self.plains(depth + 1, elements)?,
+                        Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => {
+                            self.plains(depth + 1, elements)?
+                        }
                         _ => self.value(depth + 1)?,
                     };
                     members.push(Member { name, value });
@@ -154,16 +154,23 @@ impl<'a> Scanner<'a> {
         distinct.then_some(())
     }
 
+    /// An array. At the first element that is not a plain string, `elements` becomes `None`.
     fn array(&mut self, depth: usize, elements: &mut Elements<'_>) -> Option<()> {
         self.open(b'[', depth)?;
         if self.peek()? == b']' {
             return self.expect(b']');
         }
+        let first = elements.as_ref().map_or(0, |elements| elements.len());
         loop {
             self.skip_whitespace();
             let value = self.value(depth + 1)?;
-            if let Some(elements) = elements {
-                elements.push(value);
+            match (value.kind, &mut *elements) {
+                (_, None) => {}
+                (Kind::Plain, Some(elements)) => elements.push(value),
+                (_, Some(others)) => {
+                    others.truncate(first);
+                    *elements = None;
+                }
             }
             self.skip_whitespace();
             match self.next()? {
