@@ -439,7 +439,7 @@ impl<'t, 'k> Parsed<'t, 'k> {
 #[inline(never)]
 fn explained(error: Error, token: &[u8], evidence: Evidence) -> Error {
     let must_be = match (error.code, evidence) {
-        (ErrorCode::TokenMalformed, Evidence::Signature) => Some(misspelling::must_be(token)),
+        (ErrorCode::TokenMalformed, Evidence::Signature) => misspelling::must_be(token),
         (ErrorCode::TokenMalformed, Evidence::Receipt) => {
             Misspelling::of(token).map(Misspelling::must_be)
         }

@@ -69,18 +69,20 @@ impl Misspelling {
     }
 }
 
-/// What a malformed token must be instead, in words.
-pub(crate) fn must_be(token: &[u8]) -> &'static str {
+/// What a malformed token must be instead, in words, if it is recognised as something else.
+pub(crate) fn must_be(token: &[u8]) -> Option<&'static str> {
     if let Some(misspelling) = Misspelling::of(token) {
-        return misspelling.must_be();
+        return Some(misspelling.must_be());
     }
     if position(token, b'~').is_some() {
-        return "a JWS alone, without what follows the first ~ (an SD-JWT, RFC 9901, or a receipt's token)";
+        return Some(
+            "a JWS alone, without the text after ~ (an SD-JWT, RFC 9901, or a receipt's token)",
+        );
     }
     match token.iter().filter(|octet| **octet == b'.').count() {
-        2 => "base64url in each of the three parts (RFC 7515 section 2)",
-        4 => "a signed token; five parts are an encrypted one (RFC 7516 section 7.1)",
-        _ => "three parts with a dot between each two (RFC 7515 section 7.1)",
+        2 => None,
+        4 => Some("a signed token; five parts are an encrypted one (RFC 7516 section 7.1)"),
+        _ => Some("three parts with a dot between each two (RFC 7515 section 7.1)"),
     }
 }
 
