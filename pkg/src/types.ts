@@ -246,6 +246,7 @@ export type JoseHeader = Readonly<Record<string, unknown>> & {
 export type ClaimsSet = Record<string, unknown> & {
   iss?: string
   sub?: string
+  /** Held to this type where the policy or the request requires an audience. */
   aud?: string | string[]
   exp?: number
   nbf?: number

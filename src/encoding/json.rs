@@ -84,7 +84,7 @@ impl<'a> Object<'a> {
 
     /// The members, owned.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
-        match Scanner::new(self.text.trim_ascii_start()).to_value() {
+        match Scanner::new(self.text.trim_ascii_start()).convert() {
             Some(Value::Object(map)) => map,
             _ => Map::new(),
         }
@@ -197,7 +197,7 @@ impl<'a> Raw<'a> {
 
     /// The value, owned, for evidence and for data that outlives the text.
     pub(crate) fn to_value(self) -> Value {
-        Scanner::new(self.text).to_value().unwrap_or_default()
+        Scanner::new(self.text).convert().unwrap_or_default()
     }
 }
 

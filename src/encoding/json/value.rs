@@ -11,13 +11,13 @@ use super::scanner::Scanner;
 
 impl<'a> Scanner<'a> {
     /// The value at the position, owned. The position ends after it.
-    pub(super) fn to_value(&mut self) -> Option<Value> {
+    pub(super) fn convert(&mut self) -> Option<Value> {
         match self.peek()? {
             b'{' => {
                 let mut map = Map::new();
                 self.open(b'{', 0)?;
                 while let Some(name) = self.next_name()? {
-                    map.insert(name.into_owned(), self.to_value()?);
+                    map.insert(name.into_owned(), self.convert()?);
                     self.end_element(b'}')?;
                 }
                 Some(Value::Object(map))
@@ -26,7 +26,7 @@ impl<'a> Scanner<'a> {
                 let mut values = Vec::new();
                 self.open(b'[', 0)?;
                 while self.peek()? != b']' {
-                    values.push(self.to_value()?);
+                    values.push(self.convert()?);
                     self.end_element(b']')?;
                 }
                 self.next()?;
