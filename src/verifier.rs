@@ -11,6 +11,7 @@ use crate::claims::scope::Scope;
 use crate::encoding::json::Places;
 use crate::encoding::json::Raw;
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
+use crate::encoding::misspelling::{self, Misspelling};
 use crate::encoding::octets::position;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
@@ -354,7 +355,7 @@ impl Verifier {
         }
     }
 
-    /// Splits `token` into its JWS, decoded into `octets`, and the opaque token after it.
+    /// Splits `token` into its JWS, which is decoded into `octets`, and the opaque token after it.
     fn parse<'t, 'k>(
         &self,
         token: &'t [u8],
@@ -362,24 +363,32 @@ impl Verifier {
         octets: &mut Octets,
     ) -> Result<Parsed<'t, 'k>, Error> {
         check_token(token, self.policy.max_token_bytes())?;
-        let parts = || position(token, b'~').and_then(|at| around(token, at));
-        match self.policy.evidence() {
-            Evidence::Signature => Parsed::of(token, known, octets).or_else(|error| {
-                // A receipt gets the refusal of its `typ`; anything else with a tilde is malformed.
-                let (first, _) = parts().ok_or(error)?;
+        self.parse_parts(token, known, octets)
+            .map_err(|error| explained(error, token, self.policy.evidence()))
+    }
+
+    fn parse_parts<'t, 'k>(
+        &self,
+        token: &'t [u8],
+        known: &'k Preambles,
+        octets: &mut Octets,
+    ) -> Result<Parsed<'t, 'k>, Error> {
+        let malformed = || Error::new(ErrorCode::TokenMalformed);
+        let parts = position(token, b'~').and_then(|at| around(token, at));
+        match (self.policy.evidence(), parts) {
+            (Evidence::Signature, None) => Parsed::of(token, known, octets),
+            (Evidence::Signature, Some((first, _))) => {
+                // A receipt is refused for its type; any other token with a tilde is not a JWS.
                 let parsed = Parsed::of(first, Preambles::NONE, octets)?;
                 let header = JoseHeader::parse(&octets.header).ok();
                 let is_receipt = header.is_some_and(|header| header.is_receipt());
-                is_receipt
-                    .then_some(parsed)
-                    .ok_or_else(|| Error::new(ErrorCode::TokenMalformed))
-            }),
-            Evidence::Receipt => {
-                let (receipt, opaque) =
-                    parts().ok_or_else(|| Error::new(ErrorCode::ReceiptMissing))?;
+                is_receipt.then_some(parsed).ok_or_else(malformed)
+            }
+            (Evidence::Receipt, None) => Err(Error::new(ErrorCode::ReceiptMissing)),
+            (Evidence::Receipt, Some((receipt, opaque))) => {
                 check_length(receipt, MAX_RECEIPT_CHARS)?;
                 if !is_b64token(opaque) {
-                    return Err(Error::new(ErrorCode::TokenMalformed));
+                    return Err(malformed());
                 }
                 let parsed = Parsed::of(receipt, known, octets)?;
                 Ok(Parsed {
@@ -517,6 +526,23 @@ impl<'t, 'k> Parsed<'t, 'k> {
             preamble,
             opaque: None,
         })
+    }
+}
+
+/// `error`; if `token` is malformed, with what it must be instead.
+#[cold]
+#[inline(never)]
+fn explained(error: Error, token: &[u8], evidence: Evidence) -> Error {
+    let must_be = match (error.code, evidence) {
+        (ErrorCode::TokenMalformed, Evidence::Signature) => misspelling::must_be(token),
+        (ErrorCode::TokenMalformed, Evidence::Receipt) => {
+            Misspelling::of(token).map(Misspelling::must_be)
+        }
+        _ => None,
+    };
+    match must_be {
+        Some(must_be) => error.expected(must_be),
+        None => error,
     }
 }
 

@@ -193,7 +193,7 @@ impl CoreKeys {
     /// Delegates SHA-256 of long messages to `host`, if it passes a self-test.
     #[wasm_bindgen(js_name = hashedBy)]
     pub fn hashed_by(&mut self, host: HostHash) {
-        let hasher = Hasher::believed(move |parts| {
+        let hasher = Hasher::self_tested(move |parts| {
             PARTS.with_borrow_mut(|octets| {
                 octets.clear();
                 parts.iter().for_each(|part| octets.extend_from_slice(part));
@@ -414,13 +414,13 @@ impl Buffers {
     }
 }
 
-/// Reads the token in the first `token` octets of the input without trusting it; returns the
-/// length of the JSON text in the output.
+/// Reads the token in the first `token` octets of the input, `limit` at most, without trusting it;
+/// returns the length of the JSON text in the output.
 #[wasm_bindgen(js_name = inspectToken)]
-pub fn inspect_token(token: usize, now: f64) -> i32 {
+pub fn inspect_token(token: usize, limit: usize, now: f64) -> i32 {
     BUFFERS.with_borrow_mut(|buffers| {
         let inspection = Call::read(&buffers.input, token, 0, now)
-            .and_then(|call| Ok(inspect::inspect(call.token()?, call.now)));
+            .and_then(|call| Ok(inspect::inspect_within(call.token()?, limit, call.now)));
         buffers.leave(inspection)
     })
 }

@@ -265,7 +265,11 @@ export interface Policy {
   subject?: string | readonly string[]
   /** Scope-tokens: a string (space-delimited) or array requires every one; `any` requires at least one (RFC 6749 section 3.3). */
   scope?: string | readonly string[] | { all?: readonly string[]; any?: readonly string[] }
-  /** Where scope-tokens are read from: strings (split at single spaces) or arrays of strings, those present merged. Default ["scope", "scp"]. */
+  /**
+   * Where scope-tokens are read from: strings, split at runs of spaces, or arrays of strings; those present are merged.
+   * A claim of another form is `claim_malformed` where scope is required, and otherwise adds nothing.
+   * Default ["scope", "scp"].
+   */
   scopeClaims?: readonly string[]
   /** What further claims must be. */
   claims?: Readonly<Record<string, ClaimRule>>
@@ -370,6 +374,7 @@ export type JoseHeader = Readonly<Record<string, unknown>> & {
 export type ClaimsSet = Record<string, unknown> & {
   iss?: string
   sub?: string
+  /** Held to this type where the policy or the request requires an audience. */
   aud?: string | string[]
   exp?: number
   nbf?: number
@@ -403,7 +408,34 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
   readonly uses?: { readonly limit: number; readonly left: number | null }
 }
 
-/** What a token says, not trusted. It cannot be passed off as a {@link Verified}. */
+/** The code of a {@link Warning}. The list may grow. */
+export type WarningCode =
+  | 'receipt_missing' | 'encrypted' | 'sd_jwt' | 'scheme_prefix' | 'quoted' | 'whitespace' | 'padded'
+  | 'base64_alphabet' | 'sample_token' | 'known_secret' | 'unsigned' | 'alg_not_supported'
+  | 'alg_key_mismatch' | 'der_signature' | 'microsoft_api' | 'key_in_header' | 'no_expiry' | 'milliseconds'
+  | 'lifetime_too_long' | 'no_audience' | 'client_access_token' | 'id_token' | 'personal_data' | 'bound'
+
+/** The name of a {@link Check}. The list may grow. */
+export type CheckName =
+  | 'structure' | 'header' | 'alg' | 'typ' | 'key' | 'signature' | 'claims' | 'receipt' | 'uses' | 'issuer'
+  | 'key_issuer' | 'subject' | 'audience' | 'required_claim' | 'claim' | 'nonce' | 'expiry' | 'not_before'
+  | 'issued_at' | 'age' | 'lifetime' | 'confirmation' | 'scope' | 'bind'
+
+/** A token system that an inspection can recognise. The list may grow. */
+export type System =
+  | 'publiq' | 'auth0' | 'keycloak' | 'cognito' | 'entra' | 'googleIap' | 'firebase' | 'cloudflareAccess'
+  | 'supabase' | 'shopify' | 'juspay' | 'vtex' | 'cashfree' | 'accessToken' | 'jwt.io' | 'stripe'
+
+/** Something unusual or unsafe about a token. */
+export interface Warning {
+  readonly code: WarningCode
+  /** The claim or Header Parameter that it is about. */
+  readonly claim?: string
+  /** The same in a sentence, with the remedy where there is one. The text is fixed per code. */
+  readonly message: string
+}
+
+/** The contents of a token, untrusted. It cannot be passed off as a {@link Verified}. */
 export interface Inspection {
   /** Exactly two dots and no "~" is a JWS, four a JWE; "countersigned" is receipt~token. */
   readonly kind: 'jws' | 'jwe' | 'opaque' | 'countersigned' | 'malformed'
@@ -423,18 +455,18 @@ export interface Inspection {
   }
   /** Every check in order. Only from {@link Verifier.inspect}. */
   readonly checks: readonly Check[]
-  /** What a careful reader would notice. The text is fixed per code. */
-  readonly warnings: readonly { readonly code: string; readonly claim?: string; readonly message: string }[]
+  /** What is unusual or unsafe about the token. */
+  readonly warnings: readonly Warning[]
   /** Token systems whose shape this is, likeliest first, e.g. `["publiq", "auth0"]`. */
-  readonly looksLike: readonly string[]
+  readonly looksLike: readonly System[]
   /** Why it cannot be read or, from a verifier, why it is refused. */
   readonly error?: TokenError
 }
 
 /** One check with its outcome. */
 export interface Check {
-  /** `structure`, `alg`, `signature`, `issuer`, … */
-  readonly name: string
+  /** What is checked: `structure`, `alg`, `signature`, `issuer`, … */
+  readonly name: CheckName
   /** `not_checked`: the policy does not ask, or an earlier check left nothing to look at. */
   readonly outcome: 'pass' | 'fail' | 'not_checked'
   readonly claim?: string

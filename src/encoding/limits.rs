@@ -1,4 +1,4 @@
-//! Every size limit, named, with its reason.
+//! Size limits, each with its reason.
 
 /// The longest token read unless the policy says otherwise, in octets: twice what servers accept
 /// as one header field.
@@ -14,6 +14,10 @@ pub(crate) const MAX_HEADER_CHARS: usize = 8_192;
 /// How deep arrays and objects may be nested in JSON. Far beyond any claim set seen; far below
 /// what a parser of the same text, ours or JavaScript's, could not take.
 pub(crate) const MAX_DEPTH: usize = 256;
+
+/// The longest JSON text whose layout is recorded beyond its members, in octets: JavaScript builds
+/// claims from the layout of short texts alone, and parses longer ones.
+pub(crate) const MAX_LAYOUT_OCTETS: usize = 2_048;
 
 /// How many keys of one entry of `keys` are tried on one token:
 /// an issuer rotates two or three at a time.
@@ -70,5 +74,14 @@ pub(crate) const MAX_RECEIPT_SECONDS: f64 = 366.0 * 86_400.0;
 /// section 4.1.4).
 pub(crate) const MAX_LEEWAY_SECONDS: u32 = 300;
 
+/// The longest JWS Signing Input that an inspection holds against the published secrets, in octets:
+/// each of some thirty secrets hashes it as a whole.
+pub(crate) const MAX_GUESSED_BYTES: usize = 16_384;
+
 /// How much of an unsigned header value is shown as evidence, in characters.
 pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;
+
+/// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
+pub(crate) fn truncate(text: &str) -> String {
+    text.chars().take(MAX_EVIDENCE_CHARS).collect()
+}

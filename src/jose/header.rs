@@ -63,8 +63,8 @@ impl<'a> JoseHeader<'a> {
                 "x5u" => string("x5u", value).map(drop)?,
                 "x5t" => x5t = Some(string("x5t", value)?),
                 "x5t#S256" => x5t_s256 = Some(string("x5t#S256", value)?),
-                "jwk" => typed("jwk", "object", value.as_object()).map(drop)?,
-                "x5c" => typed("x5c", "array of strings", value.as_strings()).map(drop)?,
+                "jwk" => typed("jwk", "object", value.is_object().then_some(()))?,
+                "x5c" => typed("x5c", "array of strings", value.is_strings().then_some(()))?,
                 "crit" => extended = true,
                 "b64" => extended |= !typed("b64", "boolean", value.as_bool())?,
                 _ => {}

@@ -1,4 +1,4 @@
-//! Each requirement, held against a JoseHeader or a ClaimsSet.
+//! Policy checks: each requirement against a JoseHeader or a ClaimsSet.
 
 use serde_json::Value;
 
@@ -7,9 +7,10 @@ use crate::claims::pointer::ClaimName;
 use crate::claims::scope::Scope;
 use crate::claims::{ClaimsSet, Times};
 use crate::encoding::json::Raw;
+use crate::encoding::limits::truncate;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
-use crate::jose::header::{JoseHeader, RECEIPT_TYP, evidence, media_type};
+use crate::jose::header::{JoseHeader, RECEIPT_TYP, media_type};
 
 use super::expected::{Expected, id};
 use super::hold::{
@@ -86,7 +87,7 @@ impl Policy {
             true => Some(Value::from(RECEIPT_TYP)),
             false => (!self.typ.is_empty()).then(|| one_or_many(&self.typ)),
         };
-        let found = || header.typ().map(|typ| Value::from(evidence(typ)));
+        let found = || header.typ().map(|typ| Value::from(truncate(typ)));
         let fits = is_receipt == receipt_wanted
             && (self.typ.is_empty()
                 || header
@@ -103,14 +104,14 @@ impl Policy {
         steps.step("typ", Some("typ"), outcome, || (required(), found()))
     }
 
-    /// Holds `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
+    /// Checks `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
     /// `vouched` are the issuers that the key vouches for; `limited` is
-    /// whether the token's own uses are, which makes `exp` required.
+    /// whether the token limits its uses, which makes `exp` required.
     ///
     /// # Errors
     ///
-    /// The refusal of the first requirement that does not hold. Those that say who the token is
-    /// not for (403) come after all that say it is not good (401).
+    /// The refusal of the first requirement that the token does not meet. Refusals of status 403
+    /// come after all those of status 401.
     pub(crate) fn check_claims<'a>(
         &self,
         claims: &ClaimsSet<'a>,
@@ -198,8 +199,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Holds `times` against `now`; `limited` is whether the token's uses are, which makes `exp`
-    /// required.
+    /// Checks `times` as of `now`; `limited` is whether the token's uses are limited, which makes
+    /// `exp` required.
     ///
     /// # Errors
     ///
@@ -310,7 +311,8 @@ impl Policy {
         expected: &Expected,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
-        let scope = match Scope::read(claims, &self.scope_claims) {
+        let is_required = !self.scopes.is_empty() || expected.scope.is_some();
+        let scope = match Scope::read(claims, &self.scope_claims, is_required) {
             Ok(scope) => scope,
             Err(error) => {
                 steps.step("scope", None, Err(error), || (None, None))?;
@@ -323,7 +325,7 @@ impl Policy {
             let name = names.iter().find(present).or(names.first());
             name.map(ClaimName::as_str).unwrap_or_default()
         };
-        if self.scopes.is_empty() && expected.scope.is_none() {
+        if !is_required {
             steps.skip("scope", Some(named()));
         }
         for rule in self.scopes.iter().chain(&expected.scope) {

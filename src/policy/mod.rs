@@ -1,4 +1,4 @@
-//! What does this server require?
+//! Policy: what a resource server requires of a token.
 
 pub(crate) mod check;
 pub(crate) mod expected;
@@ -55,11 +55,11 @@ pub struct Policy {
 pub enum Evidence {
     /// The issuer's signature on it.
     Signature,
-    /// The receipt of whoever countersigned it.
+    /// The receipt of the server that countersigned it.
     Receipt,
 }
 
-/// What becomes of a token that also names an audience outside the policy's.
+/// Whether a token that also names an audience outside the policy's is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ForeignAudience {
     Allow,

@@ -243,9 +243,9 @@ export function report(handle: Handle, token: Presented, expected: string, now: 
   return read(token, (length) => handle.verifier.inspect(length, writeExpected(expected, length), now))
 }
 
-/** Reads a token without trusting it. */
-export function look(token: Presented, now: number): Inspection {
-  return read(token, (length) => core().inspectToken(length, now))
+/** Reads a token of at most `limit` octets without trusting it. */
+export function look(token: Presented, limit: number, now: number): Inspection {
+  return read(token, (length) => core().inspectToken(length, limit, now))
 }
 
 /**
