@@ -85,7 +85,7 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 13] = [
+const PACKAGE: [(&str, &[&str]); 16] = [
     ("error", &[]),
     ("types", &["error"]),
     ("core", &["error", "types", "keys"]),
@@ -94,9 +94,12 @@ const PACKAGE: [(&str, &[&str]); 13] = [
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
     ("presentation", &["types", "core"]),
+    ("wait", &[]),
+    ("stores", &["error", "types", "core", "wait"]),
+    ("redeem", &["error", "types", "stores"]),
     (
         "verifier",
-        &["error", "types", "core", "keys", "presentation"],
+        &["error", "types", "core", "keys", "presentation", "redeem"],
     ),
     (
         "http",
@@ -105,7 +108,7 @@ const PACKAGE: [(&str, &[&str]); 13] = [
     (
         "public",
         &[
-            "error", "types", "inspect", "profiles", "receipt", "verifier",
+            "error", "types", "inspect", "profiles", "receipt", "stores", "verifier",
         ],
     ),
     ("sandbox", &[]),

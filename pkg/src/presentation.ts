@@ -26,6 +26,18 @@ export function present(verifier: object, policy: Plain): void {
   presentations.set(verifier, Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }))
 }
 
+const counting = new WeakSet<object>()
+
+/** Notes that `verifier` counts uses: a guard of it redeems. */
+export function markCounting(verifier: object): void {
+  counting.add(verifier)
+}
+
+/** Whether `verifier` counts uses. */
+export function countsUses(verifier: object): boolean {
+  return counting.has(verifier)
+}
+
 /** What the profile of `verifier` says to a guard; nothing if it has none. */
 export function carrierOf(verifier: object): Presentation {
   return presentations.get(verifier) ?? NOTHING

@@ -15,7 +15,9 @@ import { refuse, UnavailableError } from './error.js'
 import type { TokenError } from './error.js'
 import { readKeys, readPublished } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
-import { present } from './presentation.js'
+import { markCounting, present } from './presentation.js'
+import { refuseRevoked, requireStores, spendUse, takeStores } from './redeem.js'
+import type { Requirements, Stores } from './redeem.js'
 import type {
   ClaimsSet,
   Expected,
@@ -48,6 +50,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #keys: readonly StaticKey[]
   readonly #sources: readonly KeySource[]
   readonly #grants: VerifierOptions['grants']
+  readonly #stores: Stores
+  readonly #requirements: Requirements
   readonly #clock: () => number
   readonly #limits: Limits
   readonly #host: Host | undefined
@@ -74,6 +78,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
     const host = hostFor(found.has('arithmetic') ? found.get('arithmetic') : 'auto')
     const limits = found.has('cache') ? limitsOf(found.get('cache')) : REMEMBERED
+    const stores = takeStores(found)
     for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
     this.#limits = limits
@@ -82,8 +87,18 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#policy = plain(found, '')
     this.#keys = fixed
     this.#sources = sources
-    this.#handle = bindings.build(this.#policy, fixed, limits, host)
+    this.#stores = stores
+    const handle = bindings.build(this.#policy, fixed, limits, host)
+    this.#requirements = bindings.requirements(handle)
+    try {
+      requireStores(this.#requirements, stores)
+    } catch (error) {
+      bindings.free(handle)
+      throw error
+    }
+    this.#handle = handle
     present(this, this.#policy)
+    if (stores.uses !== undefined || this.#requirements.singleUse) markCounting(this)
   }
 
   /**
@@ -131,10 +146,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   /**
-   * verify(), after looking for keys again where none are in hand or none fits; then `grants`.
+   * verify(), after looking for keys again where none are in hand or none fits; then `revocation`, then `grants`. It spends
+   * and remembers nothing.
    *
-   * @throws {TokenError} When the token must not be accepted; `grant_missing` when `grants` does not say true.
-   * @throws {UnavailableError} When no keys can be had, or `grants` fails.
+   * @throws {TokenError} When the token must not be accepted; `token_revoked`; `grant_missing` when `grants` does not say true.
+   * @throws {UnavailableError} When no keys can be had, or `revocation` or `grants` fails.
    * @throws {TypeError} When the call is wrong.
    */
   async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
@@ -147,10 +163,27 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
       }
     }
     if (!outcome.ok) throw outcome
+    await refuseRevoked(outcome, this.#stores.revocation)
     if (this.#grants !== undefined && (await this.#granted(outcome, expected ?? {})) !== true) {
       throw refuse({ code: 'grant_missing' })
     }
     return outcome
+  }
+
+  /**
+   * verifyAsync(), and then one use spent: under `singleUse` its only one, otherwise one of `uses.limit`. A token without a
+   * limit, under a policy without one, is not counted.
+   *
+   * The use is spent before the caller's work is done, and stays spent if that fails. A refused token spends nothing.
+   *
+   * @throws {TokenError} When the token must not be accepted; `token_replayed`, `uses_exhausted`.
+   * @throws {UnavailableError} When keys or a store are out of reach: then at most one use is lost. Also for a token with
+   *   limited uses where the verifier has no counter.
+   * @throws {TypeError} When the call is wrong.
+   */
+  async redeem(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
+    const verified = await this.verifyAsync(token, expected)
+    return spendUse(verified, this.#requirements, this.#stores)
   }
 
   /**

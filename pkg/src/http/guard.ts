@@ -9,7 +9,7 @@
 import { members } from '../core/snapshot.js'
 import { TokenError, UnavailableError } from '../error.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
-import { carrierOf } from '../presentation.js'
+import { carrierOf, countsUses } from '../presentation.js'
 import type { Verifier } from '../verifier.js'
 import { readCarriers, readToken } from './carriers.js'
 import type { HeaderReader } from './carriers.js'
@@ -17,7 +17,8 @@ import { PREFLIGHT, answer, isQuotable, isStyle } from './challenge.js'
 import type { Answer, Wording } from './challenge.js'
 
 /** What a guard asks of a verifier. */
-export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'>
+export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
+  Partial<Pick<Verifier<Claims>, 'redeem'>>
 
 /** How a guard reads requests and refuses them. An unknown member, or one that is `undefined`, is a TypeError. */
 export interface GuardOptions<Request> {
@@ -38,6 +39,11 @@ export interface GuardOptions<Request> {
    * `binding_mismatch`. Whatever it throws is a 500.
    */
   expected?: (request: Request) => Expected | Promise<Expected>
+  /**
+   * Whether a request spends a use of its token, by `redeem()` instead of `verifyAsync()`. A request that the client repeats
+   * spends another. Default: true if the verifier counts uses (`uses` or `singleUse`); then `false` is a TypeError.
+   */
+  redeem?: boolean
   /** Default "required". "optional": a request without a token passes unverified, one with a bad token never. */
   credentials?: 'required' | 'optional'
   /** Sees every refusal before it is sent, for logs and metrics. It is not waited for, and what it throws is a 500. */
@@ -64,7 +70,7 @@ export type Judge<Request, Claims extends ClaimsSet> = (
   header: HeaderReader,
 ) => Promise<Outcome<Claims>>
 
-const MEMBERS = ['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'credentials', 'onRefused']
+const MEMBERS = ['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'redeem', 'credentials', 'onRefused']
 
 /**
  * The sequence for one verifier and its options.
@@ -77,7 +83,7 @@ export function judgeOf<Request, Claims extends ClaimsSet>(
 ): Judge<Request, Claims> {
   if (typeof Object(verifier).verifyAsync !== 'function')
     throw new TypeError('the first argument must be a verifier')
-  const { carriers, wording, expected, optional, onRefused } = read(verifier, options)
+  const { carriers, wording, expected, verify, optional, onRefused } = read(verifier, options)
 
   return async (request, method, header) => {
     const token = readToken(carriers, header)
@@ -93,7 +99,7 @@ export function judgeOf<Request, Claims extends ClaimsSet>(
       throw new TypeError('expected must return what the request expects: an object')
     }
     try {
-      return { kind: 'verified', verified: await verifier.verifyAsync(token, expectation) }
+      return { kind: 'verified', verified: await verify(token, expectation) }
     } catch (error) {
       if (error instanceof TokenError || error instanceof UnavailableError) return refused(error, request)
       throw error
@@ -115,15 +121,19 @@ function isPreflight(method: string | undefined, header: HeaderReader): boolean 
   return method === 'OPTIONS' && asks('Origin') && asks('Access-Control-Request-Method')
 }
 
-interface Settings<Request> {
+interface Settings<Request, Claims extends ClaimsSet> {
   readonly carriers: readonly Carrier[]
   readonly wording: Wording
   readonly expected: GuardOptions<Request>['expected'] | undefined
+  readonly verify: (token: string, expected: Expected | undefined) => Promise<Verified<Claims>>
   readonly optional: boolean
   readonly onRefused: GuardOptions<Request>['onRefused'] | undefined
 }
 
-function read<Request>(verifier: object, options: GuardOptions<Request>): Settings<Request> {
+function read<Request, Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<Request>,
+): Settings<Request, Claims> {
   const found = members(options, 'options')
   for (const [name, member] of found) {
     if (!MEMBERS.includes(name)) throw new TypeError(`options.${name}: a guard has no such option`)
@@ -147,9 +157,28 @@ function read<Request>(verifier: object, options: GuardOptions<Request>): Settin
       resourceMetadata: readResourceMetadata(found.get('resourceMetadata')),
     },
     expected: callable(found, 'expected'),
+    verify: methodOf(verifier, found.get('redeem')),
     optional: credentials === 'optional',
     onRefused: callable(found, 'onRefused'),
   }
+}
+
+/**
+ * The method that verifies the token of a request.
+ *
+ * @throws {TypeError} For a `redeem` that contradicts the verifier.
+ */
+function methodOf<Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  redeem: unknown,
+): Settings<unknown, Claims>['verify'] {
+  const counts = countsUses(verifier)
+  if (redeem !== undefined && typeof redeem !== 'boolean') throw new TypeError('redeem must be true or false')
+  if (redeem === false && counts) throw new TypeError('redeem must not be false: the verifier counts uses')
+  if (redeem !== true && !counts) return (token, expected) => verifier.verifyAsync(token, expected)
+  if (typeof verifier.redeem !== 'function') throw new TypeError('redeem must be left out: the verifier has no such method')
+  const { redeem: method } = verifier
+  return (token, expected) => method.call(verifier, token, expected)
 }
 
 /** A member that is a function, or nothing. Its parameters are the types' to check. */

@@ -77,10 +77,10 @@ const manifest = JSON.parse(readFileSync(join(PROJECT, 'node_modules/countersign
 const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json)$/.test(name))
 
 /** What the main entry is made of: the files at the top, and these rooms. */
-const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|stores\/memory)\.js$/
+const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
-const SHARED = /^(?:error|types|presentation|core\/snapshot|core\/text)\.js$/
+const SHARED = /^(?:error|types|presentation|wait|core\/snapshot|core\/text)\.js$/
 
 for (const subpath of subpaths) {
   const file = String(manifest.exports[subpath].default.default).replace('./dist/', '')
