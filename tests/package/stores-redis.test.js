@@ -341,7 +341,7 @@ test('a failover grants again at most the spends that the replica had not receiv
     while (!String(await second.info('replication')).includes('master_link_status:up')) await sleep(50)
     const store = redisStore(first)
     for (let spend = 0; spend < 20; spend += 1) await store.spend('a', 30, soon())
-    while ((await first.sendCommand(['WAIT', '1', '1000'])) !== 1) await sleep(10)
+    while (Number(await first.sendCommand(['WAIT', '1', '1000'])) !== 1) await sleep(10)
     // The replica is cut off, and the old primary goes on answering.
     await second.sendCommand(['REPLICAOF', 'NO', 'ONE'])
     let unreplicated = 0

@@ -11,6 +11,7 @@ import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } fr
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import pg from 'pg'
 
 /**
  * A program of the machine, by name.
@@ -55,20 +56,17 @@ export function folder(name) {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
 }
 
-/** Resolves when something listens there. @param {number} port @param {import('node:child_process').ChildProcess} child */
-async function listening(port, child) {
-  for (const start = performance.now(); performance.now() - start < 30_000; ) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnfile} ended with ${child.exitCode}`)
-    const socket = connect(port, '127.0.0.1')
-    const isOpen = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false)
+/** Whether something listens there. @param {number} port */
+async function isOpen(port) {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
     socket.destroy()
-    if (isOpen) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  throw new Error(`${child.spawnfile} does not listen`)
 }
 
 /**
@@ -92,16 +90,22 @@ process.on('exit', () => {
  * @param {number} port
  * @param {() => import('node:child_process').ChildProcess} launch
  * @param {() => void} remove
+ * @param {(port: number) => Promise<boolean>} [isReady]
  * @returns {Promise<Server>}
  */
-async function serve(port, launch, remove) {
+async function serve(port, launch, remove, isReady = isOpen) {
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child
   const server = {
     port,
     async start() {
-      child = launch()
-      await listening(port, child)
+      for (const start = performance.now(); performance.now() - start < 60_000; ) {
+        // One that was killed may hold on to its data for a moment: its successor ends, and is started again.
+        if (child === undefined || child.exitCode !== null || child.signalCode !== null) child = launch()
+        if (await isReady(port)) return
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      throw new Error(`${child?.spawnfile} does not answer`)
     },
     async kill() {
       const { pid } = child ?? {}
@@ -172,7 +176,22 @@ export async function startPostgres() {
     rmSync(join(data, 'postmaster.pid'), { force: true })
     return spawn(String(POSTGRES), args, { ...user, cwd: path, stdio: 'ignore' })
   }
-  return serve(port, launch, remove)
+  return serve(port, launch, remove, answers)
+}
+
+/** Whether PostgreSQL answers a query there: it listens before it has recovered. @param {number} port */
+async function answers(port) {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('SELECT 1')
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
 }
 
 /**
