@@ -11,14 +11,16 @@ import type { Row, Tables } from './sql.js'
 import { ATTEMPTS, ATTEMPT_WIDTH, endOf, storeOver } from './store.js'
 import type { Engine, Spend, StoreOptions } from './store.js'
 
+type Value = string | number
+
 /** A database of node:sqlite, better-sqlite3 or bun:sqlite. */
 export interface SqliteDatabase {
-  prepare(sql: string): { get(...values: (string | number)[]): unknown }
+  prepare(sql: string): { get(...values: Value[]): unknown; run(...values: Value[]): unknown }
 }
 
 /** A database of Cloudflare's D1. */
 export interface D1Database {
-  prepare(sql: string): { bind(...values: (string | number)[]): { first(): Promise<unknown> } }
+  prepare(sql: string): { bind(...values: Value[]): { first(): Promise<unknown>; run(): Promise<unknown> } }
 }
 
 /** The settings of a {@link sqliteStore}. */
@@ -62,10 +64,12 @@ export function sqliteStore(database: SqliteDatabase | D1Database, options: Sqli
 
 const OPTIONS = ['table', 'timeoutSeconds']
 
+type Statement = ReturnType<(SqliteDatabase | D1Database)['prepare']>
+
 class SqliteEngine implements Engine {
   readonly #database: SqliteDatabase | D1Database
   readonly #tables: Tables
-  readonly #statements = new Map<string, ReturnType<(SqliteDatabase | D1Database)['prepare']>>()
+  readonly #statements = new Map<string, Statement>()
   #isCreated = false
 
   constructor(database: SqliteDatabase | D1Database, tables: Tables) {
@@ -78,18 +82,18 @@ class SqliteEngine implements Engine {
     const { space, id, limit, expiresAt, attempt } = spend
     const table = this.#tables[space]
     const end = endOf(expiresAt, Date.now() / 1000)
-    const row = await this.#get(
-      `INSERT INTO ${table} (id, used, ends, attempts) VALUES (?1, 1, ?2, ?3)
+    const row = await this.#first(
+      `INSERT INTO ${table} (id, used, ends, attempts) VALUES (?, 1, ?, ?)
 ON CONFLICT (id) DO UPDATE SET used = used + 1, ends = max(ends, excluded.ends),
   attempts = substr(attempts || excluded.attempts, -${ATTEMPTS * ATTEMPT_WIDTH})
-WHERE used < ?4 AND instr(attempts, excluded.attempts) = 0
+WHERE used < ? AND instr(attempts, excluded.attempts) = 0
 RETURNING used, attempts`,
       [id, end, attempt, limit],
     )
     if (row !== undefined) return counted(row, spend)
-    const entry = await this.#get(
-      `UPDATE ${table} SET ends = max(ends, ?2) WHERE id = ?1 RETURNING used, attempts`,
-      [id, end],
+    const entry = await this.#first(
+      `UPDATE ${table} SET ends = max(ends, ?) WHERE id = ? RETURNING used, attempts`,
+      [end, id],
     )
     return recalled(entry, spend)
   }
@@ -103,11 +107,11 @@ RETURNING used, attempts`,
     const now = Math.floor(Date.now() / 1000)
     let deleted = 0
     for (const table of Object.values(this.#tables)) {
-      const batch = `SELECT id FROM ${table} WHERE ends < ?1 LIMIT ${SWEPT_AT_ONCE}`
+      const batch = `SELECT id FROM ${table} WHERE ends < ? LIMIT ${SWEPT_AT_ONCE}`
       for (let rows = SWEPT_AT_ONCE; rows >= SWEPT_AT_ONCE; deleted += rows) {
-        const { used } = (await this.#get(`SELECT count(*) AS used FROM (${batch})`, [now])) ?? { used: 0 }
-        rows = Number(used)
-        await this.#get(`DELETE FROM ${table} WHERE id IN (${batch})`, [now])
+        const row = await this.#first(`SELECT count(*) AS used FROM (${batch})`, [now])
+        rows = Number(row?.used)
+        await this.#run(`DELETE FROM ${table} WHERE id IN (${batch})`, [now])
       }
     }
     return deleted
@@ -117,22 +121,30 @@ RETURNING used, attempts`,
     if (this.#isCreated) return
     for (const table of Object.values(this.#tables)) {
       const columns = 'id TEXT PRIMARY KEY, used INTEGER NOT NULL, ends INTEGER NOT NULL, attempts TEXT NOT NULL'
-      await this.#get(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) WITHOUT ROWID`, [])
-      await this.#get(`CREATE INDEX IF NOT EXISTS ${table}_ends ON ${table} (ends)`, [])
+      await this.#run(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) WITHOUT ROWID`)
+      await this.#run(`CREATE INDEX IF NOT EXISTS ${table}_ends ON ${table} (ends)`)
     }
     this.#isCreated = true
   }
 
   /** The first row of a statement's result. */
-  async #get(sql: string, values: (string | number)[]): Promise<Row | undefined> {
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql)
-      this.#statements.set(sql, statement)
-    }
-    if ('get' in statement) return (statement.get(...values) as Row | null | undefined) ?? undefined
-    const bound = values.length === 0 ? (statement as unknown as { first(): Promise<unknown> }) : statement.bind(...values)
-    return ((await bound.first()) as Row | null | undefined) ?? undefined
+  async #first(sql: string, values: Value[]): Promise<Row | undefined> {
+    const statement = this.#prepare(sql)
+    const row = 'get' in statement ? statement.get(...values) : await statement.bind(...values).first()
+    return (row as Row | null | undefined) ?? undefined
+  }
+
+  async #run(sql: string, values: Value[] = []): Promise<void> {
+    const statement = this.#prepare(sql)
+    await ('get' in statement ? statement.run(...values) : statement.bind(...values).run())
+  }
+
+  #prepare(sql: string): Statement {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.#database.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
   }
 }
 

@@ -1,0 +1,125 @@
+// @ts-check
+/** The stores in Durable Objects and in D1, in workerd. */
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { build } from 'esbuild'
+import { durableObjectStore } from 'countersign/stores/durable-object'
+import { folder } from '../stores/servers.js'
+import { HERE, PROJECT, runtime } from './lib.js'
+
+const STORES = join(HERE, '..', 'stores')
+
+const EACH_ONCE = Array.from({ length: 30 }, (_, index) => 29 - index)
+
+/** @param {unknown[]} left */
+const sorted = (left) => left.filter((rest) => rest !== null).sort((a, b) => Number(b) - Number(a))
+
+const soon = () => Date.now() / 1000 + 600
+
+/**
+ * Serves a Worker, bundled as wrangler bundles it. `restart` is a new process on the same storage.
+ *
+ * @param {(ask: (body: unknown) => Promise<any>, restart: () => Promise<void>) => Promise<void>} use
+ */
+async function withWorker(use) {
+  const { path, remove } = folder('worker')
+  const outfile = join(path, 'worker.mjs')
+  await build({
+    entryPoints: [join(STORES, 'uses-worker.js')],
+    bundle: true,
+    format: 'esm',
+    outfile,
+    conditions: ['workerd', 'worker', 'browser'],
+  })
+  const start = async () => {
+    const args = [join(STORES, 'miniflare.js'), outfile, join(path, 'storage')]
+    const child = spawn(runtime('node24/bin/node'), args, { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })
+    const [origin] = await once(child.stdout.setEncoding('utf8'), 'data')
+    return { child, origin: String(origin).trim() }
+  }
+  const stop = async (/** @type {import('node:child_process').ChildProcess} */ child) => {
+    const ended = once(child, 'exit')
+    child.stdin?.end()
+    await ended
+  }
+  let { child, origin } = await start()
+  try {
+    await use(
+      async (body) => (await fetch(origin, { method: 'POST', body: JSON.stringify(body) })).json(),
+      async () => {
+        await stop(child)
+        ;({ child, origin } = await start())
+      },
+    )
+  } finally {
+    await stop(child)
+    remove()
+  }
+}
+
+for (const [name, options] of /** @type {[string, {}][]} */ ([
+  ['one object a token', {}],
+  ['objects shared by tokens', { shards: 2 }],
+])) {
+  test(`Durable Objects, ${name}: 30 of 400 concurrent spends are granted, through a restart`, () =>
+    withWorker(async (ask, restart) => {
+      const spend = (/** @type {number} */ times, id = 'a') =>
+        ask({ id, limit: 30, expiresAt: soon(), times, options: { timeoutSeconds: 60, ...options } })
+      const first = await spend(10)
+      assert.equal(first.calls, 10, 'one request a spend')
+      await restart()
+      const answers = await Promise.all(Array.from({ length: 10 }, () => spend(39)))
+      const left = [first, ...answers].flatMap((answer) => answer.left)
+      assert.deepEqual(sorted(left), EACH_ONCE)
+      assert.deepEqual(sorted((await spend(40, 'b')).left), EACH_ONCE, 'another token has its own')
+      const seen = await ask({ id: 'a', expiresAt: soon(), times: 10, options })
+      assert.equal(seen.left.filter(Boolean).length, 1)
+    }))
+}
+
+test('D1: 30 of 60 concurrent spends are granted', () =>
+  withWorker(async (ask) => {
+    const ask20 = () => ask({ store: 'd1', id: 'a', limit: 30, expiresAt: soon(), times: 20, options: { timeoutSeconds: 60 } })
+    const answers = await Promise.all([ask20(), ask20(), ask20()])
+    assert.deepEqual(sorted(answers.flatMap(({ left }) => left)), EACH_ONCE)
+    const seen = await ask({ store: 'd1', id: 'a', expiresAt: soon(), times: 10 })
+    assert.equal(seen.left.filter(Boolean).length, 1)
+  }))
+
+test('an error that the platform calls retryable is tried again with the same attempt, an overloaded object is not', async () => {
+  /** @type {string[]} */
+  let bodies = []
+  /** @param {object} failure */
+  const failing = (failure) => {
+    bodies = []
+    return durableObjectStore({
+      idFromName: (name) => name,
+      get: () => ({
+        async fetch(_, { body }) {
+          bodies.push(body)
+          if (bodies.length === 1) throw Object.assign(new Error('lost'), failure)
+          return new Response('29')
+        },
+      }),
+    })
+  }
+  assert.equal(await failing({ retryable: true }).spend('a', 30, soon()), 29)
+  assert.equal(bodies.length, 2)
+  assert.equal(bodies[0], bodies[1])
+  for (const failure of [{ retryable: true, overloaded: true }, {}]) {
+    await assert.rejects(failing(failure).spend('a', 30, soon()), { code: 'store_unavailable' })
+    assert.equal(bodies.length, 1)
+  }
+})
+
+test('what is no namespace, and options that cannot mean anything, are TypeErrors', () => {
+  for (const namespace of [null, {}]) assert.throws(() => durableObjectStore(/** @type {any} */ (namespace)), TypeError)
+  const namespace = { idFromName: () => '', get: () => ({ fetch: async () => new Response('0') }) }
+  for (const options of [{ shard: 1 }, { shards: 0 }, { shards: 1.5 }, { shards: 65_537 }]) {
+    assert.throws(() => durableObjectStore(namespace, /** @type {any} */ (options)), TypeError)
+  }
+})
