@@ -85,7 +85,7 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 16] = [
+const PACKAGE: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("types", &["error"]),
     ("core", &["error", "types", "keys"]),
@@ -102,13 +102,26 @@ const PACKAGE: [(&str, &[&str]); 16] = [
         &["error", "types", "core", "keys", "presentation", "redeem"],
     ),
     (
+        "revocation",
+        &[
+            "error", "types", "core", "stores", "redeem", "verifier", "wait",
+        ],
+    ),
+    (
         "http",
         &["error", "types", "core", "presentation", "verifier"],
     ),
     (
         "public",
         &[
-            "error", "types", "inspect", "profiles", "receipt", "stores", "verifier",
+            "error",
+            "types",
+            "inspect",
+            "profiles",
+            "receipt",
+            "revocation",
+            "stores",
+            "verifier",
         ],
     ),
     ("sandbox", &[]),

@@ -56,6 +56,20 @@ export function requireStores({ limitsUses, singleUse }: Requirements, { uses, r
   if (singleUse && replay === undefined) throw new TypeError('singleUse needs a store of seen ids: give one under replay')
 }
 
+/** Sources that look at one claim alone, by which a refusal names it. */
+const claims = new WeakMap<object, string>()
+
+/** Notes the claim that `source` looks at. */
+export function markClaim<Source extends RevocationSource>(source: Source, claim: string): Source {
+  claims.set(source, claim)
+  return source
+}
+
+/** The claim that `source` looks at; nothing where it looks at several. */
+export function claimOf(source: RevocationSource): string | undefined {
+  return claims.get(source)
+}
+
 /**
  * Asks whether the token was revoked.
  *
@@ -65,7 +79,7 @@ export function requireStores({ limitsUses, singleUse }: Requirements, { uses, r
 export async function refuseRevoked(verified: Verified, source: RevocationSource | undefined): Promise<void> {
   if (source === undefined) return
   const isRevoked: unknown = await ask(source, REVOCATION_SECONDS, () => source.isRevoked(verified))
-  if (isRevoked === true) throw refuse({ code: 'token_revoked' })
+  if (isRevoked === true) throw refuse({ code: 'token_revoked', claim: claimOf(source) })
   if (isRevoked !== false) throw noAnswer('isRevoked must resolve to true or false')
 }
 

@@ -241,6 +241,17 @@ export interface SeenStore {
   add(id: string, expiresAt: number): Promise<boolean>
 }
 
+/** Where the rules of a deny list are kept. */
+export interface DenyStore {
+  /**
+   * Keeps a rule: tokens that were issued before `before` are denied, until `expiresAt`. Of two under one key, the later
+   * moments hold.
+   */
+  deny(key: string, before: number, expiresAt: number): Promise<void>
+  /** Resolves to the `before` of each key's rule, or to null where there is none, in the order of the keys. */
+  denied(keys: readonly string[]): Promise<readonly (number | null)[]>
+}
+
 /** What knows which tokens were revoked. */
 export interface RevocationSource {
   /** Resolves to true or false; anything else, and any failure, is `store_unavailable`. */

@@ -159,6 +159,19 @@ test('the later end holds, and sweep deletes what has ended and nothing else', i
   }),
 )
 
+test('rules of deny lists are kept by their later moments', installed, () =>
+  withPostgres(async (_, pool) => {
+    const store = postgresStore(pool)
+    const now = Math.floor(Date.now() / 1000)
+    await store.deny('a', now + 0.5, now + 100)
+    await store.deny('a', now - 5, now + 50)
+    assert.deepEqual(await store.denied(['b', 'a']), [null, now + 0.5])
+    const { rows } = await pool.query("SELECT ends FROM countersign_denied WHERE id = 'a'")
+    assert.equal(Number(rows[0].ends), now + 400)
+    assert.deepEqual(await store.denied([]), [])
+  }),
+)
+
 test('a table may be in a schema, and a name that is no identifier is a TypeError', installed, () =>
   withPostgres(async (_, pool) => {
     await pool.query('CREATE SCHEMA IF NOT EXISTS limits')

@@ -358,6 +358,21 @@ test('a failover grants again at most the spends that the replica had not receiv
   }
 })
 
+test('rules of deny lists are kept by their later moments, and forgotten 300 s after', installed, () =>
+  withRedis(['--appendonly', 'no'], async (_, client) => {
+    const store = redisStore(client)
+    const now = Math.floor(Date.now() / 1000)
+    await store.deny('a', now + 0.5, now + 100)
+    await store.deny('a', now - 5, now + 50)
+    assert.deepEqual(await store.denied(['b', 'a']), [null, now + 0.5])
+    assert.equal(Math.round((await client.pExpireTime('countersign:d:a')) / 1000), now + 400)
+    await store.deny('a', 253_402_300_800, now + 200)
+    assert.deepEqual(await store.denied(['a']), [253_402_300_800])
+    const evicting = redisStore(async (command) => (command.length === 4 ? 'maxmemory_policy:allkeys-lru\r\n' : ''))
+    await assert.rejects(evicting.denied(['a']), { code: 'store_unavailable' })
+  }),
+)
+
 test('options and clients that cannot mean anything are TypeErrors', () => {
   const send = async () => 0
   for (const options of [{ prefx: '' }, { prefix: 5 }, { eviction: 'yes' }, { timeoutSeconds: 0 }, { timeoutSeconds: '2' }, { timeoutSeconds: 61 }]) {

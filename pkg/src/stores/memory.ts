@@ -6,12 +6,12 @@
 
 import { members } from '../core/snapshot.js'
 import { UnavailableError } from '../error.js'
-import type { SeenStore, UseCounter } from '../types.js'
-import { checkArguments, endOf, markBounded } from './store.js'
+import type { DenyStore, SeenStore, UseCounter } from '../types.js'
+import { checkArguments, checkMoment, endOf, markBounded } from './store.js'
 
 /** The settings of a {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** How many entries each of the two spaces holds, uses and seen ids. Default 100,000, at most 10,000,000. */
+  /** How many entries each of the three spaces holds: uses, seen ids, rules of deny lists. Default 100,000, at most 10,000,000. */
   entries?: number
   /** Seconds since the Unix epoch. Default: the runtime's clock. A verifier with a clock of its own shares it here. */
   clock?: () => number
@@ -22,14 +22,14 @@ const DEFAULT_ENTRIES = 100_000
 const MAX_ENTRIES = 10_000_000
 
 /**
- * Counts uses and remembers seen ids in this process: exact for one process, unknown to all others, and gone with it.
- * An entry takes about 150 octets. Uses and seen ids are separate spaces.
+ * Counts uses, remembers seen ids and keeps the rules of deny lists in this process: exact for one process, unknown to all others, and gone with it.
+ * An entry takes about 150 octets. The three are separate spaces.
  *
  * Bounded: a store that is full of live entries refuses with `store_unavailable` rather than forget one.
  *
  * @throws {TypeError} For an unknown option, or one out of range.
  */
-export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & SeenStore {
+export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & SeenStore & DenyStore {
   const found = members(options, 'options')
   const entries = found.has('entries') ? found.get('entries') : DEFAULT_ENTRIES
   const clock = found.has('clock') ? found.get('clock') : () => Date.now() / 1000
@@ -47,6 +47,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & Seen
   }
   const uses = new Space(Number(entries))
   const seen = new Space(Number(entries))
+  const rules = new Space(Number(entries))
   return markBounded({
     async spend(id: string, limit: number, expiresAt: number) {
       checkArguments(id, limit, expiresAt)
@@ -56,11 +57,20 @@ export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & Seen
       checkArguments(id, 1, expiresAt)
       return seen.spend(id, 1, expiresAt, now()) !== null
     },
+    async deny(key: string, before: number, expiresAt: number) {
+      checkArguments(key, 1, expiresAt)
+      checkMoment(before)
+      rules.raise(key, before, expiresAt, now())
+    },
+    async denied(keys: readonly string[]) {
+      return keys.map((key) => rules.read(key, now()))
+    },
   })
 }
 
 interface Entry {
-  used: number
+  /** The uses that were spent; of a rule, its moment. */
+  value: number
   /** When it may be forgotten, in seconds. */
   end: number
 }
@@ -84,20 +94,38 @@ class Space {
     const end = endOf(expiresAt, now)
     const entry = this.#entries.get(id)
     if (entry === undefined) {
-      this.#create(id, end)
+      this.#create(id, 1, end)
       return limit - 1
     }
     if (end > entry.end) this.#move(id, entry, end)
-    if (entry.used >= limit) return null
-    entry.used += 1
-    return limit - entry.used
+    if (entry.value >= limit) return null
+    entry.value += 1
+    return limit - entry.value
   }
 
-  #create(id: string, end: number): void {
+  /** Keeps `value` unless a greater one is kept. */
+  raise(id: string, value: number, expiresAt: number, now: number): void {
+    this.#sweep(now)
+    const end = endOf(expiresAt, now)
+    const entry = this.#entries.get(id)
+    if (entry === undefined) {
+      this.#create(id, value, end)
+      return
+    }
+    if (end > entry.end) this.#move(id, entry, end)
+    entry.value = Math.max(entry.value, value)
+  }
+
+  read(id: string, now: number): number | null {
+    this.#sweep(now)
+    return this.#entries.get(id)?.value ?? null
+  }
+
+  #create(id: string, value: number, end: number): void {
     // The clock was set back: this id may be one of those that were forgotten meanwhile.
     if (end <= this.#forgotten) throw full('the clock was set back, and the entry may have been forgotten')
     if (this.#entries.size >= this.#capacity) throw full('the store is full of live entries')
-    this.#entries.set(id, { used: 1, end })
+    this.#entries.set(id, { value, end })
     this.#note(id, end)
   }
 

@@ -5,11 +5,11 @@
  */
 
 import { members } from '../core/snapshot.js'
-import type { SeenStore, UseCounter } from '../types.js'
+import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { counted, recalled, tablesOf } from './sql.js'
-import type { Row, Tables } from './sql.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, storeOver } from './store.js'
-import type { Engine, Spend, StoreOptions } from './store.js'
+import type { Tables } from './sql.js'
+import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, storeOver } from './store.js'
+import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 
 /** Runs one statement with parameters, and resolves to its rows or to an object that holds them under `rows`. */
 export type SqlQuery = (text: string, values: (string | number)[]) => PromiseLike<unknown>
@@ -25,12 +25,12 @@ export type PostgresClient =
 
 /** The settings of a {@link postgresStore}. */
 export interface PostgresStoreOptions extends StoreOptions {
-  /** What the names of the two tables begin with, perhaps after a schema. Default "countersign". */
+  /** What the names of the tables begin with, perhaps after a schema. Default "countersign". */
   table?: string
 }
 
 /** A store in PostgreSQL. */
-export interface PostgresStore extends UseCounter, SeenStore {
+export interface PostgresStore extends UseCounter, SeenStore, DenyStore {
   /** The statements that create the tables; nothing else creates them. */
   readonly schema: string
   /**
@@ -41,7 +41,7 @@ export interface PostgresStore extends UseCounter, SeenStore {
 }
 
 /**
- * Counts uses and remembers seen ids in PostgreSQL 9.5 or later.
+ * Counts uses, remembers seen ids and keeps the rules of deny lists in PostgreSQL 9.5 or later.
  *
  * Exact through crashes and lost replies, and through a failover to a synchronous standby. A row that has ended counts until
  * {@link PostgresStore.sweep} deletes it.
@@ -55,17 +55,20 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
   const tables = tablesOf(found.has('table') ? found.get('table') : 'countersign')
   const engine = new PostgresEngine(queryOf(client), tables)
-  const store = storeOver(engine, found.get('timeoutSeconds'))
-  return Object.assign(store, { schema: schemaOf(tables), sweep: () => engine.sweep() })
+  const timeout = found.get('timeoutSeconds')
+  return Object.assign(storeOver(engine, timeout), denyStoreOver(engine, timeout), {
+    schema: schemaOf(tables),
+    sweep: () => engine.sweep(),
+  })
 }
 
 const OPTIONS = ['table', 'timeoutSeconds']
 
 const NOW = 'floor(extract(epoch from clock_timestamp()))::bigint'
 
-type Query = (text: string, values: (string | number)[]) => Promise<readonly Row[]>
+type Query = (text: string, values: (string | number)[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
 
-class PostgresEngine implements Engine {
+class PostgresEngine implements Engine, DenyEngine {
   readonly #query: Query
   readonly #tables: Tables
 
@@ -95,6 +98,22 @@ RETURNING used, attempts`,
     return recalled(entry, spend)
   }
 
+  async deny(key: string, before: number, end: number): Promise<void> {
+    await this.#query(
+      `INSERT INTO ${this.#tables.d} AS rule (id, before, ends) VALUES ($1, $2, $3)
+ON CONFLICT (id) DO UPDATE SET before = greatest(rule.before, excluded.before), ends = greatest(rule.ends, excluded.ends)`,
+      [key, before, end],
+    )
+  }
+
+  async denied(keys: readonly string[]): Promise<readonly (number | null)[]> {
+    if (keys.length === 0) return []
+    const places = keys.map((_, index) => `$${index + 1}`)
+    const rows = await this.#query(`SELECT id, before FROM ${this.#tables.d} WHERE id IN (${places.join()})`, [...keys])
+    const rules = new Map(rows.map(({ id, before }) => [id, Number(before)]))
+    return keys.map((key) => rules.get(key) ?? null)
+  }
+
   /** Errors of the connection, and those of the server that pass: SQLSTATE classes 08, 40, 53 and 57. */
   isTransient(error: unknown): boolean {
     if (error instanceof TypeError) return false
@@ -109,7 +128,7 @@ RETURNING used, attempts`,
       for (let rows = SWEPT_AT_ONCE; rows >= SWEPT_AT_ONCE; deleted += rows) {
         const batch = `SELECT id FROM ${table} WHERE ends < ${NOW} LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED`
         const gone = await this.#query(
-          `DELETE FROM ${table} WHERE id IN (${batch}) AND ends < ${NOW} RETURNING used, attempts`,
+          `DELETE FROM ${table} WHERE id IN (${batch}) AND ends < ${NOW} RETURNING id`,
           [],
         )
         rows = gone.length
@@ -127,19 +146,18 @@ function endOfSql(expiresAt: string): string {
 const SWEPT_AT_ONCE = 1000
 
 function schemaOf(tables: Tables): string {
-  return Object.values(tables)
+  const entry = 'used bigint NOT NULL, ends bigint NOT NULL, attempts text NOT NULL'
+  const columns = { u: entry, s: entry, d: 'before double precision NOT NULL, ends bigint NOT NULL' }
+  return Object.values(SPACES)
     .map(
-      (table) => `CREATE TABLE IF NOT EXISTS ${table} (
-  id text PRIMARY KEY,
-  used bigint NOT NULL,
-  ends bigint NOT NULL,
-  attempts text NOT NULL
-);
-CREATE INDEX IF NOT EXISTS ${table.split('.').at(-1)}_ends ON ${table} (ends);
+      (space) => `CREATE TABLE IF NOT EXISTS ${tables[space]} (id text PRIMARY KEY, ${columns[space]});
+CREATE INDEX IF NOT EXISTS ${tables[space].split('.').at(-1)}_ends ON ${tables[space]} (ends);
 `,
     )
     .join('')
 }
+
+const SPACES = ['u', 's', 'd'] as const
 
 function queryOf(client: PostgresClient): Query {
   const { query, unsafe } = Object(client) as Record<string, unknown>
@@ -151,6 +169,6 @@ function queryOf(client: PostgresClient): Query {
     const result: unknown = await run.call(client, text, values)
     const rows: unknown = Array.isArray(result) ? result : Object(result).rows
     if (!Array.isArray(rows)) throw new TypeError('the client must resolve to rows')
-    return rows as readonly Row[]
+    return rows as readonly Record<string, unknown>[]
   }
 }

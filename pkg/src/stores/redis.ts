@@ -5,9 +5,9 @@
  */
 
 import { members } from '../core/snapshot.js'
-import type { SeenStore, UseCounter } from '../types.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, storeOver } from './store.js'
-import type { Engine, Spend, StoreOptions } from './store.js'
+import type { DenyStore, SeenStore, UseCounter } from '../types.js'
+import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, storeOver } from './store.js'
+import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 
 /** Sends one command, such as `['EVALSHA', …]`, and resolves to the server's reply. */
 export type RedisSend = (command: readonly string[]) => Promise<unknown>
@@ -37,7 +37,7 @@ export interface RedisStoreOptions extends StoreOptions {
 }
 
 /** A store in Redis. */
-export interface RedisStore extends UseCounter, SeenStore {
+export interface RedisStore extends UseCounter, SeenStore, DenyStore {
   /** Whether the server may forget entries for want of memory. "unknown" before the first use, and where it does not say. */
   readonly evicts: 'no' | 'yes' | 'unknown'
 }
@@ -72,6 +72,20 @@ return math.max(left, -1)`
 /** The SHA-1 of {@link SPEND}, hexadecimal: the server's name for it. */
 const SPEND_SHA1 = 'b39eca6e8489b947393a35be59527d70c6e16473'
 
+/** Keeps a rule of a deny list, `before end`. KEYS: the rule. ARGV: both, the end in milliseconds. */
+const DENY = `local before, ending = tonumber(ARGV[1]), tonumber(ARGV[2])
+local rule = redis.call('GET', KEYS[1])
+if rule then
+  local stored, kept = string.match(rule, '^(%S+) (%S+)$')
+  before, ending = math.max(before, tonumber(stored)), math.max(ending, tonumber(kept))
+end
+redis.call('SET', KEYS[1], string.format('%.17g %.0f', before, ending), 'PXAT', string.format('%.0f', ending))
+return 1`
+
+/** Reads the moment of a rule, as text; '' where there is none. */
+const DENIED = `local rule = redis.call('GET', KEYS[1])
+return rule and string.match(rule, '^(%S+)') or ''`
+
 /** Reads the server's own account of its memory, where the user may. KEYS: the entry, which chooses a cluster's node. */
 const MEMORY = `local info = redis.pcall('INFO', 'memory')
 return type(info) == 'table' and 'refused' or info`
@@ -98,13 +112,14 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   if (eviction !== 'refuse' && eviction !== 'accept') throw new TypeError('eviction must be "refuse" or "accept"')
   const engine = new RedisEngine(scriptsOf(client), prefix, eviction === 'accept')
   const store = storeOver(engine, found.get('timeoutSeconds'))
+  Object.assign(store, denyStoreOver(engine, found.get('timeoutSeconds')))
   Object.defineProperty(store, 'evicts', { get: () => engine.evicts, enumerable: true })
   return store as RedisStore
 }
 
 const OPTIONS = ['prefix', 'timeoutSeconds', 'eviction']
 
-class RedisEngine implements Engine {
+class RedisEngine implements Engine, DenyEngine {
   readonly #scripts: Scripts
   readonly #prefix: string
   readonly #acceptsEviction: boolean
@@ -128,6 +143,24 @@ class RedisEngine implements Engine {
       if (!/\bNOSCRIPT\b/.test(messageOf(error))) throw error
       return countOf(await this.#scripts.byText(SPEND, key, args))
     }
+  }
+
+  async deny(key: string, before: number, end: number): Promise<void> {
+    const name = `${this.#prefix}d:${key}`
+    await this.#refuseEviction(name)
+    await this.#scripts.byText(DENY, name, [String(before), String(end * 1000)])
+  }
+
+  /** One key a script, for the nodes of a cluster. */
+  async denied(keys: readonly string[]): Promise<readonly (number | null)[]> {
+    return Promise.all(
+      keys.map(async (key) => {
+        const name = `${this.#prefix}d:${key}`
+        await this.#refuseEviction(name)
+        const rule = await this.#scripts.byText(DENIED, name, [])
+        return rule === '' ? null : Number(rule)
+      }),
+    )
   }
 
   /** A reply that begins with a code is the server's own, and would be the same again. */

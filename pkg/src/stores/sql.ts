@@ -8,13 +8,10 @@ import { leftAfter } from './store.js'
 import type { Space, Spend } from './store.js'
 
 /** A row of an entry: the spends, and their last attempts. */
-export interface Row {
-  readonly used: unknown
-  readonly attempts: unknown
-}
+export type Row = Readonly<Record<string, unknown>>
 
-/** The tables of uses and of seen ids. */
-export type Tables = Readonly<Record<Space, string>>
+/** The tables of uses, of seen ids and of rules of deny lists. */
+export type Tables = Readonly<Record<Space | 'd', string>>
 
 /**
  * The tables whose names begin with `name`.
@@ -24,7 +21,7 @@ export type Tables = Readonly<Record<Space, string>>
 export function tablesOf(name: unknown): Tables {
   const isName = typeof name === 'string' && /^(?:[a-z_][a-z0-9_]{0,40}\.)?[a-z_][a-z0-9_]{0,40}$/.test(name)
   if (!isName) throw new TypeError('table must be a lower-case SQL identifier of at most 41 characters')
-  return { u: `${name}_uses`, s: `${name}_seen` }
+  return { u: `${name}_uses`, s: `${name}_seen`, d: `${name}_denied` }
 }
 
 /** The uses left, when the spend was counted: it is the last of `row`. */

@@ -106,7 +106,7 @@ RETURNING used, attempts`,
     await this.#create()
     const now = Math.floor(Date.now() / 1000)
     let deleted = 0
-    for (const table of Object.values(this.#tables)) {
+    for (const table of [this.#tables.u, this.#tables.s]) {
       const batch = `SELECT id FROM ${table} WHERE ends < ? LIMIT ${SWEPT_AT_ONCE}`
       for (let rows = SWEPT_AT_ONCE; rows >= SWEPT_AT_ONCE; deleted += rows) {
         const row = await this.#first(`SELECT count(*) AS used FROM (${batch})`, [now])
@@ -119,7 +119,7 @@ RETURNING used, attempts`,
 
   async #create(): Promise<void> {
     if (this.#isCreated) return
-    for (const table of Object.values(this.#tables)) {
+    for (const table of [this.#tables.u, this.#tables.s]) {
       const columns = 'id TEXT PRIMARY KEY, used INTEGER NOT NULL, ends INTEGER NOT NULL, attempts TEXT NOT NULL'
       await this.#run(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) WITHOUT ROWID`)
       await this.#run(`CREATE INDEX IF NOT EXISTS ${table}_ends ON ${table} (ends)`)

@@ -8,7 +8,7 @@
 
 import { isWellFormed } from '../core/text.js'
 import { UnavailableError } from '../error.js'
-import type { SeenStore, UseCounter } from '../types.js'
+import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { withDeadline } from '../wait.js'
 
 /** Uses and seen ids are separate spaces: no id of one is found in the other. */
@@ -95,7 +95,7 @@ export function storeOver(engine: Engine, timeoutSeconds: unknown): UseCounter &
     checkArguments(id, limit, expiresAt)
     if (refused.has(space, id, limit)) return null
     const step: Spend = { space, id, limit, expiresAt, attempt: newAttempt() }
-    const left = await inTime(timeoutMs, (signal) => persist(engine, step, signal))
+    const left = await inTime(timeoutMs, (signal) => persist(engine, signal, () => engine.spend(step, signal)))
     if (!Number.isInteger(left) || left < -1 || left >= limit) {
       throw new UnavailableError('store_unavailable', { cause: new RangeError('the store answered with no count') })
     }
@@ -108,6 +108,32 @@ export function storeOver(engine: Engine, timeoutSeconds: unknown): UseCounter &
     spend: (id: string, limit: number, expiresAt: number) => spend('u', id, limit, expiresAt),
     add: async (id: string, expiresAt: number) => (await spend('s', id, 1, expiresAt)) !== null,
   })
+}
+
+/** Where rules of deny lists are kept. Each step may be sent again: it changes nothing the second time. */
+export interface DenyEngine extends Pick<Engine, 'isTransient'> {
+  /** @param end When the rule may be forgotten, in seconds. */
+  deny(key: string, before: number, end: number): Promise<void>
+  denied(keys: readonly string[]): Promise<readonly (number | null)[]>
+}
+
+/** The rules of deny lists over one engine, with the deadline of a store. */
+export function denyStoreOver(engine: DenyEngine, timeoutSeconds: unknown): DenyStore {
+  const timeoutMs = readTimeout(timeoutSeconds) * 1000
+  const run = <T>(step: () => Promise<T>): Promise<T> =>
+    inTime(timeoutMs, (signal) => persist(engine, signal, step))
+  return {
+    async deny(key, before, expiresAt) {
+      checkId(key)
+      checkMoment(before)
+      checkMoment(expiresAt)
+      await run(() => engine.deny(key, before, endOf(expiresAt, 0)))
+    },
+    async denied(keys) {
+      for (const key of keys) checkId(key)
+      return run(() => engine.denied(keys))
+    },
+  }
 }
 
 /**
@@ -129,11 +155,11 @@ export function unavailable(error: unknown): UnavailableError {
   return new UnavailableError('store_unavailable', { cause: error })
 }
 
-/** Sends one spend until it is answered, with full jitter between two tries. */
-async function persist(engine: Engine, step: Spend, signal: AbortSignal): Promise<number> {
+/** Sends one step until it is answered, with full jitter between two tries. */
+async function persist<T>(engine: Pick<Engine, 'isTransient'>, signal: AbortSignal, step: () => Promise<T>): Promise<T> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
-      return await engine.spend(step, signal)
+      return await step()
     } catch (error) {
       if (signal.aborted || !engine.isTransient(error)) throw error
     }
