@@ -14,14 +14,17 @@ import { delimiter, join } from 'node:path'
 import pg from 'pg'
 
 /**
- * A program of the machine, by name.
+ * A program of the machine: the one that `npm test` names in the environment, or else one in these folders.
  *
+ * @param {string} variable
  * @param {string} name
- * @param {readonly string[]} [folders] Beside those of the PATH.
+ * @param {readonly string[]} folders
+ * @returns {string | false}
  */
-function program(name, folders = []) {
-  const paths = [...(process.env.PATH ?? '').split(delimiter), ...folders]
-  return paths.map((folder) => join(folder, name)).find((path) => existsSync(path))
+function program(variable, name, folders) {
+  const named = process.env[variable]
+  if (named !== undefined && named !== '') return named
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? false
 }
 
 /** The folders of Debian's PostgreSQL, the latest first. */
@@ -32,12 +35,17 @@ function postgresFolders() {
 }
 
 /** Where Redis is; `false` where it is not installed. */
-export const REDIS = program('redis-server') ?? false
+export const REDIS = program('REDIS', 'redis-server', (process.env.PATH ?? '').split(delimiter))
 
 /** Where PostgreSQL is; `false` where it is not installed. */
-export const POSTGRES = program('postgres', postgresFolders()) ?? false
+export const POSTGRES = program('POSTGRES', 'postgres', postgresFolders())
 
-/** The test runner's word for a test that is left out. @param {string | false} found @param {string} remedy */
+/**
+ * The options of a test that needs a program.
+ *
+ * @param {string | false} found
+ * @param {string} remedy
+ */
 export const unless = (found, remedy) => (found === false ? { skip: `not installed: ${remedy}` } : {})
 
 /** A port that was free a moment ago. */
