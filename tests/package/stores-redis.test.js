@@ -249,16 +249,37 @@ test('the hash that is sent is the script’s, and a key holds nothing of a toke
     const text = sent[2]?.[1] ?? ''
     assert.equal(createHash('sha1').update(text).digest('hex'), sent[1]?.[1])
     assert.deepEqual((await client.keys('*')).sort(), ['p:s:a', 'p:u:a'])
-    assert.match(String(await client.get('p:u:a')), /^\d+ 2 (?:[\w+/]{11}=){2}$/)
+    assert.match(String(await client.get('p:u:a')), /^\d{15}0{10}(?:[\w+/]{11}=){2}$/)
   }),
 )
 
 test('an entry remembers its last 64 attempts', installed, () =>
   withRedis(['--appendonly', 'no'], async (_, client) => {
     const store = redisStore(client)
-    for (let use = 0; use < 70; use += 1) await store.spend('a', 100, soon())
+    const end = soon()
+    for (let use = 0; use < 100; use += 1) assert.equal(await store.spend('a', 100, end), 99 - use)
+    assert.equal(await store.spend('a', 100, end), null)
     const entry = String(await client.get('countersign:u:a'))
-    assert.equal(entry.split(' ')[2]?.length, 64 * 12)
+    assert.equal(entry.slice(15, 25), '0000000036')
+    assert.equal(entry.length, 15 + 10 + 64 * 12)
+  }),
+)
+
+test('an attempt that is sent again gets the answer that it got, until 64 others came after it', installed, () =>
+  withRedis(['--appendonly', 'no'], async (_, client) => {
+    /** @type {string[][]} */
+    const sent = []
+    const store = redisStore((command) => {
+      sent.push([...command])
+      return client.sendCommand([...command])
+    })
+    const end = soon()
+    await store.spend('a', 200, end)
+    const again = async (/** @type {number} */ index) => client.sendCommand(sent[index] ?? [])
+    sent.length = 0
+    for (let use = 1; use < 100; use += 1) await store.spend('a', 200, end)
+    for (const [index, left] of [[98, 100], [97, 101], [35, 163]]) assert.equal(await again(Number(index)), left)
+    assert.equal(await again(34), 99, 'this one is forgotten, and counts again')
   }),
 )
 

@@ -43,34 +43,48 @@ export interface RedisStore extends UseCounter, SeenStore, DenyStore {
 }
 
 /**
- * Performs one spend. An entry is `end used attempts`: milliseconds since the epoch, the spends, their last attempts.
+ * Performs one spend. An entry is its end (15 digits, milliseconds since the epoch), the number of spends whose attempts were
+ * left out (10 digits), and the attempts of all later ones.
  *
- * KEYS: the entry. ARGV: limit, `expiresAt` in milliseconds, attempt. Returns the uses left, or -1.
+ * KEYS: the entry. ARGV: limit, the end that the token's expiry asks for, attempt. Returns the uses left, or -1.
+ *
+ * Most spends append their attempt, and no more. Where that end is another than the entry's, the clock decides: it is never
+ * before now, and never moves back.
  */
-const SPEND = `local limit, expires, attempt = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-local time = redis.call('TIME')
-local ending = math.max(expires, time[1] * 1000 + math.floor(time[2] / 1000)) + ${GRACE_SECONDS * 1000}
-local entry = redis.call('GET', KEYS[1])
-local stored, used, attempts = 0, 0, ''
+const SPEND = `local key, limit, wanted, attempt = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local entry = redis.call('GET', key)
+local before, kept, stored = 0, 0, ''
 if entry then
-  stored, used, attempts = string.match(entry, '^(%d+) (%d+) (.*)$')
-  if not stored then return redis.error_reply('ERR this key holds no entry of countersign') end
-  stored, used = tonumber(stored), tonumber(used)
-  ending = math.max(ending, stored)
-  local at = string.find(attempts, attempt, 1, true)
-  if at then return limit - (used - ((#attempts - at + 1) / ${ATTEMPT_WIDTH} - 1)) end
+  before, kept, stored = tonumber(string.sub(entry, 16, 25)), (#entry - 25) / ${ATTEMPT_WIDTH}, string.sub(entry, 1, 15)
+  if not before or not tonumber(stored) or kept % 1 ~= 0 then
+    return redis.error_reply('ERR this key holds no entry of countersign')
+  end
+  local at = string.find(entry, attempt, 26, true)
+  if at then return limit - before - (at - 26) / ${ATTEMPT_WIDTH} - 1 end
 end
-local left = limit - used - 1
+local left, ending = limit - before - kept - 1, wanted
+if stored == wanted then
+  if left < 0 then return -1 end
+  if kept < ${ATTEMPTS} then
+    redis.call('APPEND', key, attempt)
+    return left
+  end
+else
+  local time = redis.call('TIME')
+  local least = time[1] * 1000 + math.floor(time[2] / 1000) + ${GRACE_SECONDS * 1000}
+  ending = string.format('%015.0f', math.max(tonumber(wanted), least, tonumber(stored) or 0))
+  if left < 0 and ending == stored then return -1 end
+end
+local attempts = entry and string.sub(entry, 26) or ''
 if left >= 0 then
-  used, attempts = used + 1, string.sub(attempts .. attempt, -${ATTEMPTS * ATTEMPT_WIDTH})
-elseif ending == stored then
-  return -1
+  if kept == ${ATTEMPTS} then before, attempts = before + 1, string.sub(attempts, ${ATTEMPT_WIDTH + 1}) end
+  attempts = attempts .. attempt
 end
-redis.call('SET', KEYS[1], string.format('%.0f %.0f %s', ending, used, attempts), 'PXAT', string.format('%.0f', ending))
+redis.call('SET', key, ending .. string.format('%010.0f', before) .. attempts, 'PXAT', string.format('%.0f', tonumber(ending)))
 return math.max(left, -1)`
 
 /** The SHA-1 of {@link SPEND}, hexadecimal: the server's name for it. */
-const SPEND_SHA1 = 'b39eca6e8489b947393a35be59527d70c6e16473'
+const SPEND_SHA1 = 'ebfcae8142e7ef0fea751229a159c88290721e5e'
 
 /** Keeps a rule of a deny list, `before end`. KEYS: the rule. ARGV: both, the end in milliseconds. */
 const DENY = `local before, ending = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -136,7 +150,8 @@ class RedisEngine implements Engine, DenyEngine {
   async spend({ space, id, limit, expiresAt, attempt }: Spend): Promise<number> {
     const key = `${this.#prefix}${space}:${id}`
     await this.#refuseEviction(key)
-    const args = [String(limit), String(Math.ceil(expiresAt * 1000)), attempt]
+    const end = Math.ceil(expiresAt * 1000) + GRACE_SECONDS * 1000
+    const args = [String(limit), String(end).padStart(15, '0'), attempt]
     try {
       return countOf(await this.#scripts.byHash(SPEND_SHA1, key, args))
     } catch (error) {

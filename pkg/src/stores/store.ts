@@ -195,9 +195,21 @@ export function withAttempt(attempts: string, attempt: string): string {
   return (attempts + attempt).slice(-ATTEMPTS * ATTEMPT_WIDTH)
 }
 
+/** Random octets that are drawn together, for one call of the runtime costs more than the octets. */
+const random = new Uint8Array(1024)
+
+/** How many of them are used. */
+let drawn = random.length
+
 /** 8 random octets in base64: 12 characters, of which the last is "=" and no other is. */
 function newAttempt(): string {
-  return btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(8))))
+  if (drawn === random.length) {
+    crypto.getRandomValues(random)
+    drawn = 0
+  }
+  const from = drawn
+  drawn += 8
+  return btoa(String.fromCharCode(...random.subarray(from, drawn)))
 }
 
 /** @throws {TypeError} When one of them cannot mean anything. */
