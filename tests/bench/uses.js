@@ -49,7 +49,7 @@ async function measure(contestants, turns) {
 function print(/** @type {string} */ title, figures) {
   const [ours = NaN, theirs = NaN] = Object.values(figures)
   const shown = Object.entries(figures).map(([name, time]) => `${name} ${time.toFixed(1)} µs`)
-  process.stdout.write(`${title}: ${shown.join(', ')}; ratio ${(ours / theirs).toFixed(2)}\n`)
+  process.stdout.write(`${title}: ${shown.join(', ')}; ratio ${(ours / theirs).toFixed(3)}\n`)
 }
 
 for (const [name, settings] of Object.entries(SETTINGS)) {
@@ -70,7 +70,7 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
   await store.spend('exhausted', 1, expiresAt)
   print(
     `${name}, an exhausted token`,
-    await measure({ spend: () => store.spend('exhausted', 1, expiresAt), 'a round trip': () => client.ping() }, TURNS),
+    await measure({ refused: () => store.spend('exhausted', 1, expiresAt), 'a spend': spend }, TURNS),
   )
   client.destroy()
   await server.stop()

@@ -149,7 +149,8 @@ class RedisEngine implements Engine, DenyEngine {
 
   async spend({ space, id, limit, expiresAt, attempt }: Spend): Promise<number> {
     const key = `${this.#prefix}${space}:${id}`
-    await this.#refuseEviction(key)
+    if (!this.#isPolicyKnown()) await this.#readPolicy(key)
+    this.#refuseEviction()
     const end = Math.ceil(expiresAt * 1000) + GRACE_SECONDS * 1000
     const args = [String(limit), String(end).padStart(15, '0'), attempt]
     try {
@@ -162,7 +163,8 @@ class RedisEngine implements Engine, DenyEngine {
 
   async deny(key: string, before: number, end: number): Promise<void> {
     const name = `${this.#prefix}d:${key}`
-    await this.#refuseEviction(name)
+    if (!this.#isPolicyKnown()) await this.#readPolicy(name)
+    this.#refuseEviction()
     await this.#scripts.byText(DENY, name, [String(before), String(end * 1000)])
   }
 
@@ -171,7 +173,8 @@ class RedisEngine implements Engine, DenyEngine {
     return Promise.all(
       keys.map(async (key) => {
         const name = `${this.#prefix}d:${key}`
-        await this.#refuseEviction(name)
+        if (!this.#isPolicyKnown()) await this.#readPolicy(name)
+        this.#refuseEviction()
         const rule = await this.#scripts.byText(DENIED, name, [])
         return rule === '' ? null : Number(rule)
       }),
@@ -185,14 +188,19 @@ class RedisEngine implements Engine, DenyEngine {
     return code === undefined || SOON_OVER.includes(code)
   }
 
-  async #refuseEviction(key: string): Promise<void> {
+  #isPolicyKnown(): boolean {
+    return performance.now() - this.#readAt < POLICY_SECONDS * 1000
+  }
+
+  async #readPolicy(key: string): Promise<void> {
     const now = performance.now()
-    if (now - this.#readAt > POLICY_SECONDS * 1000) {
-      const info = String(await this.#scripts.byText(MEMORY, key, []))
-      const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
-      this.evicts = policy === undefined ? 'unknown' : policy === 'noeviction' ? 'no' : 'yes'
-      this.#readAt = now
-    }
+    const info = String(await this.#scripts.byText(MEMORY, key, []))
+    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1]
+    this.evicts = policy === undefined ? 'unknown' : policy === 'noeviction' ? 'no' : 'yes'
+    this.#readAt = now
+  }
+
+  #refuseEviction(): void {
     if (this.evicts === 'yes' && !this.#acceptsEviction) throw new EvictionError()
   }
 }
@@ -219,8 +227,8 @@ interface Scripts {
 function scriptsOf(client: RedisClient): Scripts {
   if (typeof client === 'function') {
     return {
-      byHash: async (sha, key, args) => client(['EVALSHA', sha, '1', key, ...args]),
-      byText: async (script, key, args) => client(['EVAL', script, '1', key, ...args]),
+      byHash: (sha, key, args) => client(['EVALSHA', sha, '1', key, ...args]),
+      byText: (script, key, args) => client(['EVAL', script, '1', key, ...args]),
     }
   }
   // Clients that wrap another one, or build their commands on demand, are asked for the methods themselves.
@@ -231,8 +239,8 @@ function scriptsOf(client: RedisClient): Scripts {
     const form = typeof evalSha === 'function' ? nodeRedis : typeof defineCommand === 'function' ? ioredis : upstash
     if (typeof runHash === 'function') {
       return {
-        byHash: async (sha, key, args) => runHash.call(client, sha, ...form(key, args)),
-        byText: async (script, key, args) => run.call(client, script, ...form(key, args)),
+        byHash: (sha, key, args) => runHash.call(client, sha, ...form(key, args)),
+        byText: (script, key, args) => run.call(client, script, ...form(key, args)),
       }
     }
   }
