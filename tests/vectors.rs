@@ -46,6 +46,7 @@ files!(
     rfc7518,
     rfc7519,
     rfc8725,
+    uses,
     vtex,
 );
 
