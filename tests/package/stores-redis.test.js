@@ -8,7 +8,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { UnavailableError } from 'countersign'
+import { SignJWT } from 'jose'
+import { UnavailableError, Verifier } from 'countersign'
 import { redisStore } from 'countersign/stores/redis'
 import { createClient, createCluster } from 'redis'
 import { CLIENTS } from './stores/clients.js'
@@ -69,12 +70,18 @@ for (const name of ['redis', 'ioredis', 'iovalkey', 'function']) {
   )
 }
 
-test('exactly 30 uses of each token are granted to several processes while the server is killed twice', installed, () =>
-  withRedis(undefined, async (server) => {
+/**
+ * Exactly 30 uses of each token are granted to several processes while the server is killed.
+ *
+ * @param {string} fsync
+ * @param {number} kills
+ */
+const exactThroughKills = (fsync, kills) =>
+  withRedis(['--appendonly', 'yes', '--appendfsync', fsync], async (server) => {
     const { left, errors, slowest } = await fleet(
       { clients: HALVES, port: server.port, ids: IDS, times: FULL ? 50 : 25, timeoutSeconds: DEADLINE },
       async () => {
-        for (let kill = 0; kill < 2; kill += 1) {
+        for (let kill = 0; kill < kills; kill += 1) {
           await sleep(FULL ? 400 : 60)
           await server.kill()
           await sleep(100)
@@ -85,8 +92,13 @@ test('exactly 30 uses of each token are granted to several processes while the s
     for (const id of IDS) assert.equal(left[id]?.length, 30, `${id} ${JSON.stringify(errors)}`)
     for (const id of IDS) assert.deepEqual(sorted(left[id] ?? []), EACH_ONCE)
     assert.ok(slowest < DEADLINE * 1000 + 1000, `the slowest spend took ${slowest} ms`)
-  }),
-)
+  })
+
+test('exactly 30 uses of each token are granted to several processes while the server is killed twice', installed, () =>
+  exactThroughKills('always', 2))
+
+test('exactly 30 uses of each token are granted when only the process of the server is killed, under everysec', installed, () =>
+  exactThroughKills('everysec', 1))
 
 test('without persistence, a restart grants 30 uses again, as the table of guarantees says', installed, () =>
   withRedis(['--appendonly', 'no'], async (server, client) => {
@@ -302,6 +314,49 @@ test('an exhausted token costs the server nothing more; another limit is asked a
     for (let spend = 0; spend < 1000; spend += 1) assert.equal(await store.spend('a', 1, soon()), null)
     assert.equal(commands, before)
     assert.equal(await store.spend('a', 2, soon()), 0)
+  }),
+)
+
+test('a token that is refused causes no command', installed, () =>
+  withRedis(['--appendonly', 'no'], async (_, client) => {
+    const secret = 'a secret of at least thirty-two octets'
+    const sign = (/** @type {{}} */ claims) =>
+      new SignJWT({ order_id: '7', ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
+    let granted = false
+    let isRevoked = false
+    const store = redisStore(client)
+    const verifier = new Verifier({
+      issuer: null,
+      audience: null,
+      bind: ['order_id'],
+      keys: { secret },
+      maxUses: 2,
+      singleUse: true,
+      uses: store,
+      replay: store,
+      grants: async () => granted,
+      revocation: { isRevoked: async () => isRevoked },
+    })
+    const good = await sign({ exp: soon(), jti: 'a' })
+    const order = { bind: { order_id: '7' } }
+    const scripts = async () => /cmdstat_eval/.test(await client.info('commandstats'))
+    const refusals = /** @type {const} */ ([
+      ['token_malformed', 'x', order],
+      ['token_missing', null, order],
+      ['signature_invalid', `${good.slice(0, -8)}AAAAAAAA`, order],
+      ['token_expired', await sign({ exp: 1, jti: 'a' }), order],
+      ['claim_missing', await sign({ exp: soon() }), order],
+      ['binding_mismatch', good, { bind: { order_id: '8' } }],
+      ['grant_missing', good, order],
+    ])
+    for (const [code, token, expected] of refusals) await assert.rejects(verifier.redeem(token, expected), { code })
+    granted = true
+    isRevoked = true
+    await assert.rejects(verifier.redeem(good, order), { code: 'token_revoked' })
+    assert.equal(await scripts(), false)
+    isRevoked = false
+    await verifier.redeem(good, order)
+    assert.equal(await scripts(), true)
   }),
 )
 

@@ -7,7 +7,9 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
+import { countersign, receipts } from 'countersign'
 import { durableObjectStore } from 'countersign/stores/durable-object'
+import { write } from '../http/readme.js'
 import { folder } from '../stores/servers.js'
 import { HERE, PROJECT, runtime } from './lib.js'
 
@@ -23,13 +25,13 @@ const soon = () => Date.now() / 1000 + 600
 /**
  * Serves a Worker, bundled as wrangler bundles it. `restart` is a new process on the same storage.
  *
- * @param {(ask: (body: unknown) => Promise<any>, restart: () => Promise<void>) => Promise<void>} use
+ * @param {(ask: (body: unknown, init?: { path?: string, headers?: Record<string, string> }) => Promise<any>, restart: () => Promise<void>) => Promise<void>} use
  */
-async function withWorker(use) {
+async function withWorker(use, entry = join(STORES, 'uses-worker.js')) {
   const { path, remove } = folder('worker')
   const outfile = join(path, 'worker.mjs')
   await build({
-    entryPoints: [join(STORES, 'uses-worker.js')],
+    entryPoints: [entry],
     bundle: true,
     format: 'esm',
     outfile,
@@ -49,7 +51,8 @@ async function withWorker(use) {
   let { child, origin } = await start()
   try {
     await use(
-      async (body) => (await fetch(origin, { method: 'POST', body: JSON.stringify(body) })).json(),
+      async (body, { path: below = '/', headers = {} } = {}) =>
+        (await fetch(`${origin}${below}`, { method: 'POST', headers, body: JSON.stringify(body) })).json(),
       async () => {
         await stop(child)
         ;({ child, origin } = await start())
@@ -89,6 +92,27 @@ test('D1: 30 of 60 concurrent spends are granted', () =>
     const seen = await ask({ store: 'd1', id: 'a', expiresAt: soon(), times: 10 })
     assert.equal(seen.left.filter(Boolean).length, 1)
   }))
+
+test('the README’s Worker lets a token through as often as its receipt says', async () => {
+  const { path, remove } = write('redeem.js')
+  try {
+    await withWorker(async (ask) => {
+      const juspay = /** @type {const} */ ({ merchantId: 'my_shop', environment: 'production', kind: 'order' })
+      const receipt = receipts.juspay({ ...juspay, id: 'order-7', expires: Date.now() / 1000 + 900 })
+      const secret = 'a secret of thirty-two octets!!!'
+      const token = countersign('tkn_24543c6a278f45d680d09edb32e78061', receipt, { secret })
+      const call = (order = 'order-7') =>
+        ask({}, { path: `/orders/${order}`, headers: { authorization: `Bearer ${token}` } })
+      assert.equal((await call('order-8')).error_code, 'forbidden_resource')
+      const answers = await Promise.all(Array.from({ length: 40 }, () => call()))
+      const left = answers.flatMap((answer) => ('left' in answer ? [answer.left] : []))
+      assert.deepEqual(sorted(left), EACH_ONCE)
+      assert.deepEqual(await call(), { status: 'error', error_code: 'access_denied' })
+    }, path)
+  } finally {
+    remove()
+  }
+})
 
 test('an error that the platform calls retryable is tried again with the same attempt, an overloaded object is not', async () => {
   /** @type {string[]} */
