@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm test`: sets up, builds, and runs everything that must hold. `npm run check` leaves the other runtimes out.
+ * `npm test`: sets up, builds, and runs everything that must hold. `npm run check` leaves out the servers and the other
+ * runtimes.
  *
  * Stages can be chosen by name: `npm test -- clippy package`. A stage that fails does not stop those after it.
  * What could not be run is named at the end, with the remedy.
@@ -265,7 +266,7 @@ await main(async () => {
   /** @type {string[]} */
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
-    if (words.length > 0 ? !words.includes(name) : quick && ['runtimes', 'demo'].includes(name)) continue
+    if (words.length > 0 ? !words.includes(name) : quick && ['stores', 'runtimes', 'demo'].includes(name)) continue
     const found = await step(name, () => stage(`test-${name}`), (result) => ({
       good: result.failed === 0,
       outcome: `${result.passed} passed, ${result.failed} failed`,

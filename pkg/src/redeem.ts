@@ -32,18 +32,22 @@ const METHODS = { uses: 'spend', replay: 'add', revocation: 'isRevoked' } as con
  * @throws {TypeError} For one that is not a store.
  */
 export function takeStores(options: Map<string, unknown>): Stores {
-  const stores: Record<string, unknown> = {}
+  const stores: Record<string, unknown> = Object.create(null)
   for (const [name, method] of Object.entries(METHODS)) {
     if (!options.has(name)) continue
     const store: unknown = options.get(name)
     options.delete(name)
-    const isObject = typeof store === 'object' && store !== null
-    if (!isObject || typeof Reflect.get(store, method) !== 'function') {
-      throw new TypeError(`${name} must be an object with a method ${method}`)
-    }
+    if (!can(store, method)) throw new TypeError(`${name} must be an object with a method ${method}`)
     stores[name] = store
   }
   return stores
+}
+
+/** Whether `store` has a method of its own or of its class; one in `Object.prototype` is neither. */
+function can(store: unknown, method: string): boolean {
+  if (typeof store !== 'object' || store === null) return false
+  const found: unknown = Reflect.get(store, method)
+  return typeof found === 'function' && found !== Reflect.get(Object.prototype, method)
 }
 
 /**
@@ -95,7 +99,7 @@ export async function spendUse<Claims extends ClaimsSet>(
   { singleUse, leewaySeconds }: Requirements,
   { uses, replay }: Stores,
 ): Promise<Verified<Claims>> {
-  if (verified.uses === undefined) return verified
+  if (verified.uses === undefined || !Object.hasOwn(verified, 'uses')) return verified
   const { id, uses: { limit } } = verified
   // A token with limited uses has an expiry: the policy requires one.
   const expiresAt = (verified.expiresAt ?? NaN) + leewaySeconds

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { SignJWT } from 'jose'
-import { TokenError, UnavailableError, Verifier, countersign, memoryStore, profiles, receipts } from 'countersign'
+import { TokenError, UnavailableError, Verifier, countersign, denyList, memoryStore, profiles, receipts } from 'countersign'
 import { guard } from 'countersign/fetch'
 
 const NOW = 1_700_000_000
@@ -296,6 +296,25 @@ test('an exhausted Juspay token is answered as Juspay answers', async () => {
   assert.ok(!refused.ok)
   assert.equal(refused.response.status, 401)
   assert.deepEqual(await refused.response.json(), { status: 'error', error_code: 'access_denied' })
+})
+
+test('what was put into Object.prototype is no store, no limit and no claim', async () => {
+  const token = await mint({ jti: undefined })
+  const polluted = /** @type {any} */ (Object.prototype)
+  const members = { spend: async () => 0, isRevoked: async () => true, uses: { limit: 1, left: null }, iat: NOW, status: {} }
+  const verifier = new Verifier(ANY)
+  const list = denyList(memoryStore({ clock }))
+  await list.revokeSubject({ issuer: 'i', subject: 's', issuedBefore: NOW, until: NOW + 60 })
+  const denying = new Verifier({ ...ANY, revocation: list })
+  const undated = await mint({ sub: 's' })
+  Object.assign(polluted, members)
+  try {
+    assert.equal(await codeOf(verifier.redeem(token)), 'ok')
+    assert.equal(await codeOf(denying.redeem(undated)), 'token_revoked', 'a token without iat borrows none')
+    assert.throws(() => new Verifier({ ...ANY, uses: /** @type {any} */ ({}) }), TypeError)
+  } finally {
+    for (const name of Object.keys(members)) delete polluted[name]
+  }
 })
 
 test('uses of zero, or of no whole number, in a signed receipt are claim_malformed', async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { members } from '../core/snapshot.js'
+import { members, own } from '../core/snapshot.js'
 import { checkId, checkMoment, inTime, DEFAULT_TIMEOUT_SECONDS, hasDeadline } from '../stores/store.js'
 import type { DenyStore, RevocationSource, Verified } from '../types.js'
 
@@ -51,11 +51,13 @@ export function denyList(store: DenyStore, options: DenyListOptions = {}): DenyL
   }
   const rules = new Rules(store, maxAge * 1000)
   return {
-    async isRevoked({ id, claims: { iss, sub, sid, iat } }) {
+    async isRevoked({ id, claims }) {
+      const [iss, sub, sid] = ['iss', 'sub', 'sid'].map((name) => own(claims, name))
+      const issuer = typeof iss === 'string' ? iss : null
       const keys = [await keyOf('token', id)]
-      if (sub !== undefined) keys.push(await keyOf('subject', iss ?? null, sub))
-      if (typeof sid === 'string') keys.push(await keyOf('session', iss ?? null, sid))
-      return rules.deny(keys, iat)
+      if (typeof sub === 'string') keys.push(await keyOf('subject', issuer, sub))
+      if (typeof sid === 'string') keys.push(await keyOf('session', issuer, sid))
+      return rules.denies(keys, own(claims, 'iat'))
     },
     async revoke({ id, expiresAt }) {
       checkId(id)
@@ -95,7 +97,7 @@ class Rules {
   }
 
   /** Whether one of the rules under `keys` denies a token that was issued at `issuedAt`. */
-  async deny(keys: readonly string[], issuedAt: number | undefined): Promise<boolean> {
+  async denies(keys: readonly string[], issuedAt: unknown): Promise<boolean> {
     const now = performance.now()
     const known = keys.map((key) => this.#known.get(key))
     // A rule is never taken back, and its moment never moves back.
@@ -129,8 +131,8 @@ class Rules {
 }
 
 /** A token that does not say when it was issued is denied by every rule. */
-function denies(before: number | null, issuedAt: number | undefined): boolean {
-  return before !== null && !(issuedAt !== undefined && issuedAt >= before)
+function denies(before: number | null, issuedAt: unknown): boolean {
+  return before !== null && !(typeof issuedAt === 'number' && issuedAt >= before)
 }
 
 function readRule(rule: unknown): number | null {

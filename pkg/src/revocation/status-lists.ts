@@ -4,7 +4,7 @@
  * @module
  */
 
-import { members } from '../core/snapshot.js'
+import { members, own } from '../core/snapshot.js'
 import { UnavailableError } from '../error.js'
 import { markClaim } from '../redeem.js'
 import type { JwkSet, Keys, RevocationSource, Verified } from '../types.js'
@@ -97,7 +97,8 @@ export function statusLists(options: StatusListOptions): RevocationSource {
       async isRevoked(token: Verified): Promise<boolean> {
         const reference = referenceOf(token.claims)
         if (reference === undefined) return !settings.acceptsMissing
-        if (reference === 'malformed' || !isAllowed(reference.uri, token.claims.iss, settings.origins)) return true
+        if (reference === 'malformed') return true
+        if (!isAllowed(reference.uri, own(token.claims, 'iss'), settings.origins)) return true
         const list = await lists.get(reference.uri)
         return statusAt(list, reference.index) !== 0
       },
@@ -108,27 +109,27 @@ export function statusLists(options: StatusListOptions): RevocationSource {
 
 /** Where the status of a token is found; nothing for a token without a status list. */
 function referenceOf(claims: Verified['claims']): { uri: string; index: number } | 'malformed' | undefined {
-  const { status } = claims
+  const status = own(claims, 'status')
   if (status === undefined) return undefined
   if (!isRecord(status)) return 'malformed'
-  const { status_list: reference } = status
+  const reference = own(status, 'status_list')
   // Another mechanism of the `status` claim says nothing about a list.
   if (reference === undefined) return undefined
   if (!isRecord(reference)) return 'malformed'
-  const { idx, uri } = reference
+  const [idx, uri] = [own(reference, 'idx'), own(reference, 'uri')]
   if (!Number.isSafeInteger(idx) || Number(idx) < 0 || typeof uri !== 'string') return 'malformed'
   return { uri, index: Number(idx) }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a list may be fetched from there. */
-function isAllowed(uri: string, issuer: string | undefined, origins: ReadonlySet<string> | undefined): boolean {
+function isAllowed(uri: string, issuer: unknown, origins: ReadonlySet<string> | undefined): boolean {
   const url = parse(uri)
   if (url === undefined || uri.length > MAX_URI_LENGTH) return false
-  return origins === undefined ? parse(issuer ?? '')?.origin === url.origin : origins.has(url.origin)
+  return origins === undefined ? typeof issuer === 'string' && parse(issuer)?.origin === url.origin : origins.has(url.origin)
 }
 
 const MAX_URI_LENGTH = 2048
@@ -222,8 +223,9 @@ async function load(uri: string, settings: Settings, signal: AbortSignal): Promi
   const token = new TextDecoder().decode(await readAtMost(response.body, maxBytes))
   const now = clock()
   const { claims, expiresAt } = await verifier.verifyAsync(token.trim(), { claims: { sub: uri }, now })
-  const { status_list: content, ttl } = claims
-  const { bits, lst } = Object(content) as { bits?: unknown; lst?: unknown }
+  const content = own(claims, 'status_list')
+  const ttl = own(claims, 'ttl')
+  const [bits, lst] = isRecord(content) ? [own(content, 'bits'), own(content, 'lst')] : []
   if (typeof bits !== 'number' || ![1, 2, 4, 8].includes(bits) || typeof lst !== 'string') {
     throw new TypeError('the status list cannot be read')
   }

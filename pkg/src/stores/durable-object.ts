@@ -63,7 +63,8 @@ function engineOver(namespace: UsesNamespace, nameOf: (spend: Spend) => string):
         body: JSON.stringify(spend),
       })
       if (!response.ok) throw new TypeError(`the object answered with ${response.status}`)
-      return Number(await response.text())
+      const text = await response.text()
+      return /^-?\d{1,10}$/.test(text) ? Number(text) : NaN
     },
     // An object that is overloaded is not helped by more requests.
     isTransient(error) {

@@ -140,6 +140,14 @@ test('an error that the platform calls retryable is tried again with the same at
   }
 })
 
+test('an answer that is no count is never accepted', async () => {
+  for (const text of ['', ' ', 'x', '30', '-2', '1.5', '0x1', 'null']) {
+    const stub = { fetch: async () => new Response(text) }
+    const store = durableObjectStore({ idFromName: () => '', get: () => stub })
+    await assert.rejects(store.spend('a', 30, soon()), { code: 'store_unavailable' }, JSON.stringify(text))
+  }
+})
+
 test('what is no namespace, and options that cannot mean anything, are TypeErrors', () => {
   for (const namespace of [null, {}]) assert.throws(() => durableObjectStore(/** @type {any} */ (namespace)), TypeError)
   const namespace = { idFromName: () => '', get: () => ({ fetch: async () => new Response('0') }) }
