@@ -194,17 +194,17 @@ test('two receipts of one token share one count', async () => {
   assert.equal(await codeOf(verifier.redeem(receipted(3), expected)), 'uses_exhausted')
 })
 
-test('a counter is told the id, the limit and the last moment, leeway included', async () => {
+test('a counter receives the id, the limit and the last moment, leeway included', async () => {
   /** @type {unknown[]} */
-  let told = []
+  let received = []
   const verifier = new Verifier({
     ...ANY,
     leewaySeconds: 30,
     maxUses: 3,
-    uses: { spend: async (...args) => ((told = args), 2) },
+    uses: { spend: async (...args) => ((received = args), 2) },
   })
   const { id } = await verifier.redeem(await mint())
-  assert.deepEqual(told, [id, 3, NOW + 90])
+  assert.deepEqual(received, [id, 3, NOW + 90])
 })
 
 test('whatever a store answers that is no count is store_unavailable, and so is whatever it throws', async () => {

@@ -7,11 +7,15 @@
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { Redis as Upstash } from '@upstash/redis'
 import { SignJWT } from 'jose'
 import { UnavailableError, Verifier } from 'countersign'
 import { redisStore } from 'countersign/stores/redis'
-import { createClient, createCluster } from 'redis'
+import { createClient, createClientPool, createCluster } from 'redis'
 import { CLIENTS } from './stores/clients.js'
 import { FULL, fleet, idsOf, sleep } from './stores/fleet.js'
 import { REDIS, startProxy, startRedis, unless } from './stores/servers.js'
@@ -162,6 +166,48 @@ test('the same proxy costs uses when the script does not know its attempts again
   assert.ok(granted < 600, `${granted} were granted: the test above cannot fail`)
 })
 
+test('@upstash/redis: 30 of 50 concurrent spends are granted over HTTP', installed, () =>
+  withRedis(['--appendonly', 'no'], async (_, client) => {
+    // Upstash's REST API: a command in, as JSON, and its reply out; under /pipeline, several of them.
+    const run = (/** @type {unknown[]} */ command) =>
+      client.sendCommand(command.map(String)).then(
+        (result) => ({ result }),
+        (error) => ({ error: String(error.message) }),
+      )
+    const server = createServer(async (request, response) => {
+      const body = JSON.parse(await text(request))
+      const answer = request.url === '/pipeline' ? await Promise.all(body.map(run)) : await run(body)
+      response.writeHead('error' in answer ? 400 : 200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(answer))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
+    try {
+      const url = `http://127.0.0.1:${port}`
+      const upstash = new Upstash({ url, token: 'token', enableTelemetry: false, responseEncoding: false })
+      const store = redisStore(upstash, { timeoutSeconds: 20 })
+      const left = await Promise.all(Array.from({ length: 50 }, () => store.spend('a', 30, soon())))
+      assert.deepEqual(sorted(left.filter((rest) => rest !== null)), EACH_ONCE)
+      assert.deepEqual([await store.add('a', soon()), await store.add('a', soon())], [true, false])
+      await store.deny('a', 1_700_000_000.5, soon())
+      assert.deepEqual(await store.denied(['b', 'a']), [null, 1_700_000_000.5])
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  }),
+)
+
+test('a pool of node-redis is a client', installed, () =>
+  withRedis(['--appendonly', 'no'], async (server) => {
+    const pool = createClientPool({ socket: { host: '127.0.0.1', port: server.port } })
+    await pool.connect()
+    const left = await Promise.all(Array.from({ length: 40 }, () => redisStore(pool).spend('a', 30, soon())))
+    assert.deepEqual(sorted(left.filter((rest) => rest !== null)), EACH_ONCE)
+    pool.destroy()
+  }),
+)
+
 test('a script cache that is flushed costs nothing', installed, () =>
   withRedis(['--appendonly', 'no'], async (server, client) => {
     const { store, end } = await /** @type {any} */ (CLIENTS.ioredis)(server.port)
@@ -258,8 +304,8 @@ test('the hash that is sent is the script’s, and a key holds nothing of a toke
     await store.spend('a', 30, soon())
     await store.add('a', soon())
     assert.deepEqual(sent.map(([name]) => name), ['EVAL', 'EVALSHA', 'EVAL', 'EVALSHA', 'EVALSHA'])
-    const text = sent[2]?.[1] ?? ''
-    assert.equal(createHash('sha1').update(text).digest('hex'), sent[1]?.[1])
+    const script = sent[2]?.[1] ?? ''
+    assert.equal(createHash('sha1').update(script).digest('hex'), sent[1]?.[1])
     assert.deepEqual((await client.keys('*')).sort(), ['p:s:a', 'p:u:a'])
     assert.match(String(await client.get('p:u:a')), /^\d{15}0{10}(?:[\w+/]{11}=){2}$/)
   }),

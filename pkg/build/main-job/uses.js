@@ -127,5 +127,6 @@ async function inProcess({ options, secret, token, id }) {
  */
 export function usesText({ by, left, refusal, good }) {
   const mark = good ? '✓' : '✗'
-  return `${mark} redeemed ${left.length} times by ${by} (left: ${left[0]}, ${left[1]} … ${left.at(-1)}); then refused: ${refusal}`
+  const rests = `${left[0]}, ${left[1]} … ${left.at(-1)}`
+  return `${mark} redeemed ${left.length} times by ${by}\n  left after each use: ${rests}; the next one was refused: ${refusal}`
 }

@@ -10,7 +10,7 @@ import type { RevocationSource, Verified } from '../types.js'
  * Several sources as one. A token is revoked if any of them says so; if none does and one of them fails, no verdict can be
  * reached.
  *
- * @throws {TypeError} For no source, or what is none.
+ * @throws {TypeError} When there is no source, or one without a method isRevoked.
  */
 export function anySource(...sources: readonly RevocationSource[]): RevocationSource {
   if (sources.length === 0) throw new TypeError('anySource needs at least one source')

@@ -162,7 +162,7 @@ class Lists {
   /**
    * The list at `uri`: the one that is kept, or a new one.
    *
-   * @throws {UnavailableError} When there is none.
+   * @throws {UnavailableError} When it cannot be had.
    */
   async get(uri: string): Promise<List> {
     const { clock, cooldown } = this.#settings

@@ -30,7 +30,7 @@ export interface DenoKvStoreOptions extends StoreOptions {
 
 /**
  * Counts uses and remembers seen ids in Deno KV, on Deno Deploy or in a file that several processes share. Exact: a set is
- * committed only if nobody else has written since the read.
+ * committed only if the entry has not changed since it was read.
  *
  * @throws {TypeError} For an unknown option, or what is no `Deno.Kv`.
  */

@@ -28,7 +28,7 @@ export interface DurableObjectStoreOptions extends StoreOptions {
  * Counts uses and remembers seen ids in Durable Objects with SQLite storage. Exact world-wide: an object exists once, and
  * its answer leaves when the write is durable.
  *
- * @throws {TypeError} For an unknown option, or a binding that is none.
+ * @throws {TypeError} For an unknown option, or what is not a binding.
  */
 export function durableObjectStore(
   namespace: UsesNamespace,
@@ -74,7 +74,7 @@ function engineOver(namespace: UsesNamespace, nameOf: (spend: Spend) => string):
   }
 }
 
-/** FNV-1a, 32 bits. Whoever chooses ids cannot gain by it: they are digests already. */
+/** FNV-1a, 32 bits. An attacker cannot choose the shard of a token: ids are digests already. */
 function hash(id: string): number {
   let state = 0x811c9dc5
   for (let at = 0; at < id.length; at += 1) state = Math.imul(state ^ id.charCodeAt(at), 0x01000193)

@@ -96,7 +96,7 @@ end
 redis.call('SET', KEYS[1], string.format('%.17g %.0f', before, ending), 'PXAT', string.format('%.0f', ending))
 return 1`
 
-/** Reads the moment of a rule, as text; '' where there is none. */
+/** Reads the moment of a rule, as text; '' without a rule. */
 const DENIED = `local rule = redis.call('GET', KEYS[1])
 return rule and string.match(rule, '^(%S+)') or ''`
 
