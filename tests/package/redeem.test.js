@@ -115,10 +115,13 @@ test('a token for single use is redeemed once, by its issuer and jti', async () 
 })
 
 test('single use makes jti required, for verify as well', async () => {
-  const verifier = new Verifier({ ...ANY, singleUse: true, replay: store() })
-  for (const claims of [{ jti: undefined }, { jti: null }, { jti: 5 }]) {
-    const refusal = verifier.tryVerify(await mint(claims))
-    assert.ok(refusal instanceof TokenError && refusal.claim === 'jti', JSON.stringify(claims))
+  const profile = { issuer: null, audience: null, singleUse: true }
+  for (const options of [{ ...ANY, singleUse: true }, { profile, keys, clock }]) {
+    const verifier = new Verifier({ ...options, replay: store() })
+    for (const claims of [{ jti: undefined }, { jti: null }, { jti: 5 }]) {
+      const refusal = verifier.tryVerify(await mint(claims))
+      assert.ok(refusal instanceof TokenError && refusal.claim === 'jti', JSON.stringify(claims))
+    }
   }
 })
 
