@@ -84,6 +84,20 @@ for (const [name, options] of /** @type {[string, {}][]} */ ([
     }))
 }
 
+test('an alarm deletes the entries that have ended, and everything with the last of them', () =>
+  withWorker(async (ask) => {
+    const now = Math.floor(Date.now() / 1000)
+    const spend = (/** @type {string} */ id, /** @type {number} */ expiresAt) =>
+      ask({ id, limit: 30, expiresAt, options: { shards: 1 } })
+    await spend('late', now + 1000)
+    await spend('early', now + 100)
+    assert.deepEqual(await ask({ alarm: now }), { rows: 2, tables: 1, alarm: (now + 400) * 1000 })
+    assert.deepEqual(await ask({ alarm: now + 400 }), { rows: 1, tables: 1, alarm: (now + 1300) * 1000 })
+    assert.deepEqual((await spend('late', now + 1000)).left, [28])
+    assert.deepEqual(await ask({ alarm: now + 1300 }), { rows: 0, tables: 0, alarm: null })
+    assert.deepEqual((await spend('late', now + 1000)).left, [29], 'the object can be used again')
+  }))
+
 test('D1: 30 of 60 concurrent spends are granted', () =>
   withWorker(async (ask) => {
     const ask20 = () => ask({ store: 'd1', id: 'a', limit: 30, expiresAt: soon(), times: 20, options: { timeoutSeconds: 60 } })
