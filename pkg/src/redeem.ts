@@ -57,7 +57,9 @@ function can(store: unknown, method: string): boolean {
  */
 export function requireStores({ limitsUses, singleUse }: Requirements, { uses, replay }: Stores): void {
   if (limitsUses && uses === undefined) throw new TypeError('maxUses needs a counter: give one under uses')
-  if (singleUse && replay === undefined) throw new TypeError('singleUse needs a store of seen ids: give one under replay')
+  if (singleUse && replay === undefined) {
+    throw new TypeError('singleUse needs a store of seen ids: give one under replay')
+  }
 }
 
 /** Sources that look at one claim alone, by which a refusal names it. */
@@ -109,7 +111,7 @@ export async function spendUse<Claims extends ClaimsSet>(
     if (isNew !== true) throw noAnswer('add must resolve to true or false')
     if (uses === undefined) return { ...verified, uses: { limit, left: limit - 1 } }
   }
-  if (uses === undefined) throw noAnswer('the token has limited uses, and the verifier has no counter: give one under uses')
+  if (uses === undefined) throw noAnswer('the uses of the token are limited, and the verifier has no counter')
   const left: unknown = await ask(uses, DEFAULT_TIMEOUT_SECONDS, () => uses.spend(id, limit, expiresAt))
   if (left === null) throw refuse({ code: 'uses_exhausted', expected: limit })
   if (!isCount(left, limit)) throw noAnswer('spend must resolve to the uses left, or to null')

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * `npm run bench -- uses`: one spend in Redis against one `consume` of rate-limiter-flexible, with the same client on the same
- * server, in turns; 64 at once; and a token that is exhausted.
+ * `npm run bench -- uses`: one spend in Redis against one `consume` of rate-limiter-flexible, with the same client
+ * on the same server, in turns; 64 at once; and a token that is exhausted.
  *
  * @module
  */

@@ -140,7 +140,8 @@ const lstOf = (octets) => deflateSync(Uint8Array.from(octets)).toString('base64u
 /**
  * A server of status lists on loopback.
  *
- * @param {(uri: string, path: string) => Promise<{ status?: number, headers?: Record<string, string>, body?: string | Buffer } | 'never'>} respond
+ * @param {(uri: string, path: string) => Promise<{ status?: number, headers?: Record<string, string>, body?: string
+ *   | Buffer } | 'never'>} respond
  * @param {(origin: string, requests: string[]) => Promise<void>} use
  */
 async function serving(respond, use) {

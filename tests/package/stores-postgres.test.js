@@ -23,7 +23,10 @@ const sorted = (left) => left.filter((rest) => rest !== null).sort((a, b) => Num
 
 const soon = () => Date.now() / 1000 + 600
 
-/** Starting it takes seconds: one server for all tests. @type {Promise<import('./stores/servers.js').Server> | undefined} */
+/**
+ * Starting it takes seconds: one server for all tests. @type {Promise<import('./stores/servers.js').Server> |
+ * undefined}
+ */
 let started
 
 /** @param {(server: import('./stores/servers.js').Server, pool: pg.Pool) => Promise<void>} use */

@@ -40,7 +40,8 @@ const soon = () => Date.now() / 1000 + 600
 
 /**
  * @param {readonly string[] | undefined} settings
- * @param {(server: import('./stores/servers.js').Server, client: Awaited<ReturnType<typeof connected>>) => Promise<void>} use
+ * @param {(server: import('./stores/servers.js').Server, client: Awaited<ReturnType<typeof connected>>) =>
+ *   Promise<void>} use
  */
 async function withRedis(settings, use) {
   const server = await startRedis(settings)
@@ -285,6 +286,8 @@ test('an entry outlives its token by 300 s; of two ends the later holds', instal
     assert.equal(await ends('a'), now + 400, 'an end does not move back')
     assert.equal(await store.spend('a', 2, now + 500), null)
     assert.equal(await ends('a'), now + 800, 'a refused spend moves it on, too')
+    assert.equal(await store.spend('a', 2, now + 900), null)
+    assert.equal(await ends('a'), now + 1200, 'and so does one that is known to be refused')
     await store.spend('past', 2, now - 1000)
     assert.ok((await ends('past')) >= now + 300)
     assert.equal(await store.spend('far', 2, 253_402_300_799), 1)
@@ -354,12 +357,15 @@ test('an exhausted token costs the server nothing more; another limit is asked a
   withRedis(['--appendonly', 'no'], async (_, client) => {
     let commands = 0
     const store = redisStore((command) => ((commands += 1), client.sendCommand([...command])))
-    assert.equal(await store.spend('a', 1, soon()), 0)
-    assert.equal(await store.spend('a', 1, soon()), null)
+    const end = soon()
+    assert.equal(await store.spend('a', 1, end), 0)
+    assert.equal(await store.spend('a', 1, end), null)
     const before = commands
-    for (let spend = 0; spend < 1000; spend += 1) assert.equal(await store.spend('a', 1, soon()), null)
+    for (let spend = 0; spend < 1000; spend += 1) assert.equal(await store.spend('a', 1, end), null)
     assert.equal(commands, before)
-    assert.equal(await store.spend('a', 2, soon()), 0)
+    await store.spend('a', 1, end + 1)
+    assert.equal(commands, before + 1, 'a later end goes to the server')
+    assert.equal(await store.spend('a', 2, end), 0)
   }),
 )
 

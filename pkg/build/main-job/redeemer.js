@@ -9,7 +9,14 @@ import { Verifier, profiles } from 'countersign'
 
 import { sharedStore } from './shared-store.js'
 
-/** @typedef {{ store: import('./shared-store.js').Shared, options: import('countersign').JuspayOptions, secret: string, token: string, id: string }} Start */
+/**
+ * @typedef {object} Start
+ * @property {import('./shared-store.js').Shared} store
+ * @property {import('countersign').JuspayOptions} options
+ * @property {string} secret In base64.
+ * @property {string} token
+ * @property {string} id The order's.
+ */
 
 const start = /** @type {Start} */ (JSON.parse(process.argv[2] ?? ''))
 const { store, close } = await sharedStore(start.store)

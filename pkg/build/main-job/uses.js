@@ -39,7 +39,8 @@ export async function redeemed({ juspay }) {
   const options = /** @type {const} */ ({ merchantId: juspay.merchantId, environment: 'sandbox', kind: 'order' })
   const { token, expires } = await juspayToken(juspay, '/orders', { order_id: id, amount: '100.00' })
   const receipt = receipts.juspay({ ...options, id, expires, uses: USES })
-  const start = { options, secret: secret.toString('base64'), token: countersign(token, receipt, { secret, kid: 'backend' }), id }
+  const receipted = countersign(token, receipt, { secret, kid: 'backend' })
+  const start = { options, secret: secret.toString('base64'), token: receipted, id }
   const shared = await startShared()
   if (shared === undefined) return settle('two verifiers that share a memoryStore', inProcess(start))
   try {
@@ -69,7 +70,8 @@ async function settle(by, work) {
  */
 async function inProcesses(start, store) {
   const program = fileURLToPath(new URL('redeemer.js', import.meta.url))
-  const children = [0, 1].map(() => fork(program, [JSON.stringify({ ...start, store })], { execArgv: ['--no-warnings'] }))
+  const args = [JSON.stringify({ ...start, store })]
+  const children = [0, 1].map(() => fork(program, args, { execArgv: ['--no-warnings'] }))
   try {
     await Promise.all(children.map((child) => once(child, 'message')))
     const uses = await Promise.all(children.map((child) => redeem(child, USES / 2)))
@@ -128,5 +130,5 @@ async function inProcess({ options, secret, token, id }) {
 export function usesText({ by, left, refusal, good }) {
   const mark = good ? '✓' : '✗'
   const rests = `${left[0]}, ${left[1]} … ${left.at(-1)}`
-  return `${mark} redeemed ${left.length} times by ${by}\n  left after each use: ${rests}; the next one was refused: ${refusal}`
+  return [`${mark} redeemed ${left.length} times by ${by}`, `  left after each use: ${rests}; then refused: ${refusal}`].join('\n')
 }

@@ -11,8 +11,8 @@ import type { DenyStore, RevocationSource, Verified } from '../types.js'
 /** The settings of a {@link denyList}. */
 export interface DenyListOptions {
   /**
-   * How long it may be taken as known that a token is not denied, in seconds. Default 0: the store is asked about every token.
-   * That a token is denied is remembered in any case.
+   * How long it may be taken as known that a token is not denied, in seconds. Default 0: the store is asked about
+   * every token. That a token is denied is remembered in any case.
    */
   maxAgeSeconds?: number
 }
@@ -22,9 +22,11 @@ export interface DenyList extends RevocationSource {
   /** Denies one token, whatever its spelling. */
   revoke(token: Pick<Verified, 'id' | 'expiresAt'>): Promise<void>
   /**
-   * Denies all tokens of a subject that were issued before a moment ("log out everywhere"), and those that do not say when.
+   * Denies all tokens of a subject that were issued before a moment ("log out everywhere"), and those that do not
+   * say when.
    *
-   * @param rule `issuedBefore`: NumericDate, default now. `until`: NumericDate, when the last of those tokens has expired.
+   * @param rule `issuedBefore`: NumericDate, default now. `until`: NumericDate, when the last of those tokens has
+   *   expired.
    */
   revokeSubject(rule: { issuer: string | null; subject: string; issuedBefore?: number; until: number }): Promise<void>
   /** Denies all tokens of a session (`sid`, OpenID Connect Front-Channel Logout section 3). */
@@ -32,8 +34,8 @@ export interface DenyList extends RevocationSource {
 }
 
 /**
- * A deny list over a store: `memoryStore`, `redisStore` or `postgresStore`. The store holds digests: no token, subject or
- * session can be read from it.
+ * A deny list over a store: `memoryStore`, `redisStore` or `postgresStore`. The store holds digests: no token,
+ * subject or session can be read from it.
  *
  * @throws {TypeError} For a store that keeps no rules, or an option out of range.
  */

@@ -7,8 +7,8 @@
 import type { RevocationSource, Verified } from '../types.js'
 
 /**
- * Several sources as one. A token is revoked if any of them says so; if none does and one of them fails, no verdict can be
- * reached.
+ * Several sources as one. A token is revoked if any of them says so; if none does and one of them fails, no verdict
+ * can be reached.
  *
  * @throws {TypeError} When there is no source, or one without a method isRevoked.
  */
@@ -19,7 +19,8 @@ export function anySource(...sources: readonly RevocationSource[]): RevocationSo
   }
   return {
     async isRevoked(token: Verified): Promise<boolean> {
-      const answers = await Promise.allSettled(sources.map(async (source): Promise<unknown> => source.isRevoked(token)))
+      const asked = sources.map(async (source): Promise<unknown> => source.isRevoked(token))
+      const answers = await Promise.allSettled(asked)
       if (answers.some((answer) => answer.status === 'fulfilled' && answer.value === true)) return true
       for (const answer of answers) {
         if (answer.status === 'rejected') throw answer.reason

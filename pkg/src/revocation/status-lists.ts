@@ -22,11 +22,14 @@ export interface StatusListOptions {
   /** What becomes of a token that names no list. Default "refuse". */
   missing?: 'refuse' | 'accept'
   /**
-   * How long a list serves before it is fetched again, in seconds. Default 300. The list's own `ttl`, at least 30 and at most
-   * 86400, takes precedence.
+   * How long a list serves before it is fetched again, in seconds. Default 300. The list's own `ttl`, at least 30
+   * and at most 86400, takes precedence.
    */
   maxAgeSeconds?: number
-  /** How long a list serves beyond that while its source fails, in seconds. Default 0, at most 604800; never beyond its `exp`. */
+  /**
+   * How long a list serves beyond that while its source fails, in seconds. Default 0, at most 604800; never beyond
+   * its `exp`.
+   */
   staleSeconds?: number
   /** The longest that one fetch takes, in seconds. Default 5. */
   timeoutSeconds?: number
@@ -83,9 +86,9 @@ const MOST_LISTS = 1000
 /**
  * Refuses tokens whose entry in a Token Status List is anything but 0 (VALID).
  *
- * A list is fetched when a token that was verified names it, once for all who wait, and then serves for its `ttl`. Redirects
- * are not followed. An index that the list does not have, and a `status` claim that cannot be read, refuse the token; a list
- * that cannot be had, or fails a check, is `store_unavailable`.
+ * A list is fetched when a token that was verified names it, once for all who wait, and then serves for its `ttl`.
+ * Redirects are not followed. An index that the list does not have, and a `status` claim that cannot be read, refuse
+ * the token; a list that cannot be had, or fails a check, is `store_unavailable`.
  *
  * @throws {TypeError} For options that cannot mean anything.
  */
@@ -129,7 +132,8 @@ function isRecord(value: unknown): value is object {
 function isAllowed(uri: string, issuer: unknown, origins: ReadonlySet<string> | undefined): boolean {
   const url = parse(uri)
   if (url === undefined || uri.length > MAX_URI_LENGTH) return false
-  return origins === undefined ? typeof issuer === 'string' && parse(issuer)?.origin === url.origin : origins.has(url.origin)
+  if (origins !== undefined) return origins.has(url.origin)
+  return typeof issuer === 'string' && parse(issuer)?.origin === url.origin
 }
 
 const MAX_URI_LENGTH = 2048
@@ -229,7 +233,9 @@ async function load(uri: string, settings: Settings, signal: AbortSignal): Promi
   if (typeof bits !== 'number' || ![1, 2, 4, 8].includes(bits) || typeof lst !== 'string') {
     throw new TypeError('the status list cannot be read')
   }
-  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0)) throw new TypeError('the ttl must be a positive number')
+  if (ttl !== undefined && !(typeof ttl === 'number' && ttl > 0)) {
+    throw new TypeError('the ttl must be a positive number')
+  }
   const octets = await inflate(lst, maxListBytes)
   const age = ttl === undefined ? maxAge : Math.min(Math.max(ttl, TTL.least), TTL.most)
   const end = expiresAt ?? Infinity
@@ -239,7 +245,8 @@ async function load(uri: string, settings: Settings, signal: AbortSignal): Promi
 /** The octets of a base64url text that hold a zlib stream (RFC 1950), at most `most` of them. */
 function inflate(text: string, most: number): Promise<Uint8Array> {
   if (!/^[\w-]*$/.test(text)) throw new TypeError('lst must be base64url')
-  const compressed = Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0))
+  const octets = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
+  const compressed = Uint8Array.from(octets, (octet) => octet.charCodeAt(0))
   const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream('deflate'))
   return readAtMost(stream, most)
 }

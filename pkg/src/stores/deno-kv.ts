@@ -29,8 +29,8 @@ export interface DenoKvStoreOptions extends StoreOptions {
 }
 
 /**
- * Counts uses and remembers seen ids in Deno KV, on Deno Deploy or in a file that several processes share. Exact: a set is
- * committed only if the entry has not changed since it was read.
+ * Counts uses and remembers seen ids in Deno KV, on Deno Deploy or in a file that several processes share. Exact: a
+ * set is committed only if the entry has not changed since it was read.
  *
  * @throws {TypeError} For an unknown option, or what is no `Deno.Kv`.
  */
@@ -41,7 +41,9 @@ export function denoKvStore(kv: DenoKv, options: DenoKvStoreOptions = {}): UseCo
   }
   const prefix = found.has('prefix') ? found.get('prefix') : 'countersign'
   if (typeof prefix !== 'string') throw new TypeError('prefix must be text')
-  if (typeof Object(kv).atomic !== 'function') throw new TypeError('the first argument must be what Deno.openKv() resolves to')
+  if (typeof Object(kv).atomic !== 'function') {
+    throw new TypeError('the first argument must be what Deno.openKv() resolves to')
+  }
   return storeOver(engineOver(kv, prefix), found.get('timeoutSeconds'))
 }
 
@@ -85,6 +87,8 @@ function step(entry: Entry, { limit, expiresAt, attempt }: Spend): { left: numbe
   const known = leftAfter(attempt, attempts, used, limit)
   if (known !== undefined) return { left: known }
   const ends = Math.max(entry.ends, endOf(expiresAt, Date.now() / 1000))
-  if (used < limit) return { left: limit - used - 1, next: { used: used + 1, ends, attempts: withAttempt(attempts, attempt) } }
+  if (used < limit) {
+    return { left: limit - used - 1, next: { used: used + 1, ends, attempts: withAttempt(attempts, attempt) } }
+  }
   return ends > entry.ends ? { left: -1, next: { ...entry, ends } } : { left: -1 }
 }

@@ -18,15 +18,16 @@ export interface UsesNamespace {
 /** The settings of a {@link durableObjectStore}. */
 export interface DurableObjectStoreOptions extends StoreOptions {
   /**
-   * Over how many objects the ids are spread, 1 to 65536. Default: every id has an object of its own, near its first use. Fewer
-   * objects cost less storage, and stay where they were born. The number must never change while tokens live.
+   * Over how many objects the ids are spread, 1 to 65536. Default: every id has an object of its own, near its first
+   * use. Fewer objects cost less storage, and stay where they were born. The number must never change while tokens
+   * live.
    */
   shards?: number
 }
 
 /**
- * Counts uses and remembers seen ids in Durable Objects with SQLite storage. Exact world-wide: an object exists once, and
- * its answer leaves when the write is durable.
+ * Counts uses and remembers seen ids in Durable Objects with SQLite storage. Exact world-wide: an object exists
+ * once, and its answer leaves when the write is durable.
  *
  * @throws {TypeError} For an unknown option, or what is not a binding.
  */
@@ -91,8 +92,8 @@ export interface UsesObjectState {
 }
 
 /**
- * The Durable Object class that holds the entries of a {@link durableObjectStore}. Export it from the Worker, and bind it
- * under `new_sqlite_classes`.
+ * The Durable Object class that holds the entries of a {@link durableObjectStore}. Export it from the Worker, and
+ * bind it under `new_sqlite_classes`.
  */
 export class UsesObject {
   readonly #storage: UsesObjectState['storage']
@@ -157,7 +158,9 @@ export class UsesObject {
   #create(): void {
     if (this.#isCreated) return
     this.#storage.sql.exec(
-      'CREATE TABLE IF NOT EXISTS entries (id TEXT PRIMARY KEY, used INTEGER NOT NULL, ends INTEGER NOT NULL, attempts TEXT NOT NULL) WITHOUT ROWID',
+      `CREATE TABLE IF NOT EXISTS entries (
+  id TEXT PRIMARY KEY, used INTEGER NOT NULL, ends INTEGER NOT NULL, attempts TEXT NOT NULL
+) WITHOUT ROWID`,
     )
     this.#isCreated = true
   }

@@ -11,7 +11,10 @@ import { checkArguments, checkMoment, endOf, markBounded } from './store.js'
 
 /** The settings of a {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** How many entries each of the three spaces holds: uses, seen ids, rules of deny lists. Default 100,000, at most 10,000,000. */
+  /**
+   * How many entries each of the three spaces holds: uses, seen ids, rules of deny lists. Default 100,000, at most
+   * 10,000,000.
+   */
   entries?: number
   /** Seconds since the Unix epoch. Default: the runtime's clock. A verifier with a clock of its own shares it here. */
   clock?: () => number
@@ -22,8 +25,8 @@ const DEFAULT_ENTRIES = 100_000
 const MAX_ENTRIES = 10_000_000
 
 /**
- * Counts uses, remembers seen ids and keeps the rules of deny lists in this process: exact for one process, unknown to all others, and gone with it.
- * An entry takes about 150 octets. The three are separate spaces.
+ * Counts uses, remembers seen ids and keeps the rules of deny lists in this process: exact for one process, unknown
+ * to all others, and gone with it. An entry takes about 150 octets. The three are separate spaces.
  *
  * Bounded: a store that is full of live entries refuses with `store_unavailable` rather than forget one.
  *
@@ -34,7 +37,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & Seen
   const entries = found.has('entries') ? found.get('entries') : DEFAULT_ENTRIES
   const clock = found.has('clock') ? found.get('clock') : () => Date.now() / 1000
   for (const name of found.keys()) {
-    if (name !== 'entries' && name !== 'clock') throw new TypeError(`options.${name}: a memoryStore has no such option`)
+    if (name === 'entries' || name === 'clock') continue
+    throw new TypeError(`options.${name}: a memoryStore has no such option`)
   }
   if (!Number.isInteger(entries) || Number(entries) < 1 || Number(entries) > MAX_ENTRIES) {
     throw new TypeError(`entries must be a whole number from 1 to ${MAX_ENTRIES}`)

@@ -15,8 +15,8 @@ import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 export type SqlQuery = (text: string, values: (string | number)[]) => PromiseLike<unknown>
 
 /**
- * A connection to PostgreSQL: a `Pool` or `Client` of pg, a `sql` of postgres.js, a `PGlite`, Neon's; or a function that
- * runs a statement.
+ * A connection to PostgreSQL: a `Pool` or `Client` of pg, a `sql` of postgres.js, a `PGlite`, Neon's; or a function
+ * that runs a statement.
  */
 export type PostgresClient =
   | SqlQuery
@@ -34,8 +34,8 @@ export interface PostgresStore extends UseCounter, SeenStore, DenyStore {
   /** The statements that create the tables; nothing else creates them. */
   readonly schema: string
   /**
-   * Deletes the rows of tokens that ended, some at a time, and resolves to their number. Call it from time to time: without,
-   * the tables grow.
+   * Deletes the rows of tokens that ended, some at a time, and resolves to their number. Call it from time to time:
+   * without, the tables grow.
    */
   sweep(): Promise<number>
 }
@@ -43,8 +43,8 @@ export interface PostgresStore extends UseCounter, SeenStore, DenyStore {
 /**
  * Counts uses, remembers seen ids and keeps the rules of deny lists in PostgreSQL 9.5 or later.
  *
- * Exact through crashes and lost replies, and through a failover to a synchronous standby. A row that has ended counts until
- * {@link PostgresStore.sweep} deletes it.
+ * Exact through crashes and lost replies, and through a failover to a synchronous standby. A row that has ended
+ * counts until {@link PostgresStore.sweep} deletes it.
  *
  * @throws {TypeError} For an unknown option, or a client that cannot run a statement.
  */
@@ -101,7 +101,8 @@ RETURNING used, attempts`,
   async deny(key: string, before: number, end: number): Promise<void> {
     await this.#query(
       `INSERT INTO ${this.#tables.d} AS rule (id, before, ends) VALUES ($1, $2, $3)
-ON CONFLICT (id) DO UPDATE SET before = greatest(rule.before, excluded.before), ends = greatest(rule.ends, excluded.ends)`,
+ON CONFLICT (id) DO UPDATE SET before = greatest(rule.before, excluded.before),
+  ends = greatest(rule.ends, excluded.ends)`,
       [key, before, end],
     )
   }

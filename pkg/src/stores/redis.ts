@@ -13,8 +13,8 @@ import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 export type RedisSend = (command: readonly string[]) => Promise<unknown>
 
 /**
- * A client of Redis: node-redis (client, pool, cluster, sentinel), ioredis, iovalkey, `@upstash/redis`; or a function that
- * sends a command, for any other.
+ * A client of Redis: node-redis (client, pool, cluster, sentinel), ioredis, iovalkey, `@upstash/redis`; or a
+ * function that sends a command, for any other.
  */
 export type RedisClient =
   | RedisSend
@@ -38,18 +38,21 @@ export interface RedisStoreOptions extends StoreOptions {
 
 /** A store in Redis. */
 export interface RedisStore extends UseCounter, SeenStore, DenyStore {
-  /** Whether the server may forget entries for want of memory. "unknown" before the first use, and where it does not say. */
+  /**
+   * Whether the server may forget entries for want of memory. "unknown" before the first use, and where it does not
+   * say.
+   */
   readonly evicts: 'no' | 'yes' | 'unknown'
 }
 
 /**
- * Performs one spend. An entry is its end (15 digits, milliseconds since the epoch), the number of spends whose attempts were
- * left out (10 digits), and the attempts of all later ones.
+ * Performs one spend. An entry is its end (15 digits, milliseconds since the epoch), the number of spends whose
+ * attempts were left out (10 digits), and the attempts of all later ones.
  *
  * KEYS: the entry. ARGV: limit, the end that the token's expiry asks for, attempt. Returns the uses left, or -1.
  *
- * Most spends append their attempt, and no more. Where that end is another than the entry's, the clock decides: it is never
- * before now, and never moves back.
+ * Most spends append their attempt, and no more. Where that end is another than the entry's, the clock decides: it
+ * is never before now, and never moves back.
  */
 const SPEND = `local key, limit, wanted, attempt = KEYS[1], tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local entry = redis.call('GET', key)
@@ -80,11 +83,12 @@ if left >= 0 then
   if kept == ${ATTEMPTS} then before, attempts = before + 1, string.sub(attempts, ${ATTEMPT_WIDTH + 1}) end
   attempts = attempts .. attempt
 end
-redis.call('SET', key, ending .. string.format('%010.0f', before) .. attempts, 'PXAT', string.format('%.0f', tonumber(ending)))
+entry = ending .. string.format('%010.0f', before) .. attempts
+redis.call('SET', key, entry, 'PXAT', string.format('%.0f', tonumber(ending)))
 return math.max(left, -1)`
 
 /** The SHA-1 of {@link SPEND}, hexadecimal: the server's name for it. */
-const SPEND_SHA1 = 'ebfcae8142e7ef0fea751229a159c88290721e5e'
+const SPEND_SHA1 = 'f22d794f073c3329e89739964773f8fdfde3b31a'
 
 /** Keeps a rule of a deny list, `before end`. KEYS: the rule. ARGV: both, the end in milliseconds. */
 const DENY = `local before, ending = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -100,18 +104,23 @@ return 1`
 const DENIED = `local rule = redis.call('GET', KEYS[1])
 return rule and string.match(rule, '^(%S+)') or ''`
 
-/** Reads the server's own account of its memory, where the user may. KEYS: the entry, which chooses a cluster's node. */
+/**
+ * Reads the server's own account of its memory, where the user may. KEYS: the entry, which chooses a cluster's node.
+ */
 const MEMORY = `local info = redis.pcall('INFO', 'memory')
 return type(info) == 'table' and 'refused' or info`
 
-/** How long the server's eviction policy is taken as known, in seconds: it can be changed, and another server can take over. */
+/**
+ * How long the server's eviction policy is taken as known, in seconds: it can be changed, and another server can
+ * take over.
+ */
 const POLICY_SECONDS = 60
 
 /**
  * Counts uses and remembers seen ids in Redis 6.2 or later, Valkey, or what speaks their protocol.
  *
- * Exact on one primary that keeps its disk (`appendfsync always`), through crashes and lost replies. The table in the README
- * says what other settings lose. A server that may evict entries is refused, unless `eviction` accepts it.
+ * Exact on one primary that keeps its disk (`appendfsync always`), through crashes and lost replies. The table in
+ * SECURITY.md says what other settings lose. A server that may evict entries is refused, unless `eviction` accepts it.
  *
  * @throws {TypeError} For an unknown option, or a client that cannot send a script.
  */
@@ -244,7 +253,8 @@ function scriptsOf(client: RedisClient): Scripts {
       }
     }
   }
-  throw new TypeError('the client must be of node-redis, ioredis, iovalkey or @upstash/redis, or a function that sends a command')
+  const clients = 'node-redis, ioredis, iovalkey or @upstash/redis'
+  throw new TypeError(`the client must be of ${clients}, or a function that sends a command`)
 }
 
 const nodeRedis = (key: string, args: string[]): unknown[] => [{ keys: [key], arguments: args }]

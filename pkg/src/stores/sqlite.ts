@@ -32,8 +32,8 @@ export interface SqliteStoreOptions extends StoreOptions {
 /** A store in SQLite. */
 export interface SqliteStore extends UseCounter, SeenStore {
   /**
-   * Deletes the rows of tokens that ended, some at a time, and resolves to their number. Call it from time to time: without,
-   * the tables grow.
+   * Deletes the rows of tokens that ended, some at a time, and resolves to their number. Call it from time to time:
+   * without, the tables grow.
    */
   sweep(): Promise<number>
 }
@@ -42,9 +42,9 @@ export interface SqliteStore extends UseCounter, SeenStore {
  * Counts uses and remembers seen ids in SQLite 3.35 or later: node:sqlite, better-sqlite3, bun:sqlite, D1.
  *
  * Exact for all processes that share the file, when they crash as well; through a loss of power as `PRAGMA synchronous`
- * says. In WAL mode, which is recommended, that takes `FULL`. A busy database is tried again until the deadline; give the
- * connection a short timeout of its own, for its driver blocks the process that long. A row that has ended counts until
- * {@link SqliteStore.sweep} deletes it.
+ * says. In WAL mode, which is recommended, that takes `FULL`. A busy database is tried again until the deadline;
+ * give the connection a short timeout of its own, for its driver blocks the process that long. A row that has ended
+ * counts until {@link SqliteStore.sweep} deletes it.
  *
  * @throws {TypeError} For an unknown option, or a database without `prepare`.
  */

@@ -93,14 +93,15 @@ export function storeOver(engine: Engine, timeoutSeconds: unknown): UseCounter &
 
   async function spend(space: Space, id: string, limit: number, expiresAt: number): Promise<number | null> {
     checkArguments(id, limit, expiresAt)
-    if (refused.has(space, id, limit)) return null
+    const key = `${space}${limit}:${id}`
+    if (refused.has(key, expiresAt)) return null
     const step: Spend = { space, id, limit, expiresAt, attempt: newAttempt() }
     const left = await inTime(timeoutMs, (signal) => persist(engine, signal, () => engine.spend(step, signal)))
     if (!Number.isInteger(left) || left < -1 || left >= limit) {
       throw new UnavailableError('store_unavailable', { cause: new RangeError('the store answered with no count') })
     }
     if (left !== -1) return left
-    refused.add(space, id, limit, endOf(expiresAt, Date.now() / 1000))
+    refused.add(key, expiresAt)
     return null
   }
 
@@ -156,7 +157,11 @@ export function unavailable(error: unknown): UnavailableError {
 }
 
 /** Sends one step until it is answered, with full jitter between two tries. */
-async function persist<T>(engine: Pick<Engine, 'isTransient'>, signal: AbortSignal, step: () => Promise<T>): Promise<T> {
+async function persist<T>(
+  engine: Pick<Engine, 'isTransient'>,
+  signal: AbortSignal,
+  step: () => Promise<T>,
+): Promise<T> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
       return await step()
@@ -249,32 +254,27 @@ const MAX_TIMEOUT_SECONDS = 60
 const REFUSED_IDS = 10_000
 
 /**
- * Ids without a use left. That cannot change before their entries end, so no store is asked about them again. At most
- * {@link REFUSED_IDS}; the oldest gives way.
+ * Ids without a use left under some limit: that cannot change before their entries end, so no store is asked about them
+ * again. A token that expires later than the one that was refused is asked about, for its entry has to live longer.
+ * At most {@link REFUSED_IDS}; the oldest gives way.
  */
 class RefusedIds {
-  readonly #until = new Map<string, number>()
+  readonly #refused = new Map<string, { readonly expiresAt: number; readonly until: number }>()
 
-  has(space: Space, id: string, limit: number): boolean {
-    const key = keyOf(space, id, limit)
-    const until = this.#until.get(key)
-    if (until === undefined) return false
-    if (until > Date.now() / 1000) return true
-    this.#until.delete(key)
+  has(key: string, expiresAt: number): boolean {
+    const refused = this.#refused.get(key)
+    if (refused === undefined || expiresAt > refused.expiresAt) return false
+    if (refused.until > Date.now() / 1000) return true
+    this.#refused.delete(key)
     return false
   }
 
-  add(space: Space, id: string, limit: number, until: number): void {
-    this.#until.set(keyOf(space, id, limit), until)
-    if (this.#until.size <= REFUSED_IDS) return
-    for (const oldest of this.#until.keys()) {
-      this.#until.delete(oldest)
+  add(key: string, expiresAt: number): void {
+    this.#refused.set(key, { expiresAt, until: endOf(expiresAt, Date.now() / 1000) })
+    if (this.#refused.size <= REFUSED_IDS) return
+    for (const oldest of this.#refused.keys()) {
+      this.#refused.delete(oldest)
       break
     }
   }
-}
-
-/** Another limit is another question: a token may have a use left for a policy that allows more. */
-function keyOf(space: Space, id: string, limit: number): string {
-  return `${space}${limit}:${id}`
 }

@@ -2,8 +2,8 @@
 /**
  * One of many processes that spend uses of the same tokens: a program.
  *
- * Its argument is JSON: `{ client, port, ids, times, limit, timeoutSeconds }`. It prints, as JSON, the uses granted of each id,
- * what was left after each, the errors, and the longest spend in milliseconds.
+ * Its argument is JSON: `{ client, port, ids, times, limit, timeoutSeconds }`. It prints, as JSON, the uses granted
+ * of each id, what was left after each, the errors, and the longest spend in milliseconds.
  *
  * @module
  */

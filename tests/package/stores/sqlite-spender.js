@@ -2,8 +2,8 @@
 /**
  * One of many processes that spend uses in one SQLite file: a program for Node from 22, Deno and Bun.
  *
- * Its arguments are the file, the driver, the ids as JSON, and how often it spends a use of each. It prints what was left
- * after each spend, as JSON; an error ends it.
+ * Its arguments are the file, the driver, the ids as JSON, and how often it spends a use of each. It prints what was
+ * left after each spend, as JSON; an error ends it.
  *
  * @module
  */
