@@ -88,7 +88,7 @@ async function isOpen(port) {
  * @property {() => Promise<void>} stop Kills it, and removes its data.
  */
 
-/** A test that is ended by force leaves no server behind. @type {Set<() => void>} */
+/** A program that ends early leaves no server and no data. @type {Set<() => void>} */
 const kills = new Set()
 process.on('exit', () => {
   for (const kill of kills) kill()
@@ -130,7 +130,10 @@ async function serve(port, launch, remove, isReady = isOpen) {
       remove()
     },
   }
-  kills.add(() => child?.kill('SIGKILL'))
+  kills.add(() => {
+    child?.kill('SIGKILL')
+    remove()
+  })
   await server.start()
   return server
 }
