@@ -247,11 +247,22 @@ impl CoreVerifier {
         })
     }
 
-    /// Whether every use of a token needs a counter, and whether every `jti` needs a store.
-    #[wasm_bindgen(getter, js_name = needsStore)]
-    pub fn needs_store(&self) -> bool {
-        let policy = self.verifier.policy();
-        policy.max_uses().is_some() || policy.single_use()
+    /// Whether the policy limits the uses of a token.
+    #[wasm_bindgen(getter, js_name = limitsUses)]
+    pub fn limits_uses(&self) -> bool {
+        self.verifier.policy().max_uses().is_some()
+    }
+
+    /// Whether the policy accepts each `jti` once.
+    #[wasm_bindgen(getter, js_name = singleUse)]
+    pub fn single_use(&self) -> bool {
+        self.verifier.policy().single_use()
+    }
+
+    /// How long after `exp` a token is accepted.
+    #[wasm_bindgen(getter, js_name = leewaySeconds)]
+    pub fn leeway_seconds(&self) -> u32 {
+        self.verifier.policy().leeway_seconds()
     }
 
     /// Whether a receipt vouches for tokens, and not their own signature.

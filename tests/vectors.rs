@@ -47,6 +47,7 @@ files!(
     rfc7518,
     rfc7519,
     rfc8725,
+    uses,
     vtex,
 );
 

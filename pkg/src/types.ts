@@ -282,7 +282,7 @@ export interface Policy {
   bind?: readonly string[] | Readonly<Record<string, string>>
   /** What may vouch for a token: the issuer's signature on it, or the receipt of whoever countersigned it. Default "signature". */
   evidence?: 'signature' | 'receipt'
-  /** Whether `exp` must be there. Default "required". */
+  /** Whether `exp` must be there. Default "required". Where uses are limited or single, it is required in any case. */
   expiry?: 'required' | 'optional'
   /** `iat` may lie at most this far back, and not in the future. Makes `iat` required. */
   maxAgeSeconds?: number
@@ -292,6 +292,10 @@ export interface Policy {
   leewaySeconds?: number
   /** In octets. Default 16384, at most 1048576. A longer token is refused unread. */
   maxTokenBytes?: number
+  /** At most this many redemptions of one token; a lower limit in the token wins. Without a `uses` counter a TypeError. */
+  maxUses?: number
+  /** One redemption per `jti`. Makes `jti` required; without a `replay` store a TypeError. */
+  singleUse?: boolean
 }
 
 /** A policy that belongs to a token system, with its carriers and refusal style. */
@@ -319,7 +323,13 @@ export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfre
 export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)) & {
   /** Who may have signed. */
   keys: Keys
-  /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync(). */
+  /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
+  uses?: UseCounter
+  /** Remembers seen ids: of tokens under `singleUse`. */
+  replay?: SeenStore
+  /** Knows which tokens were revoked. Asked by verifyAsync() and redeem(), before `grants`. */
+  revocation?: RevocationSource
+  /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync() and redeem(). */
   grants?: (verified: Verified, expected: Expected) => Promise<boolean>
   /**
    * Remembers which octets a key signed and the policy, which never changes, let pass, all octets compared; time and
@@ -337,6 +347,46 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
   arithmetic?: 'auto' | 'wasm' | 'host'
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */
   clock?: () => number
+}
+
+/** spend() is atomic: of N concurrent calls on an id with M uses left, exactly min(N, M) succeed. */
+export interface UseCounter {
+  /**
+   * Resolves to the uses left after this one, or to null when none was left.
+   *
+   * @param id What identifies the token: `Verified.id`.
+   * @param limit The uses that the token has in total.
+   * @param expiresAt NumericDate: the last moment at which the token could be accepted, leeway included. Of two, the later
+   *   holds.
+   */
+  spend(id: string, limit: number, expiresAt: number): Promise<number | null>
+}
+
+/** Where seen ids are kept. add() is atomic: of concurrent calls on one id, exactly one resolves to true. */
+export interface SeenStore {
+  /**
+   * Resolves to true when `id` is new, and remembers it.
+   *
+   * @param expiresAt NumericDate: until when it is remembered, at the least.
+   */
+  add(id: string, expiresAt: number): Promise<boolean>
+}
+
+/** Where the rules of a deny list are kept. */
+export interface DenyStore {
+  /**
+   * Keeps a rule: tokens that were issued before `before` are denied, until `expiresAt`. Of two under one key, the later
+   * moments hold.
+   */
+  deny(key: string, before: number, expiresAt: number): Promise<void>
+  /** Resolves to the `before` of each key's rule, or to null where there is none, in the order of the keys. */
+  denied(keys: readonly string[]): Promise<readonly (number | null)[]>
+}
+
+/** What knows which tokens were revoked. */
+export interface RevocationSource {
+  /** Resolves to true or false; anything else, and any failure, is `store_unavailable`. */
+  isRevoked(token: Verified): Promise<boolean>
 }
 
 /** What one request expects beyond the policy. It only narrows. */
@@ -401,10 +451,10 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
   /**
    * What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a receipt over its issuer
    * and the token's hash, of a JWS over (iss, jti), without `jti` over the JWS Signing Input (over the HMAC of it
-   * where that is the signature). Deny lists are keyed by it.
+   * where that is the signature). Uses, replay and deny lists are keyed by it.
    */
   readonly id: string
-  /** Present where uses are limited. Verifying does not count them: `left` is null. */
+  /** Present where uses are limited. `left` is known only to redeem(); verify() leaves it null. */
   readonly uses?: { readonly limit: number; readonly left: number | null }
 }
 

@@ -150,6 +150,12 @@ impl Policy {
         self.max_uses
     }
 
+    /// How long after `exp` a token is accepted.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn leeway_seconds(&self) -> u32 {
+        self.leeway_seconds
+    }
+
     /// Whether a token may be redeemed once only, by its `jti`.
     pub(crate) fn single_use(&self) -> bool {
         self.single_use

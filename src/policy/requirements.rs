@@ -181,7 +181,8 @@ impl Requirements {
             let must_be = "left out where no audience is required";
             return Err(Error::policy("foreignAudience", must_be));
         }
-        let limited = self.max_uses.is_some() || self.single_use == Some(true);
+        let single_use = self.single_use.unwrap_or(false);
+        let limited = self.max_uses.is_some() || single_use;
         let name = |name| Error::policy(name, NO_DEFAULT);
         Ok(Policy {
             issuer: self.issuer.ok_or_else(|| name("issuer"))?,
@@ -197,7 +198,7 @@ impl Requirements {
             scopes: self.scopes,
             scope_claims: self.scope_claims.unwrap_or_else(default_scope_claims),
             claims: self.claims,
-            required_claims: self.required_claims,
+            required_claims: [self.required_claims, required_by_single_use(single_use)].concat(),
             bind: self.bind,
             evidence,
             expiry: self.expiry.filter(|_| !limited).unwrap_or(Expiry::Required),
@@ -209,7 +210,7 @@ impl Requirements {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(MAX_TOKEN_BYTES),
             max_uses: self.max_uses,
-            single_use: self.single_use.unwrap_or(false),
+            single_use,
         })
     }
 }
@@ -414,6 +415,12 @@ fn strictest<T: Copy + PartialEq>(ours: Option<T>, theirs: Option<T>, strict: T)
 
 fn default_audience_claim() -> Option<ClaimName> {
     ClaimName::parse("aud")
+}
+
+/// The claims that `singleUse` makes required: `jti`, by which a token is recognised.
+fn required_by_single_use(single_use: bool) -> Vec<ClaimName> {
+    let jti = single_use.then_some("jti");
+    jti.into_iter().filter_map(ClaimName::parse).collect()
 }
 
 fn default_scope_claims() -> Vec<ClaimName> {

@@ -37,6 +37,7 @@ export const files = /** @type {const} */ ([
   'rfc7518.json',
   'rfc7519.json',
   'rfc8725.json',
+  'uses.json',
   'vtex.json',
 ])
 

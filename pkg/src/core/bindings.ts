@@ -52,12 +52,14 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
   const verifier = reworded('verifier', policy, () => new CoreVerifier(policy, added, entries, bytes))
-  if (verifier.needsStore) {
-    verifier.free()
-    throw new TypeError('maxUses and singleUse must be left out: this verifier does not count uses')
-  }
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
   return { verifier, generation: generation(), ...tables(evidence) }
+}
+
+/** What the policy of a verifier requires beside the token. */
+export function requirements({ verifier }: Handle): { limitsUses: boolean; singleUse: boolean; leewaySeconds: number } {
+  const { limitsUses, singleUse, leewaySeconds } = verifier
+  return { limitsUses, singleUse, leewaySeconds }
 }
 
 /** Gives the host access to the core's memory, by address, for what it computes. */

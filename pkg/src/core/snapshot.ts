@@ -121,6 +121,11 @@ export function memberOf(object: object, name: string): unknown {
   return undefined
 }
 
+/** A member of the object itself: what was put into `Object.prototype` is no data of a token's. */
+export function own(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined
+}
+
 /** The member called `name` of the options at `path`. */
 export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`
