@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), countersign::Error> {
 //! let profile = profile::publiq(json!({ "environment": "production", "api": "entry" }))?;
 //! let policy = Policy::from_value(json!({ "profile": profile }))?;
-//! let keys = Keys::new().jwk_set(r#"{ "keys": [] }"#, &KeyTags::default())?;
+//! let keys = Keys::new().published_jwk_set(r#"{ "keys": [] }"#, &KeyTags::default())?;
 //! let verifier = Verifier::new(policy, keys);
 //!
 //! let now = NumericDate::from_secs(1_700_000_000.0).unwrap();
@@ -53,7 +53,7 @@ pub use error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
 pub use jws_verifier::JwsVerifier;
-pub use keys::{KeyTags, Keys, thumbprint};
+pub use keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint};
 pub use policy::expected::Expected;
 pub use policy::steps::{Check, Outcome};
 pub use policy::{Evidence, Policy};

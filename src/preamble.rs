@@ -23,6 +23,8 @@ pub(crate) struct Preamble {
     pub(crate) alg: Alg,
     /// The numbers of the candidate keys, in the order in which they are tried.
     pub(crate) candidates: Box<[usize]>,
+    /// Whether more keys fit it than are tried.
+    pub(crate) has_more: bool,
     /// The one of them that signed.
     #[cfg_attr(
         not(any(test, feature = "wasm")),
@@ -70,6 +72,7 @@ mod tests {
             protected: (*b"a header").into(),
             alg: Alg::Hs256,
             candidates: [3].into(),
+            has_more: false,
             signer: 3,
         });
         assert_eq!(preambles.number(b"a header", 3), Some(number));

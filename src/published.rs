@@ -6,10 +6,10 @@
 use serde_json::Value;
 
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KEYS};
+use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS};
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::jwk::{Jwk, Kind};
+use crate::jose::jwk::{Jwk, KeyType};
 use crate::jose::thumbprint;
 use crate::signature::VerificationKey;
 
@@ -22,6 +22,8 @@ pub(crate) struct Published {
     identities: Vec<String>,
     /// Each `{"kid":…,"reason":"…"}`.
     skipped: Vec<String>,
+    /// The lengths of the keys together.
+    bits: usize,
 }
 
 /// Reads a document. Members that are unknown, unfit, private or symmetric are skipped.
@@ -31,6 +33,9 @@ pub(crate) struct Published {
 /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), blaming `keys`, for what is neither
 /// of the two, is not strict JSON (a name that appears twice, say), or holds too many keys.
 pub(crate) fn read(text: &str) -> Result<Published, Error> {
+    if text.len() > MAX_KEY_SET_BYTES {
+        return Err(Error::keys("keys", "at most 1 MiB of JSON").actual(text.len()));
+    }
     let object = Object::parse(text).ok_or_else(|| Error::keys("keys", "one JSON object"))?;
     let mut published = Published::default();
     if let Some(keys) = object.get("keys") {
@@ -54,6 +59,9 @@ pub(crate) fn read(text: &str) -> Result<Published, Error> {
         for (kid, pem) in pems.ok_or_else(|| Error::keys("keys", must_be))? {
             published.add_pem(&kid, &pem);
         }
+    }
+    if published.bits > MAX_KEY_SET_BITS {
+        return Err(Error::keys("keys", "at most 4194304 bits of keys").actual(published.bits));
     }
     Ok(published)
 }
@@ -99,6 +107,7 @@ impl Published {
     }
 
     fn identify(&mut self, jwk: &Jwk, issuer: &str) {
+        self.bits += jwk.material.bits();
         let algs: Vec<_> = jwk.algs.iter().map(Alg::name).collect();
         let kid = jwk.kid.as_deref().map_or_else(String::new, quoted);
         let identity = format!("{} {} {kid} {issuer}", jwk.thumbprint(), algs.join(" "));
@@ -124,7 +133,7 @@ fn quoted(text: &str) -> String {
 
 /// `jwk`, if it is a public key whose numbers make one.
 fn proved(jwk: Jwk) -> Result<Jwk, Error> {
-    if jwk.material.kind() == Kind::Oct {
+    if jwk.material.key_type() == KeyType::Oct {
         let must_be = "left out: a published set gives its secrets away";
         return Err(Error::keys("k", must_be));
     }

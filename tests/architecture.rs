@@ -87,19 +87,27 @@ const CORE: [(&str, &[&str]); 17] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 17] = [
+const PACKAGE: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
-    ("core", &["error", "types", "keys"]),
+    ("core", &["error", "types"]),
     ("keys", &["error", "types", "wait", "core"]),
     ("profiles", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
     ("presentation", &["types", "core"]),
+    ("stores", &["error", "types", "core", "wait"]),
+    ("redeem", &["error", "types", "stores"]),
     (
         "verifier",
-        &["error", "types", "core", "keys", "presentation"],
+        &["error", "types", "core", "keys", "presentation", "redeem"],
+    ),
+    (
+        "revocation",
+        &[
+            "error", "types", "core", "stores", "redeem", "verifier", "wait",
+        ],
     ),
     (
         "any-of",
@@ -112,7 +120,16 @@ const PACKAGE: [(&str, &[&str]); 17] = [
     (
         "public",
         &[
-            "error", "types", "keys", "inspect", "profiles", "receipt", "verifier", "any-of",
+            "error",
+            "types",
+            "keys",
+            "inspect",
+            "profiles",
+            "receipt",
+            "revocation",
+            "stores",
+            "verifier",
+            "any-of",
         ],
     ),
     ("find-token", &[]),

@@ -2,7 +2,7 @@
 /**
  * The main job: obtains a token from each system, verifies it with the built package, and has the
  * same token refused for every reason that it can be refused for; then the same over HTTP, by a guarded
- * API of each system's.
+ * API of each system's; then one token redeemed as often as it may be, by two processes that share a counter.
  *
  * `--once` ends with the table, exit code 1 if any verdict is not the expected one. Otherwise the
  * sandbox goes on serving, and the demo page with it. `--port N` is the port preferred; a busy one
@@ -25,6 +25,7 @@ import { settle } from './main-job/job.js'
 import { juspayJobs } from './main-job/juspay.js'
 import { publiqJobs } from './main-job/publiq.js'
 import { table } from './main-job/table.js'
+import { redeemed, usesText } from './main-job/uses.js'
 import { vtexJobs } from './main-job/vtex.js'
 
 const { values } = parseArgs({
@@ -49,6 +50,7 @@ const jobs = [
 // Before anything is measured: measuring holds up this process, and connections kept alive end meanwhile.
 const answered = await guardedApis(sandbox)
 const day = await dayOfCalls(sandbox)
+const uses = await redeemed(sandbox)
 const outcomes = jobs.map(settle)
 
 const { stdout } = process
@@ -59,6 +61,7 @@ const verdicts = [
   ...outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)]),
   ...answered.map(({ good }) => good),
   day.good,
+  uses.good,
 ]
 const wrong = verdicts.filter((good) => !good).length
 stdout.write(`
@@ -71,6 +74,9 @@ A guarded API of each system's, called over HTTP:
 ${answers(answered, screen)}
 
 The tokens came through countersign/client. ${day.text}
+One Juspay token, valid for 30 uses:
+
+${usesText(uses)}
 
 ${
   wrong === 0

@@ -7,13 +7,13 @@
 import * as bindings from './core/bindings.js'
 import { refuse, TokenError } from './error.js'
 import type { UnavailableError } from './error.js'
-import { carrierOf, domainOf, presentAs } from './presentation.js'
+import { carrierOf, countsUses, domainOf, markCounting, presentAs } from './presentation.js'
 import type { Domain, Presentation } from './presentation.js'
 import type { Expected, Presented, Verified } from './types.js'
 import type { Verifier } from './verifier.js'
 
 /** What {@link anyOf} returns: verifies like a {@link Verifier}, and guards take it as one. */
-export type AnyVerifier = Pick<Verifier, 'verify' | 'tryVerify' | 'verifyAsync'>
+export type AnyVerifier = Pick<Verifier, 'verify' | 'tryVerify' | 'verifyAsync' | 'redeem'>
 
 /**
  * One verifier for several issuers. The `iss` in a token, which is not verified yet, only selects the verifier that
@@ -54,8 +54,14 @@ export function anyOf(verifiers: readonly Verifier[]): AnyVerifier {
       if (found instanceof TokenError) throw found
       return await found.verifyAsync(token, expected)
     },
+    async redeem(token, expected) {
+      const found = select(routes, token)
+      if (found instanceof TokenError) throw found
+      return await found.redeem(token, expected)
+    },
   }
   presentAs(any, agreed(all))
+  if (all.some(countsUses)) markCounting(any)
   return Object.freeze(any)
 }
 
@@ -100,7 +106,7 @@ function select(routes: Routes, token: Presented): Verifier | TokenError {
 
 /** The core's refusal of a token whose claims cannot be read. */
 function unreadable(token: string): TokenError {
-  const inspection = bindings.look(token, 0)
+  const inspection = bindings.look(token, LONGEST_TOKEN, 0)
   const error = Object.hasOwn(inspection, 'error') ? inspection.error : undefined
   return error ?? refuse({ code: 'token_malformed' })
 }

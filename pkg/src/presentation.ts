@@ -48,6 +48,18 @@ export function present(verifier: object, policy: Plain): void {
   presentations.set(verifier, Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }))
 }
 
+const counting = new WeakSet<object>()
+
+/** Notes that `verifier` counts uses: a guard of it redeems. */
+export function markCounting(verifier: object): void {
+  counting.add(verifier)
+}
+
+/** Whether `verifier` counts uses. */
+export function countsUses(verifier: object): boolean {
+  return counting.has(verifier)
+}
+
 /** The defaults of the profile of `verifier`; no members if it has none. */
 export function carrierOf(verifier: object): Presentation {
   return presentations.get(verifier) ?? NOTHING

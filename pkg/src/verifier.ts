@@ -12,12 +12,13 @@ import { missingOption } from './core/mistake.js'
 import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
-import { refuse, UnavailableError } from './error.js'
-import type { TokenError } from './error.js'
+import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
 import { readKeys } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
-import { present } from './presentation.js'
+import { markCounting, present } from './presentation.js'
+import { refuseRevoked, requireStores, spendUse, takeStores } from './redeem.js'
+import type { Requirements, Stores } from './redeem.js'
 import type {
   ClaimsSet,
   Expected,
@@ -50,11 +51,13 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #keys: readonly StaticKey[]
   readonly #sources: readonly HeldSource[]
   readonly #grants: VerifierOptions['grants']
+  readonly #stores: Stores
+  readonly #requirements: Requirements
   readonly #clock: () => number
   readonly #limits: Limits
   readonly #host: Host | undefined
-  /** The published keys that the handle was built from. */
-  #published: readonly StaticKey[] = []
+  /** The entries of the sources that the handle was built from. */
+  #published: readonly StaticKey[]
   #handle: Handle | undefined
   #disposed = false
   #verified = 0
@@ -76,6 +79,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
     const host = hostFor(found.has('arithmetic') ? found.get('arithmetic') : 'auto')
     const limits = found.has('cache') ? limitsOf(found.get('cache')) : REMEMBERED
+    const stores = takeStores(found)
     for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
     this.#limits = limits
@@ -84,8 +88,19 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#policy = plain(found, '')
     this.#keys = fixed
     this.#sources = sources.map((source) => new HeldSource(source))
-    this.#handle = bindings.build(this.#policy, fixed, limits, host)
+    this.#published = this.#sources.map(({ empty }) => empty)
+    this.#stores = stores
+    const handle = bindings.build(this.#policy, [...fixed, ...this.#published], limits, host)
+    this.#requirements = bindings.requirements(handle)
+    try {
+      requireStores(this.#requirements, stores)
+    } catch (error) {
+      bindings.free(handle)
+      throw error
+    }
+    this.#handle = handle
     present(this, this.#policy)
+    if (stores.uses !== undefined || this.#requirements.singleUse) markCounting(this)
   }
 
   /**
@@ -139,27 +154,33 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 
   /**
    * verify(), after waiting for sources that might hold the key, where no key in hand verifies the token; then
-   * `grants`.
+   * `revocation`, then `grants`. It spends and remembers nothing.
    *
    * A source is waited for if it has no set in hand, if the `kid` is not in its set, or if the token has no `kid` and
    * no key verifies it. The first source that brings the key ends the wait.
    *
-   * @throws {TokenError} When the token must not be accepted; `grant_missing` when `grants` does not resolve to true.
-   * @throws {UnavailableError} When no verdict can be reached, for want of keys or because `grants` fails.
+   * @throws {TokenError} When the token must not be accepted; `token_revoked`; `grant_missing` when `grants` does not resolve to true.
+   * @throws {UnavailableError} When no verdict can be reached, for want of keys or because `revocation` or `grants`
+   * fails.
    * @throws {TypeError} When the call is wrong.
    */
   async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
-    const call = this.#read(expected)
-    let outcome = this.#check(token, call)
-    if (!outcome.ok) outcome = await this.#checkAgain(token, call, outcome)
-    if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
-    for (const source of this.#sources) {
-      const refresh = source.refreshBehind()
-      if (refresh !== undefined) await refresh
-    }
-    this.#count(outcome)
-    if (!outcome.ok) throw outcome
-    return outcome
+    return this.#decide(token, expected)
+  }
+
+  /**
+   * verifyAsync(), and then one use spent: under `singleUse` its only one, otherwise one of `uses.limit`. A token without a
+   * limit, under a policy without one, is not counted.
+   *
+   * The use is spent before the caller's work is done, and stays spent if that fails. A refused token spends nothing.
+   *
+   * @throws {TokenError} When the token must not be accepted; `token_replayed`, `uses_exhausted`.
+   * @throws {UnavailableError} When keys or a store are out of reach: then at most one use is lost. Also for a token with
+   *   limited uses where the verifier has no counter.
+   * @throws {TypeError} When the call is wrong.
+   */
+  async redeem(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
+    return this.#decide(token, expected, (verified) => spendUse(verified, this.#requirements, this.#stores))
   }
 
   /**
@@ -192,6 +213,27 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   [Symbol.dispose](): void {
     this.#free()
     this.#disposed = true
+  }
+
+  /** The steps of {@link Verifier.verifyAsync}, then `spend`. A step that refuses the token is the last one. */
+  async #decide(
+    token: Presented,
+    expected: Expected | undefined,
+    spend?: (verified: Verified<Claims>) => Promise<Verified<Claims>>,
+  ): Promise<Verified<Claims>> {
+    const call = this.#read(expected)
+    let outcome = this.#check(token, call)
+    if (!outcome.ok) outcome = await this.#checkAgain(token, call, outcome)
+    if (outcome.ok) outcome = await outcomeOf(refuseRevoked(outcome, this.#stores.revocation), outcome)
+    if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
+    if (outcome.ok && spend !== undefined) outcome = await outcomeOf(spend(outcome))
+    for (const source of this.#sources) {
+      const refresh = source.refreshBehind()
+      if (refresh !== undefined) await refresh
+    }
+    this.#count(outcome)
+    if (!outcome.ok) throw outcome
+    return outcome
   }
 
   /** The core's verdict, with the keys in hand. */
@@ -250,20 +292,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     return built
   }
 
-  /** The keys that the sources have in hand: the same array while they are equal. */
+  /** The entries of the sources, one for each: the same array while their keys are equal. */
   #inHand(): readonly StaticKey[] {
+    const entries = this.#sources.map((source) => source.current() ?? source.empty)
     const before = this.#published
-    let isSame = true
-    let count = 0
-    const keys: StaticKey[] = []
-    for (const source of this.#sources) {
-      const key = source.current()
-      if (key === undefined) continue
-      isSame &&= key === before[count]
-      count += 1
-      keys.push(key)
-    }
-    return isSame && count === before.length ? before : keys
+    return entries.every((entry, index) => entry === before[index]) ? before : entries
   }
 
   #free(): void {
@@ -309,6 +342,19 @@ interface Call {
 }
 
 const NOTHING_EXPECTED: Call = { text: '', now: undefined }
+
+/** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
+async function outcomeOf<Claims extends ClaimsSet>(
+  step: Promise<Verified<Claims> | void>,
+  otherwise?: Verified<Claims>,
+): Promise<Outcome<Claims>> {
+  try {
+    return ((await step) ?? otherwise) as Verified<Claims>
+  } catch (error) {
+    if (error instanceof TokenError || error instanceof UnavailableError) return error
+    throw error
+  }
+}
 
 /** `found`, the verdict on a text, unless `token` is not a text. */
 function ofText<Claims extends ClaimsSet>(token: Presented, found: Verified | TokenError): Outcome<Claims> {

@@ -2,7 +2,7 @@
 //!
 //! [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
 
-use super::jwk::Material;
+use super::key_material::Material;
 use crate::encoding::{base64url, sha256};
 
 /// The base64url SHA-256 of [`required_members`].

@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_verdict_does_not_depend_on_who_computes_the_inner_hash() {
-        let hasher = Hasher::believed(|parts| Some(digest(&parts.concat())));
+        let hasher = Hasher::self_tested(|parts| Some(digest(&parts.concat())));
         assert!(hasher.is_some());
         for secret in [32, 63, 64, 65, 200].map(|length| vec![0xA5; length]) {
             for message in [255, 256, 257, 1_000].map(|length| vec![0x5A; length]) {

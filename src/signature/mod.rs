@@ -50,11 +50,11 @@ impl VerificationKey {
         }))
     }
 
-    /// Delegates the exponentiation of an RSA key, made from `material`, to `host`.
+    /// Delegates the exponentiation of an RSA key to `host`.
     #[cfg(feature = "wasm")]
-    pub(crate) fn raised_by(&mut self, host: &Host, material: &Material) {
-        if let (Family::Rsa(key), Material::Rsa { modulus, exponent }) = (&mut self.0, material) {
-            key.raised_by(host, modulus, exponent);
+    pub(crate) fn raised_by(&mut self, host: &Host) {
+        if let Family::Rsa(key) = &mut self.0 {
+            key.raised_by(host);
         }
     }
 }

@@ -43,7 +43,7 @@ export async function handle(request: Request): Promise<Response> {
   // @ts-expect-error another request
   await next(request)
   // @ts-expect-error no such option
-  guard(verifier, { redeem: true })
+  guard(verifier, { redeem: 'true' })
   return new Response(null)
 }
 `

@@ -9,7 +9,7 @@ import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
 import { TokenError, UnavailableError } from '../error.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
-import { carrierOf } from '../presentation.js'
+import { carrierOf, countsUses } from '../presentation.js'
 import type { Verifier } from '../verifier.js'
 import { isName, readCarriers, readToken } from './carriers.js'
 import type { HeaderReader, TokenCarrier } from './carriers.js'
@@ -17,7 +17,8 @@ import { PREFLIGHT, STYLE_NAMES, answer, isQuotable, isStyle, refusalHeaders } f
 import type { Answer, Wording } from './challenge.js'
 
 /** The part of a verifier that a guard uses. */
-export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'>
+export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
+  Partial<Pick<Verifier<Claims>, 'redeem'>>
 
 /**
  * The options of a guard. Each is read once, when the guard is made; an unknown option, or one that is `undefined`, is
@@ -57,6 +58,12 @@ export interface GuardOptions<Request> {
    * wrong value, or none, is `binding_mismatch`. Everything it throws is a 500.
    */
   expected?: (request: Request) => Expected | PromiseLike<Expected>
+  /**
+   * Whether a request spends a use of its token, by `redeem()` instead of `verifyAsync()`. A request that the client
+   * repeats spends another. Default: true if the verifier counts uses (`uses` or `singleUse`); then `false` is a
+   * TypeError.
+   */
+  redeem?: boolean
   /**
    * Default "required". With "optional" a request without a token passes unverified; one with a bad token is refused in
    * either case.
@@ -107,7 +114,7 @@ export interface RequestGuard<Request, Claims extends ClaimsSet> {
   check(request: Request, method: unknown, header: HeaderReader): Promise<GuardResult<Claims>>
 }
 
-const OPTIONS = ['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'credentials', 'onRefused']
+const OPTIONS = ['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'redeem', 'credentials', 'onRefused']
 
 /**
  * Makes the guard for one verifier and its options.
@@ -121,7 +128,7 @@ export function createGuard<Request, Claims extends ClaimsSet>(
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
   }
-  const { carriers, wording, write, expected, isOptional, onRefused } = readOptions(verifier, options)
+  const { carriers, wording, write, expected, verify, isOptional, onRefused } = readOptions(verifier, options)
 
   async function find(
     request: Request,
@@ -144,7 +151,7 @@ export function createGuard<Request, Claims extends ClaimsSet>(
       throw mustBe('the result of expected()', 'an object', expectation)
     }
     try {
-      return bare({ kind: 'verified', verified: await verifier.verifyAsync(found.token, expectation) })
+      return bare({ kind: 'verified', verified: await verify(found.token, expectation) })
     } catch (error) {
       if (error instanceof TokenError || error instanceof UnavailableError) return await refuse(error, request)
       throw error
@@ -183,16 +190,20 @@ function isPreflight(method: unknown, header: HeaderReader): boolean {
   return method === 'OPTIONS' && has('Origin') && has('Access-Control-Request-Method')
 }
 
-interface Settings<Request> {
+interface Settings<Request, Claims extends ClaimsSet> {
   readonly carriers: readonly TokenCarrier[]
   readonly wording: Wording
   readonly write: RefusalWriter<Request> | undefined
   readonly expected: GuardOptions<Request>['expected'] | undefined
+  readonly verify: (token: string, expected: Expected | undefined) => Promise<Verified<Claims>>
   readonly isOptional: boolean
   readonly onRefused: GuardOptions<Request>['onRefused'] | undefined
 }
 
-function readOptions<Request>(verifier: object, options: GuardOptions<Request>): Settings<Request> {
+function readOptions<Request, Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<Request>,
+): Settings<Request, Claims> {
   const found = members(options, 'options')
   for (const [name, member] of found) {
     if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
@@ -219,9 +230,28 @@ function readOptions<Request>(verifier: object, options: GuardOptions<Request>):
     },
     write,
     expected: readFunction(found, 'expected'),
+    verify: methodOf(verifier, found.get('redeem')),
     isOptional: credentials === 'optional',
     onRefused: readFunction(found, 'onRefused'),
   }
+}
+
+/**
+ * The method that verifies the token of a request.
+ *
+ * @throws {TypeError} For a `redeem` that contradicts the verifier.
+ */
+function methodOf<Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  redeem: unknown,
+): Settings<unknown, Claims>['verify'] {
+  const counts = countsUses(verifier)
+  if (redeem !== undefined && typeof redeem !== 'boolean') throw mustBe('redeem', 'true or false', redeem)
+  if (redeem === false && counts) throw new TypeError('redeem must not be false: the verifier counts uses')
+  const name = redeem === true || counts ? 'redeem' : 'verifyAsync'
+  const method = memberOf(verifier, name)
+  if (typeof method !== 'function') throw new TypeError('redeem must be left out: the verifier has no such method')
+  return (token, expected) => method.call(verifier, token, expected)
 }
 
 /** An option that is a function, if it is there. The types check its parameters. */

@@ -9,9 +9,8 @@ import type { JwkSet, KeySource } from '../types.js'
 import { SingleFlight } from '../wait.js'
 import { toJwkSet } from './published.js'
 import { RemoteSource } from './remote.js'
-import { readIssuers } from './settings.js'
-import { readPublished } from './static.js'
-import type { StaticKey } from './static.js'
+import { isSameSet, readPublished, unpublished } from './static.js'
+import type { Source, StaticKey } from './static.js'
 
 /**
  * How long a verifier waits for `refresh()` of a source, in seconds. Sources of this package end sooner by
@@ -34,7 +33,9 @@ const NOTHING: Reading = { set: undefined, key: undefined, kids: new Set(), prob
 /** One source of one verifier. Nothing that a source does is thrown, save a `current()` that returns a promise. */
 export class HeldSource {
   readonly #source: KeySource
-  readonly #issuer: string | readonly string[] | undefined
+  readonly #entry: Source
+  /** Its entry among the keys while it has no set in hand. */
+  readonly empty: StaticKey
   readonly #refreshing: SingleFlight<unknown>
   #reading = NOTHING
   /** What `current()` threw. */
@@ -42,10 +43,11 @@ export class HeldSource {
   /** Why the last refresh failed. */
   #failure: unknown
 
-  /** @throws {TypeError} For an `issuer` that cannot mean anything. */
-  constructor(source: KeySource) {
+  constructor(entry: Source) {
+    const { source } = entry
     this.#source = source
-    this.#issuer = readIssuers(issuerOf(source))
+    this.#entry = entry
+    this.empty = unpublished(entry)
     this.#refreshing = new SingleFlight(async () => source.refresh(), TIMEOUT_SECONDS)
   }
 
@@ -109,9 +111,9 @@ export class HeldSource {
     if (set === undefined) return NOTHING
     refusePromise(set)
     try {
-      const key = readPublished(toJwkSet(set), this.#issuer)
+      const key = readPublished(toJwkSet(set), this.#entry)
       const { key: before } = this.#reading
-      if (before !== undefined && textOf(before) === textOf(key)) return { ...this.#reading, set }
+      if (before !== undefined && isSameSet(before, key)) return { ...this.#reading, set }
       const isProved = this.#source instanceof RemoteSource
       if (!isProved && !bindings.isUsable(key)) throw new TypeError('the core cannot read the key set')
       // Another set is in hand: that an attempt failed before is past.
@@ -138,12 +140,6 @@ function refusePromise(set: unknown): void {
   throw new TypeError(
     'current() of a key source must return the set in hand, not a promise; refresh() is the asynchronous one',
   )
-}
-
-/** A source may be of a class of its own; a member of `Object.prototype` does not count. */
-function issuerOf(source: KeySource): unknown {
-  const { issuer } = source
-  return issuer === (Object.prototype as Partial<KeySource>).issuer ? undefined : issuer
 }
 
 function textOf({ material }: StaticKey): string {
