@@ -137,7 +137,15 @@ const PACKAGE: [(&str, &[&str]); 20] = [
     ("sandbox", &[]),
     (
         "cli",
-        &["error", "types", "wait", "find-token", "index", "sandbox"],
+        &[
+            "error",
+            "types",
+            "wait",
+            "core",
+            "find-token",
+            "index",
+            "sandbox",
+        ],
     ),
 ];
 

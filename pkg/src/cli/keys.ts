@@ -186,16 +186,16 @@ function ageOf(headers: Headers): string {
   return words.join(', ')
 }
 
-function keyText({ kid, kty, alg, use, usable, reason, thumbprint }: KeyReport, output: Output): string {
+function keyText({ kid, kty, alg, use, algorithms, usable, reason, thumbprint }: KeyReport, output: Output): string {
   const { bold, green, red, dim } = output.style
   const title = kid === null ? dim('no kid') : bold(escaped(kid))
-  const what = [kty ?? 'no kty', alg ?? 'no alg', use === null ? 'no use' : `use ${use}`].join(', ')
+  const stated = [kty ?? 'no kty', alg ?? 'no alg', use === null ? 'no use' : `use ${use}`].join(', ')
   const rows = [
-    {
-      name: usable ? 'usable' : 'unusable',
-      text: usable ? what : `${reason ?? ''} (${what})`,
-      mark: usable ? green : red,
-    },
+    { name: 'key', text: stated },
+    ...(usable
+      ? [{ name: 'usable', text: algorithms.length === 0 ? 'yes' : `for ${algorithms.join(', ')}`, mark: green }]
+      : []),
+    ...(usable ? [] : [{ name: 'unusable', text: reason ?? 'for no stated reason', mark: red }]),
     ...(thumbprint === null ? [] : [{ name: 'thumbprint', text: thumbprint }]),
   ]
   return `\n${title}\n${table(rows, output)}`
