@@ -96,8 +96,8 @@ function inspectionText(inspection: Inspection, token: string, now: number, outp
     kind === 'malformed' ? '' : paragraph(NOT_VERIFIED, output, 0, yellow),
   ]
   if (error !== undefined) parts.push(paragraph(`${error.message}: ${refusalSentence(error, now)}`, output, 0, red))
-  if (header !== undefined) parts.push(`\n${bold('Header')}\n${table(rowsOf(header, now), output)}`)
-  if (claims !== undefined) parts.push(`\n${bold('Claims')}\n${table(rowsOf(claims, now), output)}`)
+  if (header !== undefined) parts.push(`\n${bold('Header')}\n${membersText(header, now, output)}`)
+  if (claims !== undefined) parts.push(`\n${bold('Claims')}\n${membersText(claims, now, output)}`)
   if (time !== undefined) parts.push(`\n${bold('Time')}\n${paragraph(timeText(time), output, 2)}`)
   if (warnings.length > 0) {
     const rows = warnings.map(({ code, claim, message }) => ({
@@ -111,6 +111,11 @@ function inspectionText(inspection: Inspection, token: string, now: number, outp
 }
 
 const NOT_VERIFIED = 'Not verified: anyone can have written this. `countersign verify` verifies it.'
+
+function membersText(members: Readonly<Record<string, unknown>>, now: number, output: Output): string {
+  const rows = rowsOf(members, now)
+  return rows.length === 0 ? '  none\n' : table(rows, output)
+}
 
 function rowsOf(members: Readonly<Record<string, unknown>>, now: number): Row[] {
   return Object.entries(members).map(([name, value]) => ({

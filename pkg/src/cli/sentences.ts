@@ -33,9 +33,13 @@ const SENTENCES: Readonly<Record<ErrorCode, (error: TokenError, now: number) => 
   token_missing: () => 'There is no token.',
   request_malformed: () => 'The request carries two different tokens, or one in the wrong form.',
   token_too_large: ({ expected }) => `It is longer than the ${shown(expected, false)} octets that the policy allows.`,
-  token_malformed: () => 'It is not a signed token: three parts of base64url, separated by dots.',
-  header_malformed: ({ claim }) =>
-    claim === undefined ? 'Its header is not a readable JSON object.' : `Its header has an unusable “${claim}”.`,
+  token_malformed: ({ expected }) =>
+    typeof expected === 'string'
+      ? `It is not a signed token. Expected: ${cut(expected)}.`
+      : 'It is not a signed token: three parts of base64url, separated by dots.',
+  header_malformed: ({ claim, expected }) =>
+    `${claim === undefined ? 'Its header is not a readable JSON object.' : `Its header has an unusable “${claim}”.`}` +
+    `${typeof expected === 'string' ? ` Expected: ${cut(expected)}.` : ''}`,
   crit_not_supported: () => 'Its header requires an extension that countersign does not support.',
   alg_not_supported: ({ actual }) =>
     String(actual).toLowerCase() === 'none'
@@ -49,7 +53,8 @@ const SENTENCES: Readonly<Record<ErrorCode, (error: TokenError, now: number) => 
   key_rejected: ({ claim }) =>
     `The key must not be used for it${claim === undefined ? '' : `: the key’s “${claim}” does not allow that`}.`,
   signature_invalid: () => 'The key did not sign it: another key signed it, or it was changed afterwards.',
-  claims_malformed: () => 'Its claims are not a readable JSON object.',
+  claims_malformed: ({ expected }) =>
+    `Its claims are not a readable JSON object.${typeof expected === 'string' ? ` Expected: ${cut(expected)}.` : ''}`,
   claim_missing: ({ claim, expected }) =>
     claim === 'exp' && expected === undefined
       ? 'It has no expiry (“exp”).'
