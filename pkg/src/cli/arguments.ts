@@ -37,13 +37,14 @@ export interface Arguments<Specs extends OptionSpecs> {
   readonly positionals: readonly string[]
 }
 
+const NO_SECRET =
+  'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd'
+
 /** Options that do not exist on purpose, with what to use. */
 const REFUSED: Readonly<Record<string, string>> = {
-  secret:
-    'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd',
+  secret: NO_SECRET,
+  'key-secret': NO_SECRET,
   token: 'pass the token on standard input, or as an argument without an option',
-  'key-secret':
-    'a secret must not be an argument, which every process can read: use --secret-file, --secret-env or --secret-fd',
   insecure: 'there is no way to leave the verification out: `countersign inspect` reads a token without verifying it',
 }
 

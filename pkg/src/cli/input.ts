@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 
 import { escaped } from './escape.js'
 import { UsageError } from './exit.js'
@@ -31,13 +31,17 @@ export const ARGUMENT_NOTE =
  * The token in `positionals`, or all of standard input without one or for `-`.
  *
  * @param prompt Shows what to do at a terminal.
+ * @throws {UsageError} If the argument is the name of a file.
  */
 export async function readTokenText(
   positionals: readonly string[],
   prompt: (text: string) => unknown,
 ): Promise<TokenInput> {
   const [argument] = positionals
-  if (argument !== undefined && argument !== '-') return { text: argument, from: 'argument' }
+  if (argument !== undefined && argument !== '-') {
+    if (isFile(argument)) throw new UsageError('the argument is the name of a file: pass its content on standard input')
+    return { text: argument, from: 'argument' }
+  }
   if (process.stdin.isTTY === true) prompt('Paste the token, then press Ctrl+D on a line of its own.\n')
   let text = ''
   for await (const part of process.stdin.setEncoding('utf8')) {
@@ -46,6 +50,18 @@ export async function readTokenText(
   }
   return { text: text.replace(/^\ufeff/, ''), from: 'stdin' }
 }
+
+/** Whether a file has this name; false too where Deno was not permitted to look. */
+function isFile(name: string): boolean {
+  try {
+    return name.length <= MAX_NAME && statSync(name, { throwIfNoEntry: false })?.isFile() === true
+  } catch {
+    return false
+  }
+}
+
+/** Tokens are longer than most names of files. */
+const MAX_NAME = 255
 
 /**
  * The octets of a file; `-` and 0 are standard input.
