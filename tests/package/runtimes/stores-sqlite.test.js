@@ -19,9 +19,7 @@ const RUNTIMES = {
   'Node 24': [runtime('node24/bin/node'), ['--no-warnings'], 'node:sqlite'],
   Deno: [runtime('.bin/deno'), ['run', '-A', '--no-prompt', '--no-config', '--node-modules-dir=manual'], 'node:sqlite'],
   Bun: [runtime('.bin/bun'), ['run'], 'bun:sqlite'],
-  ...(process.env.BETTER_SQLITE3 === undefined
-    ? {}
-    : { 'better-sqlite3': /** @type {[string, string[], string]} */ ([process.execPath, [], 'better-sqlite3']) }),
+  'better-sqlite3': [runtime('node24/bin/node'), [], 'better-sqlite3'],
 }
 
 /** @param {string} name @param {string} file @param {readonly string[]} ids @param {number} times */

@@ -16,7 +16,7 @@ const [file = '', driver = '', ids = '[]', times = '1'] = process.argv.slice(2)
 /** A database of the driver. @returns {Promise<any>} */
 async function open() {
   if (driver === 'better-sqlite3') {
-    const Database = createRequire(`${process.env.BETTER_SQLITE3}/`)('better-sqlite3')
+    const Database = createRequire(`${process.env.RUNTIMES}/`)('better-sqlite3')
     return new Database(file, { timeout: 20 })
   }
   // The types of Node 20 know neither.
