@@ -34,3 +34,9 @@ export function recalled(row: Row | undefined, { attempt, limit }: Spend): numbe
   if (row === undefined) throw new Error('the entry is gone')
   return leftAfter(attempt, String(row.attempts), Number(row.used), limit) ?? -1
 }
+
+/** The moment of a rule; null without one. A driver can be set to give it as a bigint. */
+export function ruleOf(before: unknown): number | null {
+  if (before === null) return null
+  return typeof before === 'number' || typeof before === 'bigint' ? Number(before) : NaN
+}
