@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { Redis as Upstash } from '@upstash/redis'
 import { SignJWT } from 'jose'
-import { UnavailableError, Verifier } from 'countersign'
+import { UnavailableError, Verifier, denyList } from 'countersign'
 import { redisStore } from 'countersign/stores/redis'
 import { createClient, createClientPool, createCluster } from 'redis'
 import { CLIENTS } from './stores/clients.js'
@@ -350,6 +350,12 @@ test('a key that holds something else is store_unavailable at once', installed, 
     await client.set('countersign:u:a', 'something else')
     await client.lPush('countersign:u:b', 'a list')
     for (const id of ['a', 'b']) await assert.rejects(store.spend(id, 30, soon()), { code: 'store_unavailable' })
+    for (const entry of ['', '1', '1'.repeat(24), '1'.repeat(26), `${'x'.repeat(15)}0000000000`, `${'1'.repeat(15)}xxxxxxxxxx`]) {
+      await client.set('countersign:u:c', entry)
+      await assert.rejects(store.spend('c', 30, soon()), { code: 'store_unavailable' }, entry)
+    }
+    await client.set('countersign:u:c', `${'1'.repeat(15)}4294967295`)
+    assert.equal(await store.spend('c', 30, soon()), null, 'more spends than the limit leave nothing')
   }),
 )
 
@@ -498,6 +504,26 @@ test('rules of deny lists are kept by their later moments, and forgotten 300 s a
     assert.deepEqual(await store.denied(['a']), [253_402_300_800])
     const evicting = redisStore(async (command) => (command.length === 4 ? 'maxmemory_policy:allkeys-lru\r\n' : ''))
     await assert.rejects(evicting.denied(['a']), { code: 'store_unavailable' })
+  }),
+)
+
+test('a key that holds no rule is store_unavailable, and never a token that is not denied', installed, () =>
+  withRedis(['--appendonly', 'no'], async (_, client) => {
+    const store = redisStore(client)
+    for (const value of ['', 'x', '5', 'nan 5', '5 x', ' 5', '-1 5', '0x5 5']) {
+      await client.set('countersign:d:a', value)
+      await assert.rejects(store.denied(['a']), { code: 'store_unavailable' }, value)
+      await assert.rejects(store.deny('a', 5, soon()), { code: 'store_unavailable' }, value)
+    }
+    await client.del('countersign:d:a')
+    await store.deny('a', 0.00001, soon())
+    await store.deny('a', 0, soon())
+    assert.deepEqual(await store.denied(['a']), [0.00001])
+    for (const reply of [null, undefined, false, [], {}, 'x', -1, Buffer.from('')]) {
+      const odd = redisStore(async (command) => (command.length === 4 && command[1]?.includes('INFO') ? '' : reply))
+      const verified = /** @type {any} */ ({ id: 'a', claims: { iat: 5 } })
+      await assert.rejects(denyList(odd).isRevoked(verified), TypeError, String(reply))
+    }
   }),
 )
 

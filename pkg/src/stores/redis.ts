@@ -94,7 +94,7 @@ const SPEND_SHA1 = 'f22d794f073c3329e89739964773f8fdfde3b31a'
 const DENY = `local before, ending = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rule = redis.call('GET', KEYS[1])
 if rule then
-  local stored, kept = string.match(rule, '^([%d.e+-]+) (%d+)$')
+  local stored, kept = string.match(rule, '^(%d[%d.e+-]*) (%d+)$')
   if not stored then return redis.error_reply('ERR this key holds no rule of countersign') end
   before, ending = math.max(before, tonumber(stored)), math.max(ending, tonumber(kept))
 end
@@ -104,7 +104,7 @@ return 1`
 /** Reads the moment of a rule, as text; '' without a rule. */
 const DENIED = `local rule = redis.call('GET', KEYS[1])
 if not rule then return '' end
-local before = string.match(rule, '^([%d.e+-]+) %d+$')
+local before = string.match(rule, '^(%d[%d.e+-]*) %d+$')
 return before or redis.error_reply('ERR this key holds no rule of countersign')`
 
 /**

@@ -48,5 +48,7 @@ for (let time = 0; time < Number(times); time += 1) {
     if (rest !== null) left[id].push(rest)
   }
   if (await store.add(`seen ${time}`, expiresAt)) seen += 1
+  await store.deny('rule', time + 0.5, expiresAt)
 }
-process.stdout.write(JSON.stringify({ left, seen }))
+const denied = await store.denied(['none', 'rule'])
+process.stdout.write(JSON.stringify({ left, seen, denied }))

@@ -47,6 +47,12 @@ export default {
       get: (/** @type {any} */ objectId) => ((calls += 1), env.USES.get(objectId)),
     }
     const found = store === 'd1' ? sqliteStore(env.DB, options) : durableObjectStore(counting, options)
+    if (store === 'rules') {
+      const rules = sqliteStore(env.DB, options)
+      await rules.deny('a', 7.5, expiresAt)
+      await rules.deny('a', 5, expiresAt)
+      return Response.json({ denied: await rules.denied(['b', 'a']) })
+    }
     const left = await Promise.all(
       Array.from({ length: times }, () =>
         (limit === undefined ? found.add(id, expiresAt) : found.spend(id, limit, expiresAt)).catch(
