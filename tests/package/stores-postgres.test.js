@@ -9,6 +9,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
+import { denyList } from 'countersign'
 import { postgresStore } from 'countersign/stores/postgres'
 import { CLIENTS } from './stores/clients.js'
 import { FULL, fleet, idsOf, sleep } from './stores/fleet.js'
@@ -189,6 +190,17 @@ test('a table may be in a schema, and a name that is no identifier is a TypeErro
     }
   }),
 )
+
+test('a client may give the moment of a rule as text; what is no moment is never taken for none', async () => {
+  const answering = (/** @type {unknown} */ before) => postgresStore(async () => [{ id: 'a', before }])
+  assert.deepEqual(await answering('5.5').denied(['a', 'b']), [5.5, null])
+  assert.deepEqual(await answering(5n).denied(['a']), [5])
+  const verified = /** @type {any} */ ({ id: 'a', claims: { iat: 5 } })
+  for (const before of ['x', '', undefined, true, {}, -1]) {
+    const store = postgresStore(async (_, [id]) => [{ id, before }])
+    await assert.rejects(denyList(store).isRevoked(verified), TypeError, String(before))
+  }
+})
 
 test('rows that hold no count are never accepted', async () => {
   for (const rows of [[{}], [{ used: 'x' }], [{ used: 0 }], [null], 'x', undefined, { rows: 5 }]) {

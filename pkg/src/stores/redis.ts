@@ -6,7 +6,7 @@
 
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, storeOver } from './store.js'
+import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, momentOf, storeOver } from './store.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 
 /** Sends one command, such as `['EVALSHA', …]`, and resolves to the server's reply. */
@@ -187,7 +187,8 @@ class RedisEngine implements Engine, DenyEngine {
         const name = `${this.#prefix}d:${key}`
         if (!this.#isPolicyKnown()) await this.#readPolicy(name)
         this.#refuseEviction()
-        return ruleOf(await this.#scripts.byText(DENIED, name, []))
+        const rule = await this.#scripts.byText(DENIED, name, [])
+        return rule === '' ? null : momentOf(rule)
       }),
     )
   }
@@ -269,12 +270,6 @@ const upstash = (key: string, args: string[]): unknown[] => [[key], args]
 function countOf(reply: unknown): number {
   if (typeof reply === 'number') return reply
   return typeof reply === 'bigint' || (typeof reply === 'string' && /^-?\d{1,10}$/.test(reply)) ? Number(reply) : NaN
-}
-
-/** The reply of {@link DENIED}; clients can be set to give it as a number. */
-function ruleOf(reply: unknown): number | null {
-  if (reply === '') return null
-  return typeof reply === 'number' || (typeof reply === 'string' && /^\d/.test(reply)) ? Number(reply) : NaN
 }
 
 function messageOf(error: unknown): string {

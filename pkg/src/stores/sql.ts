@@ -4,7 +4,7 @@
  * @module
  */
 
-import { leftAfter } from './store.js'
+import { leftAfter, momentOf } from './store.js'
 import type { Space, Spend } from './store.js'
 
 /** A row of an entry: the spends, and their last attempts. */
@@ -35,8 +35,7 @@ export function recalled(row: Row | undefined, { attempt, limit }: Spend): numbe
   return leftAfter(attempt, String(row.attempts), Number(row.used), limit) ?? -1
 }
 
-/** The moment of a rule; null without one. A driver can be set to give it as a bigint. */
+/** The moment of a rule; null without one. */
 export function ruleOf(before: unknown): number | null {
-  if (before === null) return null
-  return typeof before === 'number' || typeof before === 'bigint' ? Number(before) : NaN
+  return before === null ? null : momentOf(before)
 }
