@@ -53,7 +53,7 @@ const STAGES = {
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
-  package: (log) => nodeTest(log, testsIn('tests/package').filter((path) => !isOfStores(path))),
+  package: (log) => nodeTest(log, testsIn('tests/package').filter((path) => !isOfStores(path)), FULL_FORM),
   stores,
   law,
   runtimes,
