@@ -231,6 +231,9 @@ test('a table may be in a schema, and a name that is no identifier is a TypeErro
 
 test('a client may give the moment of a rule as text; what is no moment is never taken for none', async () => {
   const answering = (/** @type {unknown} */ before) => postgresStore(async () => [{ id: 'a', before }])
+  for (const rows of [[['a', 5]], [{ ID: 'a', BEFORE: 5 }], [{ id: 'A', before: 5 }]]) {
+    await assert.rejects(postgresStore(async () => rows).denied(['a']), { code: 'store_unavailable' })
+  }
   assert.deepEqual(await answering('5.5').denied(['a', 'b']), [5.5, null])
   assert.deepEqual(await answering(5n).denied(['a']), [5])
   const verified = /** @type {any} */ ({ id: 'a', claims: { iat: 5 } })

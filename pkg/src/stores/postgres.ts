@@ -112,6 +112,10 @@ ON CONFLICT (id) DO UPDATE SET before = greatest(rule.before, excluded.before),
     const places = keys.map((_, index) => `$${index + 1}`)
     const rows = await this.#query(`SELECT id, before FROM ${this.#tables.d} WHERE id IN (${places.join()})`, [...keys])
     const rules = new Map(rows.map(({ id, before }) => [id, ruleOf(before)]))
+    for (const id of rules.keys()) {
+      // A row that is not found under its key would be no rule.
+      if (typeof id !== 'string' || !keys.includes(id)) throw new TypeError('the client must give rows by column name')
+    }
     return keys.map((key) => rules.get(key) ?? null)
   }
 
