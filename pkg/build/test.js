@@ -53,7 +53,7 @@ const STAGES = {
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
-  package: (log) => nodeTest(log, testsIn('tests/package').filter((path) => !isOfStores(path))),
+  package: (log) => nodeTest(log, testsIn('tests/package').filter((path) => !isOfStores(path)), FULL_FORM),
   stores,
   law,
   runtimes,
@@ -215,6 +215,9 @@ function isOfStores(path) {
   return /stores-(?:redis|postgres)\.test\.js$/.test(path)
 }
 
+/** In CI the tests of the stores run with as many processes, crashes and lost replies as their guarantees name. */
+const FULL_FORM = process.env.CI === undefined ? {} : { STORES: 'full' }
+
 /**
  * The stores in Redis and PostgreSQL; a server that cannot be had is named at the end, with the remedy.
  *
@@ -226,7 +229,7 @@ async function stores(log) {
     'remedy' in server ? [`${name}: ${server.remedy}`] : [],
   )
   const path = (/** @type {{ path: string } | { remedy: string }} */ server) => ('path' in server ? server.path : '')
-  const env = { REDIS: path(servers.Redis), POSTGRES: path(servers.PostgreSQL) }
+  const env = { REDIS: path(servers.Redis), POSTGRES: path(servers.PostgreSQL), ...FULL_FORM }
   return { ...(await nodeTest(log, testsIn('tests/package').filter(isOfStores), env)), leftOut }
 }
 
@@ -247,7 +250,7 @@ async function runtimes(log) {
     if (/(?:commands|modules|workerd|sqlite|deno-kv)\.test\.js$/.test(path)) return missing === undefined
     return true
   })
-  const env = { RUNTIMES, ...('path' in browser ? { CHROMIUM: browser.path } : {}) }
+  const env = { RUNTIMES, ...FULL_FORM, ...('path' in browser ? { CHROMIUM: browser.path } : {}) }
   return { ...(await nodeTest(log, tests, env)), leftOut }
 }
 

@@ -6,7 +6,7 @@
 
 import { refuse, UnavailableError } from './error.js'
 import { DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from './stores/store.js'
-import type { ClaimsSet, RevocationSource, SeenStore, UseCounter, Verified } from './types.js'
+import type { RevocationSource, SeenStore, UseCounter, Verified } from './types.js'
 
 /** The stores that a verifier was given. */
 export interface Stores {
@@ -89,33 +89,45 @@ export async function refuseRevoked(verified: Verified, source: RevocationSource
   if (isRevoked !== false) throw noAnswer('isRevoked must resolve to true or false')
 }
 
+/** One use of a token, as stores are asked about it. */
+export interface Use {
+  readonly id: string
+  readonly limit: number
+  /** The last moment at which the token is accepted. */
+  readonly expiresAt: number
+}
+
+/** The use that a redemption of `verified` spends; `undefined` where its uses are not limited. */
+export function useOf(verified: Verified, { leewaySeconds }: Requirements): Use | undefined {
+  if (verified.uses === undefined || !Object.hasOwn(verified, 'uses')) return undefined
+  // A token with limited uses has an expiry: the policy requires one.
+  const expiresAt = (verified.expiresAt ?? NaN) + leewaySeconds
+  return { id: verified.id, limit: verified.uses.limit, expiresAt }
+}
+
 /**
  * Spends one use of a token that was verified; of one for single use, its only one.
  *
- * @returns The token with the uses left.
+ * @returns The uses left.
  * @throws {TokenError} `token_replayed`, `uses_exhausted`.
  * @throws {UnavailableError} `store_unavailable`.
  */
-export async function spendUse<Claims extends ClaimsSet>(
-  verified: Verified<Claims>,
-  { singleUse, leewaySeconds }: Requirements,
+export async function spendUse(
+  { id, limit, expiresAt }: Use,
+  { singleUse }: Requirements,
   { uses, replay }: Stores,
-): Promise<Verified<Claims>> {
-  if (verified.uses === undefined || !Object.hasOwn(verified, 'uses')) return verified
-  const { id, uses: { limit } } = verified
-  // A token with limited uses has an expiry: the policy requires one.
-  const expiresAt = (verified.expiresAt ?? NaN) + leewaySeconds
+): Promise<{ limit: number; left: number }> {
   if (singleUse && replay !== undefined) {
     const isNew: unknown = await ask(replay, DEFAULT_TIMEOUT_SECONDS, () => replay.add(id, expiresAt))
     if (isNew === false) throw refuse({ code: 'token_replayed', claim: 'jti' })
     if (isNew !== true) throw noAnswer('add must resolve to true or false')
-    if (uses === undefined) return { ...verified, uses: { limit, left: limit - 1 } }
+    if (uses === undefined) return { limit, left: limit - 1 }
   }
   if (uses === undefined) throw noAnswer('the uses of the token are limited, and the verifier has no counter')
   const left: unknown = await ask(uses, DEFAULT_TIMEOUT_SECONDS, () => uses.spend(id, limit, expiresAt))
   if (left === null) throw refuse({ code: 'uses_exhausted', expected: limit })
   if (!isCount(left, limit)) throw noAnswer('spend must resolve to the uses left, or to null')
-  return { ...verified, uses: { limit, left } }
+  return { limit, left }
 }
 
 function isCount(left: unknown, limit: number): left is number {

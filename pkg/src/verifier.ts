@@ -17,8 +17,8 @@ import { HeldSource } from './keys/held.js'
 import { readKeys } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
 import { markCounting, present } from './presentation.js'
-import { refuseRevoked, requireStores, spendUse, takeStores } from './redeem.js'
-import type { Requirements, Stores } from './redeem.js'
+import { refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
+import type { Requirements, Stores, Use } from './redeem.js'
 import type {
   ClaimsSet,
   Expected,
@@ -165,7 +165,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
-    return this.#decide(token, expected)
+    return this.#decide(token, expected, { spends: false })
   }
 
   /**
@@ -173,6 +173,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * limit, under a policy without one, is not counted.
    *
    * The use is spent before the caller's work is done, and stays spent if that fails. A refused token spends nothing.
+   * `expected.now` has no effect on a store, which keeps an entry by its own clock for 300 s beyond the token at least.
    *
    * @throws {TokenError} When the token must not be accepted; `token_replayed`, `uses_exhausted`.
    * @throws {UnavailableError} When keys or a store are out of reach: then at most one use is lost. Also for a token with
@@ -180,7 +181,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   async redeem(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
-    return this.#decide(token, expected, (verified) => spendUse(verified, this.#requirements, this.#stores))
+    return this.#decide(token, expected, { spends: true })
   }
 
   /**
@@ -215,18 +216,23 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#disposed = true
   }
 
-  /** The steps of {@link Verifier.verifyAsync}, then `spend`. A step that refuses the token is the last one. */
+  /**
+   * The steps of {@link Verifier.verifyAsync}, and then one use spent if `spends` says so. A step that refuses the token
+   * is the last one.
+   */
   async #decide(
     token: Presented,
     expected: Expected | undefined,
-    spend?: (verified: Verified<Claims>) => Promise<Verified<Claims>>,
+    { spends }: { spends: boolean },
   ): Promise<Verified<Claims>> {
     const call = this.#read(expected)
     let outcome = this.#check(token, call)
     if (!outcome.ok) outcome = await this.#checkAgain(token, call, outcome)
+    // Read before the caller's own steps see the result: they cannot change what is spent.
+    const use = spends && outcome.ok ? useOf(outcome, this.#requirements) : undefined
     if (outcome.ok) outcome = await outcomeOf(refuseRevoked(outcome, this.#stores.revocation), outcome)
     if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
-    if (outcome.ok && spend !== undefined) outcome = await outcomeOf(spend(outcome))
+    if (outcome.ok && use !== undefined) outcome = await outcomeOf(this.#spend(outcome, use))
     for (const source of this.#sources) {
       const refresh = source.refreshBehind()
       if (refresh !== undefined) await refresh
@@ -234,6 +240,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#count(outcome)
     if (!outcome.ok) throw outcome
     return outcome
+  }
+
+  /** `verified` with the uses left after this one. */
+  async #spend(verified: Verified<Claims>, use: Use): Promise<Verified<Claims>> {
+    return { ...verified, uses: await spendUse(use, this.#requirements, this.#stores) }
   }
 
   /** The core's verdict, with the keys in hand. */

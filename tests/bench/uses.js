@@ -1,15 +1,23 @@
 // @ts-check
 /**
  * `npm run bench -- uses`: one spend in Redis against one `consume` of rate-limiter-flexible, with the same client
- * on the same server, in turns; 64 at once; and a token that is exhausted.
+ * on the same server, in turns; 64 at once; and a token that is exhausted. Then one spend in a Durable Object.
  *
  * @module
  */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { createClient } from 'redis'
 import { redisStore } from 'countersign/stores/redis'
-import { startRedis } from '../package/stores/servers.js'
+import { RUNTIMES, installRuntimes } from '../../pkg/build/runtimes.js'
+import { folder, startRedis } from '../package/stores/servers.js'
+
+const STORES = fileURLToPath(new URL('../package/stores/', import.meta.url))
 
 const TURNS = 3000
 const WIDE_TURNS = 100
@@ -74,4 +82,32 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
   )
   client.destroy()
   await server.stop()
+}
+
+const missing = await installRuntimes()
+if (missing === undefined) await objects()
+else process.stdout.write(`Left out: Durable Objects: ${missing}\n`)
+
+/** One spend at a time in a Durable Object, in workerd on this machine, whose clock tells whole milliseconds. */
+async function objects() {
+  const { path, remove } = folder('objects')
+  const outfile = join(path, 'worker.mjs')
+  const conditions = ['workerd', 'worker', 'browser']
+  await build({ entryPoints: [join(STORES, 'uses-worker.js')], bundle: true, format: 'esm', outfile, conditions })
+  const args = [join(STORES, 'miniflare.js'), outfile, join(path, 'storage')]
+  const env = { ...process.env, RUNTIMES }
+  const child = spawn(join(RUNTIMES, 'node24/bin/node'), args, { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  try {
+    const [origin] = await once(child.stdout.setEncoding('utf8'), 'data')
+    const order = { id: 'a', limit: 1e6, expiresAt: Date.now() / 1000 + 900, turns: 500, options: { timeoutSeconds: 20 } }
+    const response = await fetch(String(origin).trim(), { method: 'POST', body: JSON.stringify(order) })
+    const { took, calls } = /** @type {{ took: number[], calls: number }} */ (await response.json())
+    const figures = `median ${median(took.slice(100)).toFixed(0)} ms, ${calls / took.length} request a spend`
+    process.stdout.write(`a Durable Object, one at a time: ${figures}\n`)
+  } finally {
+    child.stdin.end()
+    await ended
+    remove()
+  }
 }

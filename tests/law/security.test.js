@@ -27,9 +27,10 @@ test('every promise names the test that holds it, and every test that is named e
   }
 })
 
+const [, counters = ''] = /\n\| engine and setting \| uses granted \| held by \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/.exec(text) ?? []
+const promises = counters.trimEnd().split('\n')
+
 test('every promise of a counter names its test, or says that there is none', () => {
-  const [, counters = ''] = /\n\| engine and setting \| uses granted \| held by \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/.exec(text) ?? []
-  const promises = counters.trimEnd().split('\n')
   assert.ok(promises.length > 10)
   for (const promise of promises) {
     const holder = promise.split(' | ')[2] ?? ''
@@ -39,6 +40,13 @@ test('every promise of a counter names its test, or says that there is none', ()
     const source = readFileSync(new URL(path, ROOT), 'utf8')
     if (name !== undefined) assert.ok(source.includes(`test('${name}'`), `${path} has no test called: ${name}`)
   }
+})
+
+test('the README of the package promises of each counter what SECURITY.md promises', () => {
+  const readme = readFileSync(new URL('pkg/README.md', ROOT), 'utf8')
+  const [, rows = ''] = /\n\| engine and setting \| uses granted \|\n\| --- \| --- \|\n((?:\|.*\n)+)/.exec(readme) ?? []
+  const expected = promises.map((promise) => `${promise.split(' | ').slice(0, 2).join(' | ')} |`)
+  assert.deepEqual(rows.trimEnd().split('\n'), expected)
 })
 
 test('SECURITY.md says how to report, what an attacker may do, and what is not promised', () => {

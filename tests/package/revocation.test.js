@@ -124,6 +124,8 @@ test('any source that says yes refuses; a failure without a yes is store_unavail
     const verifier = new Verifier({ ...ANY, revocation: anySource(...sources) })
     assert.equal(await codeOf(verifier.verifyAsync(await mint())), code)
   }
+  const never = { isRevoked: () => new Promise((/** @type {(value: boolean) => void} */ _) => {}) }
+  assert.equal(await anySource(never, fails, yes).isRevoked(/** @type {any} */ ({})), true, 'a yes waits for no other source')
   assert.throws(() => anySource(), TypeError)
   assert.throws(() => anySource(/** @type {any} */ ({})), TypeError)
 })

@@ -121,3 +121,10 @@ test('options and arguments that cannot mean anything are TypeErrors', async () 
     await assert.rejects(store.spend(id, limit, end), TypeError, JSON.stringify([id, limit, end]))
   }
 })
+
+test('two stores in memory share nothing: each grants every use', async () => {
+  const stores = [memoryStore(), memoryStore()]
+  for (const store of stores) {
+    for (const left of [1, 0, null]) assert.equal(await store.spend('a', 2, Date.now() / 1000 + 60), left)
+  }
+})

@@ -9,10 +9,11 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
+import { denyList } from 'countersign'
 import { postgresStore } from 'countersign/stores/postgres'
 import { CLIENTS } from './stores/clients.js'
 import { FULL, fleet, idsOf, sleep } from './stores/fleet.js'
-import { POSTGRES, startPostgres, startProxy, unless } from './stores/servers.js'
+import { POSTGRES, startPostgres, startProxy, startStandby, unless } from './stores/servers.js'
 
 const installed = unless(POSTGRES, 'apt-get install postgresql')
 
@@ -84,6 +85,44 @@ test('exactly 30 uses of each token are granted to several processes while the s
     for (const id of ids) assert.deepEqual(sorted(left[id] ?? []), EACH_ONCE, `${id} ${JSON.stringify(errors)}`)
   }),
 )
+
+test('exactly 30 uses are granted through a failover to a synchronous standby', installed, async () => {
+  const primary = await startPostgres()
+  const standby = await startStandby(primary.port)
+  const pools = [primary, standby].map(({ port }) => {
+    const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres', max: 4 })
+    return pool.on('error', () => {})
+  })
+  const [first, second] = pools
+  assert.ok(first && second)
+  try {
+    await first.query("ALTER SYSTEM SET synchronous_standby_names = '*'")
+    await first.query('SELECT pg_reload_conf()')
+    const isSynchronous = async () =>
+      (await first.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).rowCount === 1
+    while (!(await isSynchronous())) await sleep(50)
+    let current = first
+    const store = postgresStore((text, values) => current.query(text, values), { timeoutSeconds: 30 })
+    await first.query(store.schema)
+    const spends = Array.from({ length: 10 }, async () => {
+      const left = []
+      for (let spend = 0; spend < 4; spend += 1) {
+        left.push(await store.spend('a', 30, soon()))
+        await sleep(20)
+      }
+      return left
+    })
+    await sleep(40)
+    await primary.kill()
+    await second.query('SELECT pg_promote()')
+    current = second
+    assert.deepEqual(sorted((await Promise.all(spends)).flat()), EACH_ONCE)
+  } finally {
+    await Promise.all(pools.map((pool) => pool.end()))
+    await standby.stop()
+    await primary.stop()
+  }
+})
 
 for (const name of ['pg', 'postgres']) {
   test(`${name}: all uses are granted while replies are lost`, installed, () =>
@@ -189,6 +228,20 @@ test('a table may be in a schema, and a name that is no identifier is a TypeErro
     }
   }),
 )
+
+test('a client may give the moment of a rule as text; what is no moment is never taken for none', async () => {
+  const answering = (/** @type {unknown} */ before) => postgresStore(async () => [{ id: 'a', before }])
+  for (const rows of [[['a', 5]], [{ ID: 'a', BEFORE: 5 }], [{ id: 'A', before: 5 }]]) {
+    await assert.rejects(postgresStore(async () => rows).denied(['a']), { code: 'store_unavailable' })
+  }
+  assert.deepEqual(await answering('5.5').denied(['a', 'b']), [5.5, null])
+  assert.deepEqual(await answering(5n).denied(['a']), [5])
+  const verified = /** @type {any} */ ({ id: 'a', claims: { iat: 5 } })
+  for (const before of ['x', '', undefined, true, {}, -1]) {
+    const store = postgresStore(async (_, [id]) => [{ id, before }])
+    await assert.rejects(denyList(store).isRevoked(verified), TypeError, String(before))
+  }
+})
 
 test('rows that hold no count are never accepted', async () => {
   for (const rows of [[{}], [{ used: 'x' }], [{ used: 0 }], [null], 'x', undefined, { rows: 5 }]) {

@@ -34,8 +34,8 @@ export interface DenyList extends RevocationSource {
 }
 
 /**
- * A deny list over a store: `memoryStore`, `redisStore` or `postgresStore`. The store holds digests: no token,
- * subject or session can be read from it.
+ * A deny list over a store: `memoryStore`, `sqliteStore`, `redisStore` or `postgresStore`. The store holds digests: no
+ * token, subject or session can be read from it.
  *
  * @throws {TypeError} For a store that keeps no rules, or an option out of range.
  */
@@ -49,7 +49,7 @@ export function denyList(store: DenyStore, options: DenyListOptions = {}): DenyL
     throw new TypeError(`maxAgeSeconds must be a number from 0 to ${MAX_AGE_SECONDS}`)
   }
   if (typeof Object(store).deny !== 'function' || typeof Object(store).denied !== 'function') {
-    throw new TypeError('the store must keep rules: memoryStore, redisStore and postgresStore do')
+    throw new TypeError('the store must keep rules: memoryStore, sqliteStore, redisStore and postgresStore do')
   }
   const rules = new Rules(store, maxAge * 1000)
   return {

@@ -19,14 +19,19 @@ export function anySource(...sources: readonly RevocationSource[]): RevocationSo
   }
   return {
     async isRevoked(token: Verified): Promise<boolean> {
-      const asked = sources.map(async (source): Promise<unknown> => source.isRevoked(token))
-      const answers = await Promise.allSettled(asked)
-      if (answers.some((answer) => answer.status === 'fulfilled' && answer.value === true)) return true
-      for (const answer of answers) {
-        if (answer.status === 'rejected') throw answer.reason
-        if (answer.value !== false) throw new TypeError('isRevoked must resolve to true or false')
-      }
-      return false
+      const answers = sources.map(async (source) => answerOf(await source.isRevoked(token)))
+      // The first that says yes decides: one that does not answer delays no refusal.
+      const yes = answers.map(async (answer) => (await answer) || Promise.reject(new Error('not revoked')))
+      return await Promise.any(yes).catch(async () => {
+        await Promise.all(answers)
+        return false
+      })
     },
   }
+}
+
+/** @throws {TypeError} For what is neither true nor false. */
+function answerOf(isRevoked: unknown): boolean {
+  if (typeof isRevoked === 'boolean') return isRevoked
+  throw new TypeError('isRevoked must resolve to true or false')
 }

@@ -35,7 +35,10 @@ export interface StatusListOptions {
   timeoutSeconds?: number
   /** The least time between two fetches of a list that failed, in seconds. Default 30. */
   cooldownSeconds?: number
-  /** The longest response, in octets. Default and most 1 MiB. */
+  /**
+   * The longest response, in octets. Default and most 1 MiB, the longest token that a verifier reads: some four million
+   * statuses of one bit that do not compress, and many more that do.
+   */
   maxBytes?: number
   /** The longest list after decompression, in octets. Default 16 MiB. */
   maxListBytes?: number

@@ -61,7 +61,7 @@ function engineOver(kv: DenoKv, prefix: string): Engine {
       const key = [prefix, spend.space, spend.id]
       for (;;) {
         const { value, versionstamp } = await kv.get(key)
-        const { left, next } = step((value ?? EMPTY) as Entry, spend)
+        const { left, next } = step(value === null ? EMPTY : entryOf(value), spend)
         if (next === undefined) return left
         const expireIn = Math.max(1, next.ends * 1000 - Date.now())
         const { ok } = await kv.atomic().check({ key, versionstamp }).set(key, next, { expireIn }).commit()
@@ -75,6 +75,13 @@ function engineOver(kv: DenoKv, prefix: string): Engine {
       return /locked|busy|network|connection|timed? ?out|reset|temporar/i.test(String(error))
     },
   }
+}
+
+/** @throws {TypeError} For a value that the store has not written. */
+function entryOf(value: unknown): Entry {
+  const { used, ends, attempts } = Object(value) as Record<keyof Entry, unknown>
+  if (Number.isInteger(used) && Number.isInteger(ends) && typeof attempts === 'string') return value as Entry
+  throw new TypeError('this key holds no entry of countersign')
 }
 
 const EMPTY: Entry = { used: 0, ends: 0, attempts: '' }

@@ -6,7 +6,7 @@
 
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
-import { counted, recalled, tablesOf } from './sql.js'
+import { counted, recalled, ruleOf, tablesOf } from './sql.js'
 import type { Tables } from './sql.js'
 import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, storeOver } from './store.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
@@ -111,7 +111,11 @@ ON CONFLICT (id) DO UPDATE SET before = greatest(rule.before, excluded.before),
     if (keys.length === 0) return []
     const places = keys.map((_, index) => `$${index + 1}`)
     const rows = await this.#query(`SELECT id, before FROM ${this.#tables.d} WHERE id IN (${places.join()})`, [...keys])
-    const rules = new Map(rows.map(({ id, before }) => [id, Number(before)]))
+    const rules = new Map(rows.map(({ id, before }) => [id, ruleOf(before)]))
+    for (const id of rules.keys()) {
+      // A row that is not found under its key would be no rule.
+      if (typeof id !== 'string' || !keys.includes(id)) throw new TypeError('the client must give rows by column name')
+    }
     return keys.map((key) => rules.get(key) ?? null)
   }
 

@@ -6,7 +6,7 @@
 
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, storeOver } from './store.js'
+import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, momentOf, storeOver } from './store.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 
 /** Sends one command, such as `['EVALSHA', …]`, and resolves to the server's reply. */
@@ -94,7 +94,8 @@ const SPEND_SHA1 = 'f22d794f073c3329e89739964773f8fdfde3b31a'
 const DENY = `local before, ending = tonumber(ARGV[1]), tonumber(ARGV[2])
 local rule = redis.call('GET', KEYS[1])
 if rule then
-  local stored, kept = string.match(rule, '^(%S+) (%S+)$')
+  local stored, kept = string.match(rule, '^(%d[%d.e+-]*) (%d+)$')
+  if not stored then return redis.error_reply('ERR this key holds no rule of countersign') end
   before, ending = math.max(before, tonumber(stored)), math.max(ending, tonumber(kept))
 end
 redis.call('SET', KEYS[1], string.format('%.17g %.0f', before, ending), 'PXAT', string.format('%.0f', ending))
@@ -102,7 +103,9 @@ return 1`
 
 /** Reads the moment of a rule, as text; '' without a rule. */
 const DENIED = `local rule = redis.call('GET', KEYS[1])
-return rule and string.match(rule, '^(%S+)') or ''`
+if not rule then return '' end
+local before = string.match(rule, '^(%d[%d.e+-]*) %d+$')
+return before or redis.error_reply('ERR this key holds no rule of countersign')`
 
 /**
  * Reads the server's own account of its memory, where the user may. KEYS: the entry, which chooses a cluster's node.
@@ -185,7 +188,7 @@ class RedisEngine implements Engine, DenyEngine {
         if (!this.#isPolicyKnown()) await this.#readPolicy(name)
         this.#refuseEviction()
         const rule = await this.#scripts.byText(DENIED, name, [])
-        return rule === '' ? null : Number(rule)
+        return rule === '' ? null : momentOf(rule)
       }),
     )
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { leftAfter } from './store.js'
+import { leftAfter, momentOf } from './store.js'
 import type { Space, Spend } from './store.js'
 
 /** A row of an entry: the spends, and their last attempts. */
@@ -33,4 +33,9 @@ export function counted({ used }: Row, { limit }: Spend): number {
 export function recalled(row: Row | undefined, { attempt, limit }: Spend): number {
   if (row === undefined) throw new Error('the entry is gone')
   return leftAfter(attempt, String(row.attempts), Number(row.used), limit) ?? -1
+}
+
+/** The moment of a rule; null without one. */
+export function ruleOf(before: unknown): number | null {
+  return before === null ? null : momentOf(before)
 }

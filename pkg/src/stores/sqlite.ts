@@ -5,11 +5,11 @@
  */
 
 import { members } from '../core/snapshot.js'
-import type { SeenStore, UseCounter } from '../types.js'
-import { counted, recalled, tablesOf } from './sql.js'
+import type { DenyStore, SeenStore, UseCounter } from '../types.js'
+import { counted, recalled, ruleOf, tablesOf } from './sql.js'
 import type { Row, Tables } from './sql.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, endOf, storeOver } from './store.js'
-import type { Engine, Spend, StoreOptions } from './store.js'
+import { ATTEMPTS, ATTEMPT_WIDTH, denyStoreOver, endOf, storeOver } from './store.js'
+import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 
 type Value = string | number
 
@@ -25,12 +25,15 @@ export interface D1Database {
 
 /** The settings of a {@link sqliteStore}. */
 export interface SqliteStoreOptions extends StoreOptions {
-  /** What the names of the two tables begin with. Default "countersign". They are created at the first use. */
+  /**
+   * What the names of the tables begin with, perhaps after that of an attached database. Default "countersign". They are
+   * created at the first use.
+   */
   table?: string
 }
 
 /** A store in SQLite. */
-export interface SqliteStore extends UseCounter, SeenStore {
+export interface SqliteStore extends UseCounter, SeenStore, DenyStore {
   /**
    * Deletes the rows of tokens that ended, some at a time, and resolves to their number. Call it from time to time:
    * without, the tables grow.
@@ -39,7 +42,8 @@ export interface SqliteStore extends UseCounter, SeenStore {
 }
 
 /**
- * Counts uses and remembers seen ids in SQLite 3.35 or later: node:sqlite, better-sqlite3, bun:sqlite, D1.
+ * Counts uses, remembers seen ids and keeps the rules of deny lists in SQLite 3.35 or later: node:sqlite,
+ * better-sqlite3, bun:sqlite, D1.
  *
  * Exact for all processes that share the file, when they crash as well; through a loss of power as `PRAGMA synchronous`
  * says. In WAL mode, which is recommended, that takes `FULL`. A busy database is tried again until the deadline;
@@ -58,15 +62,15 @@ export function sqliteStore(database: SqliteDatabase | D1Database, options: Sqli
   }
   const tables = tablesOf(found.has('table') ? found.get('table') : 'countersign')
   const engine = new SqliteEngine(database, tables)
-  const store = storeOver(engine, found.get('timeoutSeconds'))
-  return Object.assign(store, { sweep: () => engine.sweep() })
+  const timeout = found.get('timeoutSeconds')
+  return Object.assign(storeOver(engine, timeout), denyStoreOver(engine, timeout), { sweep: () => engine.sweep() })
 }
 
 const OPTIONS = ['table', 'timeoutSeconds']
 
 type Statement = ReturnType<(SqliteDatabase | D1Database)['prepare']>
 
-class SqliteEngine implements Engine {
+class SqliteEngine implements Engine, DenyEngine {
   readonly #database: SqliteDatabase | D1Database
   readonly #tables: Tables
   readonly #statements = new Map<string, Statement>()
@@ -98,6 +102,23 @@ RETURNING used, attempts`,
     return recalled(entry, spend)
   }
 
+  async deny(key: string, before: number, end: number): Promise<void> {
+    await this.#create()
+    await this.#run(
+      `INSERT INTO ${this.#tables.d} (id, before, ends) VALUES (?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET before = max(before, excluded.before), ends = max(ends, excluded.ends)`,
+      [key, before, end],
+    )
+  }
+
+  async denied(keys: readonly string[]): Promise<readonly (number | null)[]> {
+    if (keys.length === 0) return []
+    await this.#create()
+    const columns = keys.map((_, index) => `(SELECT before FROM ${this.#tables.d} WHERE id = ?) AS rule${index}`)
+    const row = await this.#first(`SELECT ${columns.join()}`, [...keys])
+    return keys.map((_, index) => ruleOf(row?.[`rule${index}`]))
+  }
+
   isTransient(error: unknown): boolean {
     return /\b(?:locked|busy|SQLITE_BUSY\w*|SQLITE_LOCKED\w*|network|reset|overloaded)\b/i.test(String(error))
   }
@@ -106,7 +127,7 @@ RETURNING used, attempts`,
     await this.#create()
     const now = Math.floor(Date.now() / 1000)
     let deleted = 0
-    for (const table of [this.#tables.u, this.#tables.s]) {
+    for (const table of Object.values(this.#tables)) {
       const batch = `SELECT id FROM ${table} WHERE ends < ? LIMIT ${SWEPT_AT_ONCE}`
       for (let rows = SWEPT_AT_ONCE; rows >= SWEPT_AT_ONCE; deleted += rows) {
         const row = await this.#first(`SELECT count(*) AS used FROM (${batch})`, [now])
@@ -119,10 +140,13 @@ RETURNING used, attempts`,
 
   async #create(): Promise<void> {
     if (this.#isCreated) return
-    for (const table of [this.#tables.u, this.#tables.s]) {
-      const columns = 'id TEXT PRIMARY KEY, used INTEGER NOT NULL, ends INTEGER NOT NULL, attempts TEXT NOT NULL'
-      await this.#run(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) WITHOUT ROWID`)
-      await this.#run(`CREATE INDEX IF NOT EXISTS ${table}_ends ON ${table} (ends)`)
+    const entry = 'used INTEGER NOT NULL, ends INTEGER NOT NULL, attempts TEXT NOT NULL'
+    const columns = { u: entry, s: entry, d: 'before REAL NOT NULL, ends INTEGER NOT NULL' }
+    for (const space of ['u', 's', 'd'] as const) {
+      const table = this.#tables[space]
+      await this.#run(`CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY, ${columns[space]}) WITHOUT ROWID`)
+      // An index is in the database of its table, which must not be named twice.
+      await this.#run(`CREATE INDEX IF NOT EXISTS ${table}_ends ON ${table.split('.').at(-1)} (ends)`)
     }
     this.#isCreated = true
   }

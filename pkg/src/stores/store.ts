@@ -239,6 +239,12 @@ export function checkMoment(moment: unknown): asserts moment is number {
   }
 }
 
+/** The moment of a rule, as an engine answers: some clients give numbers as text or as bigints. NaN for anything else. */
+export function momentOf(answer: unknown): number {
+  const isNumber = typeof answer === 'number' || typeof answer === 'bigint'
+  return isNumber || (typeof answer === 'string' && /^\d/.test(answer)) ? Number(answer) : NaN
+}
+
 /** @throws {TypeError} If it is not a number in range. */
 export function readTimeout(value: unknown): number {
   if (value === undefined) return DEFAULT_TIMEOUT_SECONDS

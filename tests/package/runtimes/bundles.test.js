@@ -80,7 +80,7 @@ const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json
 const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
-const SHARED = /^(?:error|types|presentation|wait|core\/snapshot|core\/text)\.js$/
+const SHARED = /^(?:error|types|presentation|wait|core\/mistake|core\/snapshot|core\/text)\.js$/
 
 /** What the requests of `countersign/client` that return a receipt are made of. */
 const RECEIPTS = /^(?:core\/.+|keys\/static|profiles|receipt|wait)\.js$/
@@ -125,7 +125,8 @@ async function bundled(contents) {
 test('a bundle of one store holds no other store', async () => {
   const stores = subpaths.filter((name) => name.startsWith('./stores/'))
   assert.equal(stores.length, 5)
-  const shared = ['error.js', 'wait.js', 'core/snapshot.js', 'core/text.js', 'stores/store.js', 'stores/sql.js']
+  const core = ['mistake', 'snapshot', 'text'].map((name) => `core/${name}.js`)
+  const shared = ['error.js', 'wait.js', 'stores/store.js', 'stores/sql.js', ...core]
   for (const subpath of stores) {
     const { files, octets } = await bundled(`export * from 'countersign${subpath.slice(1)}'`)
     const own = `${subpath.slice(2)}.js`

@@ -29,9 +29,9 @@ test('exactly 30 uses are granted to Deno processes that share a file', async ()
 })
 
 /** A Deno.Kv of one key whose commits fail as the test says. @param {(commit: number) => 'ok' | 'conflict' | 'lost' | 'locked'} outcome */
-function kvThat(outcome) {
+function kvThat(outcome, /** @type {unknown} */ value = null) {
   /** @type {{ value: unknown, versionstamp: string | null }} */
-  let stored = { value: null, versionstamp: null }
+  let stored = { value, versionstamp: null }
   let commits = 0
   return {
     get: async () => stored,
@@ -69,6 +69,12 @@ test('a commit whose reply is lost is recognised, and conflicts and a locked dat
 test('a database that never commits is store_unavailable at the deadline', async () => {
   const store = denoKvStore(kvThat(() => 'conflict'), { timeoutSeconds: 0.3 })
   await assert.rejects(store.spend('a', 30, soon()), { code: 'store_unavailable' })
+})
+
+test('a key that holds something else is store_unavailable', async () => {
+  for (const value of ['x', 5, {}, { used: '1', ends: 5, attempts: '' }, { used: NaN, ends: 5, attempts: '' }, { used: 1, ends: 5 }]) {
+    await assert.rejects(denoKvStore(kvThat(() => 'ok', value)).spend('a', 30, soon()), { code: 'store_unavailable' })
+  }
 })
 
 test('what is no Deno.Kv, and options that cannot mean anything, are TypeErrors', () => {

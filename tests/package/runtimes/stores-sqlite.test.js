@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
+import { denyList } from 'countersign'
 import { sqliteStore } from 'countersign/stores/sqlite'
 import { FULL, idsOf, sleep } from '../stores/fleet.js'
 import { folder } from '../stores/servers.js'
@@ -19,9 +20,7 @@ const RUNTIMES = {
   'Node 24': [runtime('node24/bin/node'), ['--no-warnings'], 'node:sqlite'],
   Deno: [runtime('.bin/deno'), ['run', '-A', '--no-prompt', '--no-config', '--node-modules-dir=manual'], 'node:sqlite'],
   Bun: [runtime('.bin/bun'), ['run'], 'bun:sqlite'],
-  ...(process.env.BETTER_SQLITE3 === undefined
-    ? {}
-    : { 'better-sqlite3': /** @type {[string, string[], string]} */ ([process.execPath, [], 'better-sqlite3']) }),
+  'better-sqlite3': [runtime('node24/bin/node'), [], 'better-sqlite3'],
 }
 
 /** @param {string} name @param {string} file @param {readonly string[]} ids @param {number} times */
@@ -44,6 +43,7 @@ async function together(names, ids, times) {
       assert.deepEqual(left, EACH_ONCE, id)
     }
     assert.equal(found.reduce((sum, { seen }) => sum + seen, 0), times, 'each id is new to one of them')
+    for (const { denied } of found) assert.deepEqual(denied, [null, times - 0.5], 'of two rules the later moment holds')
   } finally {
     remove()
   }
@@ -69,6 +69,37 @@ test('a process that is killed loses no use that it was granted', async () => {
     assert.deepEqual(left.b, EACH_ONCE)
   } finally {
     remove()
+  }
+})
+
+test('a table may be in an attached database; sweep deletes what has ended, and nothing else', async () => {
+  const program = `
+    import { DatabaseSync } from 'node:sqlite'
+    import { denyList } from 'countersign'
+import { sqliteStore } from 'countersign/stores/sqlite'
+    const database = new DatabaseSync(':memory:')
+    database.exec("ATTACH ':memory:' AS other")
+    const store = sqliteStore(database, { table: 'other.token' })
+    const now = Math.floor(Date.now() / 1000)
+    const found = [await store.spend('a', 2, now + 100), await store.add('a', now + 100)]
+    await store.deny('a', 5, now + 100)
+    for (const [table, column] of [['uses', 'used, attempts'], ['seen', 'used, attempts'], ['denied', 'before']]) {
+      const values = column === 'before' ? '1' : "1, ''"
+      database.exec(\`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+        INSERT INTO other.token_\${table} (id, ends, \${column}) SELECT 'old' || i, \${now - 1}, \${values} FROM n\`)
+    }
+    found.push(await store.sweep(), await store.sweep(), await store.spend('a', 2, now), ...(await store.denied(['a', 'old1'])))
+    process.stdout.write(JSON.stringify(found))`
+  const [command, args] = RUNTIMES['Node 24'] ?? ['', []]
+  const found = await output(command, [...args, '--input-type=module', '-e', program])
+  assert.deepEqual(JSON.parse(found), [1, true, 4500, 0, 0, 5, null])
+})
+
+test('a row that holds no rule is never taken for none', async () => {
+  for (const rule of [undefined, 'x', {}, true, -1]) {
+    const database = { prepare: () => ({ get: () => ({ rule0: rule, rule1: null, rule2: null }), run: () => undefined }) }
+    const verified = /** @type {any} */ ({ id: 'a', claims: { iat: 5 } })
+    await assert.rejects(denyList(sqliteStore(database)).isRevoked(verified), TypeError, String(rule))
   }
 })
 

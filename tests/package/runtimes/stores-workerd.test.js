@@ -105,6 +105,7 @@ test('D1: 30 of 60 concurrent spends are granted', () =>
     assert.deepEqual(sorted(answers.flatMap(({ left }) => left)), EACH_ONCE)
     const seen = await ask({ store: 'd1', id: 'a', expiresAt: soon(), times: 10 })
     assert.equal(seen.left.filter(Boolean).length, 1)
+    assert.deepEqual(await ask({ store: 'rules', expiresAt: soon() }), { denied: [null, 7.5] })
   }))
 
 test('the README’s Worker lets a token through as often as its receipt says', async () => {

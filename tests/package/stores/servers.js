@@ -163,8 +163,13 @@ async function postgresUser() {
   return { uid: await id('-u'), gid: await id('-g') }
 }
 
-/** Starts PostgreSQL, with its own defaults: every commit reaches the disk before its reply. */
-export async function startPostgres() {
+/**
+ * Starts PostgreSQL on data that a program makes.
+ *
+ * @param {string} name Of the program, beside the server's.
+ * @param {(data: string) => string[]} args Its arguments.
+ */
+async function startPostgresOn(name, args) {
   const port = await freePort()
   const { path, remove } = folder('postgres')
   const user = await postgresUser()
@@ -173,22 +178,27 @@ export async function startPostgres() {
     chmodSync(path, 0o700)
   }
   const data = join(path, 'data')
-  const initdb = join(String(POSTGRES), '..', 'initdb')
-  const made = spawn(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'], {
-    ...user,
-    cwd: path,
-    stdio: 'ignore',
-  })
+  const made = spawn(join(String(POSTGRES), '..', name), args(data), { ...user, cwd: path, stdio: 'ignore' })
   const [code] = await once(made, 'close')
-  if (code !== 0) throw new Error(`initdb ended with ${code}`)
-  const args = ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', path, '-c', 'max_connections=60']
+  if (code !== 0) throw new Error(`${name} ended with ${code}`)
+  const settings = ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', path, '-c', 'max_connections=60']
   const launch = () => {
     // Left behind by a postmaster that was killed.
     rmSync(join(data, 'postmaster.pid'), { force: true })
-    return spawn(String(POSTGRES), args, { ...user, cwd: path, stdio: 'ignore' })
+    return spawn(String(POSTGRES), settings, { ...user, cwd: path, stdio: 'ignore' })
   }
   return serve(port, launch, remove, answers)
 }
+
+/** Starts PostgreSQL, with its own defaults: every commit reaches the disk before its reply. */
+export const startPostgres = () =>
+  startPostgresOn('initdb', (data) =>
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'])
+
+/** Starts a standby of PostgreSQL, which follows its primary. @param {number} port The primary's. */
+export const startStandby = (port) =>
+  startPostgresOn('pg_basebackup', (data) =>
+    ['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-R', '-X', 'stream', '-c', 'fast', '--no-sync'])
 
 /** Whether PostgreSQL answers a query there: it listens before it has recovered. @param {number} port */
 async function answers(port) {

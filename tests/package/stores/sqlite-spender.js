@@ -16,7 +16,7 @@ const [file = '', driver = '', ids = '[]', times = '1'] = process.argv.slice(2)
 /** A database of the driver. @returns {Promise<any>} */
 async function open() {
   if (driver === 'better-sqlite3') {
-    const Database = createRequire(`${process.env.BETTER_SQLITE3}/`)('better-sqlite3')
+    const Database = createRequire(`${process.env.RUNTIMES}/`)('better-sqlite3')
     return new Database(file, { timeout: 20 })
   }
   // The types of Node 20 know neither.
@@ -48,5 +48,7 @@ for (let time = 0; time < Number(times); time += 1) {
     if (rest !== null) left[id].push(rest)
   }
   if (await store.add(`seen ${time}`, expiresAt)) seen += 1
+  await store.deny('rule', time + 0.5, expiresAt)
 }
-process.stdout.write(JSON.stringify({ left, seen }))
+const denied = await store.denied(['none', 'rule'])
+process.stdout.write(JSON.stringify({ left, seen, denied }))

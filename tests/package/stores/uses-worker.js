@@ -36,7 +36,8 @@ export class UsesObject extends Base {
 export default {
   /** @param {Request} request @param {any} env */
   async fetch(request, env) {
-    const { alarm, store, id, limit, expiresAt, times = 1, options = {} } = /** @type {any} */ (await request.json())
+    const order = /** @type {any} */ (await request.json())
+    const { alarm, store, id, limit, expiresAt, times = 1, turns, options = {} } = order
     if (alarm !== undefined) {
       const stub = env.USES.get(env.USES.idFromName('shard:0'))
       return stub.fetch(`https://test.invalid/alarm?now=${alarm}`)
@@ -47,6 +48,21 @@ export default {
       get: (/** @type {any} */ objectId) => ((calls += 1), env.USES.get(objectId)),
     }
     const found = store === 'd1' ? sqliteStore(env.DB, options) : durableObjectStore(counting, options)
+    if (turns !== undefined) {
+      const took = []
+      for (let turn = 0; turn < turns; turn += 1) {
+        const start = performance.now()
+        await found.spend(id, limit, expiresAt)
+        took.push(performance.now() - start)
+      }
+      return Response.json({ took, calls })
+    }
+    if (store === 'rules') {
+      const rules = sqliteStore(env.DB, options)
+      await rules.deny('a', 7.5, expiresAt)
+      await rules.deny('a', 5, expiresAt)
+      return Response.json({ denied: await rules.denied(['b', 'a']) })
+    }
     const left = await Promise.all(
       Array.from({ length: times }, () =>
         (limit === undefined ? found.add(id, expiresAt) : found.spend(id, limit, expiresAt)).catch(
