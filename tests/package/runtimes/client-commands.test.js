@@ -143,6 +143,16 @@ test('workerd: requests that end early neither hang others nor multiply token re
     }
   }))
 
+test('workerd: 1,000 calls, one request; 200 refusals, one renewal', () =>
+  inWorkerd(async (ask) => {
+    assert.deepEqual(await (await ask('/herd?how=herd')).json(), { tokens: 1 })
+    assert.deepEqual(await (await ask('/storm?how=storm')).json(), { good: 200 })
+    // As above: one more where the machine is so busy that a run takes a second.
+    const [herd = 0, storm = 0] = [asked.get('herd'), asked.get('storm')]
+    assert.ok(herd >= 1 && herd <= 2, `herd: ${herd} requests`)
+    assert.ok(storm >= 2 && storm <= 3, `storm: ${storm} requests`)
+  }))
+
 test('workerd without waitUntil: the request that begins a renewal waits for it, or another one begins it', () =>
   inWorkerd(
     async (ask) => {
