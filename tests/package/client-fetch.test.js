@@ -306,7 +306,7 @@ test('without origins, fetch sends nothing', async () => {
   await assert.rejects(client.fetch(issuer.origin), { name: 'TypeError', message: /origins/ })
 })
 
-test('a signal ends the wait for a token too: at once, and without a token request if it has aborted before', async () => {
+test('a signal ends the wait for a token too, and costs no token request if it has aborted before', async () => {
   /** @type {(value?: unknown) => void} */
   let release = () => {}
   const held = new Promise((resolve) => (release = resolve))

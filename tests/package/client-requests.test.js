@@ -126,7 +126,8 @@ test('private_key_jwt: a CryptoKey that no code can read, alone and with its kid
       const { protectedHeader } = await jwtVerify(form.get('client_assertion') ?? '', publicKey)
       assert.deepEqual(protectedHeader, { alg, typ: 'JWT', ...(kid === undefined ? {} : { kid }) })
     }
-    for (const wrong of [publicKey, { key: publicKey }, { key: {} }, { key: privateKey, kid: 7 }, { key: privateKey, alg }]) {
+    const wrongMembers = [{ key: publicKey }, { key: {} }, { key: privateKey, kid: 7 }, { key: privateKey, alg }]
+    for (const wrong of [publicKey, ...wrongMembers]) {
       const options = { tokenUrl: GOOD.tokenUrl, clientId: 'x', privateKey: wrong }
       assert.throws(() => clientCredentials(/** @type {any} */ (options)), TypeError)
     }
@@ -160,7 +161,8 @@ test('the sandbox’s generic issuer grants by discovery: every authentication, 
       [{ issuer: name, privateKey: privateKey.export({ format: 'jwk' }) }, { aud: audience }],
       [{ tokenUrl, privateKey: privateKey.export({ format: 'jwk' }) }, { aud: audience }],
     ])) {
-      const { payload } = await jwtVerify(await clientCredentials({ clientId, ...options }).token(), jwks, { issuer: name })
+      const token = await clientCredentials({ clientId, ...options }).token()
+      const { payload } = await jwtVerify(token, jwks, { issuer: name })
       const { aud, scope, exp = 0, iat = 0 } = payload
       assert.deepEqual({ aud, ...(scope === undefined ? {} : { scope }), life: exp - iat }, { ...expected, life: 600 })
     }

@@ -70,7 +70,7 @@ for (const [life, most] of /** @type {const} */ ([
   [3600, 26],
   [86_400, 3],
 ])) {
-  test(`at most two token requests in any hour, for tokens of ${life} s, and ${most} in 25 hours of calls`, async () => {
+  test(`at most two token requests in any hour, for tokens of ${life} s, and ${most} in 25 hours`, async () => {
     /** When each request arrived, by the client's clock. @type {number[]} */
     const asked = []
     let time = () => 0

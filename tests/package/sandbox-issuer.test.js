@@ -149,7 +149,8 @@ test('options that cannot mean anything are TypeErrors', () => {
 })
 
 test('options are own members: what Object.prototype holds has no effect', () => {
-  for (const [name, value] of Object.entries({ audience: 'polluted', algorithms: ['ES256'], header: { alg: 'x' }, alg: 'x' })) {
+  const inherited = { audience: 'polluted', algorithms: ['ES256'], header: { alg: 'x' }, alg: 'x' }
+  for (const [name, value] of Object.entries(inherited)) {
     Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: false, writable: true })
     try {
       const issuer = sandbox.issuer()

@@ -1,8 +1,8 @@
 /**
- * Generic OpenID Connect and OAuth 2.0 issuer for tests: metadata, a JWK Set with rotation, a token endpoint, and outages.
+ * Generic OpenID Connect and OAuth 2.0 issuer for tests: metadata, keys that rotate, a token endpoint, and outages.
  *
- * The token endpoint grants by client credentials: HTTP Basic, a form, JSON, and `private_key_jwt`. A `client_id` that is
- * one of `triggers` provokes that error.
+ * The token endpoint grants by client credentials: HTTP Basic, a form, JSON, and `private_key_jwt`. A `client_id` that
+ * is one of `triggers` provokes that error.
  *
  * @module
  */

@@ -6,8 +6,8 @@
  * the API key's is denied access, that an id used again returns what it named, the statuses of the codes in capital
  * letters, and the bodies for a wrong method, path or content type.
  *
- * Errors that depend on Juspay's state are provoked by an `order_id`, an `object_reference_id` or a customer's id that is
- * one of `triggers`.
+ * Errors that depend on Juspay's state are provoked by an `order_id`, an `object_reference_id` or a customer's id that
+ * is one of `triggers`.
  *
  * @module
  */

@@ -27,9 +27,9 @@ export function refuseClient(call: Call, client: KnownClient, realm: string): An
     return oauthError(400, 'unsupported_grant_type', 'only client_credentials is supported')
   }
   const inHeader = headerOf(call, 'authorization') !== undefined
-  const methods = [inHeader, Object.hasOwn(call.fields, 'client_secret'), Object.hasOwn(call.fields, 'client_assertion')]
+  const inBody = ['client_secret', 'client_assertion'].map((name) => Object.hasOwn(call.fields, name))
   // Section 2.3: not more than one method in each request.
-  if (methods.filter((isUsed) => isUsed).length > 1) {
+  if ([inHeader, ...inBody].filter((isUsed) => isUsed).length > 1) {
     return oauthError(400, 'invalid_request', 'two client authentications')
   }
   if (Object.hasOwn(call.fields, 'client_assertion')) return refuseAssertion(call, client)

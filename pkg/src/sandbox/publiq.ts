@@ -2,8 +2,10 @@
  * publiq's authorization server: client access tokens in the three shapes it has issued.
  *
  * The request and the answer are publiq's documented ones. Its error bodies are not documented:
- * they are **assumed** to be those of RFC 6749 section 5.2. A `client_id` that is one of `triggers` provokes that error. The paths of the JWK Sets and the
+ * they are **assumed** to be those of RFC 6749 section 5.2. The paths of the JWK Sets and the
  * issuer under Keycloak are **assumed** to be the usual ones of Auth0 and Keycloak.
+ *
+ * A `client_id` that is one of `triggers` provokes that error.
  *
  * @module
  */
