@@ -70,7 +70,7 @@ async function call({ system, verifier, path, expected, calls }) {
   const server = createServer((request, response) =>
     protect(request, response, () => {
       response.setHeader('Content-Type', 'application/json')
-      response.end('{"hello":"whoever carries this token"}')
+      response.end('{"hello":"the bearer of this token"}')
     }),
   )
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))

@@ -73,7 +73,8 @@ A guarded API of each system's, called over HTTP:
 
 ${answers(answered, screen)}
 
-The tokens came through countersign/client. ${day.text}
+${day.text}
+
 One Juspay token, valid for 30 uses:
 
 ${usesText(uses)}

@@ -51,6 +51,26 @@ export async function withDeadline<T>(work: (signal: AbortSignal) => T | Promise
 }
 
 /**
+ * Waits for `promise` until `signal` aborts. What the promise is about goes on.
+ *
+ * @throws What the promise rejects with, or the reason of the signal.
+ */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (signal === null || signal === undefined) return await promise
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
+  })
+  try {
+    return await Promise.race([aborted, promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/**
  * One run at a time of an asynchronous operation, shared by all callers that ask while it is going on.
  *
  * The first caller runs it; the others poll its state with timers of their own. A run that cannot have survived

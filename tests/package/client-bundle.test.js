@@ -29,10 +29,10 @@ async function bundled(names) {
   return { octets: outputFiles[0]?.contents.length ?? 0, core: held.some((path) => path.includes('core/generated/')) }
 }
 
-test('clientCredentials alone is less than 24 kB, without WebAssembly; a request with a receipt brings it', async () => {
+test('clientCredentials alone is less than 28 kB, without WebAssembly; a request with a receipt brings it', async () => {
   const alone = await bundled('clientCredentials, ClientError')
   assert.equal(alone.core, false)
-  assert.ok(alone.octets < 24_000, `${alone.octets} octets`)
+  assert.ok(alone.octets < 28_000, `${alone.octets} octets`)
   assert.equal((await bundled('juspayToken')).core, true)
 })
 

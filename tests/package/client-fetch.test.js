@@ -93,9 +93,18 @@ test('another origin gets nothing: no request leaves', () =>
         `http://127.0.0.1:${Number(port) - 1}/x`,
         `http://127.0.0.1:${port}@evil.example/x`,
         'https://evil.example/',
+        `http://user:pass@127.0.0.1:${port}/x`,
+        `blob:http://127.0.0.1:${port}/x`,
         'data:text/plain,x',
         'file:///etc/hosts',
         new Request('https://evil.example/'),
+        Object.defineProperty(new Request('https://evil.example/'), 'url', { value: url }),
+        new (class extends Request {
+          /** @override */
+          get url() {
+            return url
+          }
+        })('https://evil.example/'),
       ]) {
         await assert.rejects(client.fetch(target), TypeError)
       }
@@ -295,4 +304,37 @@ test('headers from an iterator are sent again too', () =>
 test('without origins, fetch sends nothing', async () => {
   const client = clientCredentials({ tokenUrl: issuer.origin, clientId: 'x', clientSecret: 'y' })
   await assert.rejects(client.fetch(issuer.origin), { name: 'TypeError', message: /origins/ })
+})
+
+test('a signal ends the wait for a token too, and costs no token request if it has aborted before', async () => {
+  /** @type {(value?: unknown) => void} */
+  let release = () => {}
+  const held = new Promise((resolve) => (release = resolve))
+  const endpoint = await serve(async (_, count) => {
+    await held
+    return granted(count)
+  })
+  const api = await serve(() => OK)
+  const common = { tokenUrl: endpoint.origin, clientId: 'x', clientSecret: 'y', timeoutSeconds: 60 }
+  const client = clientCredentials({ ...common, origins: [api.origin] })
+  const reason = new Error('of the caller')
+  for (const aborted of [
+    () => client.fetch(api.origin, { signal: AbortSignal.abort(reason) }),
+    () => client.fetch(new Request(api.origin, { signal: AbortSignal.abort(reason) })),
+  ]) {
+    await assert.rejects(aborted, (error) => error === reason)
+  }
+  assert.equal(client.stats.requests, 0)
+  const controller = new AbortController()
+  const first = client.fetch(api.origin, { signal: controller.signal })
+  const second = client.fetch(api.origin)
+  setTimeout(() => controller.abort(reason), 20)
+  await assert.rejects(first, (error) => error === reason)
+  assert.equal(api.received.length, 0)
+  release()
+  // The token request went on for the others.
+  assert.equal((await second).status, 200)
+  assert.deepEqual([endpoint.received.length, api.received.length], [1, 1])
+  await endpoint.close()
+  await api.close()
 })

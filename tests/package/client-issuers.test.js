@@ -239,6 +239,10 @@ test('a mistake in the options is a TypeError before anything is sent', async ()
     { api: juspayApi({ baseUrl, order: { ...order, x: {} } }), key: KEY },
     { api: juspayApi({ baseUrl, order, apiKey: 'a\r\nx: y' }), key: KEY },
     { api: juspayApi({ baseUrl, order, environment: 'prod' }), key: KEY },
+    { api: juspayApi({ baseUrl, order, apiKey: 'user:password' }), key: KEY },
+    { api: juspayApi({ baseUrl, customerId: '..' }), key: KEY },
+    { api: juspayApi({ baseUrl, customerId: '\ud800' }), key: KEY },
+    { api: juspayApi({ baseUrl: `${baseUrl}/?x=`, order }), key: KEY },
     { api: juspayApi({ baseUrl: 'http://juspay.example', order }), key: KEY },
     { api: juspayApi({ baseUrl, order, retries: 3 }), key: KEY },
   ])) {
@@ -250,6 +254,7 @@ test('a mistake in the options is a TypeError before anything is sent', async ()
     { user: { type: 'x' } },
     { user: { type: 'x', value: 1, more: 1 } },
     { vkycRequestId: 1.5 },
+    { vkycRequestId: '\ud800' },
     { environment: undefined },
   ]) {
     await assert.rejects(cashfreeToken({ api: cashfreeApi({ baseUrl, ...changes }), key: KEY }), TypeError)

@@ -106,6 +106,96 @@ for (const [alg, make] of /** @type {const} */ ([
   })
 }
 
+test('private_key_jwt: a CryptoKey that no code can read, alone and with its kid', async () => {
+  const { subtle } = globalThis.crypto
+  for (const [alg, algorithm] of /** @type {[string, any][]} */ ([
+    ['ES256', { name: 'ECDSA', namedCurve: 'P-256' }],
+    ['ES384', { name: 'ECDSA', namedCurve: 'P-384' }],
+    ['RS256', { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 2048, publicExponent: E65537 }],
+    ['PS256', { name: 'RSA-PSS', hash: 'SHA-256', modulusLength: 2048, publicExponent: E65537 }],
+    ['EdDSA', { name: 'Ed25519' }],
+  ])) {
+    const pair = /** @type {CryptoKeyPair} */ (await subtle.generateKey(algorithm, false, ['sign', 'verify']))
+    const { privateKey, publicKey } = pair
+    for (const [given, kid] of /** @type {const} */ ([
+      [privateKey, undefined],
+      [{ key: privateKey }, undefined],
+      [{ key: privateKey, kid: 'k' }, 'k'],
+    ])) {
+      const form = new URLSearchParams((await sent({ privateKey: given })).body)
+      const { protectedHeader } = await jwtVerify(form.get('client_assertion') ?? '', publicKey)
+      assert.deepEqual(protectedHeader, { alg, typ: 'JWT', ...(kid === undefined ? {} : { kid }) })
+    }
+    const wrongMembers = [{ key: publicKey }, { key: {} }, { key: privateKey, kid: 7 }, { key: privateKey, alg }]
+    for (const wrong of [publicKey, ...wrongMembers]) {
+      const options = { tokenUrl: GOOD.tokenUrl, clientId: 'x', privateKey: wrong }
+      assert.throws(() => clientCredentials(/** @type {any} */ (options)), TypeError)
+    }
+  }
+  const { privateKey: other } = /** @type {CryptoKeyPair} */ (
+    await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-521' }, false, ['sign'])
+  )
+  const forged = { type: 'private', extractable: false, algorithm: { name: 'Ed25519' }, usages: ['sign'] }
+  for (const privateKey of [other, forged, { key: forged }]) {
+    const options = /** @type {any} */ ({ tokenUrl: GOOD.tokenUrl, clientId: 'x', privateKey })
+    assert.throws(() => clientCredentials(options), TypeError)
+  }
+})
+const E65537 = new Uint8Array([1, 0, 1])
+
+test('the sandbox’s generic issuer grants by discovery: every authentication, scope, audience, resource', async () => {
+  const sandbox = await startSandbox()
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const clientKey = publicKey.export({ format: 'jwk' })
+  const audience = ['https://a.example', 'https://b.example']
+  const issuer = sandbox.issuer({ algorithms: ['ES256'], audience, clientKey, lifetimeSeconds: 600 })
+  const { issuer: name, clientId, clientSecret, tokenUrl } = issuer
+  const jwks = createLocalJWKSet(/** @type {any} */ (issuer.jwks))
+  try {
+    for (const [options, expected] of /** @type {[any, object][]} */ ([
+      [{ issuer: name, clientSecret }, { aud: audience }],
+      [{ issuer: name, clientSecret, auth: 'post', scope: 'read write' }, { aud: audience, scope: 'read write' }],
+      [{ tokenUrl, clientSecret, auth: 'json', audience: audience[1] }, { aud: audience[1] }],
+      [{ tokenUrl, clientSecret, resource: audience[0] }, { aud: audience[0] }],
+      [{ tokenUrl, clientSecret, resource: audience, scope: 'read' }, { aud: audience, scope: 'read' }],
+      [{ issuer: name, privateKey: privateKey.export({ format: 'jwk' }) }, { aud: audience }],
+      [{ tokenUrl, privateKey: privateKey.export({ format: 'jwk' }) }, { aud: audience }],
+    ])) {
+      const token = await clientCredentials({ clientId, ...options }).token()
+      const { payload } = await jwtVerify(token, jwks, { issuer: name })
+      const { aud, scope, exp = 0, iat = 0 } = payload
+      assert.deepEqual({ aud, ...(scope === undefined ? {} : { scope }), life: exp - iat }, { ...expected, life: 600 })
+    }
+    assert.equal(issuer.tokenRequests, 7)
+    const other = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+    for (const options of [
+      { tokenUrl, privateKey: other },
+      { tokenUrl, issuer: 'https://other.example', privateKey: privateKey.export({ format: 'jwk' }) },
+    ]) {
+      await assert.rejects(clientCredentials({ clientId, ...options }).token(), { code: 'invalid_client', status: 401 })
+    }
+    // An assertion is used once (RFC 7523 section 3).
+    let form = ''
+    await clientCredentials({
+      tokenUrl,
+      clientId,
+      privateKey: privateKey.export({ format: 'jwk' }),
+      fetch: (input, init) => {
+        form = String(init.body)
+        return fetch(input, init)
+      },
+    }).token()
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    assert.equal((await fetch(tokenUrl, { method: 'POST', headers, body: form })).status, 401)
+    issuer.fail(503, { 'retry-after': '9' })
+    await assert.rejects(clientCredentials({ tokenUrl, clientId, clientSecret }).token(), { status: 503 })
+    issuer.recover()
+    assert.equal((await fetch(tokenUrl)).status, 405)
+  } finally {
+    await sandbox.close()
+  }
+})
+
 test('an issuer’s metadata names the endpoint: paths inserted and appended, the issuer identical', async () => {
   for (const [path, found] of /** @type {const} */ ([
     ['', '/.well-known/oauth-authorization-server'],
@@ -262,7 +352,8 @@ export function types() {
   clientCredentials({ clientId: 'x', clientSecret: 'y' })
   // @ts-expect-error A typing mistake.
   clientCredentials({ ...common, clientSecret: 'y', audiance: 'x' })
-  // @ts-expect-error A JWK, not a KeyObject.
+  clientCredentials({ ...common, privateKey: /** @type {CryptoKey} */ (/** @type {unknown} */ (privateKey)) })
+  // @ts-expect-error A JWK or a CryptoKey, not a KeyObject.
   clientCredentials({ ...common, privateKey })
 }
 
@@ -300,6 +391,7 @@ test('an option that is unknown, undefined or invalid is a TypeError, which hold
     { extra: { client_secret: 'x' } },
     { extra: { x: {} } },
     { extra: 'x' },
+    { extra: { x: '\ud800' } },
     { origins: 'https://api.example' },
     { origins: ['https://api.example/path'] },
     { origins: ['http://api.example'] },
@@ -354,7 +446,7 @@ test('an option that is unknown, undefined or invalid is a TypeError, which hold
   }
   assert.throws(() => clientCredentials(/** @type {any} */ ({ ...keyed, privateKey: jwk, auth: 'post' })), TypeError)
   assert.throws(() => clientCredentials(/** @type {any} */ ({ ...GOOD, clientID: 'x' })), {
-    message: 'unknown option `options.clientID`',
+    message: 'unknown option `options.clientID`: did you mean `clientId`?',
   })
 })
 

@@ -2,6 +2,7 @@
 /** One verifier for several issuers: `iss` selects, and nothing more. */
 
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { SignJWT } from 'jose'
 import { Verifier, anyOf, countersign, profiles, receipts } from 'countersign'
@@ -169,7 +170,7 @@ test('a guard takes it for a verifier, and its refusals are worded as the member
     new Verifier({
       profile: profiles.vtex({ account, audience: 'admin' }),
       issuer: 'token-emitter',
-      keys: { secret: new Uint8Array(32) },
+      keys: { jwk: generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }) },
     })
   const cookies = guard(anyOf([vtex('a')]))
   const key = new Uint8Array(32)

@@ -2,6 +2,7 @@
 /** The sandbox's generic issuer: its tokens, its metadata, its rotation and its outages. */
 
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose'
 import { Verifier, discoverKeys } from 'countersign'
@@ -107,7 +108,75 @@ test('an issuer of another name says so in its metadata and tokens', async () =>
 })
 
 test('options that cannot mean anything are TypeErrors', () => {
-  for (const options of [{ algorithms: [] }, { algorithms: ['none'] }, { algorithms: ['HS256'] }, { aud: 'x' }]) {
-    assert.throws(() => sandbox.issuer(/** @type {any} */ (options)), TypeError)
+  for (const options of [
+    { algorithms: [] },
+    { algorithms: ['none'] },
+    { algorithms: ['HS256'] },
+    { algorithms: 'RS256' },
+    { aud: 'x' },
+    { issuer: '' },
+    { issuer: 7 },
+    { audience: [] },
+    { audience: [7] },
+    { audience: { 0: 'x' } },
+    { scopes: 'read' },
+    { lifetimeSeconds: 0 },
+    { lifetimeSeconds: 1.5 },
+    { lifetimeSeconds: '60' },
+    { clientKey: 'x' },
+    { clientKey: { kty: 'oct', k: 'x' } },
+    null,
+    7,
+  ]) {
+    assert.throws(() => sandbox.issuer(/** @type {any} */ (options)), TypeError, JSON.stringify(options))
+  }
+  const issuer = /** @type {any} */ (sandbox.issuer())
+  for (const work of [
+    () => issuer.fail(99),
+    () => issuer.fail('500'),
+    () => issuer.fail(500, { 'a b': 'x' }),
+    () => issuer.fail(500, { a: 'x\r\ny: z' }),
+    () => issuer.slow(-1),
+    () => issuer.slow(1e9),
+    () => issuer.publish(() => {}),
+    () => issuer.publish({ x: 1n }),
+    () => issuer.rotate({ kep: false }),
+    () => issuer.mint({ claim: {} }),
+    () => issuer.mint({ header: { alg: 'none' } }),
+  ]) {
+    assert.throws(work, TypeError)
   }
 })
+
+test('options are own members: what Object.prototype holds has no effect', () => {
+  const inherited = { audience: 'polluted', algorithms: ['ES256'], header: { alg: 'x' }, alg: 'x' }
+  for (const [name, value] of Object.entries(inherited)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: false, writable: true })
+    try {
+      const issuer = sandbox.issuer()
+      assert.deepEqual([issuer.audience, issuer.jwks.keys[0]?.alg], ['https://api.example', 'RS256'])
+      assert.equal(issuer.mint().split('.').length, 3)
+      assert.equal(issuer.mint({ header: {} }).split('.').length, 3)
+    } finally {
+      delete (/** @type {any} */ (Object.prototype)[name])
+    }
+  }
+})
+
+test('a request for another host gets no keys and no token', async () => {
+  const { jwksUri, tokenUrl } = sandbox.issuer()
+  for (const url of [jwksUri, tokenUrl]) {
+    for (const host of ['rebound.example', '127.0.0.1.evil.example', '[', 'localhost@evil.example']) {
+      assert.ok((await statusOf(url, host)) >= 400, host)
+    }
+  }
+  assert.equal(await statusOf(jwksUri, 'localhost'), 200)
+})
+
+/** @param {string} url @param {string} host @returns {Promise<number>} */
+function statusOf(url, host) {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers: { host } }, (response) => resolve(response.resume().statusCode ?? 0))
+    sent.on('error', reject).end()
+  })
+}

@@ -21,7 +21,8 @@ export async function dayOfCalls({ publiq }) {
   const client = publiqClient(publiq, undefined, { clock: () => seconds })
   for (; seconds < start + DAY_SECONDS; seconds += STEP_SECONDS) await client.token()
   const { calls, requests } = client.stats
-  const cost = `${calls.toLocaleString('en')} calls in 24 hours cost ${requests} token requests`
-  const text = `${cost}: clientCredentials() keeps the token.`
+  const all = calls.toLocaleString('en')
+  const text = `A day of ${all} calls to publiq costs ${requests} token requests, not ${all}:
+clientCredentials() of countersign/client keeps the token and renews it.`
   return { text, good: requests <= 2 }
 }

@@ -5,6 +5,7 @@
  */
 
 import { members } from '../core/snapshot.js'
+import { unlessAborted } from '../wait.js'
 import type { Hand, Keeps } from './keeper.js'
 
 /** `fetch`, with the token in its Authorization header. */
@@ -23,9 +24,10 @@ export function authorizedFetch(
 ): AuthorizedFetch {
   return async (input, init) => {
     const target = input instanceof Request ? input : new URL(input).href
-    const { origin } = new URL(typeof target === 'string' ? target : target.url)
-    if (!origins.has(origin)) throw new TypeError('options.origins must list the origin of every request')
+    if (!isListed(origins, target)) throw new TypeError('options.origins must list the origin of every request')
     const given = init === undefined ? bare({}) : bare(Object.fromEntries(members(init, 'init')))
+    const signal = given.signal ?? (typeof target === 'string' ? undefined : target.signal)
+    signal?.throwIfAborted()
     const canRepeat = isRepeatable(given.body ?? (typeof target === 'string' ? null : target.body))
     // Copied before the first attempt: an iterator of headers can be read once.
     const base = new Headers(given.headers ?? (typeof target === 'string' ? undefined : target.headers))
@@ -34,14 +36,23 @@ export function authorizedFetch(
       headers.set('authorization', `${hand.scheme} ${hand.token}`)
       return send(target, bare({ ...given, headers, redirect: 'manual' }))
     }
-    const hand = await keeper.current()
+    const hand = await unlessAborted(keeper.current(), signal)
     const response = await attempt(hand)
     if (response.status !== 401 || !canRepeat || !blamesToken(response)) return response
-    const next = await keeper.replace(hand.token).catch(() => hand)
+    const renewed = keeper.replace(hand.token).catch(() => hand)
+    const next = await unlessAborted(renewed, signal)
     if (next.token === hand.token) return response
     void response.body?.cancel().catch(() => undefined)
     return await attempt(next)
   }
+}
+
+/** Whether the token may go to a URL: its origin is listed, and it holds no other credentials. */
+function isListed(origins: ReadonlySet<string>, target: string | Request): boolean {
+  // By the getter of the class: a member of the object itself need not be where the request goes.
+  const url = new URL(typeof target === 'string' ? target : String(Reflect.get(Request.prototype, 'url', target)))
+  const isPlain = url.protocol.startsWith('http') && url.username === '' && url.password === ''
+  return isPlain && origins.has(url.origin)
 }
 
 /** The members of an init, without a prototype. */

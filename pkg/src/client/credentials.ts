@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Jwk } from '../types.js'
+import type { ClientKey } from './authentication.js'
 import { authorizedFetch } from './authorized.js'
 import type { AuthorizedFetch } from './authorized.js'
 import { ask } from './endpoint.js'
@@ -46,8 +46,11 @@ export type ClientCredentialsOptions = ClientCredentialsCommon &
         privateKey?: never
       }
     | {
-        /** A private JWK that signs an assertion (`private_key_jwt`, RFC 7523): ES256, ES384, RS256, PS256 or EdDSA. */
-        privateKey: Jwk
+        /**
+         * Signs an assertion (`private_key_jwt`, RFC 7523) with ES256, ES384, RS256, PS256 or EdDSA: a private JWK, a
+         * private `CryptoKey`, or `{ key, kid }` with the `kid` that the issuer knows a `CryptoKey` by.
+         */
+        privateKey: ClientKey
         clientSecret?: never
         auth?: never
       }

@@ -99,6 +99,6 @@ export function bare(value: unknown): Record<string, unknown> {
 /** Both forms of `Retry-After` (RFC 9110 section 10.2.3). */
 function secondsOf(header: string | null): number {
   if (header === null) return 0
-  const seconds = /^\d{1,9}$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
   return seconds > 0 ? seconds : 0
 }

@@ -99,5 +99,6 @@ export class ClientError extends Error {
 
 /** The error of an answer whose body names `code`. */
 export function refusalOf(code: unknown, status: number): ClientError {
-  return new ClientError(DOCUMENTED.find((known) => known === code) ?? 'request_refused', status)
+  const unknown = status < 400 ? 'response_invalid' : 'request_refused'
+  return new ClientError(DOCUMENTED.find((known) => known === code) ?? unknown, status)
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+export type { ClientKey, SigningCryptoKey } from './authentication.js'
 export { cashfreeToken } from './cashfree.js'
 export type { CashfreeTokenOptions } from './cashfree.js'
 export { clientCredentials } from './credentials.js'

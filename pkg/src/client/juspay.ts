@@ -74,11 +74,15 @@ export async function juspayToken(options: JuspayTokenOptions): Promise<JuspayTo
   const { api, receipt, key } = readParts(options)
   const environment = api.oneOf('environment', ['sandbox', 'production']) ?? missing('environment')
   const apiKey = api.headerText('apiKey')
+  // RFC 7617 section 2: a user name that holds a colon would be another one.
+  if (apiKey.includes(':')) throw new TypeError('options.api.apiKey must not contain a colon')
   const merchantId = api.headerText('merchantId')
   const routingId = api.has('routingId') ? api.headerText('routingId') : undefined
   const order = api.fields('order')
   const customer = api.fields('customer')
   const customerId = api.optionalText('customerId')
+  // As a segment of a path these name its parent and itself.
+  if (customerId === '.' || customerId === '..') throw new TypeError('options.api.customerId must be an id')
   if ([order, customer, customerId].filter((given) => given !== undefined).length !== 1)
     missing('order, customer or customerId')
   const base = readBaseUrl(api, HOSTS[environment])

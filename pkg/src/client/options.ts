@@ -4,6 +4,7 @@
  * @module
  */
 
+import { missingOption, mustBe, unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
 
@@ -17,6 +18,8 @@ const MAX_TIMEOUT_SECONDS = 600
 export class OptionsReader {
   readonly #path: string
   readonly #found: Map<string, unknown>
+  /** Every option that exists. */
+  readonly #known = new Set<string>()
 
   /**
    * @param path The object's name, for messages.
@@ -34,6 +37,7 @@ export class OptionsReader {
 
   /** The option's value; `undefined` if it is left out. */
   take(name: string): unknown {
+    this.#known.add(name)
     const value = this.#found.get(name)
     if (this.#found.delete(name) && value === undefined) throw this.#error(name, 'left out rather than undefined')
     return value
@@ -41,14 +45,16 @@ export class OptionsReader {
 
   /** A text that is not empty. */
   text(name: string): string {
-    return this.optionalText(name) ?? fail(this.#error(name, 'a string that is not empty'))
+    const found = this.optionalText(name)
+    if (found !== undefined) return found
+    throw missingOption(`${this.#path}.${name}`, 'a string that is not empty', this.#found.keys())
   }
 
   /** A text that is not empty, if it is there. */
   optionalText(name: string): string | undefined {
     const value = this.take(name)
     if (value === undefined || (typeof value === 'string' && value !== '' && isWellFormed(value))) return value
-    throw this.#error(name, 'a string that is not empty')
+    throw this.#error(name, 'a string that is not empty', value)
   }
 
   /** A text of printable ASCII: it is sent as a header. */
@@ -61,9 +67,9 @@ export class OptionsReader {
   /** A text or a whole number, as text. */
   id(name: string): string {
     const value = this.take(name)
-    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'string' && value !== '' && isWellFormed(value)) return value
     if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-    throw this.#error(name, 'a string that is not empty, or a whole number')
+    throw this.#error(name, 'a string that is not empty, or a whole number', value)
   }
 
   /** One of these texts. */
@@ -79,21 +85,21 @@ export class OptionsReader {
   flag(name: string): boolean {
     const value = this.take(name)
     if (value === undefined || typeof value === 'boolean') return value ?? false
-    throw this.#error(name, 'a boolean')
+    throw this.#error(name, 'a boolean', value)
   }
 
   /** A positive number of seconds. */
   seconds(name: string, longest = Number.MAX_SAFE_INTEGER): number | undefined {
     const value = this.take(name)
     if (value === undefined || (typeof value === 'number' && value > 0 && value <= longest)) return value
-    throw this.#error(name, `a positive number of seconds, at most ${longest}`)
+    throw this.#error(name, `a positive number of seconds, at most ${longest}`, value)
   }
 
   /** A function. */
   callable<Callable>(name: string): Callable | undefined {
     const value = this.take(name)
     if (value === undefined || typeof value === 'function') return value as Callable | undefined
-    throw this.#error(name, 'a function')
+    throw this.#error(name, 'a function', value)
   }
 
   /** Text members with text or number values. */
@@ -103,8 +109,8 @@ export class OptionsReader {
     const path = `${this.#path}.${name}`
     const entries = [...members(value, path)].map(([member, content]): [string, string] => {
       const isNumber = typeof content === 'number' && Number.isFinite(content)
-      if (typeof content === 'string' || isNumber) return [member, String(content)]
-      throw new TypeError(`${path}.${member} must be a string or a number`)
+      if ((typeof content === 'string' && isWellFormed(content)) || isNumber) return [member, String(content)]
+      throw mustBe(`${path}.${member}`, 'a string or a number', content)
     })
     return new Map(entries)
   }
@@ -130,11 +136,11 @@ export class OptionsReader {
    * @throws {TypeError} If one is left.
    */
   end(): void {
-    for (const name of this.#found.keys()) throw new TypeError(`unknown option \`${this.#path}.${name}\``)
+    for (const name of this.#found.keys()) throw unknownOption(`${this.#path}.${name}`, [...this.#known])
   }
 
-  #error(name: string, mustBe: string): TypeError {
-    return new TypeError(`${this.#path}.${name} must be ${mustBe}`)
+  #error(name: string, expected: string, ...given: readonly [unknown?]): TypeError {
+    return mustBe(`${this.#path}.${name}`, expected, ...given)
   }
 }
 

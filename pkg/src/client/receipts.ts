@@ -60,7 +60,9 @@ function readKey(value: unknown): ReceiptKey {
 
 /** The base URL of the requests, without a slash at its end. */
 export function readBaseUrl(api: OptionsReader, host: string): string {
-  return (api.url('baseUrl')?.href ?? `https://${host}`).replace(/\/+$/, '')
+  const base = api.url('baseUrl')?.href ?? `https://${host}`
+  if (base.includes('?')) throw new TypeError('options.api.baseUrl must be a URL without a query')
+  return base.replace(/\/+$/, '')
 }
 
 /**

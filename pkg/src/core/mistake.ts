@@ -194,6 +194,8 @@ function each(name: string, aliases: readonly string[]): readonly (readonly [str
 function suggestion(name: string, known: readonly string[]): string | undefined {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
   if (plain === '' || plain.length > LONGEST_NAME) return undefined
+  const spelled = known.find((option) => option.toLowerCase() === plain)
+  if (spelled !== undefined) return spelled
   const alias = known.find((option) => ALIASES.has(`${plain} ${option}`))
   if (alias !== undefined) return alias
   const most = Math.max(1, Math.floor(plain.length / 3))

@@ -1,13 +1,25 @@
 /**
- * Generic OpenID Connect and OAuth 2.0 issuer for tests: metadata, a JWK Set with rotation, and outages.
+ * Generic OpenID Connect and OAuth 2.0 issuer for tests: metadata, keys that rotate, a token endpoint, and outages.
+ *
+ * The token endpoint grants by client credentials: HTTP Basic, a form, JSON, and `private_key_jwt`. A `client_id` that
+ * is one of `triggers` provokes that error.
  *
  * @module
  */
 
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+import { remember } from './memory.js'
+import { PROVOKED, granted, oauthError, publicKeyOf, refuseClient } from './oauth.js'
+import type { KnownClient } from './oauth.js'
+import { readOptions } from './options.js'
+import { FAULTS, bare, basicCredentials, own, readFields, textOf } from './request.js'
+import type { Call, Fields } from './request.js'
+import { callOf, send } from './server.js'
+import type { Answer, Answers } from './server.js'
 import { withChanges } from './signing.js'
 import type { Changes, PublicJwk, PublicJwkSet } from './signing.js'
 
@@ -19,6 +31,12 @@ export interface IssuerSandboxOptions {
   audience?: string | readonly string[]
   /** What its keys sign with, one key each; the first one signs unless a header says otherwise. Default `["RS256"]`. */
   algorithms?: readonly IssuerAlgorithm[]
+  /** The scope-tokens that its client may ask for. Default `["read", "write"]`. */
+  scopes?: readonly string[]
+  /** How long its tokens live, in seconds. Default 3600. */
+  lifetimeSeconds?: number
+  /** The client's public JWK, which verifies its assertions (`private_key_jwt`). Default: none is accepted. */
+  clientKey?: object
 }
 
 /** An algorithm that a test issuer signs with. */
@@ -34,14 +52,23 @@ export interface IssuerSandbox {
   readonly jwksUri: string
   /** Where its metadata is (OpenID Connect Discovery); that of RFC 8414 is served too. */
   readonly metadataUrl: string
+  /** Where its token endpoint is, and what `clientCredentials` takes; its metadata names it. */
+  readonly tokenUrl: string
+  /** The client that its token endpoint knows. */
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Each as the `client_id` of a token request provokes that error of RFC 6749, RFC 8707 or Auth0. */
+  readonly triggers: readonly string[]
   /** What is published at this moment. */
   readonly jwks: PublicJwkSet
-  /** How many requests it received, for keys and for metadata. */
+  /** How many requests it received. */
   readonly requests: number
   /** How many of them were for keys. */
   readonly jwksRequests: number
+  /** How many of them were for tokens. */
+  readonly tokenRequests: number
   /**
-   * A token for an hour, signed with the newest key of its `alg`, that differs by `changes`.
+   * A token for an hour, or `lifetimeSeconds`, signed with the newest key of its `alg`, that differs by `changes`.
    *
    * @throws {TypeError} If no key is for the `alg` in `changes.header`.
    */
@@ -53,9 +80,17 @@ export interface IssuerSandbox {
    *   {@link publish}. Default: both are published.
    */
   rotate(options?: { keep?: boolean; publish?: boolean }): void
-  /** Publishes the keys that sign; or any `document` in their place, as JSON or, if it is text, as it is. */
+  /**
+   * Publishes the keys that sign; or any `document` in their place, as JSON or, if it is text, as it is.
+   *
+   * @throws {TypeError} If it has no JSON text.
+   */
   publish(document?: unknown): void
-  /** Answers with `status` from now on. Default 500. */
+  /**
+   * Answers with `status` from now on. Default 500.
+   *
+   * @throws {TypeError} For a status or a header that HTTP does not have.
+   */
   fail(status?: number, headers?: Readonly<Record<string, string>>): void
   /** Accepts requests and never answers, from now on. */
   hang(): void
@@ -69,8 +104,8 @@ export interface IssuerSandbox {
 export interface Issuers {
   /** Sets up one more issuer. */
   create(options: IssuerSandboxOptions, origin: string, clock: () => number): IssuerSandbox
-  /** Answers a request for one of them; `false` for another request. */
-  answer(request: IncomingMessage, response: ServerResponse): boolean
+  /** Answers a request for one of them. */
+  readonly answer: Answers
 }
 
 /** No issuer yet. */
@@ -82,7 +117,7 @@ export function issuers(): Issuers {
       all.push(issuer)
       return issuer
     },
-    answer: (request, response) => all.some((issuer) => issuer.answer(request, response)),
+    answer: (...request) => all.some((issuer) => issuer.answer(...request)),
   }
 }
 
@@ -102,40 +137,59 @@ class GenericIssuer implements IssuerSandbox {
   readonly audience: string | readonly string[]
   readonly jwksUri: string
   readonly metadataUrl: string
+  readonly tokenUrl: string
+  readonly clientId = CLIENT_ID
+  readonly clientSecret = CLIENT_SECRET
+  readonly triggers = [...PROVOKED.keys()]
   readonly #clock: () => number
   readonly #algorithms: readonly IssuerAlgorithm[]
-  /** Absolute paths. */
-  readonly #jwksPath: string
-  readonly #metadataPaths: readonly string[]
+  readonly #scopes: readonly string[]
+  readonly #lifetimeSeconds: number
+  readonly #client: KnownClient
+  /** By absolute path. */
+  readonly #endpoints: ReadonlyMap<string, 'keys' | 'metadata' | 'token'>
+  readonly #requests = { keys: 0, metadata: 0, token: 0 }
   #signing: readonly IssuerKey[]
   #published: readonly IssuerKey[]
   /** In place of the keys. */
   #document: unknown
   #trouble: Trouble | undefined
-  #jwksRequests = 0
-  #metadataRequests = 0
 
-  constructor(options: IssuerSandboxOptions, url: string, clock: () => number) {
-    for (const name of Object.keys(options)) {
-      if (!['issuer', 'audience', 'algorithms'].includes(name)) throw new TypeError(`issuer.${name}: no such option`)
-    }
-    const { issuer = url, audience = 'https://api.example', algorithms = ['RS256'] } = options
-    if (algorithms.length === 0 || algorithms.some((alg) => !Object.hasOwn(ALGORITHMS, alg))) {
-      throw new TypeError(`issuer.algorithms: of ${Object.keys(ALGORITHMS).join(', ')}`)
-    }
+  constructor(given: IssuerSandboxOptions, url: string, clock: () => number) {
+    const options = readOptions(given, 'issuer', {
+      issuer: 'any',
+      audience: 'any',
+      algorithms: 'any',
+      scopes: 'any',
+      lifetimeSeconds: 'any',
+      clientKey: 'any',
+    })
     const path = new URL(url).pathname
-    this.issuer = issuer
-    this.audience = audience
-    this.#algorithms = [...algorithms]
+    this.issuer = textIn('issuer', options.issuer ?? url)
+    this.audience = Array.isArray(options.audience)
+      ? textsIn('audience', options.audience)
+      : textIn('audience', options.audience ?? 'https://api.example')
+    this.#algorithms = textsIn('algorithms', options.algorithms ?? ['RS256']) as readonly IssuerAlgorithm[]
+    if (this.#algorithms.some((alg) => !Object.hasOwn(ALGORITHMS, alg))) {
+      throw new TypeError(`issuer.algorithms must be of ${Object.keys(ALGORITHMS).join(', ')}`)
+    }
+    this.#scopes = textsIn('scopes', options.scopes ?? ['read', 'write'])
+    this.#lifetimeSeconds = options.lifetimeSeconds ?? 3600
+    if (!(Number.isSafeInteger(this.#lifetimeSeconds) && this.#lifetimeSeconds > 0)) {
+      throw new TypeError('issuer.lifetimeSeconds must be a positive whole number of seconds')
+    }
+    this.#client = { id: CLIENT_ID, secret: CLIENT_SECRET, acceptsAssertion: this.#assertionCheck(options.clientKey) }
     this.#clock = clock
     this.jwksUri = `${url}/jwks`
+    this.tokenUrl = `${url}/token`
     this.metadataUrl = `${url}/.well-known/openid-configuration`
-    this.#jwksPath = `${path}/jwks`
-    this.#metadataPaths = [
-      `/.well-known/oauth-authorization-server${path}`,
-      `/.well-known/openid-configuration${path}`,
-      `${path}/.well-known/openid-configuration`,
-    ]
+    this.#endpoints = new Map([
+      [`${path}/jwks`, 'keys'],
+      [`${path}/token`, 'token'],
+      [`/.well-known/oauth-authorization-server${path}`, 'metadata'],
+      [`/.well-known/openid-configuration${path}`, 'metadata'],
+      [`${path}/.well-known/openid-configuration`, 'metadata'],
+    ])
     this.#signing = this.#algorithms.map(makeKey)
     this.#published = this.#signing
   }
@@ -145,25 +199,34 @@ class GenericIssuer implements IssuerSandbox {
   }
 
   get requests(): number {
-    return this.#jwksRequests + this.#metadataRequests
+    return this.#requests.keys + this.#requests.metadata + this.#requests.token
   }
 
   get jwksRequests(): number {
-    return this.#jwksRequests
+    return this.#requests.keys
+  }
+
+  get tokenRequests(): number {
+    return this.#requests.token
   }
 
   mint(changes?: Changes): string {
-    const wanted = changes?.header?.['alg'] ?? this.#algorithms[0]
+    const { header: ofHeader, claims: ofClaims } = readOptions<Changes>(changes ?? {}, 'changes', {
+      header: 'any',
+      claims: 'any',
+    })
+    const wanted = own(Object(ofHeader), 'alg') ?? this.#algorithms[0]
     const key = this.#signing.find(({ alg }) => alg === wanted)
-    if (key === undefined) throw new TypeError(`alg: of ${this.#algorithms.join(', ')}`)
+    if (key === undefined) throw new TypeError(`changes.header.alg must be one of ${this.#algorithms.join(', ')}`)
     const now = Math.floor(this.#clock())
-    const times = { iat: now, exp: now + LIFETIME_SECONDS }
+    const times = { iat: now, exp: now + this.#lifetimeSeconds }
     const claims = { iss: this.issuer, aud: this.audience, sub: 'user', jti: randomUUID(), ...times }
-    const header = withChanges({ alg: key.alg, typ: 'JWT', kid: key.jwk.kid }, changes?.header)
-    return signAs(key, header, withChanges(claims, changes?.claims))
+    const header = withChanges({ alg: key.alg, typ: 'JWT', kid: key.jwk.kid }, ofHeader)
+    return signAs(key, header, withChanges(claims, ofClaims))
   }
 
-  rotate({ keep = true, publish = true }: { keep?: boolean; publish?: boolean } = {}): void {
+  rotate(options: { keep?: boolean; publish?: boolean } = {}): void {
+    const { keep = true, publish = true } = readOptions(options, 'rotate', { keep: 'any', publish: 'any' })
     const old = this.#signing
     this.#signing = this.#algorithms.map(makeKey)
     this.#document = undefined
@@ -172,12 +235,20 @@ class GenericIssuer implements IssuerSandbox {
   }
 
   publish(document?: unknown): void {
+    if (document !== undefined && JSON.stringify(document) === undefined) {
+      throw new TypeError('document must be text or JSON data')
+    }
     this.#published = this.#signing
     this.#document = document
   }
 
   fail(status = 500, headers: Readonly<Record<string, string>> = {}): void {
-    this.#trouble = { kind: 'fail', status, headers }
+    if (!Number.isInteger(status) || status < 200 || status > 599) throw new TypeError('status must be 200 to 599')
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    }
+    this.#trouble = { kind: 'fail', status, headers: { ...headers } }
   }
 
   hang(): void {
@@ -185,6 +256,7 @@ class GenericIssuer implements IssuerSandbox {
   }
 
   slow(ms: number): void {
+    if (!(ms >= 0 && ms <= LONGEST_MS)) throw new TypeError(`ms must be 0 to ${LONGEST_MS}`)
     this.#trouble = { kind: 'slow', ms }
   }
 
@@ -193,45 +265,107 @@ class GenericIssuer implements IssuerSandbox {
   }
 
   /** Answers a request that is for this issuer. */
-  answer(request: IncomingMessage, response: ServerResponse): boolean {
-    const [path = ''] = (request.url ?? '').split('?')
-    const isForKeys = path === this.#jwksPath
-    if (!isForKeys && !this.#metadataPaths.includes(path)) return false
-    if (isForKeys) this.#jwksRequests += 1
-    else this.#metadataRequests += 1
+  answer: Answers = (path, request, response, clock) => {
+    const endpoint = this.#endpoints.get(path)
+    if (endpoint === undefined) return false
+    this.#requests[endpoint] += 1
     const trouble = this.#trouble
     if (trouble?.kind === 'hang') return true
     if (trouble?.kind === 'fail') {
       response.writeHead(trouble.status, { 'content-type': 'text/plain', ...trouble.headers }).end('out of order\n')
       return true
     }
-    const send = () => this.#send(request, response, isForKeys)
-    if (trouble?.kind === 'slow') setTimeout(send, trouble.ms).unref()
-    else send()
+    const reply = () => {
+      if (endpoint === 'token') void this.#grant(request, response, clock)
+      else this.#publishTo(request, response, endpoint)
+    }
+    if (trouble?.kind === 'slow') setTimeout(reply, trouble.ms).unref()
+    else reply()
     return true
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, isForKeys: boolean): void {
+  #publishTo(request: IncomingMessage, response: ServerResponse, endpoint: 'keys' | 'metadata'): void {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD' }).end()
       return
     }
-    const document = isForKeys ? (this.#document ?? this.jwks) : this.#metadata()
+    const document = endpoint === 'keys' ? (this.#document ?? this.jwks) : this.#metadata()
     const body = typeof document === 'string' ? document : JSON.stringify(document)
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
     if (request.headers['if-none-match'] === etag) {
       response.writeHead(304, { etag }).end()
       return
     }
-    const type = isForKeys ? 'application/jwk-set+json' : 'application/json'
+    const type = endpoint === 'keys' ? 'application/jwk-set+json' : 'application/json'
     response.writeHead(200, { 'content-type': type, etag, 'cache-control': 'public, max-age=60' })
     response.end(request.method === 'HEAD' ? undefined : body)
+  }
+
+  async #grant(request: IncomingMessage, response: ServerResponse, clock: () => number): Promise<void> {
+    if (request.method !== 'POST') {
+      send(response, { status: 405, headers: { allow: 'POST' } })
+      return
+    }
+    try {
+      const accepts = ['application/x-www-form-urlencoded', 'application/json'] as const
+      const fields = await readFields(request, accepts, ['resource'])
+      if (typeof fields === 'string') {
+        send(response, oauthError(FAULTS[fields].status, 'invalid_request', FAULTS[fields].text))
+        return
+      }
+      send(response, this.#answerTo(callOf(request, {}, new URLSearchParams(), fields, clock)))
+    } catch {
+      send(response, oauthError(500, 'server_error', FAULTS.failed.text))
+    }
+  }
+
+  #answerTo(call: Call): Answer {
+    const id = basicCredentials(call)?.user ?? textOf(call.fields, 'client_id') ?? ''
+    const refusal = PROVOKED.get(id) ?? refuseClient(call, this.#client, 'issuer')
+    if (refusal !== null) return refusal
+    const audience = targetsOf(call.fields, 'audience')
+    const resource = targetsOf(call.fields, 'resource')
+    const known = [this.audience].flat()
+    if (!audience.every((one) => known.includes(one))) return oauthError(403, 'access_denied', 'unknown audience')
+    if (!resource.every((one) => known.includes(one))) return oauthError(400, 'invalid_target', 'unknown resource')
+    const scope = textOf(call.fields, 'scope')
+    if (Object.hasOwn(call.fields, 'scope') && !this.#grants(scope ?? '')) {
+      return oauthError(400, 'invalid_scope', 'a scope is not granted to this client')
+    }
+    const targets = [...new Set([...audience, ...resource])]
+    const aud = targets.length === 0 ? {} : { aud: targets.length === 1 ? targets[0] : targets }
+    const claims = { sub: CLIENT_ID, client_id: CLIENT_ID, ...(scope === undefined ? {} : { scope }), ...aud }
+    return granted(this.mint({ claims }), this.#lifetimeSeconds, scope)
+  }
+
+  #grants(scope: string): boolean {
+    return scope.split(' ').every((one) => this.#scopes.includes(one))
+  }
+
+  /** RFC 7523 section 3: signed by the client, issued and about it, for this issuer, not expired, used once. */
+  #assertionCheck(jwk: unknown): (assertion: string, now: number) => boolean {
+    if (jwk === undefined) return () => false
+    const key = publicKeyOf(jwk)
+    if (key === undefined) throw new TypeError('issuer.clientKey must be a public JWK')
+    const used = new Map<string, true>()
+    return (assertion, now) => {
+      const claims = readSigned(key, assertion)
+      const { iss, sub, aud, exp, jti } = claims ?? {}
+      const isMeant = iss === CLIENT_ID && sub === CLIENT_ID && (aud === this.issuer || aud === this.tokenUrl)
+      if (!isMeant || typeof exp !== 'number' || exp <= now || typeof jti !== 'string' || used.has(jti)) return false
+      remember(used, jti, true)
+      return true
+    }
   }
 
   #metadata(): object {
     return {
       issuer: this.issuer,
       jwks_uri: this.jwksUri,
+      token_endpoint: this.tokenUrl,
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
+      grant_types_supported: ['client_credentials'],
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: this.#algorithms,
@@ -239,7 +373,44 @@ class GenericIssuer implements IssuerSandbox {
   }
 }
 
-const LIFETIME_SECONDS = 3600
+const CLIENT_ID = 'sandbox-issuer-client'
+const CLIENT_SECRET = 'sandbox-issuer-secret'
+
+/** The longest delay of an answer: a minute. */
+const LONGEST_MS = 60_000
+
+function textIn(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value
+  throw new TypeError(`issuer.${name} must be a string that is not empty`)
+}
+
+function textsIn(name: string, value: unknown): readonly string[] {
+  const all: unknown[] = Array.isArray(value) ? Array.from(value) : []
+  if (all.length === 0) throw new TypeError(`issuer.${name} must be an array that is not empty`)
+  return all.map((text) => textIn(name, text))
+}
+
+/** A member that comes once or several times. */
+function targetsOf(fields: Fields, name: string): readonly string[] {
+  const value = own(fields, name)
+  return value === undefined ? [] : [value].flat().map(String)
+}
+
+/** The claims of a JWS that the client signed; `undefined` for any other. */
+function readSigned(key: KeyObject, token: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const [header = '', payload = '', signature = ''] = token.split('.')
+    const { alg } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))
+    if (typeof alg !== 'string' || !Object.hasOwn(ALGORITHMS, alg)) return undefined
+    const { hash, how, type } = ALGORITHMS[alg as IssuerAlgorithm]
+    if (key.asymmetricKeyType !== type) return undefined
+    const options = { key, dsaEncoding: 'ieee-p1363' as const, ...how }
+    const isSigned = verify(hash, Buffer.from(`${header}.${payload}`), options, Buffer.from(signature, 'base64url'))
+    return isSigned ? bare(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))) : undefined
+  } catch {
+    return undefined
+  }
+}
 
 const RSA = { type: 'rsa', options: { modulusLength: 2048 } }
 const PSS = { padding: 6 /* RSA_PKCS1_PSS_PADDING */, saltLength: -1 /* RSA_PSS_SALTLEN_DIGEST */ }

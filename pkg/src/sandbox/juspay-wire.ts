@@ -114,6 +114,17 @@ export const OBJECT_NOT_FOUND: Answer = {
   },
 }
 
-function error(status: number, code: string): Answer {
-  return { status, body: { status: 'error', error_code: code, error_message: null } }
+/** Errors that depend on Juspay's state, by the id that provokes each. */
+export const TRIGGERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+  ['forbidden_resource', FORBIDDEN_RESOURCE],
+  ['bad_origin', BAD_ORIGIN],
+  ['EXPIRED', error(401, 'EXPIRED', 'The session is expired')],
+  ['UNAUTHENTICATED', error(401, 'UNAUTHENTICATED', 'Invalid authentication')],
+  ['UNAUTHORIZED', error(403, 'UNAUTHORIZED', 'User is not authorized')],
+  ['BAD_ORIGIN', error(403, 'BAD_ORIGIN', 'Bad origin')],
+  ['RESOURCE_NOT_FOUND', error(404, 'RESOURCE_NOT_FOUND', 'Resource not found')],
+])
+
+function error(status: number, code: string, text: string | null = null): Answer {
+  return { status, body: { status: 'error', error_code: code, error_message: text } }
 }

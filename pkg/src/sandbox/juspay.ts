@@ -3,8 +3,11 @@
  *
  * Requests and answers are those of Juspay's API reference. **Assumed**, for want of a source: that
  * a request from a browser (one with an `Origin`) is the bad origin, that a merchant id other than
- * the API key's is denied access, that an id used again returns what it named, and the bodies for
- * a wrong method, path or content type.
+ * the API key's is denied access, that an id used again returns what it named, the statuses of the codes in capital
+ * letters, and the bodies for a wrong method, path or content type.
+ *
+ * Errors that depend on Juspay's state are provoked by an `order_id`, an `object_reference_id` or a customer's id that
+ * is one of `triggers`.
  *
  * @module
  */
@@ -17,13 +20,14 @@ import {
   ACCESS_DENIED,
   BAD_ORIGIN,
   LIFETIME_SECONDS,
+  TRIGGERS,
   missing,
   newId,
   refuse,
   utc,
 } from './juspay-wire.js'
 import { readOptions } from './options.js'
-import { basicCredentials, headerOf, sameText } from './request.js'
+import { basicCredentials, headerOf, sameText, textOf } from './request.js'
 import type { Call } from './request.js'
 import type { Answer, System } from './server.js'
 
@@ -50,6 +54,8 @@ export interface JuspaySandbox {
   readonly clientId: string
   /** From the answer to the token's expiry: 900. */
   readonly lifetimeSeconds: number
+  /** Each as an `order_id`, an `object_reference_id` or a customer's id provokes that error. */
+  readonly triggers: readonly string[]
 }
 
 /** Makes Juspay's part of the sandbox. */
@@ -84,6 +90,7 @@ export function juspay(given: JuspaySandboxOptions): {
       environment,
       clientId: CLIENT_ID,
       lifetimeSeconds: LIFETIME_SECONDS,
+      triggers: [...TRIGGERS.keys()],
     }),
   }
 }
@@ -97,7 +104,9 @@ function refuseMerchant(call: Call, merchantId: string): Answer | null {
   }
   const claimed = headerOf(call, 'x-merchantid')
   if (claimed === undefined) return missing('x-merchantid')
-  return claimed === merchantId ? null : ACCESS_DENIED
+  if (claimed !== merchantId) return ACCESS_DENIED
+  const names = [textOf(call.fields, 'order_id'), textOf(call.fields, 'object_reference_id'), call.path.id]
+  return names.flatMap((name) => TRIGGERS.get(name ?? '') ?? [])[0] ?? null
 }
 
 function newToken(shape: 'hex' | 'base64url'): string {

@@ -5,13 +5,16 @@
  * they are **assumed** to be those of RFC 6749 section 5.2. The paths of the JWK Sets and the
  * issuer under Keycloak are **assumed** to be the usual ones of Auth0 and Keycloak.
  *
+ * A `client_id` that is one of `triggers` provokes that error.
+ *
  * @module
  */
 
 import { randomUUID } from 'node:crypto'
 
+import { PROVOKED, granted, oauthError, refuseClient } from './oauth.js'
 import { readOptions } from './options.js'
-import { basicCredentials, formDecoded, headerOf, sameText, textOf } from './request.js'
+import { basicCredentials, textOf } from './request.js'
 import type { Call, FaultWords } from './request.js'
 import type { Answer, Route, System } from './server.js'
 import { rsaKey, signJws, withChanges } from './signing.js'
@@ -51,6 +54,8 @@ export interface PubliqSandbox {
   readonly issuers: Readonly<Record<PubliqEra, string>>
   /** Every signing key, Auth0's and Keycloak's. */
   readonly jwks: PublicJwkSet
+  /** Each as the `client_id` of a token request provokes that error of RFC 6749, RFC 8707 or Auth0. */
+  readonly triggers: readonly string[]
   /** The addresses of the JWK Sets, by issuer. */
   readonly jwksUrls: { readonly auth0: string; readonly keycloak: string }
   /** A token of `era` with `changes`, signed with the key of its issuer. */
@@ -82,7 +87,7 @@ export async function publiq(
   const issuers = ISSUERS[environment]
   const issuer = { auth0, keycloak, encryption, issuers, scopes, apis }
   return {
-    system: { name: 'publiq', routes: routesOf(issuer), refuse },
+    system: { name: 'publiq', routes: routesOf(issuer), refuse: refuseFault },
     handle: (origin) => ({
       url: `${origin}/publiq`,
       clientId: CLIENT_ID,
@@ -93,6 +98,7 @@ export async function publiq(
       apis,
       issuers,
       jwks: { keys: [auth0.jwk, keycloak.jwk] },
+      triggers: [...PROVOKED.keys()],
       jwksUrls: {
         auth0: `${origin}/publiq${AUTH0_JWKS}`,
         keycloak: `${origin}/publiq${KEYCLOAK_JWKS}`,
@@ -119,13 +125,13 @@ function routesOf(issuer: Issuer): readonly Route[] {
       method: 'POST',
       path: '/oauth/token',
       accepts: ['application/json', 'application/x-www-form-urlencoded'],
-      answer: (call) => refuseClient(call) ?? fromAuth0(issuer, call),
+      answer: (call) => refuse(call) ?? fromAuth0(issuer, call),
     },
     {
       method: 'POST',
       path: `${REALM}/protocol/openid-connect/token`,
       accepts: ['application/x-www-form-urlencoded'],
-      answer: (call) => refuseClient(call) ?? granted(mint(issuer, 'keycloak', call.now, [])),
+      answer: (call) => refuse(call) ?? granted(mint(issuer, 'keycloak', call.now, []), LIFETIME_SECONDS),
     },
     {
       method: 'GET',
@@ -144,14 +150,14 @@ function fromAuth0(issuer: Issuer, call: Call): Answer {
   const audience = textOf(call.fields, 'audience')
   if (audience === undefined) return oauthError(400, 'invalid_request', 'audience is missing')
   if (audience !== AUDIENCE) return oauthError(403, 'access_denied', 'unknown audience')
-  if (!Object.hasOwn(call.fields, 'scope')) return granted(mint(issuer, 'apis', call.now, []))
+  if (!Object.hasOwn(call.fields, 'scope')) return granted(mint(issuer, 'apis', call.now, []), LIFETIME_SECONDS)
   const scope = textOf(call.fields, 'scope')
   if (scope === undefined) return oauthError(400, 'invalid_scope', 'scope is not readable')
   const asked = scope.split(' ')
   if (!asked.every((one) => issuer.scopes.includes(one))) {
     return oauthError(400, 'invalid_scope', 'a scope is not granted to this client')
   }
-  return granted(mint(issuer, 'scopes', call.now, asked), scope)
+  return granted(mint(issuer, 'scopes', call.now, asked), LIFETIME_SECONDS, scope)
 }
 
 function mint(
@@ -188,49 +194,14 @@ function claimsOf(era: PubliqEra, scope: readonly string[], apis: readonly strin
   }
 }
 
-/** The refusal of a token request that is not a client's own (RFC 6749 section 4.4), or `null`. */
-function refuseClient(call: Call): Answer | null {
-  const grantType = textOf(call.fields, 'grant_type')
-  if (grantType === undefined) return oauthError(400, 'invalid_request', 'grant_type is missing')
-  if (grantType !== 'client_credentials') {
-    return oauthError(400, 'unsupported_grant_type', 'only client_credentials is supported')
-  }
-  const inBody = Object.hasOwn(call.fields, 'client_secret')
-  const inHeader = headerOf(call, 'authorization') !== undefined
-  // Section 2.3: not more than one method in each request.
-  if (inBody && inHeader) return oauthError(400, 'invalid_request', 'two client authentications')
-  // Section 2.3.1: id and secret are form-urlencoded before HTTP Basic joins them.
-  const basic = inHeader ? basicCredentials(call) : null
-  const id = basic === null ? textOf(call.fields, 'client_id') : formDecoded(basic.user)
-  const secret = basic === null ? textOf(call.fields, 'client_secret') : formDecoded(basic.password)
-  if (!inHeader && (id === undefined || secret === undefined)) {
-    return oauthError(400, 'invalid_request', 'client_id or client_secret is missing')
-  }
-  if (sameText(id, CLIENT_ID) && sameText(secret, CLIENT_SECRET)) return null
-  const refusal = oauthError(401, 'invalid_client', 'client authentication failed')
-  // Section 5.2: the answer to a request with the header names the scheme.
-  return inHeader ? { ...refusal, headers: { ...NOT_CACHED, 'www-authenticate': 'Basic realm="publiq"' } } : refusal
-}
-
-function granted(token: string, scope?: string): Answer {
-  return {
-    status: 200,
-    headers: NOT_CACHED,
-    body: {
-      access_token: token,
-      ...(scope === undefined ? {} : { scope }),
-      expires_in: LIFETIME_SECONDS,
-      token_type: 'Bearer',
-    },
-  }
-}
-
-function oauthError(status: number, error: string, description: string): Answer {
-  return { status, headers: NOT_CACHED, body: { error, error_description: description } }
+/** The refusal of a token request, or `null`. A client whose id is a code of {@link PROVOKED} gets that error. */
+function refuse(call: Call): Answer | null {
+  const asked = basicCredentials(call)?.user ?? textOf(call.fields, 'client_id') ?? ''
+  return PROVOKED.get(asked) ?? refuseClient(call, CLIENT, 'publiq')
 }
 
 /** A fault of a request, with the codes of RFC 6749: they know no other media type and no length. */
-function refuse({ status, code, text }: FaultWords): Answer {
+function refuseFault({ status, code, text }: FaultWords): Answer {
   const known = new Map([
     [403, 'access_denied'],
     [404, code],
@@ -239,13 +210,11 @@ function refuse({ status, code, text }: FaultWords): Answer {
   return oauthError(status === 415 ? 400 : status, known.get(status) ?? 'invalid_request', text)
 }
 
-/** RFC 6749 section 5.1 asks for it beside `cache-control`. */
-const NOT_CACHED = { pragma: 'no-cache' }
-
 const AUDIENCE = 'https://api.publiq.be'
 const LIFETIME_SECONDS = 86_400
 const CLIENT_ID = 'sandbox-publiq-client'
 const CLIENT_SECRET = 'sandbox-publiq-secret'
+const CLIENT = { id: CLIENT_ID, secret: CLIENT_SECRET }
 const SERVICE_ACCOUNT = '7d1b5b0e-3f0a-4c6e-9a53-0d0f6a1c2e44'
 const DEFAULT_SCOPES = [
   'https://api.publiq.be/auth/uitpas',

@@ -65,10 +65,13 @@ const MAX_DRAINED_BYTES = 1_048_576
  *
  * Names that come twice in a form make it malformed, as RFC 6749 section 3.2 has it. An empty body
  * without a Content-Type has no members.
+ *
+ * @param several The names that may come several times in a form; such a member is an array.
  */
 export async function readFields(
   request: IncomingMessage,
   accepts: readonly MediaType[],
+  several: readonly string[] = [],
 ): Promise<Fields | Fault> {
   const body = await readBody(request)
   if (body === null) return 'body_too_large'
@@ -79,7 +82,7 @@ export async function readFields(
   if (mediaType === 'multipart/form-data') return readMultipart(body, contentType)
   const text = readUtf8(body)
   if (text === null) return 'body_malformed'
-  return mediaType === 'application/json' ? readJson(text) : readForm(new URLSearchParams(text))
+  return mediaType === 'application/json' ? readJson(text) : readForm(new URLSearchParams(text), several)
 }
 
 /** The own member called `name`: what `Object.prototype` holds is not read. */
@@ -188,11 +191,17 @@ async function readMultipart(body: Buffer, contentType: string): Promise<Fields 
   }
 }
 
-function readForm(pairs: Iterable<[string, unknown]>): Fields | Fault {
+function readForm(pairs: Iterable<[string, unknown]>, several: readonly string[] = []): Fields | Fault {
   const entries = [...pairs]
-  const distinct = new Set(entries.map(([name]) => name)).size === entries.length
-  const textual = entries.every(([, value]) => typeof value === 'string')
-  return distinct && textual ? bare(Object.fromEntries(entries)) : 'body_malformed'
+  if (!entries.every(([, value]) => typeof value === 'string')) return 'body_malformed'
+  const values = new Map<string, unknown[]>()
+  for (const [name, value] of entries) values.set(name, [...(values.get(name) ?? []), value])
+  const fields: Record<string, unknown> = Object.create(null)
+  for (const [name, all] of values) {
+    if (all.length > 1 && !several.includes(name)) return 'body_malformed'
+    fields[name] = all.length > 1 ? all : all[0]
+  }
+  return fields
 }
 
 function isFields(value: unknown): value is Fields {

@@ -38,17 +38,23 @@ export interface System {
 }
 
 /**
+ * Answers a request from a loopback host by itself; `false` leaves it to the systems.
+ *
+ * @param path The path of its target.
+ */
+export type Answers = (path: string, request: IncomingMessage, response: ServerResponse, clock: () => number) => boolean
+
+/**
  * Serves `systems` on 127.0.0.1, each below `/{name}`.
  *
  * @param port The port preferred; where it is busy, and for 0, a free one is taken.
  * @param clock Seconds since the Unix epoch.
- * @param answersItself Answers a request from a loopback host by itself, or returns `false` to leave it to the systems.
  */
 export async function serve(
   systems: readonly System[],
   port: number,
   clock: () => number,
-  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
+  answersItself: Answers = () => false,
 ): Promise<{ origin: string; close: () => Promise<void> }> {
   const server = createServer(LIMITS, (request, response) => {
     void respond(systems, clock, answersItself, request, response)
@@ -68,7 +74,7 @@ export async function serve(
 async function respond(
   systems: readonly System[],
   clock: () => number,
-  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean,
+  answersItself: Answers,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -80,7 +86,7 @@ async function respond(
     send(response, foreign?.refuse(FAULTS.origin_not_loopback) ?? { status, body: { message: text } })
     return
   }
-  if (answersItself(request, response)) return
+  if (url !== null && answersItself(url.pathname, request, response, clock)) return
   const [, name = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(url?.pathname ?? '') ?? []
   const system = systems.find((candidate) => candidate.name === name)
   if (url === null || system === undefined) {
@@ -117,14 +123,19 @@ async function answer(
   const fields: Fields | Fault =
     accepts === undefined ? bare({}) : await readFields(request, accepts)
   if (typeof fields === 'string') return system.refuse(FAULTS[fields])
-  return route.answer({
-    path: variables,
-    query,
-    headers: bare(request.headers),
-    fields,
-    remoteAddress: request.socket.remoteAddress ?? '',
-    now: readClock(clock),
-  })
+  return route.answer(callOf(request, variables, query, fields, clock))
+}
+
+/** One request, with its body's members. */
+export function callOf(
+  request: IncomingMessage,
+  path: Call['path'],
+  query: URLSearchParams,
+  fields: Fields,
+  clock: () => number,
+): Call {
+  const remoteAddress = request.socket.remoteAddress ?? ''
+  return { path, query, headers: bare(request.headers), fields, remoteAddress, now: readClock(clock) }
 }
 
 /** The variables of `template` in `path`, or `null` if it is another path. */
@@ -198,7 +209,8 @@ function readClock(clock: () => number): number {
   return Math.floor(now)
 }
 
-function send(response: ServerResponse, answered: Answer): void {
+/** Sends an answer, unless one was sent. */
+export function send(response: ServerResponse, answered: Answer): void {
   if (response.headersSent || response.destroyed) return
   const { status } = answered
   const body = own(answered, 'body')

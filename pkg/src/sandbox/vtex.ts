@@ -6,6 +6,9 @@
  * that an empty `scope` at `start` means the admin, and `tokenType` for application keys. VTEX
  * publishes no keys over HTTP, and neither does the sandbox: they are in its handle.
  *
+ * The other documented values of `authStatus` are provoked by an `appkey` or a `token` that is one of `triggers`; their
+ * status is **assumed** to be that of the browser logins.
+ *
  * @module
  */
 
@@ -39,6 +42,8 @@ export interface VtexSandbox {
   readonly shopper: VtexPerson
   /** The public keys. VTEX publishes none, so they are not served. */
   readonly jwks: PublicJwkSet
+  /** Each as an `appkey`, or as a `token` to validate, provokes that `authStatus`. */
+  readonly triggers: readonly string[]
   /** A token as that bearer would get it, with `changes`, signed with the same key. */
   mint(bearer: VtexBearer, changes?: Changes): string
 }
@@ -71,6 +76,7 @@ export async function vtex(
       admin: ADMIN,
       shopper: SHOPPER,
       jwks: { keys: [key.jwk] },
+      triggers: TRIGGERS,
       mint: (bearer, changes) => mint(issuer, bearer, Math.floor(clock()), changes),
     }),
   }
@@ -99,7 +105,7 @@ function tokenRoutes(issuer: VtexIssuer): readonly Route[] {
       method: 'POST',
       path: '/api/vtexid/credential/validate',
       accepts: ['application/json'],
-      answer: (call) => validated(claimsIn(textOf(call.fields, 'token'), call.now)),
+      answer: (call) => provoked(call, 'token') ?? validated(claimsIn(textOf(call.fields, 'token'), call.now)),
     },
     {
       method: 'GET',
@@ -122,7 +128,15 @@ function tokenRoutes(issuer: VtexIssuer): readonly Route[] {
   ]
 }
 
+/** The answer that a member provokes by its value, or `null`. */
+function provoked(call: Call, name: string): Answer | null {
+  const authStatus = TRIGGERS.find((trigger) => trigger === textOf(call.fields, name))
+  return authStatus === undefined ? null : { status: 400, body: { authStatus } }
+}
+
 function logAppIn(issuer: VtexIssuer, call: Call): Answer {
+  const refusal = provoked(call, 'appkey')
+  if (refusal !== null) return refusal
   const appKey = textOf(call.fields, 'appkey')
   const appToken = textOf(call.fields, 'apptoken')
   if (appKey === undefined || appToken === undefined) {
@@ -159,3 +173,4 @@ function message(status: number, text: string): Answer {
 const WRONG_CREDENTIALS: Answer = { status: 401, body: { authStatus: 'WrongCredentials' } }
 const ACCOUNT_ID = '2f6c1d7e-9b0a-4d58-8e21-6a4f0c3b5d19'
 const APP_TOKEN = 'sandbox-vtex-apptoken'
+const TRIGGERS: readonly string[] = ['InvalidToken', 'InvalidEmail']

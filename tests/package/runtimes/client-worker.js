@@ -20,7 +20,8 @@ function clientOf(name) {
   const tokenUrl = `${ORIGIN}/token/${name}`
   const known = clients.get(name)
   const client =
-    known ?? clientCredentials({ tokenUrl, clientId: 'client', clientSecret: 'secret', clock: () => seconds })
+    known ??
+    clientCredentials({ tokenUrl, clientId: 'client', clientSecret: 'secret', origins: [ORIGIN], clock: () => seconds })
   clients.set(name, client)
   return client
 }
@@ -31,6 +32,14 @@ export default {
     const { pathname, searchParams } = new URL(request.url)
     const client = clientOf(pathname.slice(1))
     seconds = Number(searchParams.get('at') ?? seconds)
+    if (searchParams.get('how') === 'herd') {
+      const tokens = await Promise.all(Array.from({ length: 1000 }, () => client.token()))
+      return Response.json({ tokens: new Set(tokens).size })
+    }
+    if (searchParams.get('how') === 'storm') {
+      const responses = await Promise.all(Array.from({ length: 200 }, () => client.fetch(`${ORIGIN}/api`)))
+      return Response.json({ good: responses.filter(({ status }) => status === 200).length })
+    }
     const token = client.token()
     token.catch(() => {})
     switch (searchParams.get('how')) {
