@@ -1,4 +1,4 @@
-//! Why was a token refused?
+//! Refusals: the error codes, and the claim, the expected and the actual value of a refusal.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What was countersigned? Makes and reads the receipt of an opaque token.
+//! Receipts: countersigning an opaque token, and reading what was countersigned.
 //!
 //! A receipt is a JWS of `typ` receipt+jwt by whoever obtained the token from its issuer. Its
 //! `ath` is the token's hash, as in [RFC 9449 section 4.2]; its `bind` says what the token was

@@ -1,5 +1,5 @@
 /**
- * Signs the tokens of the issuers that issue a JWT.
+ * Signing for the issuers that issue a JWT.
  *
  * It shares no code with the core that verifies them.
  *

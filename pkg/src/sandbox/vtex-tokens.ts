@@ -1,5 +1,5 @@
 /**
- * What VTEX's tokens say, and about whom.
+ * The claims of VTEX's tokens, and the persons they are about.
  *
  * @module
  */
