@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Writes what the README shows: `node tests/bench/report.js` makes chart and section anew from results.json.
+ * The README's chart and section on speed: `node tests/bench/report.js` writes both from results.json.
  *
  * @module
  */

@@ -31,7 +31,7 @@ test('who verifies nothing is not timed', async () => {
   assert.ok(deck)
   const load = async () => (/** @type {string} */ token) =>
     JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString())
-  await assert.rejects(vetted({ name: 'nobody', checks: [], load }, deck), /signature/)
+  await assert.rejects(vetted({ name: 'none', checks: [], load }, deck), /signature/)
 })
 
 test('an algorithm has 64 distinct tokens of 400 to 900 characters', () => {

@@ -257,7 +257,7 @@ test('what is no token is said so, and nothing is thrown', () => {
 
 test('an inspection is no verified token, and its options are held to', () => {
   assert.equal('ok' in inspect(SAMPLE), false)
-  // @ts-expect-error An option that is none.
+  // @ts-expect-error An unknown option.
   assert.throws(() => inspect(SAMPLE, { then: 1 }), TypeError)
   assert.throws(() => inspect(SAMPLE, { now: NaN }), TypeError)
   assert.throws(() => inspect(SAMPLE, { now: /** @type {any} */ (undefined) }), TypeError)
