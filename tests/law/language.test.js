@@ -1,5 +1,5 @@
 // @ts-check
-/** Comments, documents and messages use plain technical English: a list of words and phrases that they avoid. */
+/** The language of comments, documents and messages: phrases that they avoid, and the first line of a module. */
 
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
@@ -8,16 +8,20 @@ import { ROOT } from './root.js'
 
 /** Each phrase, and what to write in its place. @type {readonly [RegExp, string][]} */
 const AVOIDED = [
-  [/\b(?:whoever|whatever|whichever) (?:has|holds|sends|knows|makes|reads|writes|asks|can|may|is|signs|obtains)\b/i, 'name the party'],
+  // After a comma or a colon it is a concessive clause, which is plain: "a refusal, whatever is wrong with the token".
+  [
+    /(?<![,:] )\b(?:who|what|which)ever (?:has|holds|sends|knows|makes|reads|writes|asks|can|may|is|signs|obtains)\b/i,
+    'name the party',
+  ],
   [/\b(?:somebody|nobody|everybody)\b/i, 'name the party'],
   [/\banew\b/i, 'again'],
   [/(?<!there )\bis none\b/i, 'say what it is, or `None`'],
   [/\bcomes? to (?:what|the same|nothing)\b/i, 'equals, returns'],
   [/\b(?:is|are|was|were|be|been) believed\b/i, 'trusted after a self-test'],
-  [/\b(?:is|are|was|were|be|been|has|have|had) told\b/i, 'written, returned, reported'],
+  [/\b(?:is|are|was|were|be|been|has|have|had) told\b(?! apart)/i, 'written, returned, reported'],
   [/\bstands? (?:in|at|behind|beside|apart|there|where)\b/i, 'is in, follows, is separate'],
   [/\bbelongs? into\b/i, 'belongs in'],
-  [/\bthe (?:law|house)\b/i, 'the tests, the architecture'],
+  [/\bthe (?:law|house)\b/i, 'the attacks, the tests, the architecture'],
 ]
 
 /** Folders with sources of this project, and the documents at the root. */
@@ -54,5 +58,14 @@ test('comments, documents and messages avoid the listed phrases', () => {
         }),
       ),
     )
+  assert.deepEqual(found, [])
+})
+
+test('the first line of a module names its content', () => {
+  const found = ['src', 'pkg/src'].flatMap(filesIn).flatMap((path) => {
+    const [first = ''] = /(?<=^(?:\/\/! |\/\*\* ?| \* ))\S.*$/m.exec(readFileSync(new URL(path, ROOT), 'utf8')) ?? []
+    const isQuestion = /\?|^(?:What|Why|Which|Where|When|Who|Whose|How|Is|Are|Do|Does|May|Can)\b/.test(first)
+    return path.endsWith('.md') || (first !== '' && !isQuestion) ? [] : [`${path}: ${first}`]
+  })
   assert.deepEqual(found, [])
 })
