@@ -47,15 +47,13 @@ test('every reference of a vector resolves', () => {
   const folder = new URL('tests/vectors/', ROOT)
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'))
   assert.ok(files.length > 5)
-  const refs = new Set(files.flatMap((file) => JSON.parse(read(`tests/vectors/${file}`)).map((vector) => vector.ref)))
-  const faults = [...refs].flatMap((ref) =>
-    String(ref)
-      .split(', ')
-      .flatMap((part) => {
-        const found = fault(part)
-        return found === undefined ? [] : [`${ref}: ${found}`]
-      }),
-  )
+  /** @param {string} file @returns {{ ref: unknown }[]} */
+  const vectorsIn = (file) => JSON.parse(read(`tests/vectors/${file}`))
+  const refs = new Set(files.flatMap((file) => vectorsIn(file).map(({ ref }) => ref)))
+  const faults = [...refs].flatMap((ref) => {
+    const found = String(ref).split(', ').map(fault)
+    return found.flatMap((reason) => (reason === undefined ? [] : [`${ref}: ${reason}`]))
+  })
   assert.deepEqual(faults, [])
 })
 
@@ -68,7 +66,8 @@ test('no file of the repository cites a document that is not in it', () => {
       if (!entry.isFile() || /node_modules|generated|\/target\//.test(path) || entry.name === 'refs.test.js') return []
       if (!/\.(?:rs|ts|js|md)$/.test(entry.name)) return []
       const text = readFileSync(path, 'utf8')
-      return documents.flatMap((name) => (new RegExp(`(?<![\\w/.-])${name.replace('.', '\\.')}`).test(text) ? [`${path}: ${name}`] : []))
+      const cites = (/** @type {string} */ name) => new RegExp(`(?<![\\w/.-])${name.replaceAll('.', '\\.')}`).test(text)
+      return documents.filter(cites).map((name) => `${path}: ${name}`)
     }),
   )
   assert.deepEqual(cited, [])

@@ -69,7 +69,7 @@ function withCrypto(changed, script) {
 
 const THREE = `const verifier = make('host'); console.log([1, 2, 3].map((n) => verdict(verifier, n)).join(), asked)`
 
-test('a host whose result differs from the core's is not called again', () => {
+test('a host whose result differs from the core’s is not called again', () => {
   for (const answer of ['Buffer.alloc(256)', 'undefined', '"text"', 'new Uint8Array(0)', '(() => { throw new Error("no") })()']) {
     assert.equal(withCrypto(`{ ...crypto, publicEncrypt: () => { asked += 1; return ${answer} } }`, THREE), 'ok,ok,ok 1', answer)
   }
