@@ -1,4 +1,4 @@
-//! Why was a token refused?
+//! Refusals: the error codes, and the claim, the expected and the actual value of a refusal.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -82,13 +82,13 @@ pub struct Error {
     /// what the option must be, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Value>,
-    /// What the token says. Text from a JOSE Header is unsigned, and cut to 64 characters.
+    /// What the token contains. Text from a JOSE Header is unsigned, and cut to 64 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual: Option<Value>,
 }
 
 impl Error {
-    /// A refusal that blames nothing in particular.
+    /// A refusal without a claim, an expected or an actual value.
     pub(crate) const fn new(code: ErrorCode) -> Self {
         Self {
             code,

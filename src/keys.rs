@@ -424,7 +424,7 @@ impl KeyRing {
         signature::HAS_LANES && self.hasher.is_none()
     }
 
-    /// The HMAC-SHA-256 tags of messages, each by the secret whose number stands beside it.
+    /// The HMAC-SHA-256 tags of messages, each by the secret with the number paired with it.
     #[cfg(feature = "wasm")]
     pub(crate) fn macs(&self, tasks: &[Option<(usize, &[u8])>]) -> Vec<Option<Ahead>> {
         let secrets = tasks.iter().map(|task| {

@@ -1,7 +1,7 @@
-//! countersign answers one question: may this server accept this token, now?
+//! In-process verification and inspection of access tokens: JWTs, and opaque tokens with a receipt.
 //!
-//! It answers in the process that asks, without calling the issuer, and from text alone: the core
-//! reads no clock, no network and no file, keeps no log and does not panic.
+//! A token is verified without calling its issuer. The core reads no clock, no network and no file,
+//! keeps no log and does not panic; the caller passes keys and time.
 //!
 //! ```
 //! use countersign::{Keys, KeyTags, NumericDate, Policy, Verifier, profile};
@@ -22,9 +22,7 @@
 //! # }
 //! ```
 //!
-//! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
-//! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
-//! `published`, `memory`, `recent`, `preamble`, `verifier`, `inspect`, `wasm`.
+//! `src/README.md` in the repository describes the modules and how to add to them.
 
 mod claims;
 mod encoding;

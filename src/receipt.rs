@@ -1,8 +1,8 @@
-//! What was countersigned? Makes and reads the receipt of an opaque token.
+//! Receipts: countersigning an opaque token, and reading what was countersigned.
 //!
-//! A receipt is a JWS of `typ` receipt+jwt by whoever obtained the token from its issuer. Its
-//! `ath` is the token's hash, as in [RFC 9449 section 4.2]; its `bind` says what the token was
-//! issued for. It is worth nothing without its token, and is never accepted as a token itself.
+//! A receipt is a JWS of `typ` receipt+jwt, signed by the backend that obtained the token from its
+//! issuer. Its `ath` is the token's hash, as in [RFC 9449 section 4.2]; its `bind` names what the
+//! token was issued for. Without its token it is invalid, and it is never accepted as a token itself.
 //!
 //! [RFC 9449 section 4.2]: https://www.rfc-editor.org/rfc/rfc9449#section-4.2
 
@@ -146,7 +146,7 @@ impl Receipt {
 }
 
 impl ReceiptKey {
-    /// HS256 with a secret of at least 32 octets: whoever verifies can countersign, too.
+    /// HS256 with a secret of at least 32 octets: every verifier can countersign, too.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl ReceiptKey {
         })
     }
 
-    /// Ed25519 with a private JWK, as JSON text: whoever verifies cannot countersign. `kid` is the
+    /// Ed25519 with a private JWK, as JSON text: a verifier cannot countersign. `kid` is the
     /// JWK's own unless it is given.
     ///
     /// # Errors

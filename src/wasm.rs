@@ -1,7 +1,8 @@
-//! The JavaScript boundary. Forwards; decides nothing.
+//! The JavaScript boundary: the exports of the WebAssembly module.
 //!
-//! Verifying moves octets in through one buffer and JSON text out through another; whatever is
-//! built once crosses as it is easiest to read.
+//! For a verification, JavaScript writes token and expectations to one buffer, and reads text and
+//! records of doubles from two others (`answer.rs`). Verifiers and keys, which are built once, are
+//! passed as JavaScript values. Every decision about a token is made by [`crate::verifier`].
 
 mod answer;
 mod shape;
@@ -39,10 +40,10 @@ use crate::signature::{Host, Power};
 use crate::verifier::{Ahead, Known, Signed, Verifier};
 use answer::{Left, MANY, Told};
 
-/// What one call needs and the next one can use again.
+/// Buffers that every call uses again.
 struct Buffers {
     input: Vec<u8>,
-    /// Of the tokens in the input, where there are many.
+    /// The lengths of the tokens in the input of a call with many.
     lengths: [u32; MANY],
     octets: Octets,
     left: Left,
@@ -55,23 +56,23 @@ thread_local! {
         octets: Octets::default(),
         left: Left::new(),
     });
-    /// Octets that a host hashes, one part behind the other.
+    /// The message that a host hashes, its parts concatenated.
     static PARTS: RefCell<Vec<u8>> = RefCell::default();
 }
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the runtime can do: see `HostHash` in the package's `host.ts`.
+    /// The runtime's SHA-256: `HostHash` in the package's `bindings.ts`.
     #[derive(Debug)]
     pub type HostHash;
 
-    /// Puts the SHA-256 of `length` octets that stand at `from` in the memory at `to`; whether that
-    /// is done.
+    /// Writes the SHA-256 of the `length` octets at address `from` to address `to`. Returns whether
+    /// it did.
     #[wasm_bindgen(method)]
     fn sha256(this: &HostHash, from: usize, length: usize, to: usize) -> bool;
 }
 
-/// Where at least `length` octets can be put in. Good until the next call.
+/// The address of an input buffer for at least `length` octets. Valid until the next call.
 #[wasm_bindgen]
 pub fn input(length: usize) -> *const u8 {
     BUFFERS.with_borrow_mut(|buffers| {
@@ -82,7 +83,7 @@ pub fn input(length: usize) -> *const u8 {
     })
 }
 
-/// Where the lengths of many tokens can be put, each in a word.
+/// The address for the lengths of many tokens, one word each.
 #[wasm_bindgen]
 pub fn lengths() -> *const u32 {
     BUFFERS.with_borrow(|buffers| buffers.lengths.as_ptr())
@@ -94,13 +95,13 @@ pub fn many() -> usize {
     MANY
 }
 
-/// Where doubles stand that tell what the last call has left: see `answer.rs`.
+/// The address of the last call's records of doubles: see `answer.rs`.
 #[wasm_bindgen]
 pub fn numbers() -> *const f64 {
     BUFFERS.with_borrow(|buffers| buffers.left.numbers())
 }
 
-/// The most octets of a token that are ever looked at.
+/// The most octets of a token that are ever read.
 #[wasm_bindgen(js_name = maxTokenBytes)]
 pub fn max_token_bytes() -> usize {
     MAX_MAX_TOKEN_BYTES
@@ -216,21 +217,21 @@ impl CoreKeys {
     }
 }
 
-/// A policy and its keys, ready to verify tokens, and what it remembers of them.
+/// A verifier, with its token cache and the dictionaries that its results refer to.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct CoreVerifier {
     verifier: Verifier,
     memory: Memory<Signed>,
-    /// The headers and keys that the package has been told: the same ones come again and again.
+    /// The headers and keys that the package has.
     preambles: Preambles,
     told: Told,
 }
 
 #[wasm_bindgen]
 impl CoreVerifier {
-    /// Builds a verifier from a policy as `api.d.ts` has it, which remembers at most so many tokens
-    /// of so many octets together. Throws if it cannot mean anything.
+    /// Builds a verifier from a policy (the package's `Policy`). Its token cache holds at most
+    /// `entries` tokens of `bytes` octets together. Throws if the policy is not valid.
     #[wasm_bindgen(constructor)]
     pub fn new(
         policy: JsValue,
@@ -271,15 +272,15 @@ impl CoreVerifier {
         self.verifier.policy().evidence() == policy::Evidence::Receipt
     }
 
-    /// How many tokens are remembered.
+    /// How many tokens are cached.
     #[wasm_bindgen(getter)]
     pub fn entries(&self) -> usize {
         self.memory.len()
     }
 
     /// Verifies the token in the first `token` octets of the input, as of `now`, in seconds since
-    /// the Unix epoch; the next `expected` octets are what the request expects, as JSON. The answer
-    /// is the first of [`numbers`].
+    /// the Unix epoch; the next `expected` octets are what the request expects, as JSON. The result
+    /// is the first record at [`numbers`].
     pub fn verify(&mut self, token: usize, expected: usize, now: f64) {
         BUFFERS.with_borrow_mut(|buffers| {
             let Buffers {
@@ -297,9 +298,9 @@ impl CoreVerifier {
         });
     }
 
-    /// Verifies `count` tokens that stand in the input one behind the other, of the [`lengths`]
-    /// there, as [`Self::verify`] does. Returns whether that could be: if not, the first answer says
-    /// why.
+    /// Verifies `count` tokens as [`Self::verify`] does. They are concatenated in the input;
+    /// [`lengths`] has their lengths. Returns whether they were verified: if not, the first result is
+    /// the mistake.
     #[wasm_bindgen(js_name = verifyMany)]
     pub fn verify_many(&mut self, count: usize, expected: usize, now: f64) -> bool {
         BUFFERS.with_borrow_mut(|buffers| {
@@ -333,7 +334,7 @@ impl CoreVerifier {
         })
     }
 
-    /// Leaves what there is to say of one token of `call`, of which a key may have made a tag ahead.
+    /// Writes the result of one token of `call`, whose HMAC tag may be computed already.
     fn answer(
         &mut self,
         number: usize,
@@ -353,7 +354,7 @@ impl CoreVerifier {
         }
     }
 
-    /// As [`Self::answer`], if the token is accepted; nothing is left if not.
+    /// Writes the result of a token that is accepted; returns the refusal of another.
     fn accept(
         &mut self,
         number: usize,
@@ -397,7 +398,8 @@ impl CoreVerifier {
         })
     }
 
-    /// As [`Self::verify`], with every check and its outcome in the output.
+    /// Inspects the token as [`Self::verify`] would verify it; returns the length of the JSON text,
+    /// below zero for a mistake.
     pub fn inspect(&self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
             let inspection = Call::read(&buffers.input, token, expected, now).and_then(|call| {
@@ -410,7 +412,7 @@ impl CoreVerifier {
 }
 
 impl Buffers {
-    /// Leaves an inspection, or the mistake in its place; returns the length, below zero for a mistake.
+    /// Writes an inspection, or a mistake; returns the length, below zero for a mistake.
     fn leave(&mut self, inspection: Result<Inspection, Error>) -> i32 {
         match inspection {
             Ok(inspection) => {
@@ -436,7 +438,7 @@ pub fn inspect_token(token: usize, limit: usize, now: f64) -> i32 {
     })
 }
 
-/// The profile called `name`, as JSON text. Throws if its options cannot mean anything.
+/// The profile called `name`, as JSON text. Throws if its options are not valid.
 #[wasm_bindgen(js_name = profileOf)]
 pub fn profile_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     let make = match name {
@@ -450,8 +452,8 @@ pub fn profile_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     data(make, options)
 }
 
-/// What the tokens of the system called `name` are countersigned with, as JSON text. Throws if the
-/// options cannot mean anything.
+/// The receipt for tokens of the system called `name`, as JSON text. Throws if the options are not
+/// valid.
 #[wasm_bindgen(js_name = receiptOf)]
 pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     let make = match name {
@@ -507,7 +509,7 @@ fn countersign(
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
 }
 
-/// One call, as it stands in the input.
+/// The arguments of one call, read from the input.
 struct Call<'a> {
     octets: &'a [u8],
     expected: Expected,
@@ -535,7 +537,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The octets as tokens of these lengths, one behind the other.
+    /// The octets split into tokens of these lengths.
     fn tokens(&self, lengths: &[usize]) -> Vec<&'a [u8]> {
         let mut rest = self.octets;
         let token = |length: &usize| {
@@ -552,7 +554,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Memory has 32 bits.
+/// Lossless: the addresses of this target have 32 bits.
 fn as_usize(length: u32) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
@@ -575,13 +577,13 @@ fn tags_from(tags: JsValue) -> Result<KeyTags, JsValue> {
     KeyTags::from_value(value_from(tags)?).map_err(mistake)
 }
 
-/// Plain data, whose members are then asked for one by one: an unknown one is left over.
+/// An option value as plain data.
 fn value_from(options: JsValue) -> Result<Value, JsValue> {
     serde_wasm_bindgen::from_value(options)
         .map_err(|_| mistake(Error::policy("options", "plain data")))
 }
 
-/// A mistake of the caller's: which option, and what it must be.
+/// The `TypeError` for a mistake of the caller: which option, and what it must be.
 fn mistake(error: Error) -> JsValue {
     let option = error.claim.as_deref().unwrap_or("options");
     let must_be = error.expected.as_ref().and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! The order of the house: which module may name which, and who alone may name what.
+//! The order of the modules: which module may name which, and which names only certain modules may use.
 //!
 //! An arrow has no way back. `cargo test --test architecture` reads the sources as text.
 #![expect(clippy::unwrap_used, reason = "a failed test should panic")]

@@ -77,7 +77,7 @@ fn every_control_is_verified() {
     }
 }
 
-/// What only whoever holds the private key can make, and makes no signature all the same.
+/// Invalid signatures that only the holder of the private key can make.
 #[test]
 fn a_signature_has_one_form_for_its_signer_too() {
     let controls = read(CONTROLS);

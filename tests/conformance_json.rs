@@ -119,7 +119,7 @@ fn base64url_has_one_spelling_for_each_octet_sequence() {
     let mut tally = BTreeMap::new();
     for vector in list(&vectors, "vectors") {
         let encoded = text(vector, "enc");
-        // Whatever stands there is signed, so that only its spelling can be wrong.
+        // The payload is signed as it is, so that only its spelling can be wrong.
         let outcome = verifier.verify(&hs256(&secret, encoded));
         let good = vector["ok"].as_bool().expect("a verdict");
         if good {

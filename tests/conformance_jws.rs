@@ -206,7 +206,7 @@ fn the_examples_of_the_rfcs_are_accepted_with_their_payload() {
             ("jws-json", _) => {
                 assert_eq!(name(outcome.expect_err(id).code), "token_malformed", "{id}");
             }
-            // What is left of it is a JWS with an empty payload, which nobody signed.
+            // Without its payload it is a JWS whose signature does not cover the empty payload.
             ("jws-detached", _) => {
                 assert_eq!(
                     name(outcome.expect_err(id).code),

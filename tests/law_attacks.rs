@@ -1,5 +1,5 @@
-//! The law's corpus of attacks, in the core: every attack is refused for what is wrong with it, and
-//! every control accepted (`tests/law/README.md`).
+//! The corpus of attacks against the core: every attack is refused with its exact code and claim,
+//! and every control is accepted (`tests/law/README.md`).
 //!
 //! `LAW_CORPUS` names a corpus made for this run; without it the committed sample is held.
 #![expect(
@@ -244,7 +244,7 @@ fn spellings(octets: &[u8]) -> [String; 6] {
     ]
 }
 
-/// The numbers of keys as a corpus writes them, whatever member they stand in.
+/// The numbers of keys in a case, in any member of it.
 fn numbers_in(keys: &Value, found: &mut Vec<Vec<u8>>) {
     match keys {
         Value::Array(items) => items.iter().for_each(|item| numbers_in(item, found)),

@@ -9,7 +9,7 @@
  * @module
  */
 
-/** What stands in wasm-bindgen's output between the bindings, which are kept, and its own loading, which is not. */
+/** The line of wasm-bindgen's output that separates the bindings, which are kept, from its own loading, which is not. */
 const LOADING = '\nasync function __wbg_load('
 
 /**

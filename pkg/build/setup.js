@@ -65,7 +65,7 @@ export async function npm(args, options = {}) {
   return stdout
 }
 
-/** The libraries of a target stand in the compiler's own folder, where looking takes no time. */
+/** Installs the Wasm target unless its libraries are in the compiler's folder, which is quick to check. */
 async function wasmTarget() {
   const sysroot = (await run('rustc', ['--print', 'sysroot'], { remedy: RUSTUP })).stdout.trim()
   if (existsSync(join(sysroot, 'lib', 'rustlib', 'wasm32-unknown-unknown'))) return

@@ -190,7 +190,7 @@ async function nodeTest(log, tests, env = {}) {
 }
 
 /**
- * Attacks minted for this run, held against the core and the package; then what else the law says of the package.
+ * Attacks minted for this run, against the core and the package; then the other tests in `tests/law`.
  *
  * @param {string} log
  * @returns {Promise<Found>}

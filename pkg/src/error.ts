@@ -74,6 +74,7 @@ export class TokenError extends Error {
     // Where an error has no `claim`, none is read from `Object.prototype`.
     Object.defineProperty(this.prototype, 'claim', hidden(undefined))
   }
+  /** The name of the class. It stays when a minifier renames the class. */
   declare readonly name: 'TokenError'
   /** Always false; in a `Verified` it is true. */
   readonly ok = false
@@ -92,6 +93,7 @@ export class TokenError extends Error {
   readonly #expected: unknown
   readonly #actual: unknown
 
+  /** @param refusal The code, and optionally the claim to blame, what is required and what was found. */
   constructor(refusal: Refusal) {
     const { code } = refusal
     const claim = own(refusal, 'claim')
@@ -113,7 +115,7 @@ export class TokenError extends Error {
     return this.#actual
   }
 
-  /** The members that may be logged: code, status and claim. */
+  /** The members that may be logged: `code`, `status` and `claim`. */
   toJSON(): { code: ErrorCode; status: 400 | 401 | 403; claim?: string } {
     const { code, status, claim } = this
     return claim === undefined ? { code, status } : { code, status, claim }
@@ -143,6 +145,7 @@ export class UnavailableError extends Error {
   static {
     Object.defineProperty(this.prototype, 'name', hidden('UnavailableError'))
   }
+  /** The name of the class. It stays when a minifier renames the class. */
   declare readonly name: 'UnavailableError'
   /** Always false; in a `Verified` it is true. */
   readonly ok = false
@@ -151,12 +154,16 @@ export class UnavailableError extends Error {
   /** The answer in every style. */
   readonly status = 503
 
+  /**
+   * @param code What cannot be reached.
+   * @param options `cause`: the failure itself. Default: none.
+   */
   constructor(code: 'keys_unavailable' | 'store_unavailable', options?: { cause?: unknown }) {
     super(code, options)
     this.code = code
   }
 
-  /** The members that may be logged: code and status. */
+  /** The members that may be logged: `code` and `status`. */
   toJSON(): { code: 'keys_unavailable' | 'store_unavailable'; status: 503 } {
     return { code: this.code, status: this.status }
   }

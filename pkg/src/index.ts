@@ -1,7 +1,7 @@
 /**
- * countersign: verifies access tokens in the process that asks, without calling the issuer.
+ * Verification and inspection of access tokens, without calling the issuer.
  *
- * Importing it makes it ready.
+ * The WebAssembly core is inlined and ready after the import.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * countersign without its WebAssembly inlined: give the module to `initSync`, or its bytes to `init`, before the first use.
+ * countersign without the inlined WebAssembly core.
  *
- * The module is `countersign/countersign.wasm`, or `countersign/countersign-scalar.wasm` for an engine without SIMD.
+ * Before the first use, pass the compiled module to `initSync`, or module or bytes to `init`. The module is `countersign/countersign.wasm`, or `countersign/countersign-scalar.wasm` for an engine without SIMD.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The data of the public face.
+ * The public types: keys, policies, options, results.
  *
  * @module
  */
@@ -29,25 +29,37 @@ export type Algorithm =
  * that have no meaning there are ignored.
  */
 export interface Jwk {
+  /** The key type: "EC", "RSA", "OKP" or "oct". Required. */
   readonly kty?: string | undefined
+  /** The key's identifier, compared with the `kid` of a token. */
   readonly kid?: string | undefined
+  /** The intended use: "sig", or absent. */
   readonly use?: string | undefined
+  /** The permitted operations: "verify" is among them, or absent. */
   readonly key_ops?: readonly string[] | undefined
+  /** The only algorithm that the key may verify. Default: those of its type and curve. */
   readonly alg?: string | undefined
   /** The curve, of an EC or OKP key. */
   readonly crv?: string | undefined
+  /** The x coordinate of an EC key, or an OKP key's octets, base64url. */
   readonly x?: string | undefined
+  /** The y coordinate of an EC key, base64url. */
   readonly y?: string | undefined
-  /** The modulus and the exponent, of an RSA key. */
+  /** The modulus of an RSA key, base64url. From 2048 to 8192 bits. */
   readonly n?: string | undefined
+  /** The exponent of an RSA key, base64url. At least 65537. */
   readonly e?: string | undefined
-  /** The octets of a secret. */
+  /** The octets of a secret, base64url. */
   readonly k?: string | undefined
-  /** What makes a key private. */
+  /** The private part. Only the key of a receipt may have one. */
   readonly d?: string | undefined
+  /** An X.509 certificate chain. Only the thumbprint of its first certificate is used: it orders keys. */
   readonly x5c?: readonly string[] | undefined
+  /** The certificate's SHA-1 thumbprint, compared with the `x5t` of a token without `kid`. */
   readonly x5t?: string | undefined
+  /** The certificate's SHA-256 thumbprint, compared with the `x5t#S256` of a token without `kid`. */
   readonly 'x5t#S256'?: string | undefined
+  /** The URL of a certificate chain. Never fetched. */
   readonly x5u?: string | undefined
   /** Of keys that Web Crypto has exported. */
   readonly ext?: boolean | undefined
@@ -60,6 +72,7 @@ export interface Jwk {
 
 /** A JWK Set ({@link https://www.rfc-editor.org/rfc/rfc7517#section-5 RFC 7517 section 5}). */
 export interface JwkSet {
+  /** The keys. At most 2,000; members that cannot be used are skipped. */
   readonly keys: readonly Jwk[]
 }
 
@@ -130,13 +143,17 @@ export interface KeySource {
 
 /** Whether a verifier can use one member of a JWK Set. */
 export interface KeyUsability {
-  /** As the member states it; null where it does not. */
+  /** Its `kid`; null where it states none. */
   readonly kid: string | null
+  /** Its `kty`; null where it states none. */
   readonly kty: string | null
+  /** Its `alg`; null where it states none. */
   readonly alg: string | null
+  /** Its `use`; null where it states none. */
   readonly use: string | null
-  /** The algorithms that it may verify; none if it cannot be used. */
+  /** The algorithms that it may verify; empty if it cannot be used. */
   readonly algorithms: readonly Algorithm[]
+  /** Whether a verifier can use it. */
   readonly usable: boolean
   /** Why it cannot be used: the member to blame, and what it must be. */
   readonly reason: string | null
@@ -172,7 +189,12 @@ export interface RemoteKeysOptions {
    * Keeps the last good document beyond the process, as one text: Workers KV, a file. Read once, while there is no set.
    * Anyone who can write it can mint tokens.
    */
-  storage?: { read(): Promise<string | null>; write(text: string): Promise<void> }
+  storage?: {
+    /** Resolves to the text last written, or to null. */
+    read(): Promise<string | null>
+    /** Keeps the text in place of the one before. */
+    write(text: string): Promise<void>
+  }
   /** The wall clock, in seconds since the Unix epoch. Default: the runtime's. */
   clock?: () => number
 }
@@ -225,7 +247,7 @@ export type KeyEntry =
   /** Short for `remoteKeys(url, options)`. */
   | ({ url: string | URL } & RemoteKeysOptions)
 
-/** What a policy requires of one claim. */
+/** The requirement on one claim. */
 export type ClaimRule =
   /** It equals this. */
   | string
@@ -264,7 +286,15 @@ export interface Policy {
   /** Required `sub`, one of these. */
   subject?: string | readonly string[]
   /** Scope-tokens: a string (space-delimited) or array requires every one; `any` requires at least one (RFC 6749 section 3.3). */
-  scope?: string | readonly string[] | { all?: readonly string[]; any?: readonly string[] }
+  scope?:
+    | string
+    | readonly string[]
+    | {
+        /** Every one of these is required. */
+        all?: readonly string[]
+        /** At least one of these is required. */
+        any?: readonly string[]
+      }
   /**
    * Where scope-tokens are read from: strings, split at runs of spaces, or arrays of strings; those present are merged.
    * A claim of another form is `claim_malformed` where scope is required, and otherwise adds nothing.
@@ -280,7 +310,7 @@ export interface Policy {
    * name); a receipt binds to its own `bind` object, never to its other claims. Absent or different: `binding_mismatch`.
    */
   bind?: readonly string[] | Readonly<Record<string, string>>
-  /** What may vouch for a token: the issuer's signature on it, or the receipt of whoever countersigned it. Default "signature". */
+  /** What vouches for a token: its own signature, or the receipt of the backend that countersigned it. Default "signature". */
   evidence?: 'signature' | 'receipt'
   /** Whether `exp` must be there. Default "required". Where uses are limited or single, it is required in any case. */
   expiry?: 'required' | 'optional'
@@ -320,8 +350,14 @@ export type Carrier =
 export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfree' | 'vtex'
 
 /** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
-export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)) & {
-  /** Who may have signed. */
+export type VerifierOptions = (
+  | Policy
+  | ({
+      /** The policy of a token system, from `profiles` or written by hand. Default: none. */
+      profile: Profile
+    } & Partial<Policy>)
+) & {
+  /** The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. */
   keys: Keys
   /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
   uses?: UseCounter
@@ -332,17 +368,22 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
   /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync() and redeem(). */
   grants?: (verified: Verified, expected: Expected) => Promise<boolean>
   /**
-   * Remembers which octets a key signed and the policy, which never changes, let pass, all octets compared; time and
-   * expectations are held against every hit anew, and an entry dies with its key. At most so many `entries` (1 to 1,000,000) of so many `bytes` of the core's memory
-   * together (1 to 1 GiB); what a token asked for twice says is kept beside them, parsed. Default
-   * `{ entries: 1000, bytes: 4 MiB }`.
+   * Caches accepted tokens by their whole text. Time and `Expected` are checked again on every hit, and an entry is removed
+   * with its key. Refused tokens are not cached. `false`: no cache. Default `{ entries: 1000, bytes: 4194304 }`.
    */
-  cache?: false | { entries?: number; bytes?: number }
+  cache?:
+    | false
+    | {
+        /** The most tokens, 1 to 1,000,000. Default 1000. */
+        entries?: number
+        /** The most octets of the core's memory, 1 to 1 GiB; claims parsed for a second hit are in addition. Default 4 MiB. */
+        bytes?: number
+      }
   /**
-   * Experimental. Who does the RSA exponentiation, and SHA-256 of what is long (for HMAC, behind the padded secret); padding,
-   * comparison and verdict are the core's in any case. `'host'` is the runtime's `node:crypto`, a TypeError where there is none;
-   * it is believed, for each key, once it has come to what the core came to. `'wasm'` is the core: no secret leaves its memory.
-   * Default `'auto'`: the host in Node and Bun (and, for RSA alone, in workerd where that imitates Node), else the core.
+   * Experimental. Where RSA exponentiation and SHA-256 of long messages run. Padding, comparison and verdict are always the
+   * core's. `'host'`: `node:crypto`, a TypeError if the runtime has none; it is used for a key after one result agreed with
+   * the core's. For HMAC it hashes the padded secret, too. `'wasm'`: the core; no secret leaves its memory. Default `'auto'`:
+   * the host in Node and Bun (in workerd with Node compatibility, for RSA only), else the core.
    */
   arithmetic?: 'auto' | 'wasm' | 'host'
   /** Seconds since the Unix epoch. Default: the runtime's clock. NaN, or milliseconds, is a TypeError. */
@@ -415,20 +456,29 @@ export type Presented = string | null | undefined
 
 /** A JOSE Header (RFC 7515 section 4). */
 export type JoseHeader = Readonly<Record<string, unknown>> & {
+  /** The signature algorithm (section 4.1.1). */
   readonly alg: string
+  /** The identifier of the key (section 4.1.4). */
   readonly kid?: string
+  /** The media type of the token (section 4.1.9). */
   readonly typ?: string
 }
 
 /** A JWT Claims Set (RFC 7519 section 4). */
 export type ClaimsSet = Record<string, unknown> & {
+  /** The issuer. */
   iss?: string
+  /** The subject: for whom the token was issued. */
   sub?: string
   /** Held to this type where the policy or the request requires an audience. */
   aud?: string | string[]
+  /** Expiry: the token is refused from this second on. Seconds since the Unix epoch. */
   exp?: number
+  /** Not before. Seconds since the Unix epoch. */
   nbf?: number
+  /** Issued at. Seconds since the Unix epoch. */
   iat?: number
+  /** The token's identifier. */
   jti?: string
 }
 
@@ -445,7 +495,12 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
   /** The scope-tokens, from the claims that the policy reads them from. */
   readonly scope: readonly string[]
   /** Which key signed it, and how. */
-  readonly key: { readonly kid: string | null; readonly alg: Algorithm }
+  readonly key: {
+    /** The key's `kid`; null if it has none. */
+    readonly kid: string | null
+    /** The token's `alg`. */
+    readonly alg: Algorithm
+  }
   /** What vouched for it. */
   readonly evidence: 'signature' | 'receipt'
   /**
@@ -455,7 +510,12 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
    */
   readonly id: string
   /** Present where uses are limited. `left` is known only to redeem(); verify() leaves it null. */
-  readonly uses?: { readonly limit: number; readonly left: number | null }
+  readonly uses?: {
+    /** How many times the token may be redeemed: the lower of the policy's limit and the receipt's. */
+    readonly limit: number
+    /** How many uses are left after this one; null where none was counted. */
+    readonly left: number | null
+  }
 }
 
 /** The code of a {@link Warning}. The list may grow. */
@@ -478,6 +538,7 @@ export type System =
 
 /** Something unusual or unsafe about a token. */
 export interface Warning {
+  /** What was noticed. The README has a table. */
   readonly code: WarningCode
   /** The claim or Header Parameter that it is about. */
   readonly claim?: string
@@ -497,10 +558,15 @@ export interface Inspection {
   readonly parts: readonly string[]
   /** Its times, in seconds since the Unix epoch, if they can be read. */
   readonly time?: {
+    /** `iat`; null if it is absent. */
     readonly issuedAt: number | null
+    /** `nbf`; null if it is absent. */
     readonly notBefore: number | null
+    /** `exp`; null if it is absent. */
     readonly expiresAt: number | null
+    /** Where the current time is between `nbf` and `exp`. */
     readonly state: 'not_yet_valid' | 'current' | 'expired' | 'never_expires'
+    /** Seconds until `exp`; below zero, since; null without `exp`. */
     readonly secondsLeft: number | null
   }
   /** Every check in order. Only from {@link Verifier.inspect}. */
@@ -519,9 +585,13 @@ export interface Check {
   readonly name: CheckName
   /** `not_checked`: the policy does not ask, or an earlier check left nothing to look at. */
   readonly outcome: 'pass' | 'fail' | 'not_checked'
+  /** The Claim Name or Header Parameter to blame, if the check failed. */
   readonly claim?: string
+  /** What the policy requires. */
   readonly expected?: unknown
+  /** What the token contains. */
   readonly actual?: unknown
+  /** The refusal, if the check failed. */
   readonly error?: TokenError
 }
 
@@ -531,8 +601,11 @@ export interface Receipt {
   expires: number | string
   /** What the token was issued for, e.g. `{ order_id: '…' }`. */
   bind: Readonly<Record<string, string | number>>
+  /** The receipt's `iss`: the backend that countersigns. Default: none. */
   issuer?: string
+  /** The receipt's `aud`. Default: none. */
   audience?: string | readonly string[]
+  /** The receipt's `scope`: scope-tokens, space-delimited. Default: none. */
   scope?: string
   /** How many times it may be redeemed. */
   uses?: number
@@ -542,21 +615,38 @@ export interface Receipt {
   now?: number
 }
 
-/** HS256 with a secret of at least 32 octets; or Ed25519, so that whoever verifies cannot countersign. */
-export type ReceiptKey = { secret: string | Uint8Array; kid?: string } | { privateKey: Jwk; kid?: string }
+/** The key that signs receipts: HS256 with a secret; or Ed25519, so that a verifier cannot countersign. */
+export type ReceiptKey =
+  | {
+      /** For HS256; a string is its UTF-8 octets. At least 32 octets. */
+      secret: string | Uint8Array
+      /** The receipt's `kid`. Default: none. */
+      kid?: string
+    }
+  | {
+      /** An Ed25519 JWK with its private part. */
+      privateKey: Jwk
+      /** The receipt's `kid`. Default: the JWK's own, or none. */
+      kid?: string
+    }
 
 /** Whose Juspay client auth tokens they are, and what for. */
 export interface JuspayOptions {
+  /** The merchant's id at Juspay; receipts contain it as a claim. */
   merchantId: string
+  /** Which of Juspay's environments issued the token. */
   environment: 'sandbox' | 'production'
+  /** What the token is for: decides whether it binds to `order_id` or to `customer_id`. */
   kind: 'order' | 'customer'
 }
 
 /** Whose Cashfree SDK auth tokens they are, and what for. */
 export interface CashfreeOptions {
+  /** The app's id at Cashfree; receipts contain it as a claim. */
   appId: string
   /** Default "VKYC". */
   product?: string
+  /** Which of Cashfree's environments issued the token. */
   environment: 'sandbox' | 'production'
 }
 
@@ -564,11 +654,13 @@ export interface CashfreeOptions {
 export interface VtexOptions {
   /** The account name, or several. */
   account: string | readonly string[]
+  /** Whose tokens: "admin" for users of the back office, "webstore" for shoppers. The claim `audience`. */
   audience: 'admin' | 'webstore'
 }
 
 /** Which publiq access tokens open this API. */
 export interface PubliqOptions {
+  /** Which of publiq's environments issued the token: decides the issuers. */
   environment: 'test' | 'acceptance' | 'production'
   /** Held against the claims `scope` and `permissions`. One of `scope` and `api` at least. */
   scope?: string | readonly string[]
@@ -576,6 +668,7 @@ export interface PubliqOptions {
   api?: string
   /** Default "auth0", the issuers documented; "keycloak" adds the realm's, or name them. */
   issuedBy?: 'auth0' | 'keycloak'
+  /** The issuers in place of those of `environment` and `issuedBy`. Default: those. */
   issuer?: string | readonly string[]
   /** Default "https://api.publiq.be". */
   audience?: string | null
@@ -585,7 +678,10 @@ export interface PubliqOptions {
 
 /** Whose JWT access tokens (RFC 9068) they are, and for whom. */
 export interface AccessTokenOptions {
+  /** Required `iss`. */
   issuer: string
+  /** The resource server: required among the token's audiences. */
   audience: string
+  /** As in a policy. Default: no scope is required. */
   scope?: Policy['scope']
 }

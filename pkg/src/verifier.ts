@@ -199,9 +199,13 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * answered, and its entries.
    */
   get stats(): {
+    /** Tokens that were accepted. */
     readonly verified: number
+    /** Tokens that were refused. */
     readonly refused: number
+    /** Verifications that the cache answered. */
     readonly cacheHits: number
+    /** Tokens in the cache. */
     readonly cacheEntries: number
   } {
     const handle = this.#handle

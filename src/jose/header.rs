@@ -108,7 +108,7 @@ impl<'a> JoseHeader<'a> {
         self.kid.as_deref()
     }
 
-    /// What the token says about its key.
+    /// The Header Parameters that identify the key.
     pub(crate) fn key_hint(&self) -> KeyHint<'_> {
         KeyHint {
             kid: self.kid(),

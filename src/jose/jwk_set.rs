@@ -184,7 +184,7 @@ pub(crate) fn reason(error: &Error) -> String {
 }
 
 impl Unfit {
-    /// `jwk`, the member at `index`, whose numbers make no key, as `error` says.
+    /// The report of `jwk`, the member at `index`, whose numbers are no valid key because of `error`.
     pub(crate) fn new(index: usize, jwk: Jwk, error: Error) -> Self {
         Self {
             index,

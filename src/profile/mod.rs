@@ -1,4 +1,4 @@
-//! Which requirements come as a set? One file per token system, data only.
+//! Profiles: the policy of each token system, as data, in one file each.
 
 mod access_token;
 mod cashfree;

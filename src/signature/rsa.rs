@@ -262,7 +262,7 @@ mod tests {
 
     use super::*;
 
-    /// A modulus of 2048 bits, nothing else being asked of it here.
+    /// A modulus of 2048 bits; its factors do not matter here.
     const MODULUS: [u8; 256] = [0xC5; 256];
     const EXPONENT: [u8; 3] = [1, 0, 1];
     const BASE: [u8; 256] = [0x5A; 256];
@@ -276,7 +276,7 @@ mod tests {
         key.power(signature, &mut power).map(|()| power)
     }
 
-    /// What three powers come to where a host gives `answers`, and how often it was asked.
+    /// The results of three powers with a host that returns `answers`, and the number of its calls.
     fn powers(answers: impl IntoIterator<Item = Option<Vec<u8>>>) -> (Vec<Option<Vec<u8>>>, usize) {
         let answers: Vec<_> = answers.into_iter().collect();
         let left = Arc::new(Mutex::new(

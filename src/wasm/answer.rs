@@ -1,6 +1,8 @@
-//! What does a call leave for the package?
+//! The encoding of a call's results for JavaScript.
 //!
-//! Text in one buffer, numbers in another, and what was told before is not told again.
+//! A call writes text into one buffer and one record of doubles for each token into another. Values
+//! that recur (headers with their keys, lists of Claim Names, reasons for refusals) are written once;
+//! later results refer to them by number. `answer.ts` in the package is the decoder.
 
 use std::borrow::Cow;
 
@@ -16,51 +18,51 @@ use crate::verifier::Accepted;
 /// The most tokens of one call.
 pub(super) const MANY: usize = 64;
 
-/// What a call leaves.
+/// The results of one call.
 pub(super) struct Left {
     output: Vec<u8>,
     answers: Vec<Numbers>,
     places: Places,
 }
 
-/// What there is to say of one token in numbers: where each stands, the package knows.
+/// The record of one token. The package reads its fields by their order.
 #[derive(Clone, Default)]
 #[repr(C)]
 struct Numbers {
-    /// The length of the claims, JSON text, in the output, behind which the id of the token stands
-    /// and what has to be told; 0 for a token that is remembered and says what it said before; or,
-    /// below zero, one more than the length of the evidence for which it is refused, JSON text.
+    /// Of an accepted token, the length of its claims as JSON text; in the output, the token's id
+    /// and the values written for the first time follow them. 0 for a token found in the cache.
+    /// Of a refused token, `-1 - n`, where n is the length of its evidence as JSON text.
     status: f64,
-    /// Where in the memory its part of the output starts.
+    /// The address of its part of the output.
     output: f64,
-    /// How much of that stands behind claims and id, or behind the evidence.
+    /// The length of the values written for the first time, which follow the id or the evidence.
     told: f64,
     /// The number of the reason for a refusal.
     reason: f64,
-    /// Of the entry in the memory of tokens; none is below zero.
+    /// The number of its entry in the token cache; below zero, it is not cached.
     entry: f64,
-    /// Of the header and key among those told before.
+    /// The number of its header and key.
     preamble: f64,
     /// `exp`, or NaN.
     expires_at: f64,
-    /// How often the token may be redeemed, or 0.
+    /// The limit of its uses, or 0.
     uses: f64,
-    /// The number of the shape of the claims, or -1.
+    /// The number of its list of Claim Names, or -1.
     shape: f64,
-    /// Where in the memory, counted in words, the places of their values stand.
+    /// The address of the spans of its values, in words.
     places: f64,
-    /// The values that are numbers; of a refusal, what was expected and what was found, or NaN.
+    /// The claims that are numbers; of a refusal, the expected and the actual value, or NaN.
     doubles: [f64; DOUBLES],
 }
 
-/// What the package has been told of the tokens of one verifier.
+/// The dictionaries of one verifier: the values that the package already has.
 #[derive(Debug)]
 pub(super) struct Told {
     shapes: Shapes,
     reasons: Recent<Reason, 32>,
 }
 
-/// Why tokens are refused, the evidence aside: a code, and what it blames.
+/// The reason for a refusal without its evidence: a code, and the claim to blame.
 type Reason = (ErrorCode, Option<Cow<'static, str>>);
 
 /// The evidence of a refusal.
@@ -72,7 +74,7 @@ struct Evidence {
     actual: Option<Value>,
 }
 
-/// The place for what there is to say of one token.
+/// The writer of one token's result.
 pub(super) struct Answer<'l> {
     output: &'l mut Vec<u8>,
     numbers: &'l mut Numbers,
@@ -80,7 +82,7 @@ pub(super) struct Answer<'l> {
 }
 
 impl Told {
-    /// Nothing yet.
+    /// Empty dictionaries.
     pub(super) const fn new() -> Self {
         Self {
             shapes: Shapes::new(),
@@ -90,7 +92,7 @@ impl Told {
 }
 
 impl Left {
-    /// Nothing, and room for as many answers as there ever are.
+    /// No results, with capacity for the most tokens of one call.
     pub(super) fn new() -> Self {
         Self {
             output: Vec::new(),
@@ -99,18 +101,18 @@ impl Left {
         }
     }
 
-    /// Where the numbers of the first answer stand; those of the others follow.
+    /// The address of the first record; the others follow.
     pub(super) fn numbers(&self) -> *const f64 {
         self.answers.as_ptr().cast()
     }
 
-    /// Forgets what the call before has left.
+    /// Removes the results of the previous call.
     pub(super) fn clear(&mut self) {
         self.output.clear();
         self.places.clear();
     }
 
-    /// The place for the answer of that number.
+    /// The writer of the result with that number.
     pub(super) fn answer(&mut self, number: usize) -> Option<Answer<'_>> {
         let numbers = self.answers.get_mut(number)?;
         numbers.output = as_number(self.output.len());
@@ -121,7 +123,7 @@ impl Left {
         })
     }
 
-    /// Says where in the memory everything stands: nothing is moved from here on.
+    /// Turns offsets into addresses. Must come last: a buffer that grows moves.
     pub(super) fn settle(&mut self, answers: usize) {
         let output = self.output.as_ptr().expose_provenance();
         let places = self.places.address() / size_of::<u32>();
@@ -131,7 +133,7 @@ impl Left {
         }
     }
 
-    /// Leaves one text; returns its length.
+    /// Writes one text; returns its length.
     pub(super) fn text(&mut self, text: &[u8]) -> i32 {
         self.clear();
         if let Some(answer) = self.answer(0) {
@@ -143,14 +145,14 @@ impl Left {
 }
 
 impl Answer<'_> {
-    /// The token is the one that is remembered by that number.
+    /// Writes the number of the cache's entry for the token.
     pub(super) fn remembered(self, entry: usize) {
         self.numbers.status = 0.0;
         self.numbers.entry = as_number(entry);
     }
 
-    /// What an accepted token says; `preamble` is the number of its header and key, and whether that
-    /// is new, `entry` the one by which it is remembered.
+    /// Writes an accepted token. `preamble` is the number of its header and key, and whether that
+    /// number is new; `entry` is the number of its entry in the token cache.
     pub(super) fn accepted(
         self,
         accepted: &Accepted<'_>,
@@ -178,7 +180,7 @@ impl Answer<'_> {
         output.extend_from_slice(&accepted.id());
         let before = output.len();
         if shape.is_none() || names.is_some() || is_new {
-            // Writing to memory fails never; if it did, the text would not be one.
+            // Writing to memory does not fail; if it did, the text would be incomplete.
             write_told(accepted, names.as_deref(), is_new, output)
                 .map_err(|_| Error::new(ErrorCode::ClaimsMalformed))?;
         }
@@ -193,8 +195,8 @@ impl Answer<'_> {
         Ok(())
     }
 
-    /// Why the token is refused: the evidence, if it is more than numbers, and behind it the reason,
-    /// if it has to be told.
+    /// Writes a refusal: its evidence, unless that is numbers only, and then its reason, if the
+    /// package does not have it yet.
     pub(super) fn refused(self, refusal: Error, told: &mut Told) {
         let Self {
             output, numbers, ..
@@ -228,8 +230,8 @@ impl Answer<'_> {
     }
 }
 
-/// Writes what has to be told of a token, `[scope, names]`, followed, if header and key are `new`,
-/// by header, `kid` and `alg`. The header is valid JSON already, and goes in as it came.
+/// Writes the values that the package does not have yet: `[scope, names]` and, if header and key are
+/// `new`, `header`, `kid` and `alg` after them. The header is valid JSON and is copied.
 fn write_told(
     accepted: &Accepted<'_>,
     names: Option<&[String]>,
@@ -254,19 +256,19 @@ fn write_told(
 }
 
 fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
-    // Data of the core's own always serialises; a failure would leave the text cut short, which
-    // no reader of JSON accepts.
+    // The core's own data always serialises; after a failure the text would be truncated, and no
+    // JSON parser would accept it.
     drop(serde_json::to_writer(output, value));
 }
 
-/// A number of things in memory, which are never as many as a double holds integers.
+/// A count as a double. Counts in a memory of 32 bits are exact as doubles.
 fn as_number(count: usize) -> f64 {
     u32::try_from(count).map_or(-1.0, f64::from)
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]
 impl Left {
-    /// The text of the first answer, its status, how much is told and the number of the reason.
+    /// The output, and of the first record `status`, `told` and `reason`.
     pub(super) fn first(&self) -> (&[u8], f64, f64, f64) {
         let numbers = self.answers.first().cloned().unwrap_or_default();
         (&self.output, numbers.status, numbers.told, numbers.reason)

@@ -1,18 +1,19 @@
-//! How does the package put together what a token says, without reading it again?
+//! The layout of a Claims Set: its Claim Names and the spans of their values, from which JavaScript
+//! builds the claims object without parsing the text again.
 //!
-//! The core knows already where every value stands. Tokens of one issuer have the same Claim Names
-//! in the same order: those are told once, as a shape, and from then on the places alone. Each value
-//! takes two words, in the first of which a kind stands below a number:
+//! Tokens of one issuer have the same Claim Names in the same order. These names are written once, as
+//! a shape; later tokens refer to the shape by number and add only spans. Each value takes two words.
+//! The low [`KIND_BITS`] of the first word are a kind, the others a number:
 //!
 //! | kind | number, second word |
 //! | --- | --- |
-//! | [`TEXT`] | where in the text it starts, where it ends |
-//! | [`TEXTS`] | how many texts, 0; behind them a pair for each of these |
-//! | [`NUMBER`] | which of the doubles it is, 0 |
-//! | [`JSON`] | where it starts, where it ends: anything else, to be parsed |
+//! | [`TEXT`] | start and end of the string inside its quotes |
+//! | [`TEXTS`] | the count of strings, 0; a pair (start, end) for each of them follows |
+//! | [`NUMBER`] | index among the record's doubles, 0 |
+//! | [`JSON`] | start and end of any other value, which JavaScript parses |
 //! | [`TRUE`], [`FALSE`], [`NULL`] | 0, 0 |
 //!
-//! Behind the values stand the scope-tokens, as texts.
+//! The scope-tokens follow the values, as [`TEXTS`].
 
 use crate::claims::scope::Scope;
 use crate::encoding::json::{Names, Object, Place, Raw, Sight, Span};
@@ -30,17 +31,17 @@ const NULL: u32 = 6;
 /// How many bits a kind takes.
 const KIND_BITS: u32 = 3;
 
-/// The most doubles of one token: it has three times, and seldom another number.
+/// The most doubles of one token. Most tokens have `exp`, `iat` and `nbf`, and no other number.
 pub(super) const DOUBLES: usize = 8;
 
-/// The shapes that the package has been told.
+/// The shapes that the package has.
 #[derive(Debug)]
 pub(super) struct Shapes {
     told: Recent<Names, 16>,
     strangers: u32,
 }
 
-/// Where the values of tokens stand.
+/// The spans of the tokens' values.
 #[derive(Default)]
 pub(super) struct Places {
     words: Vec<u32>,
@@ -52,7 +53,8 @@ impl Shapes {
     /// The most names of a shape.
     const NAMES: usize = 64;
 
-    /// Of how many tokens without a known shape one is learned from, where another must go for it.
+    /// Once the table is full, one unknown shape in this many evicts another, so that an attacker's
+    /// tokens cannot empty the table.
     const SELDOM: u32 = 64;
 
     pub(super) const fn new() -> Self {
@@ -62,8 +64,8 @@ impl Shapes {
         }
     }
 
-    /// The number of the shape of `claims` and, if it has to be told, its names; nothing if it is
-    /// none.
+    /// The number of the shape of `claims` and, if the package does not have it yet, its names;
+    /// `None` if it has no shape.
     pub(super) fn number(&mut self, claims: &Object<'_>) -> Option<(usize, Option<Vec<String>>)> {
         if let Some(number) = self.told.number(|names| claims.has(names)) {
             return Some((number, None));
@@ -72,7 +74,7 @@ impl Shapes {
         if self.told.is_full() && !self.strangers.is_multiple_of(Self::SELDOM) {
             return None;
         }
-        // Assigning to a member of that name is something else in JavaScript.
+        // In JavaScript, assigning to `__proto__` sets the prototype.
         let is_told = |names: &Names| {
             names.iter().count() <= Self::NAMES && names.iter().all(|name| name != "__proto__")
         };
@@ -83,23 +85,23 @@ impl Shapes {
 }
 
 impl Places {
-    /// The longest text whose values are cut out of it, in octets: whoever keeps one of them may keep
-    /// all of the text.
+    /// The longest text, in octets, whose values JavaScript slices: in an engine, a slice may keep the
+    /// whole text alive.
     const TEXT_OCTETS: usize = MAX_LAYOUT_OCTETS;
 
-    /// Forgets all places.
+    /// Removes all spans.
     pub(super) fn clear(&mut self) {
         self.words.clear();
     }
 
-    /// Where in the memory the places stand.
+    /// The address of the spans.
     pub(super) fn address(&self) -> usize {
         self.words.as_ptr().expose_provenance()
     }
 
-    /// Notes the places of the values of `claims` and of `scope` behind those before, and returns
-    /// how many words those are; nothing if there are no places: if a scope-token stands nowhere in
-    /// the text, if that is long, or if an octet of it is not a character.
+    /// Appends the spans of the values of `claims` and of `scope`, and returns how many words were
+    /// there before. `None` if there are no spans: if a scope-token is no part of the text, or the
+    /// text is too long or not ASCII.
     pub(super) fn note(
         &mut self,
         claims: &Object<'_>,
@@ -177,7 +179,7 @@ impl Places {
     }
 }
 
-/// Where a string stands inside its quotes.
+/// The span of a string without its quotes.
 fn inside(place: &Place) -> Option<(usize, usize)> {
     Some((place.span.start + 1, place.span.end - 1))
 }

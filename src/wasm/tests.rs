@@ -23,7 +23,7 @@ fn message<T>(outcome: Result<T, JsValue>) -> String {
     thrown.dyn_into::<TypeError>().unwrap().message().into()
 }
 
-/// A verifier and, as the package keeps them, the reasons that it has told.
+/// A verifier, and the dictionary of refusal reasons as the package keeps it.
 struct Package {
     verifier: CoreVerifier,
     reasons: BTreeMap<usize, Value>,
@@ -179,8 +179,8 @@ fn a_mistake_is_a_type_error_that_names_the_option() {
     assert!(message(keys.jwk_set("{}", plain("{}"))).starts_with("keys must be"));
     assert!(message(keys.secret(SECRET, plain(r#"{"alg":"RS256"}"#))).starts_with("alg must be"));
     assert!(message(receipt(r#"{ "expires": "tomorrow" }"#)).starts_with("expires must be"));
-    assert!(message(profile_of("nobody", plain("{}"))).starts_with("profile must be"));
-    assert!(message(receipt_of("nobody", plain("{}"))).starts_with("receipt must be"));
+    assert!(message(profile_of("unknown", plain("{}"))).starts_with("profile must be"));
+    assert!(message(receipt_of("unknown", plain("{}"))).starts_with("receipt must be"));
 }
 
 #[wasm_bindgen_test]

@@ -96,7 +96,7 @@ function read({ iss, aud, sub, exp, scope, roles }) {
 }
 
 /**
- * The same tokens as strings that nobody has seen, as they come from a socket.
+ * Copies of the tokens as new strings, as a socket delivers them: no engine has cached anything about them.
  *
  * @param {readonly string[]} tokens
  */

@@ -6,11 +6,11 @@
  */
 
 /**
- * A contestant: `units` gives what it is timed on, made anew each time it is asked; `run` does one.
+ * A contestant: `units` returns new inputs each time it is called; `run` processes one of them, and is timed.
  *
  * @typedef {{
  *   name: string, units: () => readonly unknown[], run: (unit: any) => unknown, isAsync: boolean, each?: number
- * }} Contestant `each`: how many things one unit is, for what is told of one thing.
+ * }} Contestant `each`: the number of items in one unit; the report is per item.
  *
  * @typedef {{ rounds: number, milliseconds: number, warmUp: number, clock: 'processor' | 'wall' }} Effort
  * Rounds that count; how long a contestant's turn is, and how long it is run before the first.
@@ -88,7 +88,7 @@ async function turn({ units, run, isAsync, each = 1 }, times, read) {
 
 let sum = 0
 
-/** Uses what was worked out, so that nobody may leave it out. @param {unknown} value */
+/** Uses a result, so that the engine cannot remove its computation as dead code. @param {unknown} value */
 function sink(value) {
   sum = (sum + Number(value)) | 0
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Whoever is timed: each as its documentation advises, its keys prepared once, told to check all that it can check.
+ * The libraries that are timed: each used as its documentation advises, its keys prepared once, configured to check all
+ * that it can check.
  *
  * Everything is imported when it is asked for, so that this file runs where some of it does not.
  *
@@ -143,7 +144,7 @@ async function awsJwtVerify({ key }) {
   return (/** @type {string} */ token) => /** @type {Claims} */ (/** @type {unknown} */ (verifier.verifySync(token)))
 }
 
-/** It takes keys as text or octets alone, and reads them anew for every token. @param {Deck} deck */
+/** It takes keys as text or octets only, and parses them for every token. @param {Deck} deck */
 async function nodeRs({ alg, key }) {
   if (globalThis.navigator?.userAgent === 'Cloudflare-Workers') throw new Error('native code cannot be loaded')
   const { createRequire } = await import('node:module')

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What every verifier that can is told to require, and who is told so about which algorithms.
+ * The requirements that every library is configured with as far as it can, and the algorithms that each library covers.
  *
  * @module
  */

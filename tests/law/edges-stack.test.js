@@ -1,5 +1,5 @@
 // @ts-check
-/** An exception between what the core has told and what the package has read of it turns no later verdict. */
+/** Stack exhaustion while the package decodes a result: no later verdict changes. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -46,7 +46,7 @@ test('the stack may run out while answers are read: the next token says what it 
   const [alice, deep] = [mint({ sub: 'alice' }), mint({ sub: 'deep', deep: nested(200) })]
   let interrupted = 0
   for (let left = 40; left < 2_400; left += 20) {
-    // Measured anew each time: an engine that has optimised a function calls it with less.
+    // Measured each time: an engine that has optimised a function calls it with less.
     const room = deepest(() => 1)
     const verifier = new Verifier({ ...ANY, keys, clock, cache: { entries: 2 } })
     for (const token of [alice, deep, deep]) verifier.tryVerify(token)
@@ -68,7 +68,7 @@ test('an exception of any kind while an answer is read leaves the tables of no v
   for (const failing of [1, 2, 3, 4, 5]) {
     const verifier = new Verifier({ ...ANY, keys, clock, issuer: ['https://issuer.example', 'i'] })
     const tokens = ['a', 'b', 'c'].map((sub) => mint({ sub, [sub]: [{ sub }], iss: 'i' }))
-    const refused = mint({ sub: 'd', iss: 'nobody' })
+    const refused = mint({ sub: 'd', iss: 'other' })
     let calls = 0
     JSON.parse = (/** @type {any[]} */ ...args) => {
       calls += 1

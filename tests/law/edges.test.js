@@ -1,5 +1,5 @@
 // @ts-check
-/** What stands where a token should, and how it may be asked about. */
+/** Values passed in place of a token, and the ways to call a verifier. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -349,7 +349,7 @@ function* weakRsa(random) {
   for (const e of [0n, 2n, 3n, 17n, 2n ** 32n + 15n, 2n ** 64n + 13n, n - 2n])
     yield ask(`e ${String(e).slice(0, 24)}`, n, e, random.number(n))
   for (const modulus of [0n, 1n, 2n, 3n, 255n, n - 1n, 2n ** 2047n, 2n ** 2048n - 2n])
-    yield ask('a modulus that is none', modulus, 65537n, 1n)
+    yield ask('an impossible modulus', modulus, 65537n, 1n)
   const [p, q] = [primeFrom(2n ** 511n + random.number(2n ** 510n)), primeFrom(2n ** 512n - random.number(2n ** 510n))]
   const short = toNumber(blockOf(alg, input, 128))
   const d = inverse(65537n, (p - 1n) * (q - 1n))

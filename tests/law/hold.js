@@ -66,7 +66,7 @@ function asked(api, one, verifier, secrets, now) {
   return [...differences, ...inspected(api, one, verifier, secrets, now)]
 }
 
-/** An inspection comes to what the verdict is, and tells no secret. @param {Package} api @param {Minted} one @param {any} verifier @param {Forbidden} secrets @param {number} now */
+/** An inspection agrees with the verdict, and contains no secret. @param {Package} api @param {Minted} one @param {any} verifier @param {Forbidden} secrets @param {number} now */
 function inspected(api, { token, expected, answer }, verifier, secrets, now) {
   const report = verifier.inspect(token, { now, ...expected })
   const free = api.inspect(token, { now })
@@ -126,7 +126,7 @@ function compared(api, { answer }, outcome, secrets) {
 /** @param {unknown} a @param {unknown} b */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
 
-/** What must not be told. @typedef {{ secrets: readonly string[], numbers: readonly string[], token: readonly string[] }} Forbidden */
+/** Values that must not appear in any output. @typedef {{ secrets: readonly string[], numbers: readonly string[], token: readonly string[] }} Forbidden */
 
 /** @param {Minted} one @param {any} keys @returns {Forbidden} */
 function forbidden({ token }, keys) {

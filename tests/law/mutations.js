@@ -13,7 +13,7 @@ import { encode, signature } from './sign.js'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const FOREIGN = ['=', '+', '/', '.', '~', ' ', '\n', '\0', '%', 'é', '😀']
 
-/** Values that stand where others are expected. */
+/** Values of another type than the expected one. */
 const VALUES = [
   ...[
     'null',

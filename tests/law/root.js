@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The repository that these tests are of, wherever they run: as they lie, or beside the package as a user installs it.
+ * The root folder of the repository, whether the tests run in place or next to the installed package.
  *
  * @module
  */
@@ -11,6 +11,6 @@ import { existsSync } from 'node:fs'
 export const ROOT = (() => {
   for (let folder = new URL('./', import.meta.url); ; folder = new URL('../', folder)) {
     if (existsSync(new URL('Cargo.toml', folder))) return folder
-    if (new URL('../', folder).href === folder.href) throw new Error('These tests belong into the repository')
+    if (new URL('../', folder).href === folder.href) throw new Error('These tests must be run inside the repository')
   }
 })()

@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Does the time of a refusal tell how much of an HMAC tag was right? The built Wasm is timed over tags whose first octet is
- * wrong and tags whose last octet is wrong, interleaved by chance, and the two are held apart by Welch's t.
+ * A timing test of HMAC comparison. The built Wasm refuses tags whose first octet is wrong and tags whose last octet is
+ * wrong, in random order; Welch's t compares the two groups.
  *
- * By itself: `node tests/law/timing.js [--count 1000000] [--seed SEED]`. Below 4.5 either way nothing is told. Beside it stand
- * the same tokens under a comparison that leaks on purpose, which must be caught, and a comparison of a group with itself.
+ * By itself: `node tests/law/timing.js [--count 1000000] [--seed SEED]`. With |t| below 4.5 no difference is found. The
+ * controls: the same tokens under a comparison that leaks on purpose, which must be caught, and a group against itself.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function leaky(a, b) {
   return true
 }
 
-/** How many tokens there are of either kind: one of each would be told apart by where it lies. */
+/** How many tokens there are of either kind: single tokens would differ in timing by their addresses. */
 const TOKENS = 512
 
 /** A refusal is a negative length. @typedef {(verifier: number, token: number, expected: number, now: number) => number} Verify */

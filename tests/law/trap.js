@@ -87,7 +87,7 @@ export async function trapped(api, { secret, good, jwk, other, now, length }, in
   holds('tryVerify', refused(first.tryVerify(trap)))
   holds('the trap is counted', first.stats.refused === counted + 1)
   unharmed('after tryVerify')
-  holds('an instance is made anew', instances() === started + 1)
+  holds('a new instance is built', instances() === started + 1)
   holds('verify', refused(thrown(() => first.verify(trap))))
   unharmed('after verify')
   holds('of another verifier', refused(second.tryVerify(trap)) && refused(third.tryVerify(trap)))

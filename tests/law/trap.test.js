@@ -21,7 +21,7 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   }
 }
 
-test('a trap refuses its token, the instance is made anew, later calls and other verifiers are unharmed', async () => {
+test('a trap refuses its token, a new instance is built, later calls and other verifiers are unharmed', async () => {
   const slim = await import('countersign/slim')
   const bytes = readFileSync(createRequire(import.meta.url).resolve('countersign/countersign.wasm'))
   slim.initSync(new Uint8Array(withTrap(bytes)))

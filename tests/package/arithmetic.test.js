@@ -69,7 +69,7 @@ function withCrypto(changed, script) {
 
 const THREE = `const verifier = make('host'); console.log([1, 2, 3].map((n) => verdict(verifier, n)).join(), asked)`
 
-test('a host that does not come to what the core comes to is not asked again', () => {
+test('a host whose result differs from the core’s is not called again', () => {
   for (const answer of ['Buffer.alloc(256)', 'undefined', '"text"', 'new Uint8Array(0)', '(() => { throw new Error("no") })()']) {
     assert.equal(withCrypto(`{ ...crypto, publicEncrypt: () => { asked += 1; return ${answer} } }`, THREE), 'ok,ok,ok 1', answer)
   }
@@ -210,7 +210,7 @@ test('a host that fails to hash later is replaced by the core, and one that lies
   assert.equal(withCrypto(sixth('"x".repeat(32)'), HASHED), 'ok,signature_invalid,ok 7')
 })
 
-test('nobody else can be asked', () => {
+test('an unknown arithmetic is a TypeError', () => {
   for (const arithmetic of ['native', '', null, undefined, true]) {
     const options = /** @type {any} */ ({ ...ANY, keys: { secret: randomBytes(32) }, arithmetic })
     assert.throws(() => new Verifier(options), (error) => error instanceof TypeError && /arithmetic/.test(error.message))

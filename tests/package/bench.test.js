@@ -8,7 +8,7 @@ import { chart } from '../bench/chart.js'
 import { kinds } from '../bench/cost.js'
 import { measure } from '../bench/measure.js'
 import { PEERS, REMEMBERING, vetted } from '../bench/peers.js'
-import { kept, section, withSection } from '../bench/report.js'
+import { kept, section, targetSection , withSection } from '../bench/report.js'
 import { ALGORITHMS } from '../bench/rules.js'
 import { FORMS, speed } from '../bench/speed.js'
 import { line, ratio } from '../bench/stats.js'
@@ -31,7 +31,7 @@ test('who verifies nothing is not timed', async () => {
   assert.ok(deck)
   const load = async () => (/** @type {string} */ token) =>
     JSON.parse(Buffer.from(String(token.split('.')[1]), 'base64url').toString())
-  await assert.rejects(vetted({ name: 'nobody', checks: [], load }, deck), /signature/)
+  await assert.rejects(vetted({ name: 'none', checks: [], load }, deck), /signature/)
 })
 
 test('an algorithm has 64 distinct tokens of 400 to 900 characters', () => {
@@ -85,11 +85,13 @@ test('a straight line is found through its points', () => {
   assert.deepEqual([found.slope, found.intercept, found.r2], [3, 4, 1])
 })
 
-test('the chart and the README show the results that are kept', () => {
+test('the chart and the READMEs show the results that are kept', () => {
   const results = kept()
   assert.equal(readFileSync(new URL('../bench/speed.svg', import.meta.url), 'utf8'), chart(results))
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
   assert.equal(withSection(readme, section(results)), readme)
+  const targets = readFileSync(new URL('../bench/README.md', import.meta.url), 'utf8')
+  assert.equal(withSection(targets, targetSection(results)), targets)
 })
 
 test('the results that are kept are those of every runtime, and of every target in Node', () => {

@@ -174,7 +174,7 @@ test('claims that are changed change no other token’s', () => {
   }
 })
 
-test('a refusal has its evidence, whether it was told before or not', () => {
+test('a refusal has its evidence, whether its reason crossed before or not', () => {
   const verifier = make({ issuer: 'i', claims: { tier: ['gold', 'silver'] }, requiredClaims: ['tenant'], maxLifetimeSeconds: 60 })
   const base = { iss: 'i', tier: 'gold', tenant: 't', exp: NOW + 50, iat: NOW - 10 }
   /** @type {[object, object][]} */

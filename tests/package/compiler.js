@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The compiler of TypeScript, as somebody has it who installs the package.
+ * TypeScript's compiler, in a fresh project that installed the package.
  *
  * @module
  */

@@ -116,7 +116,7 @@ async function served(server, headers) {
 }
 
 const good = { authorization: `Bearer ${await mint()}` }
-const bad = { authorization: 'Bearer nobody' }
+const bad = { authorization: 'Bearer garbage' }
 
 for (const [name, serve] of Object.entries(SERVERS)) {
   for (const [how, fail] of Object.entries(FAILURES)) {

@@ -164,7 +164,7 @@ function observed() {
   }
 }
 
-test('a next that knows errors is told of mistakes, and one that does not is never called', async () => {
+test('a next that takes an error receives mistakes, and one that does not is never called', async () => {
   const protect = viaNode.guard(orders(), { expected: broken })
   const request = { method: 'GET', headers: { authorization: `Bearer ${await mint()}` } }
   const told = await new Promise((resolve) => protect(request, observed(), (error) => resolve(error)))
@@ -177,7 +177,7 @@ test('a next that knows errors is told of mistakes, and one that does not is nev
   assert.ok((await warned)[0] instanceof TypeError)
 })
 
-test('a response that somebody else has sent is left alone', async () => {
+test('a response that was already sent is left alone', async () => {
   const response = observed()
   response.headersSent = true
   response.end = () => assert.fail('sent twice')

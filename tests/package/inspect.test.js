@@ -153,7 +153,7 @@ for (const [code, token, calm] of /** @type {const} */ ([
 
 test('the README lists the codes of every warning', () => {
   const folder = dirname(createRequire(import.meta.url).resolve('countersign/package.json'))
-  const [, section = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split(/^## Inspection$|^## In front/m)
+  const [, section = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split(/^## Inspection$|^## Limited use$/m)
   const listed = [...section.matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(([, code]) => code).sort()
   const rs = mint(CALM, { alg: 'RS256' })
   const mismatch = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } }).inspect(rs, { now: NOW })
@@ -257,7 +257,7 @@ test('what is no token is said so, and nothing is thrown', () => {
 
 test('an inspection is no verified token, and its options are held to', () => {
   assert.equal('ok' in inspect(SAMPLE), false)
-  // @ts-expect-error An option that is none.
+  // @ts-expect-error An unknown option.
   assert.throws(() => inspect(SAMPLE, { then: 1 }), TypeError)
   assert.throws(() => inspect(SAMPLE, { now: NaN }), TypeError)
   assert.throws(() => inspect(SAMPLE, { now: /** @type {any} */ (undefined) }), TypeError)

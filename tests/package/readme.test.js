@@ -1,5 +1,5 @@
 // @ts-check
-/** The READMEs' examples that print something, run as they stand there; and their table of refusals. */
+/** The READMEs' examples that print something, run unchanged; and their table of refusals. */
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'

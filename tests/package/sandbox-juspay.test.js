@@ -147,7 +147,7 @@ test('a browser is a bad origin', async () => {
 })
 
 test('an object that was not created is not found', async () => {
-  for (const path of ['/customers/nobody', '/customers/__proto__', '/orders/nothing']) {
+  for (const path of ['/customers/absent', '/customers/__proto__', '/orders/nothing']) {
     const { status, json } = await ask(path)
     assert.equal(status, 404)
     assert.equal(json.status, 'invalid_request_error')

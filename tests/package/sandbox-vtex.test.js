@@ -184,7 +184,7 @@ test('a login is refused with the status that says why, and without a token', as
     assert.equal(json.expiresIn, 0, name)
     assert.deepEqual(cookies, [], name)
   }
-  const unreadable = await submit('/accesskey/send?email=nobody', cookie, { a: 'b' })
+  const unreadable = await submit('/accesskey/send?email=invalid', cookie, { a: 'b' })
   assert.equal(unreadable.json.authStatus, 'InvalidEmail')
 })
 

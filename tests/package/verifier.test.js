@@ -181,7 +181,7 @@ test('a wrong call is a TypeError, whatever comes as the token', () => {
   }
 })
 
-test('what stands beside a profile cannot turn round what the profile leaves to its defaults', () => {
+test('members beside a profile cannot reverse what the profile leaves to its defaults', () => {
   const profile = { issuer: 'i', audience: 'a', scope: 'admin' }
   const keys = { secret: SECRET }
   for (const beside of [{ audienceClaim: 'client_id' }, { scopeClaims: ['display'] }, { evidence: 'receipt' }]) {
@@ -325,7 +325,7 @@ test('what is no JWK Set is as good as none in hand', async () => {
   }
 })
 
-test('a secret that others publish is none', async () => {
+test('a published secret is a TypeError', async () => {
   const keys = await source()
   keys.put({ keys: [{ kty: 'oct', k: Buffer.from(SECRET).toString('base64url') }] })
   const outcome = new Verifier({ ...ANY, keys, clock: () => NOW }).tryVerify(await mint())

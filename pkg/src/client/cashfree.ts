@@ -17,14 +17,25 @@ import type { ConnectionOptions, CountersignedToken } from './receipts.js'
 export interface CashfreeTokenOptions {
   /** The request. */
   api: ConnectionOptions & {
+    /** Which of Cashfree's environments is asked. */
     environment: 'sandbox' | 'production'
+    /** The `x-client-id` header. */
     clientId: string
+    /** The `x-client-secret` header. */
     clientSecret: string
+    /** The `app_id` of the request; the receipt contains it. */
     appId: string
     /** Default "VKYC". */
     product?: string
+    /** The `vkyc_request_id` of the request; the receipt binds to it. */
     vkycRequestId: string | number
-    user: { type: string; value: string | number }
+    /** The `authenticated_user`; the receipt binds to it. */
+    user: {
+      /** The `identifier_type`, e.g. "userId". */
+      type: string
+      /** The `identifier_value`. */
+      value: string | number
+    }
     /** Cashfree's public key for `x-cf-signature`, as SPKI PEM, where the account's second factor is a public key. */
     publicKey?: string
     /** The `x-api-version` header. Default "2024-12-01". */

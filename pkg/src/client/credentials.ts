@@ -37,6 +37,7 @@ export type ClientCredentialsOptions = ClientCredentialsCommon &
   ) &
   (
     | {
+        /** The secret that the issuer gave the client (RFC 6749 section 2.3.1). */
         clientSecret: string
         /**
          * How the client authenticates: HTTP Basic, members of a form, or members of a JSON body (Auth0, publiq).
@@ -58,6 +59,7 @@ export type ClientCredentialsOptions = ClientCredentialsCommon &
 
 /** The options of every client. */
 export interface ClientCredentialsCommon {
+  /** The client identifier that the issuer registered (RFC 6749 section 2.2). */
   clientId: string
   /** Scope-tokens, space-delimited (RFC 6749 section 3.3). */
   scope?: string
@@ -102,8 +104,8 @@ export interface TokenClient {
   /**
    * An access token that is alive: at once while it is not due, and during its renewal.
    *
-   * @param options `fresh: true`: the token in hand was refused; another one, unless it is itself a successor of less
-   *   than 30 s. `refused`: the same, naming the token that was refused.
+   * @param options `fresh`: if true, the token in hand was refused, and another one is returned, unless it replaced one less
+   *   than 30 s ago. Default false. `refused`: the same, naming the token that was refused. Default: none.
    * @throws {ClientError} If there is no token, and none can be had now.
    */
   token(options?: { readonly fresh?: boolean; readonly refused?: string }): Promise<string>

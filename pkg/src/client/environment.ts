@@ -1,5 +1,5 @@
 /**
- * What the runtime is: a browser, where credentials are refused, or workerd, where requests end early.
+ * The kind of runtime: a browser, where credentials are refused, or workerd, where requests end early.
  *
  * @module
  */

@@ -79,19 +79,24 @@ export class ClientError extends Error {
   static {
     Object.defineProperty(this.prototype, 'name', { value: 'ClientError', configurable: true, writable: true })
   }
+  /** The name of the class. It stays when a minifier renames the class. */
   declare readonly name: 'ClientError'
   /** The reason. */
   readonly code: ClientErrorCode
   /** The status of the answer; `null` if there was none. */
   readonly status: number | null
 
+  /**
+   * @param code The reason.
+   * @param status The status of the answer; `null` if there was none.
+   */
   constructor(code: ClientErrorCode, status: number | null) {
     super(status === null ? code : `${code} (${status})`)
     this.code = code
     this.status = status
   }
 
-  /** What may be logged: code and status. */
+  /** The members that may be logged: `code` and `status`. */
   toJSON(): { code: ClientErrorCode; status: number | null } {
     return { code: this.code, status: this.status }
   }

@@ -16,8 +16,11 @@ import type { ConnectionOptions, CountersignedToken } from './receipts.js'
 export interface JuspayTokenOptions {
   /** The request. One of `order`, `customer` and `customerId`. */
   api: ConnectionOptions & {
+    /** Which of Juspay's environments is asked. */
     environment: 'sandbox' | 'production'
+    /** The user name of HTTP Basic authentication; the password is empty. */
     apiKey: string
+    /** The `x-merchantid` header; the receipt contains it. */
     merchantId: string
     /** The `x-routing-id` header. */
     routingId?: string

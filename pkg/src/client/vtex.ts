@@ -15,10 +15,14 @@ import type { ConnectionOptions, CountersignedToken } from './receipts.js'
 /** Whose token it is. */
 export interface VtexTokenOptions {
   /** The request. */
-  api: ConnectionOptions & { account: string } & (
+  api: ConnectionOptions & {
+    /** The account name: a-z, 0-9 and hyphens. The receipt binds to it. */
+    account: string
+  } & (
       | {
           /** Logs an application in: `POST /api/vtexid/apptoken/login`. */
           appKey: string
+          /** The application's secret, sent as `appToken`. */
           appToken: string
           token?: never
         }
@@ -46,7 +50,14 @@ export interface VtexTokenOptions {
 /** A user token with its receipt. */
 export interface VtexToken extends CountersignedToken {
   /** What the receipt binds to: `account`, `audience` ("admin" or "webstore") and `user`. */
-  readonly bind: { readonly account: string; readonly audience: string; readonly user: string }
+  readonly bind: {
+    /** The account name. */
+    readonly account: string
+    /** "admin" or "webstore". */
+    readonly audience: string
+    /** The user: `user` of VTEX's answer, or `sub` of an application's token. */
+    readonly user: string
+  }
 }
 
 /** The receipt's lifetime for a user's token, in seconds. */

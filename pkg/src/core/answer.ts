@@ -1,5 +1,5 @@
 /**
- * Decodes the result of a call into the core: a verified token, or a refusal.
+ * The decoder of a call's result: a verified token, or a refusal.
  *
  * The core writes recurring values once and refers to them by number afterwards: a header with its key, a list of claim
  * names, a reason for a refusal, a cached token. `src/wasm/answer.rs` is the other side.

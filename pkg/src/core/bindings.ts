@@ -342,7 +342,7 @@ function read(token: Presented, look: (length: number) => number): Inspection {
   return { ...withError(inspection), checks: inspection.checks.map(withError) }
 }
 
-/** What the core wrote, its refusal an error. A refusal that somebody put into `Object.prototype` is none. */
+/** Replaces the core's refusal with an error. Only an own member is read: `Object.prototype` may have been polluted. */
 function withError<T extends { error?: Refusal }>(written: T): Omit<T, 'error'> & { error?: TokenError } {
   const { error, ...rest } = written
   return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: refuse(error) } : rest

@@ -1,5 +1,5 @@
 /**
- * JSON data that is handed out again and again, each time as the caller's own.
+ * Copies of JSON data, one for each caller.
  *
  * @module
  */

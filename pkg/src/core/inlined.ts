@@ -1,5 +1,5 @@
 /**
- * The core made ready while the package is imported, from the bytes inlined beside this file.
+ * The start of the core while the package is imported, from the bytes inlined beside this file.
  *
  * Where that is impossible the import succeeds, and the first use of the core throws an error that says what to do.
  *

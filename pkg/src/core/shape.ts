@@ -1,5 +1,5 @@
 /**
- * Builds a claims object from its text and the spans of its values, which the core has found already.
+ * The builder of claims objects: from a text and the spans of its values, which the core has found.
  *
  * The core's `shape.rs` has the table of kinds.
  *

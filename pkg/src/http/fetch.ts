@@ -14,6 +14,7 @@ export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 
 /** A request that must not reach its handler, with the response that refuses it. */
 export interface Refused {
+  /** Always false; in a `Verified` it is true. */
   readonly ok: false
   /**
    * Ready to be returned. For a CORS preflight, a 204 without content: the code that decides on CORS adds its
@@ -24,6 +25,11 @@ export interface Refused {
   readonly error: TokenError | UnavailableError
 }
 
+/** With optional `credentials`: the result is null for a request without a token. */
+export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R> & { credentials: 'optional' },
+): (request: R) => Promise<Verified<Claims> | null | Refused>
 /**
  * A guard in front of a handler. It does not read the request's body.
  *
@@ -46,10 +52,6 @@ export interface Refused {
  * }
  * ```
  */
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
-  verifier: Verifies<Claims>,
-  options: GuardOptions<R> & { credentials: 'optional' },
-): (request: R) => Promise<Verified<Claims> | null | Refused>
 export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,

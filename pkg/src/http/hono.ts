@@ -22,6 +22,11 @@ type Middleware<Value> = import('hono').MiddlewareHandler<{ Variables: { verifie
  * @ts-ignore */
 type HonoRequest = import('hono').HonoRequest
 
+/** With optional `credentials`: `c.var.verified` is undefined for a request without a token. */
+export function guard<Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<HonoRequest> & { credentials: 'optional' },
+): Middleware<Verified<Claims> | undefined>
 /**
  * A guard as middleware: it sets `c.var.verified`, or answers. `expected`, `onRefused` and `refusal` get `c.req`.
  *
@@ -37,10 +42,6 @@ type HonoRequest = import('hono').HonoRequest
  * )
  * ```
  */
-export function guard<Claims extends ClaimsSet>(
-  verifier: Verifies<Claims>,
-  options: GuardOptions<HonoRequest> & { credentials: 'optional' },
-): Middleware<Verified<Claims> | undefined>
 export function guard<Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<HonoRequest>,

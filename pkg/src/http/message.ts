@@ -10,18 +10,25 @@ import type { Answer } from './challenge.js'
 
 /** The part of an http.IncomingMessage that a guard reads. */
 export interface NodeRequest {
+  /** The HTTP method: a CORS preflight is recognised by it. */
   readonly method?: string | undefined
+  /** The request target, with its query. */
   readonly url?: string | undefined
   /** Names and values by turns, as they arrived. */
   readonly rawHeaders?: readonly string[]
+  /** Header values by lower-case name. Read if there are no `rawHeaders`. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /** The part of an http.ServerResponse that a guard writes. */
 export interface NodeResponse {
+  /** Whether an answer was already sent: then the guard writes nothing. */
   readonly headersSent: boolean
+  /** The status to send. */
   statusCode: number
+  /** Sets a header. */
   setHeader(name: string, value: string): unknown
+  /** Sends the body and ends the response. */
   end(body: string): unknown
 }
 

@@ -27,7 +27,10 @@ declare global {
 }
 
 /** A request behind a guard. */
-export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: Verified<Claims> | undefined }
+export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & {
+  /** The verified token; absent where credentials are optional and the request has none. */
+  verified?: Verified<Claims> | undefined
+}
 
 /** Calls the next handler, or the error handler. */
 type Next = (error?: unknown) => unknown
@@ -77,6 +80,7 @@ export function guard<Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<AnyRequest>,
 ): (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void
+/** The same, where the request's type is stated: by `options.expected`, or as a type argument. */
 export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R>,

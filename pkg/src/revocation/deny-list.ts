@@ -25,11 +25,16 @@ export interface DenyList extends RevocationSource {
    * Denies all tokens of a subject that were issued before a moment ("log out everywhere"), and those that do not
    * say when.
    *
-   * @param rule `issuedBefore`: NumericDate, default now. `until`: NumericDate, when the last of those tokens has
-   *   expired.
+   * @param rule `issuer` and `subject`: the tokens' `iss` and `sub`. `issuedBefore`: NumericDate, default now. `until`:
+   *   NumericDate, when the last of those tokens has expired.
    */
   revokeSubject(rule: { issuer: string | null; subject: string; issuedBefore?: number; until: number }): Promise<void>
-  /** Denies all tokens of a session (`sid`, OpenID Connect Front-Channel Logout section 3). */
+  /**
+   * Denies all tokens of a session (OpenID Connect Front-Channel Logout section 3).
+   *
+   * @param rule `issuer` and `session`: the tokens' `iss` and `sid`. `until`: NumericDate, when the last of those tokens has
+   *   expired.
+   */
   revokeSession(rule: { issuer: string | null; session: string; until: number }): Promise<void>
 }
 

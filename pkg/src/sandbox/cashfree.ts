@@ -52,7 +52,9 @@ export interface CashfreeSandboxOptions {
 export interface CashfreeSandbox {
   /** The documented path is below it: `{url}/verification/oauth/token`. */
   readonly url: string
+  /** The `x-client-id` that is accepted. */
   readonly clientId: string
+  /** The `x-client-secret` that is accepted. */
   readonly clientSecret: string
   /** Goes into `x-api-version`. */
   readonly apiVersion: string
@@ -60,6 +62,7 @@ export interface CashfreeSandbox {
   readonly appId: string
   /** SPKI PEM, to encrypt `x-cf-signature` with; `null` where it is ignored. */
   readonly publicKey: string | null
+  /** The lifetime of a token, in seconds. */
   readonly lifetimeSeconds: number
   /** The values of `vkyc_request_id` that provoke an error. */
   readonly triggers: readonly string[]

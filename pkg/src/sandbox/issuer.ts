@@ -76,8 +76,8 @@ export interface IssuerSandbox {
   /**
    * Makes new keys, which sign from now on.
    *
-   * @param options `keep: false` withdraws the old keys at once; `publish: false` publishes the new ones only at
-   *   {@link publish}. Default: both are published.
+   * @param options `keep`: whether the old keys stay published; default true. `publish`: whether the new keys are published
+   *   at once, and not only at {@link publish}; default true.
    */
   rotate(options?: { keep?: boolean; publish?: boolean }): void
   /**

@@ -49,6 +49,7 @@ export interface JuspaySandbox {
   readonly apiKey: string
   /** Goes into `x-merchantid`. */
   readonly merchantId: string
+  /** The `environment` member of a session. */
   readonly environment: 'sandbox' | 'production'
   /** The `payment_page_client_id` of a session. */
   readonly clientId: string

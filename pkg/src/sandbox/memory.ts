@@ -1,5 +1,5 @@
 /**
- * Keeps what an issuer remembers between requests within bounds.
+ * Bounded maps for what an issuer keeps between requests.
  *
  * @module
  */

@@ -43,12 +43,17 @@ export interface PubliqSandboxOptions {
 export interface PubliqSandbox {
   /** The documented paths are below it: `{url}/oauth/token`. */
   readonly url: string
+  /** The `client_id` that is accepted. */
   readonly clientId: string
+  /** The `client_secret` that is accepted. */
   readonly clientSecret: string
+  /** The environment that decides the `iss` of its tokens. */
   readonly environment: 'test' | 'acceptance' | 'production'
   /** The one audience of every token, `https://api.publiq.be`. */
   readonly audience: string
+  /** The scope-tokens that its client may request. */
   readonly scopes: readonly string[]
+  /** The short names of the APIs that its client may use. */
   readonly apis: readonly string[]
   /** The `iss` of each era. */
   readonly issuers: Readonly<Record<PubliqEra, string>>
@@ -57,7 +62,12 @@ export interface PubliqSandbox {
   /** Each as the `client_id` of a token request provokes that error of RFC 6749, RFC 8707 or Auth0. */
   readonly triggers: readonly string[]
   /** The addresses of the JWK Sets, by issuer. */
-  readonly jwksUrls: { readonly auth0: string; readonly keycloak: string }
+  readonly jwksUrls: {
+    /** Of the issuer on Auth0. */
+    readonly auth0: string
+    /** Of the issuer on Keycloak. */
+    readonly keycloak: string
+  }
   /** A token of `era` with `changes`, signed with the key of its issuer. */
   mint(era: PubliqEra, changes?: Changes): string
 }

@@ -23,9 +23,13 @@ export interface SandboxOptions {
   port?: number
   /** Seconds since the Unix epoch, the time of every token. Default the system's clock. */
   clock?: () => number
+  /** Options of publiq's sandbox. */
   publiq?: PubliqSandboxOptions
+  /** Options of VTEX's sandbox. */
   vtex?: VtexSandboxOptions
+  /** Options of Juspay's sandbox. */
   juspay?: JuspaySandboxOptions
+  /** Options of Cashfree's sandbox. */
   cashfree?: CashfreeSandboxOptions
 }
 
@@ -33,9 +37,13 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `http://127.0.0.1:{port}`. Each system has its base URL below it. */
   readonly origin: string
+  /** publiq's token server. */
   readonly publiq: PubliqSandbox
+  /** VTEX ID. */
   readonly vtex: VtexSandbox
+  /** Juspay's API. */
   readonly juspay: JuspaySandbox
+  /** Cashfree's API. */
   readonly cashfree: CashfreeSandbox
   /**
    * Sets up a generic issuer, with keys, rotation and outages of its own.

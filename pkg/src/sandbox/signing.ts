@@ -1,5 +1,5 @@
 /**
- * Signs the tokens of the issuers that issue a JWT.
+ * Signing for the issuers that issue a JWT.
  *
  * It shares no code with the core that verifies them.
  *
@@ -12,19 +12,29 @@ import { promisify } from 'node:util'
 
 /** A public key with what an issuer's JWK Set says of it (RFC 7517 section 4). */
 export interface PublicJwk {
+  /** The key type. */
   readonly kty: string
+  /** The key's identifier. */
   readonly kid: string
+  /** The algorithm. */
   readonly alg: string
+  /** The intended use: "sig" for keys that sign tokens. */
   readonly use: 'sig' | 'enc'
+  /** The curve of an EC or OKP key. */
   readonly crv?: string
+  /** The x coordinate of an EC key, or an OKP key's octets, base64url. */
   readonly x?: string
+  /** The y coordinate of an EC key, base64url. */
   readonly y?: string
+  /** The modulus of an RSA key, base64url. */
   readonly n?: string
+  /** The exponent of an RSA key, base64url. */
   readonly e?: string
 }
 
 /** RFC 7517 section 5. */
 export interface PublicJwkSet {
+  /** The keys. */
   readonly keys: readonly PublicJwk[]
 }
 

@@ -1,5 +1,5 @@
 /**
- * What VTEX's tokens say, and about whom.
+ * The claims of VTEX's tokens, and the persons they are about.
  *
  * @module
  */
@@ -11,8 +11,11 @@ import type { Changes, SigningKey } from './signing.js'
 
 /** Someone who can log in. */
 export interface VtexPerson {
+  /** The e-mail address: the user name of the login. */
   readonly email: string
+  /** The `userId` of the person's tokens. */
   readonly userId: string
+  /** The password of the login. */
   readonly password: string
   /** The code that VTEX would send by e-mail. */
   readonly accessKey: string

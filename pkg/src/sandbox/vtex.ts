@@ -33,12 +33,17 @@ export interface VtexSandboxOptions {
 export interface VtexSandbox {
   /** The documented paths are below it: `{url}/api/vtexid/apptoken/login`. */
   readonly url: string
+  /** The account name. */
   readonly account: string
   /** The GUID that the second cookie of a shopper is named after. */
   readonly accountId: string
+  /** The `appkey` that is accepted. */
   readonly appKey: string
+  /** The `apptoken` that is accepted. */
   readonly appToken: string
+  /** A user of the back office. */
   readonly admin: VtexPerson
+  /** A shopper. */
   readonly shopper: VtexPerson
   /** The public keys. VTEX publishes none, so they are not served. */
   readonly jwks: PublicJwkSet

@@ -11,14 +11,19 @@ import type { Engine, Spend, StoreOptions } from './store.js'
 
 /** The members of `Deno.Kv` that the store uses. */
 export interface DenoKv {
+  /** Resolves to an entry: its `value` and its `versionstamp`, null if it does not exist. */
   get(key: string[]): Promise<{ value: unknown; versionstamp: string | null }>
+  /** Begins an atomic operation. */
   atomic(): DenoAtomic
 }
 
 /** The members of `Deno.AtomicOperation` that the store uses. */
 export interface DenoAtomic {
+  /** Requires that the entry of `key` still has that `versionstamp`. */
   check(check: { key: string[]; versionstamp: string | null }): DenoAtomic
+  /** Sets an entry, which may be deleted after `expireIn` milliseconds. */
   set(key: string[], value: unknown, options: { expireIn: number }): DenoAtomic
+  /** Performs the operation; `ok` is false if a check failed. */
   commit(): Promise<{ ok: boolean }>
 }
 

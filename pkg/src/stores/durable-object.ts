@@ -11,7 +11,9 @@ import type { Engine, Spend, StoreOptions } from './store.js'
 
 /** The binding of a Durable Object whose class is {@link UsesObject}. */
 export interface UsesNamespace {
+  /** The id of the object with that name. */
   idFromName(name: string): unknown
+  /** The object's stub, whose `fetch` sends a request with a `method` and a `body`. */
   get(id: never): { fetch(url: string, init: { method: string; body: string }): Promise<Response> }
 }
 
@@ -84,9 +86,16 @@ function hash(id: string): number {
 
 /** What {@link UsesObject} needs of the state of a Durable Object. */
 export interface UsesObjectState {
+  /** The object's storage. */
   readonly storage: {
-    readonly sql: { exec(query: string, ...values: (string | number)[]): { toArray(): Record<string, unknown>[] } }
+    /** Its SQLite database. */
+    readonly sql: {
+      /** Runs a query; `toArray` of the result returns its rows. */
+      exec(query: string, ...values: (string | number)[]): { toArray(): Record<string, unknown>[] }
+    }
+    /** Sets the time of the next alarm, in milliseconds since the epoch. */
     setAlarm(time: number): Promise<void>
+    /** Deletes all data of the object. */
     deleteAll(): Promise<void>
   }
 }
@@ -101,6 +110,7 @@ export class UsesObject {
   #alarm = Infinity
   #isCreated = false
 
+  /** @param state Passed by the runtime. */
   constructor(state: UsesObjectState) {
     this.#storage = state.storage
   }

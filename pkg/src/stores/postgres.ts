@@ -20,8 +20,14 @@ export type SqlQuery = (text: string, values: (string | number)[]) => PromiseLik
  */
 export type PostgresClient =
   | SqlQuery
-  | { query(text: string, values: (string | number)[]): PromiseLike<unknown> }
-  | { unsafe(text: string, values: (string | number)[]): PromiseLike<unknown> }
+  | {
+      /** Runs a statement with parameters: pg, PGlite, Neon. */
+      query(text: string, values: (string | number)[]): PromiseLike<unknown>
+    }
+  | {
+      /** Runs a statement with parameters: postgres.js. */
+      unsafe(text: string, values: (string | number)[]): PromiseLike<unknown>
+    }
 
 /** The settings of a {@link postgresStore}. */
 export interface PostgresStoreOptions extends StoreOptions {

@@ -1,5 +1,5 @@
 /**
- * What the stores in SQL databases share: the names of their tables, and the meaning of an entry.
+ * Common parts of the stores in SQL databases: the names of their tables, and the meaning of an entry.
  *
  * @module
  */

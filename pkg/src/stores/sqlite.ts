@@ -15,11 +15,13 @@ type Value = string | number
 
 /** A database of node:sqlite, better-sqlite3 or bun:sqlite. */
 export interface SqliteDatabase {
+  /** Prepares a statement, with `get` for its first row and `run` for its effect. */
   prepare(sql: string): { get(...values: Value[]): unknown; run(...values: Value[]): unknown }
 }
 
 /** A database of Cloudflare's D1. */
 export interface D1Database {
+  /** Prepares a statement; `bind` sets its values, then `first` resolves to its first row and `run` performs it. */
   prepare(sql: string): { bind(...values: Value[]): { first(): Promise<unknown>; run(): Promise<unknown> } }
 }
 

@@ -137,7 +137,7 @@ fn unpack(octets: v128) -> v128 {
     v128_or(v128_or(first, second), v128_or(third, fourth))
 }
 
-/// The characters that stand for six bits each.
+/// The characters that encode six bits each.
 fn spell(bits: v128) -> v128 {
     // To add: upper case 65, lower case 6 more, digits 75 less than that, `-` 13 less, `_` 49 more.
     let steps = [(25, 6), (51, 181), (61, 243), (62, 49)];

@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Mints `../controls.json`: for every algorithm and every form of key a token that must be accepted, so
- * that refusing everything never passes; and some that only whoever holds the private key can make, and
- * that must be refused. Keys are generated for the occasion and forgotten.
+ * that refusing everything never passes; and tokens that only the holder of the private key can make, and
+ * that must be refused. Keys are generated for each run and not kept.
  *
  * Two signers that know nothing of each other: jose over WebCrypto, and OpenSSL through `node:crypto`.
  * Certificates and RSASSA-PSS keys come from the `openssl` command.

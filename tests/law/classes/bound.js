@@ -58,6 +58,6 @@ export function* bound({ random, key, stranger, claims, sign, header, good, opti
     token,
     expected: { certificateThumbprint: thumbprint },
   })
-  yield accepted('cnf of somebody else', good({ act: { cnf: { jkt: thumbprint } } }))
+  yield accepted('a cnf inside act', good({ act: { cnf: { jkt: thumbprint } } }))
   yield accepted('cnf in another case', good({ CNF: { jkt: thumbprint } }))
 }

@@ -3,7 +3,7 @@
 
 import { accepted, refused } from '../target.js'
 
-/** What stands in an object as one more member, and makes it none. */
+/** Texts that make an object invalid JSON as one more member. */
 const MEMBERS = [
   ...[
     '"a":1,',

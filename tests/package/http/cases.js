@@ -105,8 +105,8 @@ export async function cases() {
     { rule: 'a named header opens', lines: ['x-session-token', good], status: 200, check: ALICE },
     { rule: 'a cookie opens', lines: cookie(`a=1; session=${good}; b=2`), status: 200, check: ALICE },
     { rule: 'the same cookie twice is one', lines: cookie(`session=${good}; session=${good}`), status: 200 },
-    { rule: 'an empty cookie beside a full one is none', lines: cookie(`session=; session=${good}`), status: 200 },
-    { rule: 'an empty cookie after a full one is none', lines: cookie(`session=${good}; session=`), status: 200 },
+    { rule: 'an empty cookie before a full one is ignored', lines: cookie(`session=; session=${good}`), status: 200 },
+    { rule: 'an empty cookie after a full one is ignored', lines: cookie(`session=${good}; session=`), status: 200 },
     { rule: 'the name of a cookie in a value is text', lines: cookie(`a=session=${other}; session=${good}`), status: 200 },
     { rule: 'white space after a cookie is not its value', lines: cookie(`session=${good} ; a=1`), status: 200 },
     {
@@ -142,7 +142,7 @@ export async function cases() {
       status: 401,
       check: MISSING,
     },
-    { rule: 'an empty cookie is none', lines: cookie('session='), status: 401, check: MISSING },
+    { rule: 'an empty cookie is no token', lines: cookie('session='), status: 401, check: MISSING },
 
     {
       rule: 'two spaces are one too many',
@@ -241,8 +241,8 @@ export async function cases() {
     },
 
     {
-      rule: 'a token of nobody is refused',
-      lines: authorization('Bearer nobody'),
+      rule: 'a token that is no JWS is refused',
+      lines: authorization('Bearer garbage'),
       status: 401,
       check: INVALID,
     },
@@ -328,7 +328,7 @@ export async function cases() {
     {
       rule: 'a bad optional token is refused',
       path: '/maybe',
-      lines: authorization('Bearer nobody'),
+      lines: authorization('Bearer garbage'),
       status: 401,
       check: INVALID,
     },

@@ -50,7 +50,7 @@ export function write(name, { port = 0, neighbours = {} } = {}) {
   return { path: join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** A port that nobody listens on. @returns {Promise<number>} */
+/** A free port. @returns {Promise<number>} */
 async function freePort() {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))

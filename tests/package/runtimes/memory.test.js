@@ -1,5 +1,5 @@
 // @ts-check
-/** Verifiers that nobody holds leave no memory behind. */
+/** Memory of the core: verifiers without references are freed. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

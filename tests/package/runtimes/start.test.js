@@ -7,7 +7,7 @@ import { HERE, output } from './lib.js'
 
 const RUNS = 7
 
-/** Milliseconds. The goal is 10 on a machine of its own; on a shared one only a gross loss can be told. */
+/** Milliseconds. The goal is 10 on a machine of its own; on a shared one only a large regression can be measured. */
 const LIMIT = 150
 
 test('the first verdict of a process comes at once', async (t) => {

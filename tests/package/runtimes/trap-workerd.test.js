@@ -36,7 +36,7 @@ export default {
 }
 `
 
-test('in workerd a trap refuses its token, the instance is made anew, and the rest is unharmed', async () => {
+test('in workerd a trap refuses its token, a new instance is built, and the rest is unharmed', async () => {
   const { outputFiles } = await build({
     stdin: { contents: WORKER, resolveDir: HERE },
     bundle: true,

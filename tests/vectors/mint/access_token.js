@@ -35,7 +35,7 @@ const vectors = []
 async function vector(name, section, token, answer, given = {}) {
   vectors.push({
     name,
-    ref: section.startsWith('api') ? section : `RFC 9068 section ${section}`,
+    ref: section.startsWith('pkg/') ? section : `RFC 9068 section ${section}`,
     options: { profile: given.profile ?? profile, ...given.options },
     keys: verificationKeys,
     token: await mint(key, { ...token }, { typ: 'at+jwt', kid, ...given.header }),
@@ -120,26 +120,26 @@ await vector('any of several scope-tokens is enough', '4', claims, ok(), {
 })
 await vector(
   'a scope may be added beside the profile',
-  'api.d.ts VerifierOptions',
+  'pkg/src/types.ts VerifierOptions',
   claims,
   err('scope_insufficient', 'scope'),
   { profile: reading, options: { scope: 'write' } },
 )
 await vector(
   'a scope beside the profile does not replace the profile’s',
-  'api.d.ts VerifierOptions',
+  'pkg/src/types.ts VerifierOptions',
   { ...claims, scope: 'write' },
   err('scope_insufficient', 'scope'),
   { profile: reading, options: { scope: 'write' } },
 )
 await vector(
   'another typ is a contradiction',
-  'api.d.ts VerifierOptions',
+  'pkg/src/types.ts VerifierOptions',
   claims,
   typeError('typ'),
   { options: { typ: 'JWT' } },
 )
-await vector('the same typ, written out, is none', 'api.d.ts VerifierOptions', claims, ok(), {
+await vector('the same typ, written out, is none', 'pkg/src/types.ts VerifierOptions', claims, ok(), {
   options: { typ: 'application/at+jwt' },
 })
 
@@ -148,7 +148,7 @@ const mistake = (
   /** @type {object} */ options,
   /** @type {string} */ word,
 ) =>
-  vector(name, 'api.d.ts profiles.accessToken', claims, typeError(word), {
+  vector(name, 'pkg/src/profiles.ts accessToken', claims, typeError(word), {
     profile: { $profile: 'accessToken', ...options },
   })
 await mistake('the issuer must be named', { audience }, 'issuer')

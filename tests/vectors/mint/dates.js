@@ -75,7 +75,7 @@ for (const text of [
   '2024-02-02T12:00:00.5',
   '20240202T120000',
 ]) {
-  date(text, undefined, 'no zone, no answer', 'api.d.ts Receipt.expires')
+  date(text, undefined, 'no zone, no answer', 'pkg/src/types.ts Receipt.expires')
 }
 for (const zone of [
   'IST',
@@ -104,7 +104,7 @@ for (const zone of [
 ]) {
   date(`2024-02-02T12:00:00${zone}`, undefined, 'no zone of RFC 3339')
 }
-date('2024-02-02 17:30:00 IST', undefined, 'IST is Cashfree’s alone', 'api.d.ts receipts.cashfree')
+date('2024-02-02 17:30:00 IST', undefined, 'IST is Cashfree’s alone', 'pkg/src/profiles.ts receipts.cashfree')
 
 // The calendar
 date('2024-02-29T00:00:00Z', utc('2024-02-29T00:00:00Z'), 'a leap year has a 29 February')
@@ -226,30 +226,30 @@ date(
 )
 
 // Near and far
-date('2023-11-14T22:13:21Z', NOW + 1, 'a second ahead', 'api.d.ts Receipt.expires', NOW)
+date('2023-11-14T22:13:21Z', NOW + 1, 'a second ahead', 'pkg/src/types.ts Receipt.expires', NOW)
 date(
   '2023-11-14T22:13:20Z',
   undefined,
   'this very second, on which it expires',
-  'api.d.ts Receipt.expires',
+  'pkg/src/types.ts Receipt.expires',
   NOW,
 )
-date('2023-11-14T22:13:19Z', undefined, 'a second past', 'api.d.ts Receipt.expires', NOW)
+date('2023-11-14T22:13:19Z', undefined, 'a second past', 'pkg/src/types.ts Receipt.expires', NOW)
 date(
   '2024-11-13T22:13:20Z',
   utc('2024-11-13T22:13:20Z'),
   '365 days ahead',
-  'api.d.ts Receipt.expires',
+  'pkg/src/types.ts Receipt.expires',
   NOW,
 )
 date(
   '2024-11-14T22:13:20Z',
   utc('2024-11-14T22:13:20Z'),
   'a year ahead',
-  'api.d.ts Receipt.expires',
+  'pkg/src/types.ts Receipt.expires',
   NOW,
 )
-date('2024-11-14T22:13:21Z', undefined, 'a second beyond a year', 'api.d.ts Receipt.expires', NOW)
+date('2024-11-14T22:13:21Z', undefined, 'a second beyond a year', 'pkg/src/types.ts Receipt.expires', NOW)
 
 // Cashfree's own form
 cashfree('2024-02-02 17:30:00 IST', AT, 'India’s time, +05:30', 'systems.md B V2')

@@ -389,7 +389,7 @@ export function hostileVectors(seed, count) {
     const { attack, token } = receipts.next().value
     return {
       name: `hostile receipt ${at + 1} is refused: ${attack}`,
-      ref: 'house.md Receipts',
+      ref: 'src/README.md Receipts',
       ...verifier,
       token,
       answer: { refused: /** @type {const} */ (true) },

@@ -14,7 +14,7 @@ const short = hostileVectors(1, 300).filter(({ token }) => token.length < 1200)
 write('hostile.json', [
   {
     name: 'the receipt that stands',
-    ref: 'house.md Receipts',
+    ref: 'src/README.md Receipts',
     ...verifier,
     token: good,
     answer: ok(),

@@ -237,7 +237,7 @@ for (const [name, options, word] of /** @type {[string, object, string][]} */ ([
 const made = (name, options, answer, then) =>
   vectors.push({
     name,
-    ref: 'api.d.ts receipts.juspay',
+    ref: 'pkg/src/profiles.ts receipts.juspay',
     call: 'receipts.juspay',
     arguments: [options],
     answer,
@@ -309,7 +309,7 @@ for (const [name, options, word] of /** @type {[string, object, string][]} */ ([
 const whole = (name, receiptOptions, then) =>
   vectors.push({
     name,
-    ref: 'api.d.ts receipts.juspay, countersign',
+    ref: 'pkg/src/profiles.ts receipts.juspay, pkg/src/receipt.ts countersign',
     call: 'countersign',
     arguments: [tkn, { $receipt: 'juspay', ...orderReceipt, ...receiptOptions }, key],
     answer: ok({

@@ -132,7 +132,7 @@ vector(
 )
 
 // The issuer that a JWK names
-const OWN = 'api.d.ts KeyTags'
+const OWN = 'pkg/src/types.ts KeyTags'
 const named = (/** @type {unknown} */ issuer) => ({ keys: [publicJwk(ed, { kid: 'a', issuer })] })
 const V2 = 'https://login.example/{tenantid}/v2.0'
 const tenant = '11111111-2222-4333-8444-555555555555'

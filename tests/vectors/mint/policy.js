@@ -35,7 +35,7 @@ async function vector(name, ref, options, claims, answer, { expected, now = NOW,
 }
 
 // Options that cannot mean anything
-const CLOSED = 'api.d.ts, options fail closed'
+const CLOSED = 'pkg/README.md Options'
 const token = await mint(key, { exp })
 /**
  * @param {string} name @param {object} options @param {string | true} word
@@ -226,7 +226,7 @@ await vector('singleUse false asks for nothing more', CLOSED, { singleUse: false
 function wrongCall(name, expected, word, { only, options, now = NOW } = {}) {
   vectors.push({
     name,
-    ref: 'api.d.ts Expected',
+    ref: 'pkg/src/types.ts Expected',
     only,
     options: { ...open, ...options },
     keys: verificationKeys,
@@ -271,7 +271,7 @@ wrongCall(
 )
 
 // subject, audience, scope, claims: the call only narrows
-const NARROW = 'api.d.ts Expected'
+const NARROW = 'pkg/src/types.ts Expected'
 const two = { audience: ['a', 'b'] }
 await vector('a call narrows the audience', NARROW, two, { aud: 'b', exp }, ok(), {
   expected: { audience: 'b' },
@@ -470,7 +470,7 @@ await vector(
 )
 await vector(
   'a rule for a scope claim splits it at runs of spaces too',
-  'api.d.ts ClaimRule',
+  'pkg/src/types.ts ClaimRule',
   { claims: { apis: { scope: 'read' } } },
   { apis: '  write  read ', exp },
   ok(),
@@ -519,7 +519,7 @@ for (const scope of [
     err('claim_malformed', 'scope'),
   )
 }
-const SOURCES = 'api.d.ts Policy.scopeClaims'
+const SOURCES = 'pkg/src/types.ts Policy.scopeClaims'
 await vector(
   'scope is read from scp too',
   SOURCES,
@@ -609,7 +609,7 @@ await vector(
 mistake('a scope with two spaces is a mistake', { ...open, scope: 'read  write' }, 'scope')
 
 // claims
-const RULE = 'api.d.ts ClaimRule'
+const RULE = 'pkg/src/types.ts ClaimRule'
 /** @param {string} name @param {unknown} rule @param {unknown} value @param {object} answer */
 const ruled = (name, rule, value, answer) =>
   vector(
@@ -762,7 +762,7 @@ await pointed(
 )
 
 // requiredClaims
-const REQUIRED = 'api.d.ts Policy.requiredClaims'
+const REQUIRED = 'pkg/src/types.ts Policy.requiredClaims'
 await vector(
   'a required claim is there',
   REQUIRED,
@@ -800,7 +800,7 @@ await vector(
 )
 
 // bind
-const BIND = 'api.d.ts Expected.bind'
+const BIND = 'pkg/src/types.ts Expected.bind'
 const bound = { bind: ['order_id'] }
 /**
  * @param {string} name @param {string} value JSON text of the claim. @param {unknown} wanted
@@ -962,7 +962,7 @@ await vector(
 // maxUses and the like are told by redeem(); verify() holds everything else
 await vector(
   'a token without uses tells none',
-  'api.d.ts Verified.uses',
+  'pkg/src/types.ts Verified.uses',
   {},
   { exp },
   ok({ uses: { $undefined: true } }),

@@ -56,7 +56,7 @@ const vectors = []
 async function vector(name, ref, profile, token, answer, given = {}) {
   vectors.push({
     name,
-    ref: ref.startsWith('RFC') || ref.startsWith('api') ? ref : `systems.md D ${ref}`,
+    ref: ref.startsWith('RFC') || ref.startsWith('pkg/') ? ref : `systems.md D ${ref}`,
     options: { profile, ...given.options },
     keys: given.keys ?? verificationKeys,
     token: typeof token === 'string' ? token : await mint(key, { ...token }, header),
@@ -369,21 +369,21 @@ await vector(
 const both = publiq({ api: 'entry', scope: UITPAS })
 await vector(
   'an API and a scope are both held',
-  'api.d.ts profiles.publiq',
+  'pkg/src/profiles.ts publiq',
   both,
   eraB({ permissions: [UITPAS] }),
   ok(),
 )
 await vector(
   'an API without the scope is not enough',
-  'api.d.ts profiles.publiq',
+  'pkg/src/profiles.ts publiq',
   both,
   eraB(),
   err('scope_insufficient'),
 )
 await vector(
   'a scope without the API is not enough',
-  'api.d.ts profiles.publiq',
+  'pkg/src/profiles.ts publiq',
   both,
   auth0({ permissions: [UITPAS] }),
   err('scope_insufficient', APIS),
@@ -544,7 +544,7 @@ await vector(
 )
 
 // Options
-const PROFILE = 'api.d.ts profiles.publiq'
+const PROFILE = 'pkg/src/profiles.ts publiq'
 const mistake = (
   /** @type {string} */ name,
   /** @type {object} */ profile,
@@ -591,7 +591,7 @@ await mistake(
 )
 
 // What stands beside the profile narrows it
-const NARROW = 'api.d.ts VerifierOptions'
+const NARROW = 'pkg/src/types.ts VerifierOptions'
 const only = 'https://account-test.uitid.be/'
 await vector(
   'a policy beside the profile narrows the issuers',
@@ -660,7 +660,7 @@ await vector(
 )
 await vector(
   'a call may expect a further scope',
-  'api.d.ts Expected',
+  'pkg/src/types.ts Expected',
   publiq({ scope: UITPAS }),
   auth0({ permissions: [UITPAS] }),
   err('scope_insufficient'),

@@ -21,7 +21,7 @@ import {
   write,
 } from './lib.js'
 
-const REF = 'house.md Receipts'
+const REF = 'src/README.md Receipts'
 const mac = keys.hs256
 const opaque = 'mH5tVmtwod4J9GhCXwTuygd2zRZn4pj5'
 const exp = NOW + 300
@@ -140,7 +140,7 @@ for (const token of [
     `a receipt is split from ${token.slice(0, 40)} at the first ~`,
     await sealed(token),
     ok(),
-    { ref: 'api.d.ts countersign' },
+    { ref: 'pkg/src/receipt.ts countersign' },
   )
 }
 vector('the whole may be as long as maxTokenBytes', good, ok(), {
@@ -360,14 +360,14 @@ vector(
   'a receipt tells how often it may be redeemed',
   await sealed(opaque, { uses: 30 }),
   ok({ uses: { limit: 30, left: null } }),
-  { ref: 'api.d.ts Verified.uses' },
+  { ref: 'pkg/src/types.ts Verified.uses' },
 )
 for (const uses of [0, -1, 1.5, '30', null, true, 9007199254740992]) {
   vector(
     `a receipt for ${JSON.stringify(uses)} uses is refused`,
     await sealed(opaque, { uses }),
     err('claim_malformed', 'uses'),
-    { ref: 'api.d.ts Receipt.uses' },
+    { ref: 'pkg/src/types.ts Receipt.uses' },
   )
 }
 
@@ -468,7 +468,7 @@ vector('without evidence by receipt an opaque token is no token', opaque, err('t
 function made(name, args, answer, given = {}) {
   vectors.push({
     name,
-    ref: given.ref ?? 'api.d.ts countersign',
+    ref: given.ref ?? 'pkg/src/receipt.ts countersign',
     only: given.only,
     call: 'countersign',
     arguments: args,

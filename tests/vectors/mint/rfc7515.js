@@ -159,7 +159,7 @@ async function sized(octets) {
   }
   throw new Error(`no token of ${octets} octets`)
 }
-const LIMIT = 'RFC 8725 section 3.11, api.d.ts Policy.maxTokenBytes'
+const LIMIT = 'RFC 8725 section 3.11, pkg/src/types.ts Policy.maxTokenBytes'
 vector('a token of 16384 octets is read', LIMIT, await sized(16384), ok({ claims: { exp } }))
 vector(
   'a token of 16385 octets is not read',

@@ -59,7 +59,7 @@ const esBare = await mint(es, claims)
 const invalid = err('signature_invalid')
 
 // The forms of a key
-const FORM = 'api.d.ts Key'
+const FORM = 'pkg/src/types.ts Key'
 const JWK = 'RFC 7517 section 4'
 vector('a JWK is a key', FORM, publicJwk(ed), bare, ok({ key: { kid: null, alg: 'EdDSA' } }))
 vector('a tagged JWK is a key', FORM, { jwk: publicJwk(ed) }, bare, ok())
@@ -123,7 +123,7 @@ vector(
 )
 vector(
   'an issuer beside the keys of a set tags nothing, and is a mistake',
-  'KeyTags',
+  'pkg/src/types.ts KeyTags',
   { keys: [publicJwk(ed)], issuer: 'https://a.example' },
   bare,
   { typeError: 'issuer' },
@@ -160,7 +160,7 @@ vector(
 )
 
 // Mistakes: a key given alone that cannot be used
-const MISTAKE = 'api.d.ts Key, errors.md'
+const MISTAKE = 'pkg/src/types.ts Key, errors.md'
 /** @param {string} what @param {unknown} keys_ @param {string | true} word @param {string} [ref] */
 const mistake = (what, keys_, word, ref = MISTAKE) =>
   vector(`${what} is a mistake`, ref, keys_, bare, typeError(word))
@@ -433,7 +433,7 @@ vector(
 )
 
 // Which key is taken
-const SELECT = 'house.md Keys'
+const SELECT = 'src/README.md Keys'
 const [edA, edB] = [publicJwk(ed, { kid: 'a' }), publicJwk(ed, { kid: 'b' })]
 const [otherA, otherB] = [publicJwk(other, { kid: 'a' }), publicJwk(other, { kid: 'b' })]
 const [edBare, otherBare] = [publicJwk(ed), publicJwk(other)]
@@ -625,7 +625,7 @@ vector(
 )
 
 // A key vouches for its issuer
-const VOUCH = 'api.d.ts KeyTags.issuer'
+const VOUCH = 'pkg/src/types.ts KeyTags.issuer'
 const [a, b] = ['https://a.example', 'https://b.example']
 const both = { options: { issuer: [a, b] } }
 const fromB = await mint(ed, { iss: b, exp }, { kid: 'a' })

@@ -307,7 +307,7 @@ await vector(
 
 // maxLifetimeSeconds
 const short = { maxLifetimeSeconds: 600 }
-const LIFETIME = 'api.d.ts Policy.maxLifetimeSeconds'
+const LIFETIME = 'pkg/src/types.ts Policy.maxLifetimeSeconds'
 await vector(
   'a lifetime may be exactly as long as allowed',
   LIFETIME,
@@ -512,7 +512,7 @@ await vector(
   { expected: { audience: api } },
 )
 const strict = { audience: [api, 'https://api2.example'], foreignAudience: 'refuse' }
-const FOREIGN = 'api.d.ts Policy.foreignAudience'
+const FOREIGN = 'pkg/src/types.ts Policy.foreignAudience'
 await vector(
   'a foreign audience is allowed by default',
   FOREIGN,
@@ -541,7 +541,7 @@ await vector(
   ok(),
   { options: strict },
 )
-const CLAIM = 'api.d.ts Policy.audienceClaim'
+const CLAIM = 'pkg/src/types.ts Policy.audienceClaim'
 const named = { audience: 'admin', audienceClaim: 'audience' }
 await vector(
   'audienceClaim names where the audience stands',

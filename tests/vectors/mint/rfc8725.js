@@ -107,7 +107,7 @@ vector(
 )
 vector(
   'without a list whatever the keys allow is allowed',
-  'api.d.ts Policy.algorithms',
+  'pkg/src/types.ts Policy.algorithms',
   {},
   [{ jwk: publicJwk(es) }, secret(keys.hs256)],
   await mint(keys.hs256, claims),
@@ -115,7 +115,7 @@ vector(
 )
 vector(
   'a listed algorithm still needs a key that allows it',
-  'api.d.ts Policy.algorithms',
+  'pkg/src/types.ts Policy.algorithms',
   { algorithms: ['ES256', 'RS256'] },
   { jwk: publicJwk(es) },
   await mint(rs, claims),
@@ -224,7 +224,7 @@ vector(
 )
 vector(
   'a receipt is no token',
-  'house.md Receipts',
+  'src/README.md Receipts',
   {},
   key,
   await typed('receipt+jwt'),
@@ -232,7 +232,7 @@ vector(
 )
 vector(
   'a receipt is no token, whatever its spelling',
-  'house.md Receipts',
+  'src/README.md Receipts',
   {},
   key,
   await typed('application/Receipt+JWT'),
@@ -240,7 +240,7 @@ vector(
 )
 vector(
   'a receipt before its token is no token',
-  'house.md Receipts',
+  'src/README.md Receipts',
   {},
   key,
   `${await typed('receipt+jwt')}~opaque`,
@@ -248,7 +248,7 @@ vector(
 )
 vector(
   'a receipt before a good token is no token',
-  'house.md Receipts',
+  'src/README.md Receipts',
   {},
   key,
   `${await typed('receipt+jwt')}~${await typed('JWT')}`,
@@ -256,7 +256,7 @@ vector(
 )
 vector(
   'an SD-JWT is no token',
-  'house.md Receipts',
+  'src/README.md Receipts',
   {},
   key,
   `${await typed('vc+sd-jwt')}~WyJzYWx0IiwiYSIsMV0~`,
@@ -296,7 +296,7 @@ for (const cnf of [{}, null, 'x', []]) {
 for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
   vector(
     `a required claim called ${name} must be there`,
-    'api.d.ts Policy.requiredClaims',
+    'pkg/src/types.ts Policy.requiredClaims',
     { requiredClaims: [name] },
     key,
     await mint(ed, claims),
@@ -304,7 +304,7 @@ for (const name of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
   )
   vector(
     `a claim called ${name} is a claim`,
-    'api.d.ts Policy.requiredClaims',
+    'pkg/src/types.ts Policy.requiredClaims',
     { requiredClaims: [name] },
     key,
     forge(ed, '{"alg":"EdDSA"}', `{"exp":${exp},"${name}":1}`),

@@ -29,8 +29,8 @@ async function vector({ name, ref, options, claims, answer }) {
   })
 }
 
-const SINGLE = 'api.d.ts Policy.singleUse'
-const LIMITED = 'api.d.ts Policy.maxUses'
+const SINGLE = 'pkg/src/types.ts Policy.singleUse'
+const LIMITED = 'pkg/src/types.ts Policy.maxUses'
 
 await vector({
   name: 'a token for single use has one use',
@@ -70,7 +70,7 @@ await vector({
 for (const options of [{ maxUses: 30 }, { singleUse: true }]) {
   await vector({
     name: `limited uses make exp required: ${Object.keys(options)}`,
-    ref: 'api.d.ts Policy.expiry',
+    ref: 'pkg/src/types.ts Policy.expiry',
     options: { ...options, expiry: 'optional' },
     claims: { jti: 'a' },
     answer: err('claim_missing', 'exp'),

@@ -51,7 +51,7 @@ const vectors = []
 async function vector(name, ref, profile, token, answer, given = {}) {
   vectors.push({
     name,
-    ref: ref.startsWith('api') ? ref : `systems.md C ${ref}`,
+    ref: ref.startsWith('pkg/') ? ref : `systems.md C ${ref}`,
     options: { profile, ...given.options },
     keys: given.keys ?? verificationKeys,
     token: typeof token === 'string' ? token : await mint(key, { ...token }, header),
@@ -405,7 +405,7 @@ await vector(
 )
 
 // Options
-const PROFILE = 'api.d.ts profiles.vtex'
+const PROFILE = 'pkg/src/profiles.ts vtex'
 const mistake = (
   /** @type {string} */ name,
   /** @type {object} */ profile,
@@ -428,7 +428,7 @@ await mistake(
 )
 
 // What stands beside the profile narrows it
-const NARROW = 'api.d.ts VerifierOptions'
+const NARROW = 'pkg/src/types.ts VerifierOptions'
 await vector(
   'a shorter lifetime narrows the profile',
   NARROW,

@@ -1,5 +1,5 @@
-//! The kernels behind plain exports. What a call needs stands in one buffer: keys and signatures
-//! one after the other, of lengths that the caller names.
+//! Plain exports of the verification kernels. The input of a call is in one buffer: keys and
+//! signatures one after the other, of lengths that the caller passes.
 
 #[cfg_attr(
     not(feature = "oracles"),
