@@ -2,7 +2,12 @@
 /** Keys at a URL, over real HTTP on loopback: when they are fetched, and what tokens are given meanwhile. */
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import { UnavailableError, Verifier, remoteKeys } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
@@ -282,6 +287,14 @@ test('K-08: what is not usable is skipped and counted; a set without a usable ke
     const source = remoteKeys(server.url)
     await source.ready()
     assert.deepEqual([source.stats.keys, source.stats.skipped], [1, 4])
+    const reasons = source.stats.skippedKeys.map(({ kid, reason }) => `${kid}: ${reason.split(':')[0]}`)
+    assert.deepEqual(reasons, [
+      'secret: kty must be RSA, EC or OKP',
+      'private: d must be left out',
+      `${jwk?.kid}: use must be "sig" for a key that verifies`,
+      'null: keys must be JWKs',
+    ])
+    assert.doesNotMatch(JSON.stringify(source.stats), new RegExp(secret.k))
     for (const document of [
       { keys: [] },
       { keys: [secret] },
@@ -654,4 +667,42 @@ test('the short form { url } is a source, with its options beside it', async () 
   })
   const list = new Verifier({ issuer: null, audience: AUDIENCE, keys: [{ secret: new Uint8Array(32).fill(7) }, keys] })
   assert.equal((await list.verifyAsync(issuer.mint())).ok, true)
+})
+
+test('K-03: a body that drips is cut at timeoutSeconds', async () => {
+  const server = await origin((request, response) => void OUTAGES['a body that drips']?.(request, response))
+  const closed = new Promise((resolve) => {
+    server.answer = (request, response) => {
+      response.on('close', resolve)
+      OUTAGES['a body that drips']?.(request, response)
+    }
+  })
+  try {
+    const source = remoteKeys(server.url, { timeoutSeconds: 0.4 })
+    const start = performance.now()
+    await assert.rejects(source.refresh(), UnavailableError)
+    const milliseconds = performance.now() - start
+    // Generous above, for a busy machine.
+    assert.ok(milliseconds > 390 && milliseconds < 3000, `${milliseconds} ms`)
+    await closed
+  } finally {
+    await server.close()
+  }
+})
+
+test('K-03: bodies of 50 MB, plain or compressed, leave no more than 5 MB behind', async () => {
+  const bomb = gzipSync(Buffer.alloc(50_000_000, ' '))
+  const server = await origin((request, response) => {
+    if (request.url === '/gzip') response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
+    else OUTAGES['a body of 50 MB']?.(request, response)
+  })
+  try {
+    const program = join(dirname(fileURLToPath(import.meta.url)), 'keys', 'large.js')
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, server.url])
+    const { failures, growth } = JSON.parse(stdout)
+    assert.equal(failures, 80)
+    assert.ok(growth < 5_000_000, `${growth} octets`)
+  } finally {
+    await server.close()
+  }
 })

@@ -325,3 +325,23 @@ test('two verifiers share one source, and one request', async () => {
   await Promise.all(verifiers.map((verifier) => verifier.verifyAsync(issuer.mint())))
   assert.equal(issuer.requests, 1)
 })
+
+test('what a source brings is counted and measured before it is copied', async () => {
+  const { jwk, pem, token } = await key('a')
+  const long = `${pem}${' '.repeat(600_000)}`
+  for (const set of [
+    { keys: Object.assign([], { length: 4_000_000_000 }) },
+    { keys: new Array(2_001).fill({ kid: 'a', pem }) },
+    { keys: new Array(2_000).fill({ kid: 'a', pem: long }) },
+    Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`k${index}`, pem])),
+    { a: long, b: long },
+  ]) {
+    const verifier = new Verifier({ ...ANY, keys: source(set) })
+    const outcome = verifier.tryVerify(token)
+    assert.ok(outcome instanceof UnavailableError)
+    assert.match(String(outcome.cause), /brought more than/)
+  }
+  // At the limit, and beside another form.
+  const most = { keys: [...new Array(1_999).fill({ ...jwk, kid: 'b' }), { kid: 'a', pem }] }
+  assert.equal(new Verifier({ ...ANY, keys: source(most) }).tryVerify(token).ok, true)
+})
