@@ -47,7 +47,8 @@ test('K-01: 200 tokens at once, without a set: all verified, one request', async
   assert.deepEqual(tally(found), { ok: 200 })
   assert.equal(issuer.requests, 1)
   const { lastSuccess, ...stats } = source.stats
-  assert.deepEqual(stats, { state: 'fresh', looks: 1, failures: 0, storageFailures: 0, keys: 1, skipped: 0 })
+  const counts = { looks: 1, failures: 0, storageFailures: 0, keys: 1, skipped: 0 }
+  assert.deepEqual(stats, { state: 'fresh', ...counts, skippedKeys: [] })
   assert.ok(Math.abs(Number(lastSuccess) - Date.now() / 1000) < 60)
 })
 
@@ -291,7 +292,7 @@ test('K-08: what is not usable is skipped and counted; a set without a usable ke
     assert.deepEqual(reasons, [
       'secret: kty must be RSA, EC or OKP',
       'private: d must be left out',
-      `${jwk?.kid}: use must be "sig" for a key that verifies`,
+      `${jwk?.kid}: use must be sig`,
       'null: keys must be JWKs',
     ])
     assert.doesNotMatch(JSON.stringify(source.stats), new RegExp(secret.k))
@@ -376,7 +377,7 @@ test('K-13: an unchanged set stays the same object, and the verifier keeps its c
     for (const document of [
       { keys },
       { keys: [...keys].reverse() },
-      { keys: keys.map((jwk) => ({ ...jwk, x5t: 'unread', note: 1 })) },
+      { keys: keys.map((jwk) => ({ ...jwk, x5u: 'https://unread.example', note: 1 })) },
       { keys: [...keys, { kty: 'oct', k: 'AA' }] },
     ]) {
       await again(json(document))
@@ -700,7 +701,7 @@ test('K-03: bodies of 50 MB, plain or compressed, leave no more than 5 MB behind
     const program = join(dirname(fileURLToPath(import.meta.url)), 'keys', 'large.js')
     const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, server.url])
     const { failures, growth } = JSON.parse(stdout)
-    assert.equal(failures, 80)
+    assert.equal(failures, 100)
     assert.ok(growth < 5_000_000, `${growth} octets`)
   } finally {
     await server.close()
