@@ -35,7 +35,7 @@ function verifierOf({ name, issuer, url, own, isStored, options }, { KEYS }) {
   const known = verifiers.get(name)
   if (known !== undefined) return known
   const storage = {
-    read: async () => KEYS?.get(name),
+    read: async () => (await KEYS?.get(name)) ?? null,
     write: async (/** @type {string} */ text) => KEYS?.put(name, text),
   }
   const keys = own ? ownSource(url) : { url, ...options, ...(isStored && { storage }) }
