@@ -57,8 +57,11 @@ pub(crate) fn read(text: &str) -> Result<Published, Error> {
     Ok(published)
 }
 
+/// A `kid` and its PEM text.
+type Pem<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// The `kid`s and PEM texts of a document that holds nothing else.
-fn pems<'a>(object: &Object<'a>) -> Result<Option<Vec<(Cow<'a, str>, Cow<'a, str>)>>, Error> {
+fn pems<'a>(object: &Object<'a>) -> Result<Option<Vec<Pem<'a>>>, Error> {
     let members: Vec<_> = object.members().collect();
     if members.len() > MAX_KEYS {
         return Err(Error::keys("keys", "at most 2000 keys").actual(members.len()));
