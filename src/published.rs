@@ -3,13 +3,17 @@
 //!
 //! [RFC 7517 section 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
 
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS};
+use crate::encoding::limits::{MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS};
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::jwk::{Jwk, KeyType};
+use crate::jose::header::evidence;
+use crate::jose::jwk::Jwk;
+use crate::jose::jwk_set::{self, Member, Origin};
 use crate::jose::thumbprint;
 use crate::signature::VerificationKey;
 
@@ -38,25 +42,12 @@ pub(crate) fn read(text: &str) -> Result<Published, Error> {
     }
     let object = Object::parse(text).ok_or_else(|| Error::keys("keys", "one JSON object"))?;
     let mut published = Published::default();
-    if let Some(keys) = object.get("keys") {
-        let members = keys
-            .as_array()
-            .ok_or_else(|| Error::keys("keys", "an array of JWKs"))?;
-        check_number(members.len())?;
-        for member in members {
-            published.add_jwk(member);
-        }
+    if object.get("keys").is_some() {
+        published.add_set(&object)?;
     } else {
-        let members: Vec<_> = object.members().collect();
-        check_number(members.len())?;
         let must_be = "a JWK Set, or an object of kid to PEM text";
-        let pems = members.into_iter().map(|(kid, value)| {
-            let pem = value.as_str().filter(|text| text.contains("-----BEGIN "));
-            pem.map(|pem| (kid, pem))
-        });
-        let pems: Option<Vec<_>> = pems.collect();
-        let pems = pems.filter(|pems| !pems.is_empty());
-        for (kid, pem) in pems.ok_or_else(|| Error::keys("keys", must_be))? {
+        let pems = pems(&object)?.ok_or_else(|| Error::keys("keys", must_be))?;
+        for (kid, pem) in pems {
             published.add_pem(&kid, &pem);
         }
     }
@@ -66,11 +57,21 @@ pub(crate) fn read(text: &str) -> Result<Published, Error> {
     Ok(published)
 }
 
-fn check_number(keys: usize) -> Result<(), Error> {
-    if keys > MAX_KEYS {
-        return Err(Error::keys("keys", "at most 2000 keys").actual(keys));
+/// A `kid` and its PEM text.
+type Pem<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+/// The `kid`s and PEM texts of a document that holds nothing else.
+fn pems<'a>(object: &Object<'a>) -> Result<Option<Vec<Pem<'a>>>, Error> {
+    let members: Vec<_> = object.members().collect();
+    if members.len() > MAX_KEYS {
+        return Err(Error::keys("keys", "at most 2000 keys").actual(members.len()));
     }
-    Ok(())
+    let pems = members.into_iter().map(|(kid, value)| {
+        let pem = value.as_str().filter(|text| text.contains("-----BEGIN "));
+        pem.map(|pem| (kid, pem))
+    });
+    let pems: Option<Vec<_>> = pems.collect();
+    Ok(pems.filter(|pems| !pems.is_empty()))
 }
 
 impl Published {
@@ -81,46 +82,50 @@ impl Published {
         format!(r#"{{"keys":[{keys}],"identities":[{identities}],"skipped":[{skipped}]}}"#)
     }
 
-    fn add_jwk(&mut self, member: Raw<'_>) {
-        let Some(object) = member.as_object() else {
-            return self.skip(None, &Error::keys("key", "a JWK"));
-        };
-        let issuer = object.get("issuer").map_or("", Raw::text);
-        match Jwk::parse(&object).and_then(proved) {
-            Ok(jwk) => {
-                self.identify(&jwk, issuer);
-                self.jwks.push(member.text().to_owned());
+    fn add_set(&mut self, set: &Object<'_>) -> Result<(), Error> {
+        let members = jwk_set::parse_members(set, Origin::Published)?;
+        for (spelled, member) in jwk_set::elements(set)?.into_iter().zip(members) {
+            let jwk = match member {
+                Member::Key(jwk) => proved(jwk),
+                Member::Unfit(unfit) => Err(unfit.error),
+            };
+            match jwk {
+                Ok(jwk) => {
+                    self.identify(&jwk);
+                    self.jwks.push(spelled.text().to_owned());
+                }
+                Err(error) => {
+                    let kid = spelled.as_object().unwrap_or_default().get("kid");
+                    self.skip(kid.and_then(Raw::as_str).as_deref(), &error);
+                }
             }
-            Err(error) => self.skip(object.get("kid").and_then(Raw::as_str).as_deref(), &error),
         }
+        Ok(())
     }
 
     fn add_pem(&mut self, kid: &str, pem: &str) {
         let jwk = Jwk::from_pem(pem).and_then(|jwk| jwk.named(kid));
         match jwk.and_then(proved) {
             Ok(jwk) => {
-                self.identify(&jwk, "");
+                self.identify(&jwk);
                 self.jwks.extend(texts(&jwk, kid));
             }
             Err(error) => self.skip(Some(kid), &error),
         }
     }
 
-    fn identify(&mut self, jwk: &Jwk, issuer: &str) {
+    /// Adds a key's identity: all of it that decides about tokens.
+    fn identify(&mut self, jwk: &Jwk) {
         self.bits += jwk.material.bits();
         let algs: Vec<_> = jwk.algs.iter().map(Alg::name).collect();
-        let kid = jwk.kid.as_deref().map_or_else(String::new, quoted);
-        let identity = format!("{} {} {kid} {issuer}", jwk.thumbprint(), algs.join(" "));
-        self.identities.push(quoted(&identity));
+        let thumbprint = jwk.thumbprint();
+        let identity = json!([thumbprint, algs, jwk.kid, jwk.issuer, jwk.x5t]);
+        self.identities.push(quoted(&identity.to_string()));
     }
 
     fn skip(&mut self, kid: Option<&str>, error: &Error) {
-        let kid = kid.map(|kid| kid.chars().take(MAX_EVIDENCE_CHARS).collect::<String>());
-        let kid = kid.map_or_else(|| "null".to_owned(), |kid| quoted(&kid));
-        let member = error.claim.as_deref().unwrap_or("key");
-        let must_be = error.expected.as_ref().and_then(Value::as_str);
-        let reason = [member, " must be ", must_be.unwrap_or("something else")].concat();
-        let reason = quoted(&reason);
+        let kid = Value::from(kid.map(evidence)).to_string();
+        let reason = quoted(&jwk_set::reason(error));
         self.skipped
             .push(format!(r#"{{"kid":{kid},"reason":{reason}}}"#));
     }
@@ -131,12 +136,8 @@ fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-/// `jwk`, if it is a public key whose numbers make one.
+/// `jwk`, if its numbers make a key.
 fn proved(jwk: Jwk) -> Result<Jwk, Error> {
-    if jwk.material.key_type() == KeyType::Oct {
-        let must_be = "left out: a published set gives its secrets away";
-        return Err(Error::keys("k", must_be));
-    }
     VerificationKey::new(&jwk.material)?;
     Ok(jwk)
 }
@@ -155,8 +156,6 @@ fn texts(jwk: &Jwk, kid: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const KEY: &str = concat!(
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn the_identity_does_not_depend_on_the_order_and_depends_on_kid_alg_and_issuer() {
+    fn the_identity_does_not_depend_on_the_order_and_depends_on_kid_alg_issuer_and_x5t() {
         let other = KEY.replace(r#""kid":"a""#, r#""kid":"b""#);
         let of =
             |keys: &[&str]| member(&format!(r#"{{"keys":[{}]}}"#, keys.join(",")), "identities");
@@ -203,13 +202,14 @@ mod tests {
             &other,
             &with(r#""alg":"Ed25519""#),
             &with(r#""issuer":"x""#),
+            &with(r#""x5t":"AA""#),
         ];
         for (index, variant) in variants.iter().enumerate() {
             for (number, another) in variants.iter().enumerate() {
                 assert_eq!(of(&[variant]) == of(&[another]), index == number);
             }
         }
-        let unread = with(r#""x5t":"AA""#);
+        let unread = with(r#""note":"AA""#);
         assert_eq!(of(&[&unread]), of(&[KEY]));
     }
 
@@ -222,8 +222,8 @@ mod tests {
                        the key if others saw it";
         let skipped = json!([
             { "kid": "a", "reason": private },
-            { "kid": null, "reason": "k must be left out: a published set gives its secrets away" },
-            { "kid": null, "reason": "key must be a JWK" },
+            { "kid": null, "reason": "kty must be RSA, EC or OKP: a secret in a published set is known to everyone" },
+            { "kid": null, "reason": "keys must be JWKs: this one is not a JSON object" },
         ]);
         assert_eq!(member(&text, "skipped"), Some(skipped));
     }

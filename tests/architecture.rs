@@ -133,7 +133,10 @@ const PACKAGE: [(&str, &[&str]); 20] = [
         ],
     ),
     ("find-token", &[]),
-    ("client", &["types", "core", "wait", "profiles", "receipt"]),
+    (
+        "client",
+        &["types", "core", "wait", "keys", "profiles", "receipt"],
+    ),
     ("sandbox", &[]),
     (
         "cli",

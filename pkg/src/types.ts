@@ -233,6 +233,16 @@ export interface RemoteKeysStats {
   readonly keys: number
   /** Members of the document that are not usable: private, symmetric, for encryption, unknown, unfit. */
   readonly skipped: number
+  /** The first ten of them, and why each is not usable. */
+  readonly skippedKeys: readonly SkippedKey[]
+}
+
+/** A member of a published document that is not usable. */
+export interface SkippedKey {
+  /** Its `kid`, cut to 64 characters. */
+  readonly kid: string | null
+  /** In words: "d must be left out: …". */
+  readonly reason: string
 }
 
 /** The keys of a verifier. */

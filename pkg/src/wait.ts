@@ -147,3 +147,19 @@ export function isWorkerd(): boolean {
 }
 
 const IS_WORKERD = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+
+/** Keeps a request's context alive until a promise settles. */
+export type WaitUntil = (promise: Promise<unknown>) => void
+
+/** workerd's `waitUntil`, which acts on the request that is being handled; `undefined` elsewhere, and where it has none. */
+export async function findWaitUntil(): Promise<WaitUntil | undefined> {
+  if (!isWorkerd()) return undefined
+  try {
+    // Not a literal: bundlers do not resolve it.
+    const name = 'cloudflare:workers'
+    const { waitUntil }: { waitUntil?: unknown } = await import(/* @vite-ignore */ /* webpackIgnore: true */ name)
+    return typeof waitUntil === 'function' ? (waitUntil as WaitUntil) : undefined
+  } catch {
+    return undefined
+  }
+}

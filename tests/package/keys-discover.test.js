@@ -2,7 +2,9 @@
 /** From an issuer to its keys, over real HTTP on loopback. */
 
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import { UnavailableError, Verifier, discoverKeys } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
 import { json, origin, pause, status, until } from './keys/origin.js'
@@ -296,4 +298,49 @@ test('the time for metadata is bounded, too', async () => {
   await assert.rejects(source.ready(), UnavailableError)
   assert.ok(performance.now() - start < 2000)
   assert.equal(issuer.requests, 1)
+})
+
+test('Entra: the keys of one tenant’s issuer, and their own issuer with {tenantid} in it', async () => {
+  const [mine, theirs] = [randomUUID(), randomUUID()]
+  const { publicKey, privateKey } = await generateKeyPair('RS256')
+  const { jwks } = sandbox.issuer()
+  const server = await site((url) => {
+    const key = { ...exported, kid: 'entra', issuer: `${url}/{tenantid}/v2.0` }
+    const metadata = (/** @type {string} */ tenant) => ({ issuer: `${url}/${tenant}/v2.0`, jwks_uri: `${url}/keys` })
+    return {
+      [`/${mine}/v2.0/.well-known/openid-configuration`]: metadata(mine),
+      '/common/v2.0/.well-known/openid-configuration': metadata('{tenantid}'),
+      '/keys': { keys: [...jwks.keys, key] },
+    }
+  })
+  const exported = await exportJWK(publicKey)
+  const issuerOf = (/** @type {string} */ tenant) => `${server.url}/${tenant}/v2.0`
+  /** @param {string} iss @param {string} [tid] */
+  const sign = (iss, tid) =>
+    new SignJWT({ ...(tid !== undefined && { tid }), exp: Math.floor(Date.now() / 1000) + 600 })
+      .setProtectedHeader({ alg: 'RS256', kid: 'entra' })
+      .setIssuer(issuerOf(iss))
+      .sign(privateKey)
+  const wrong = { code: 'claim_mismatch', claim: 'iss' }
+  try {
+    const one = new Verifier({ issuer: issuerOf(mine), audience: null, keys: { issuer: issuerOf(mine) } })
+    assert.equal((await one.verifyAsync(await sign(mine, mine))).ok, true)
+    for (const [iss, tid] of /** @type {[string, string?][]} */ ([[mine, theirs], [mine], [theirs, theirs]])) {
+      await assert.rejects(one.verifyAsync(await sign(iss, tid)), wrong)
+    }
+
+    // The keys of all tenants are at one URL. Each vouches for the issuer of the tenant that the token is of.
+    const issuer = [issuerOf(mine), issuerOf(theirs)]
+    const many = new Verifier({ issuer, audience: null, keys: { url: `${server.url}/keys` } })
+    assert.equal((await many.verifyAsync(await sign(mine, mine))).ok, true)
+    assert.equal((await many.verifyAsync(await sign(theirs, theirs))).ok, true)
+    for (const [iss, tid] of /** @type {[string, string?][]} */ ([[mine, theirs], [theirs, mine], [mine]])) {
+      await assert.rejects(many.verifyAsync(await sign(iss, tid)), wrong)
+    }
+
+    // Metadata of all tenants is not that of the issuer asked for.
+    assert.match(await causeOf(discoverKeys(issuerOf('common'))), /of all tenants.*remoteKeys/)
+  } finally {
+    await server.close()
+  }
 })

@@ -29,11 +29,14 @@ async function key(kid) {
 /** A source that begins with one set and refreshes to another. @param {any} before @param {any} [next] */
 function source(before, next = before) {
   let set = before
+  let looks = 0
   return {
-    looks: 0,
+    get looks() {
+      return looks
+    },
     current: () => set,
     async refresh() {
-      this.looks += 1
+      looks += 1
       return (set = next)
     },
   }
@@ -304,12 +307,13 @@ test('issuer of a source of the caller’s own is honoured', async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const sign = (/** @type {string} */ iss) =>
     new SignJWT({ iss, exp: EXP }).setProtectedHeader({ alg: 'ES256', kid: 'b' }).sign(privateKey)
-  const own = { ...source({ keys: [{ ...(await exportJWK(publicKey)), kid: 'b' }] }), issuer: ['https://a.example'] }
+  const set = { keys: [{ ...(await exportJWK(publicKey)), kid: 'b' }] }
+  const own = Object.assign(source(set), { issuer: ['https://a.example'] })
   const strict = new Verifier({ issuer: ['https://a.example', 'https://b.example'], audience: null, keys: own })
   assert.equal((await strict.verifyAsync(await sign('https://a.example'))).ok, true)
   await assert.rejects(strict.verifyAsync(await sign('https://b.example')), { code: 'claim_mismatch', claim: 'iss' })
   for (const issuer of ['', 7, [], [''], null]) {
-    const bad = /** @type {any} */ ({ ...source({ keys: [] }), issuer })
+    const bad = /** @type {any} */ (Object.assign(source({ keys: [] }), { issuer }))
     assert.throws(() => new Verifier({ ...ANY, keys: bad }), TypeError)
   }
 })
@@ -320,4 +324,24 @@ test('two verifiers share one source, and one request', async () => {
   const verifiers = [1, 2, 3].map(() => new Verifier({ issuer: issuer.issuer, audience: null, keys }))
   await Promise.all(verifiers.map((verifier) => verifier.verifyAsync(issuer.mint())))
   assert.equal(issuer.requests, 1)
+})
+
+test('what a source brings is counted and measured before it is copied', async () => {
+  const { jwk, pem, token } = await key('a')
+  const long = `${pem}${' '.repeat(600_000)}`
+  for (const set of [
+    { keys: Object.assign([], { length: 4_000_000_000 }) },
+    { keys: new Array(2_001).fill({ kid: 'a', pem }) },
+    { keys: new Array(2_000).fill({ kid: 'a', pem: long }) },
+    Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`k${index}`, pem])),
+    { a: long, b: long },
+  ]) {
+    const verifier = new Verifier({ ...ANY, keys: source(set) })
+    const outcome = verifier.tryVerify(token)
+    assert.ok(outcome instanceof UnavailableError)
+    assert.match(String(outcome.cause), /brought more than/)
+  }
+  // At the limit, and beside another form.
+  const most = { keys: [...new Array(1_999).fill({ ...jwk, kid: 'b' }), { kid: 'a', pem }] }
+  assert.equal(new Verifier({ ...ANY, keys: source(most) }).tryVerify(token).ok, true)
 })

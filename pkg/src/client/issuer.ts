@@ -4,6 +4,7 @@
  * @module
  */
 
+import { metadataUrls } from '../keys/address.js'
 import { ask } from './endpoint.js'
 import { ClientError } from './error.js'
 import { secureUrl } from './options.js'
@@ -19,7 +20,7 @@ import type { Connection } from './options.js'
  */
 export async function findTokenEndpoint(connection: Connection, issuer: string): Promise<string> {
   let status = 404
-  for (const url of metadataUrls(issuer)) {
+  for (const url of metadataUrls(new URL(issuer))) {
     const answer = await ask(connection, url, { method: 'GET', headers: [] })
     status = answer.status
     if (status !== 200) continue
@@ -31,14 +32,4 @@ export async function findTokenEndpoint(connection: Connection, issuer: string):
     break
   }
   throw new ClientError('response_invalid', status)
-}
-
-/** RFC 8414 inserts the well-known path before the issuer's own; OpenID Connect Discovery appends it. */
-function metadataUrls(issuer: string): string[] {
-  const { origin, pathname } = new URL(issuer)
-  const path = pathname.replace(/\/$/, '')
-  const inserted = ['oauth-authorization-server', 'openid-configuration'].map(
-    (name) => `${origin}/.well-known/${name}${path}`,
-  )
-  return path === '' ? inserted : [...inserted, `${origin}${path}/.well-known/openid-configuration`]
 }

@@ -6,10 +6,9 @@
  * @module
  */
 
-import { SingleFlight, withDeadline } from '../wait.js'
+import { findWaitUntil, isWorkerd, SingleFlight, withDeadline } from '../wait.js'
+import type { WaitUntil } from '../wait.js'
 import type { Clock, Moment } from './clock.js'
-import { findWaitUntil, isWorkerd } from './environment.js'
-import type { WaitUntil } from './environment.js'
 import { ClientError } from './error.js'
 import type { Granted } from './granted.js'
 import type { Stored } from './storage.js'

@@ -4,10 +4,10 @@
  * @module
  */
 
+import type { WaitUntil } from '../wait.js'
 import { keyAuthentication, secretAuthentication } from './authentication.js'
 import type { Authenticate } from './authentication.js'
 import { Clock } from './clock.js'
-import type { WaitUntil } from './environment.js'
 import { OptionsReader, secureUrl } from './options.js'
 import type { Connection } from './options.js'
 import type { TokenStorage } from './storage.js'

@@ -6,26 +6,17 @@
  * @module
  */
 
-import { isWorkerd } from '../wait.js'
+import { findWaitUntil, isWorkerd } from '../wait.js'
+import type { WaitUntil } from '../wait.js'
 
-/** Keeps a request's context alive until a promise settles. */
-export type WaitUntil = (promise: Promise<unknown>) => void
-
-/** workerd's own `waitUntil`, which acts on the request that is being handled. */
+/** workerd's own `waitUntil`. */
 let ofRuntime: WaitUntil | undefined
 let isSought = false
 
 /** Looks for workerd's `waitUntil`, once. Elsewhere, and where it has none, does nothing. */
 export async function seekWaitUntil(): Promise<void> {
-  if (isSought || !isWorkerd()) return
-  try {
-    // A name that bundlers do not resolve: the module exists in workerd alone.
-    const name = 'cloudflare:workers'
-    const module: { waitUntil?: unknown } = await import(/* @vite-ignore */ /* webpackIgnore: true */ name)
-    if (typeof module.waitUntil === 'function') ofRuntime = module.waitUntil as WaitUntil
-  } catch {
-    // An older workerd.
-  }
+  if (isSought) return
+  ofRuntime = await findWaitUntil()
   isSought = true
 }
 

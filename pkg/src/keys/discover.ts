@@ -100,7 +100,7 @@ class Discovery implements Locator {
     const issuer = member('issuer')
     if (typeof issuer !== 'string') throw new TypeError('the metadata names no issuer')
     // RFC 8414 section 3.3: identical, as text.
-    if (issuer !== this.name) throw new Mixup('the metadata is of another issuer than the one asked for')
+    if (issuer !== this.name) throw new Mixup(issuer.includes('{tenantid}') ? OF_ALL_TENANTS : OF_ANOTHER)
     const jwksUri = member('jwks_uri')
     if (jwksUri === undefined) throw new TypeError('the metadata has no jwks_uri')
     return this.#allowed(jwksUri)
@@ -123,6 +123,12 @@ class Discovery implements Locator {
     return url.href
   }
 }
+
+const OF_ANOTHER = 'the metadata is of another issuer than the one asked for'
+
+/** Microsoft Entra has such metadata for "common" and "organizations". */
+const OF_ALL_TENANTS =
+  'the metadata is of all tenants: ask for the issuer of one tenant, or use remoteKeys with its jwks_uri and list issuers'
 
 /** Metadata that must not be used: no other URL is tried. */
 class Mixup extends Error {

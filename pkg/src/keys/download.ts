@@ -82,7 +82,8 @@ async function readText(url: string, response: Response, maxBytes: number): Prom
   const reader = response.body?.getReader()
   try {
     for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-      length += part.value.length
+      // An empty part counts too: a stream of them must end, and no timer runs between parts that are at hand.
+      length += Math.max(part.value.length, 1)
       if (length > maxBytes) throw new DownloadError(url, `a body of more than ${maxBytes} octets`)
       text += decoder.decode(part.value, { stream: true })
     }

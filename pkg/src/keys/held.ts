@@ -22,7 +22,7 @@ const TIMEOUT_SECONDS = 5
 interface Reading {
   readonly set: JwkSet | undefined
   readonly key: StaticKey | undefined
-  /** The `kid`s in it. */
+  /** The `kid`s of its usable keys. */
   readonly kids: ReadonlySet<unknown>
   /** Why it is not a set. */
   readonly problem: unknown
@@ -118,7 +118,7 @@ export class HeldSource {
       if (!isProved && !bindings.isUsable(key)) throw new TypeError('the core cannot read the key set')
       // Another set is in hand: that an attempt failed before is past.
       this.#failure = undefined
-      return { set, key, kids: kidsOf(textOf(key)), problem: undefined }
+      return { set, key, kids: kidsOf(key), problem: undefined }
     } catch (problem) {
       return { ...NOTHING, set, problem }
     }
@@ -142,11 +142,8 @@ function refusePromise(set: unknown): void {
   )
 }
 
-function textOf({ material }: StaticKey): string {
-  return 'text' in material ? material.text : ''
-}
-
-function kidsOf(text: string): ReadonlySet<unknown> {
-  const { keys } = JSON.parse(text) as { keys: readonly unknown[] }
-  return new Set(keys.map((key) => (typeof key === 'object' && key !== null ? Reflect.get(key, 'kid') : undefined)))
+/** The `kid`s of the keys that are usable. One that is not may be replaced under its `kid`. */
+function kidsOf(key: StaticKey): ReadonlySet<unknown> {
+  const usable = bindings.usability(key).filter(({ usable }) => usable)
+  return new Set(usable.map(({ kid }) => kid))
 }

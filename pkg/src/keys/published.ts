@@ -7,15 +7,15 @@
 import * as bindings from '../core/bindings.js'
 import { encode } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
-import type { JwkSet } from '../types.js'
+import type { JwkSet, SkippedKey } from '../types.js'
 
 /** The usable keys of a document. */
 export interface Published {
   readonly set: JwkSet
   /** Equal for two documents whose usable keys differ in nothing that decides about tokens. */
   readonly identity: string
-  /** How many members are not usable: private, symmetric, unknown or unfit. */
-  readonly skipped: number
+  /** The members that are not usable: private, symmetric, unknown or unfit. */
+  readonly skipped: readonly SkippedKey[]
 }
 
 /**
@@ -25,24 +25,44 @@ export interface Published {
  */
 export function readDocument(body: string): Published {
   const { set, identity, skipped } = read(body)
-  if (set.keys.length > 0) return { set, identity, skipped: skipped.length }
+  if (set.keys.length > 0) return { set, identity, skipped }
   const [first] = skipped
   const reason = first === undefined ? 'it is empty' : `of the first, ${first.reason}`
   throw new TypeError(`the key set holds no key that is usable for signatures: ${reason}`)
 }
 
 /**
- * What a source of the caller's own brings, as a JWK Set. A JWK Set is returned as it is.
+ * What a source of the caller's own brings, as a JWK Set: kids and PEM texts are read, anything else is left as it is.
  *
- * @throws {TypeError} If it is neither a JWK Set nor an object of `kid` to PEM text. The message says what it is.
+ * @throws {TypeError} If it is neither a JWK Set nor an object of `kid` to PEM text (the message says what it is), or is
+ *   longer than the core reads.
  */
 export function toJwkSet(value: unknown): unknown {
   const keys =
     typeof value === 'object' && value !== null && Object.hasOwn(value, 'keys') ? Reflect.get(value, 'keys') : undefined
-  if (Array.isArray(keys)) return keys.some(isPemMember) ? { keys: keys.flatMap(withoutPem) } : value
+  if (Array.isArray(keys)) {
+    const { length } = keys
+    refuseMore(length)
+    const list: readonly unknown[] = Array.from({ length }, (_, index) => keys[index])
+    const pems = list.map(pemOf)
+    if (pems.every((pem) => pem === undefined)) return value
+    refuseLonger(pems.map((pem) => pem?.text ?? ''))
+    return { keys: pems.flatMap((pem, index) => (pem === undefined ? [list[index]] : jwksOf(pem))) }
+  }
   const problem = mistaken(value)
   if (problem !== undefined) throw new TypeError(`the key source brought ${problem}, not a JWK Set`)
   return readPemMap(value as object)
+}
+
+/** @throws {TypeError} For more keys than the core reads: then none is copied. */
+function refuseMore(keys: number): void {
+  if (keys > bindings.maxKeys()) throw new TypeError(`the key source brought more than ${bindings.maxKeys()} keys`)
+}
+
+/** @throws {TypeError} For more text than the core reads: then none is copied. */
+function refuseLonger(pems: readonly string[]): void {
+  const length = pems.reduce((sum, pem) => sum + pem.length, 0)
+  if (length > bindings.maxKeySetBytes()) throw new TypeError(`the key source brought more than ${bindings.maxKeySetBytes()} characters`)
 }
 
 /** What else a server or a source may answer with, in words; `undefined` for an object of texts. */
@@ -66,34 +86,40 @@ function isPem(value: unknown): value is string {
   return typeof value === 'string' && value.includes('-----BEGIN ') && isWellFormed(value)
 }
 
-/** Whether it is `{ kid, pem }`. */
-function isPemMember(member: unknown): member is { readonly pem: string; readonly kid?: unknown } {
-  return (
-    typeof member === 'object' && member !== null && Object.hasOwn(member, 'pem') && isPem(Reflect.get(member, 'pem'))
-  )
+/** PEM text beside a `kid`. */
+interface Pem {
+  readonly text: string
+  readonly kid: unknown
 }
 
-/** A member as JWKs: those of its PEM text, or itself. */
-function withoutPem(member: unknown): unknown[] {
-  if (!isPemMember(member)) return [member]
-  const { keys } = readPemMap({ '': member.pem })
-  const kid = Object.hasOwn(member, 'kid') ? member.kid : undefined
-  return keys.map((jwk) => {
+/** A member `{ pem, kid? }`; `undefined` for another one. */
+function pemOf(member: unknown): Pem | undefined {
+  if (typeof member !== 'object' || member === null || !Object.hasOwn(member, 'pem')) return undefined
+  const text: unknown = Reflect.get(member, 'pem')
+  if (!isPem(text)) return undefined
+  return { text, kid: Object.hasOwn(member, 'kid') ? Reflect.get(member, 'kid') : undefined }
+}
+
+function jwksOf({ text, kid }: Pem): unknown[] {
+  return read(encode({ '': text })).set.keys.map((jwk) => {
     const { kid: _, ...key } = jwk
     return kid === undefined ? key : { ...key, kid }
   })
 }
 
 function readPemMap(map: object): JwkSet {
+  const entries = Object.entries(map) as [string, string][]
+  refuseMore(entries.length)
+  refuseLonger(entries.flat())
   const texts = Object.create(null) as Record<string, string>
-  for (const [kid, pem] of Object.entries(map)) if (isWellFormed(kid)) texts[kid] = pem as string
+  for (const [kid, pem] of entries) if (isWellFormed(kid)) texts[kid] = pem
   return read(encode(texts)).set
 }
 
 interface Read {
   readonly set: JwkSet
   readonly identity: string
-  readonly skipped: readonly { readonly kid: string | null; readonly reason: string }[]
+  readonly skipped: readonly SkippedKey[]
 }
 
 function read(text: string): Read {

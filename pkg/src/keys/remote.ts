@@ -64,6 +64,9 @@ const FIRST_BACKOFF_MS = 1000
 /** A refresh begins this much before `maxAgeSeconds` at most, at random: not all processes at one moment. */
 const JITTER = 0.1
 
+/** How many of the keys that are not usable are named. */
+const MOST_SKIPPED = 10
+
 /** How far in the future the record of another machine may be, in milliseconds. */
 const CLOCK_SKEW_MS = 60_000
 
@@ -140,7 +143,7 @@ export class RemoteSource implements RemoteKeys {
   }
 
   get stats(): RemoteKeysStats {
-    const { set, skipped = 0 } = this.#published ?? {}
+    const { set, skipped = [] } = this.#published ?? {}
     return {
       state: this.#state(),
       looks: this.#looks,
@@ -148,7 +151,8 @@ export class RemoteSource implements RemoteKeys {
       storageFailures: this.#storageFailures,
       lastSuccess: this.#answered === undefined ? null : this.#answered.wall / 1000,
       keys: set?.keys.length ?? 0,
-      skipped,
+      skipped: skipped.length,
+      skippedKeys: skipped.slice(0, MOST_SKIPPED).map((key) => ({ ...key })),
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
 import type { RemoteKeysOptions } from '../types.js'
@@ -33,6 +34,9 @@ const NUMBERS = {
   cooldownSeconds: [0.001, 86_400, 30],
   maxBytes: [1, 64 * 1024 * 1024, 1024 * 1024],
 } as const
+
+/** Every option, for the message about one that does not exist. */
+const OPTIONS = [...Object.keys(NUMBERS), 'issuer', 'origins', 'fetch', 'waitUntil', 'storage', 'clock']
 
 /**
  * Reads the options. Each is read once, from own members.
@@ -72,7 +76,7 @@ export function readSettings(options: unknown): Settings {
     storage: readStorage(take('storage')),
     now: clock === undefined ? Date.now : () => clock() * 1000,
   }
-  for (const name of found.keys()) throw new TypeError(`unknown option ${name}`)
+  for (const name of found.keys()) throw unknownOption(name, OPTIONS)
   return settings
 }
 

@@ -143,8 +143,22 @@ function isRoot(prototype: unknown): boolean {
 function readEntry(value: unknown, path: string): StaticKey | Source {
   const room = roomFor(path)
   const found = members(value, path, A_KEY, room)
-  const source = sourceOf(found)
+  const source = shortForm(found, path)
   return source === undefined ? readKey(found, path, room) : readSource(source, path)
+}
+
+/** @throws {TypeError} As {@link sourceOf}, naming the entry; and for a source where an option of one is expected. */
+function shortForm(found: Map<string, unknown>, path: string): KeySource | undefined {
+  for (const [name, value] of found) {
+    if (name !== 'jwks' && isSource(value)) {
+      throw new TypeError(`${join(path, name)} must not be a KeySource: that is a key by itself, with its own issuer`)
+    }
+  }
+  try {
+    return sourceOf(found)
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError(`${path}: ${error.message}`) : error
+  }
 }
 
 function readKey(found: Map<string, unknown>, path: string, room: Room): StaticKey {

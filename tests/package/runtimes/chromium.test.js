@@ -13,7 +13,9 @@ import { join, normalize } from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { build } from 'vite'
+import { startSandbox } from 'countersign/sandbox'
 import { EXAMPLES } from '../http/readme.js'
+import { json, origin } from '../keys/origin.js'
 import { PROJECT, assertAllHeld, vectorsLiteral } from './lib.js'
 
 const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm', html: 'text/html' }
@@ -150,4 +152,48 @@ test('a page that forbids compiling imports the package, and the first use says 
 test("a page that allows 'wasm-unsafe-eval' needs nothing else", async () => {
   const page = await open("script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'")
   assert.equal(await page.evaluate(FIRST_USE), 'built')
+})
+
+test('a page verifies with the keys of an issuer on another origin, through their rotation and an outage', async () => {
+  const sandbox = await startSandbox()
+  const issuer = sandbox.issuer({ algorithms: ['ES256'] })
+  const allowed = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'etag' }
+  let redirects = false
+  // It shows its ETag to pages, and does not allow the header that makes a request conditional.
+  const server = await origin((request, response) => {
+    for (const [name, value] of Object.entries({ ...allowed, etag: '"1"' })) response.setHeader(name, value)
+    if (request.method === 'OPTIONS') response.writeHead(405).end()
+    else if (redirects) response.writeHead(302, { location: '/elsewhere' }).end()
+    else json(issuer.jwks)(request, response)
+  })
+  const closed = await origin(json(issuer.jwks))
+  try {
+    const page = await open()
+    await page.evaluate(`import('countersign').then(({ Verifier, remoteKeys }) => {
+      const verifierOf = (url) => new Verifier({
+        issuer: ${JSON.stringify(issuer.issuer)},
+        audience: ${JSON.stringify(issuer.audience)},
+        keys: remoteKeys(url, { cooldownSeconds: 0.2 }),
+      })
+      const verifiers = { open: verifierOf('${server.url}'), closed: verifierOf('${closed.url}') }
+      globalThis.ask = (which, token) => verifiers[which].verifyAsync(token).then(() => 'ok', ({ code }) => code)
+    })`)
+    const ask = (token = issuer.mint(), which = 'open') => page.evaluate(`ask('${which}', '${token}')`)
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 300))
+    assert.equal(await ask(), 'ok')
+    assert.equal(await ask(issuer.mint(), 'closed'), 'keys_unavailable')
+    issuer.rotate()
+    await pause()
+    // The conditional request is what the other origin does not allow; the next one is not conditional.
+    assert.equal(await ask(), 'keys_unavailable')
+    await pause()
+    assert.equal(await ask(), 'ok')
+    redirects = true
+    await pause()
+    assert.equal(await ask(issuer.mint({ header: { kid: 'strange' } })), 'keys_unavailable')
+    assert.equal(await ask(), 'ok')
+    assert.ok(server.requests.every(({ url }) => url === '/'))
+  } finally {
+    await Promise.all([server.close(), closed.close(), sandbox.close()])
+  }
 })

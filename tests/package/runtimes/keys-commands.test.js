@@ -11,6 +11,8 @@ import { HERE, output, runtime } from './lib.js'
 /** @type {[string, string, string[]][]} */
 const COMMANDS = [
   [`Node ${process.versions.node}`, process.execPath, []],
+  ['Node 22', runtime('node22/bin/node'), []],
+  ['Node 24', runtime('node24/bin/node'), []],
   ['Node 26', runtime('node26/bin/node'), []],
   [
     'Deno',

@@ -23,41 +23,54 @@ const folder = mkdtempSync(join(tmpdir(), 'countersign-worker-'))
 /** @type {import('countersign/sandbox').Sandbox} */
 let sandbox
 /** @typedef {import('node:stream').Readable} Readable */
-/** @type {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, Readable, null> | undefined} */
-let workerd
-let origin = ''
+/** @type {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, Readable, null>[]} */
+const children = []
+/** The worker as modules, and as a script, in which no `waitUntil` is found. */
+const origins = { modules: '', script: '' }
+
+/** @param {'modules' | 'script'} syntax @param {string} entry */
+async function serve(syntax, entry) {
+  const outfile = join(folder, `${syntax}.js`)
+  await build({
+    entryPoints: [join(HERE, '..', 'keys', entry)],
+    bundle: true,
+    outfile,
+    format: syntax === 'script' ? 'iife' : 'esm',
+    conditions: ['workerd', 'worker', 'browser'],
+  })
+  const args = [join(HERE, '..', 'keys', 'miniflare.js'), outfile, syntax]
+  const child = spawn(runtime('node24/bin/node'), args, { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })
+  children.push(child)
+  const [first] = await once(child.stdout.setEncoding('utf8'), 'data')
+  origins[syntax] = first.trim()
+}
 
 before(async () => {
   sandbox = await startSandbox()
-  const outfile = join(folder, 'worker.mjs')
-  await build({
-    entryPoints: [join(HERE, '..', 'keys', 'asking-worker.js')],
-    ...{ bundle: true, outfile, format: 'esm', conditions: ['workerd', 'worker', 'browser'] },
-  })
-  const program = join(HERE, '..', 'http', 'worker.js')
-  workerd = spawn(runtime('node24/bin/node'), [program, outfile], { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })
-  const [first] = await once(workerd.stdout.setEncoding('utf8'), 'data')
-  origin = first.trim()
+  await serve('modules', 'asking-worker.js')
+  await serve('script', 'script-worker.js')
 })
 
 after(async () => {
   await sandbox.close()
   rmSync(folder, { recursive: true, force: true })
-  workerd?.stdin.end()
-  if (workerd?.exitCode === null) await once(workerd, 'exit')
+  for (const child of children) {
+    child.stdin.end()
+    if (child.exitCode === null) await once(child, 'exit')
+  }
 })
 
 let count = 0
 
-/** An issuer and requests of its tokens. @param {{ own?: boolean, options?: object }} [settings] */
-function asking(settings = {}) {
+/** An issuer and requests of its tokens. @param {{ own?: boolean, isStored?: boolean, options?: object }} [settings] */
+function asking(settings = {}, syntax = /** @type {keyof typeof origins} */ ('modules')) {
   const issuer = sandbox.issuer({ algorithms: ['ES256'] })
   const name = `issuer ${(count += 1)}`
   const token = issuer.mint()
   /** @param {string} [path] @param {{ signal?: AbortSignal, token?: string }} [other] */
   const ask = async (path = '/', { signal, ...other } = {}) => {
     const order = { name, issuer: issuer.issuer, url: issuer.jwksUri, token, ...settings, ...other }
-    const response = await fetch(`${origin}${path}`, {
+    const response = await fetch(`${origins[syntax]}${path}`, {
       method: 'POST',
       body: JSON.stringify(order),
       ...(signal && { signal }),
@@ -140,4 +153,38 @@ test('an endpoint that is down, or redirects, is keys_unavailable', async () => 
   const down = asking({ options: { timeoutSeconds: 0.2 } })
   down.issuer.hang()
   assert.equal(await down.ask(), 'keys_unavailable')
+})
+
+test('K-15: an isolate without a set takes it from the storage while the endpoint is down', async () => {
+  const { issuer, ask } = asking({ isStored: true, options: { timeoutSeconds: 0.3 } })
+  assert.equal(await ask(), 'ok')
+  issuer.hang()
+  // The first isolate's record may be written a moment after its answer.
+  let answer = ''
+  for (let count = 0; count < 20 && answer !== 'ok'; count += 1) answer = await ask('/other')
+  assert.equal(answer, 'ok')
+  assert.equal(await ask('/other', { token: issuer.mint({ header: { kid: 'strange' } }) }), 'keys_unavailable')
+  assert.equal(await ask(), 'ok')
+})
+
+test('without waitUntil, one request a cooldown waits for the look that a stale set needs, after its verdict', async () => {
+  const options = { maxAgeSeconds: 0.05, cooldownSeconds: 3 }
+  const { issuer, ask, many } = asking({ options }, 'script')
+  assert.equal(await ask(), 'ok')
+  await pause(3200)
+  // Nothing would carry a look beyond this request: none begins.
+  assert.equal(await ask('/sync'), 'ok')
+  assert.equal(issuer.requests, 1)
+  issuer.slow(200)
+  const { answers } = await many(10)
+  assert.deepEqual(answers, { ok: 10 })
+  assert.equal(issuer.requests, 2)
+})
+
+test('without waitUntil, requests that end early leave the others their answer', async () => {
+  const { issuer, ask, many } = asking({}, 'script')
+  issuer.slow(200)
+  await ask('/leave')
+  await ask('/race')
+  assert.deepEqual((await many(20)).answers, { ok: 20 })
 })
