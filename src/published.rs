@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS};
+use crate::encoding::limits::{MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS, truncate};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::{Jwk, KeyType};
@@ -115,8 +115,7 @@ impl Published {
     }
 
     fn skip(&mut self, kid: Option<&str>, error: &Error) {
-        let kid = kid.map(|kid| kid.chars().take(MAX_EVIDENCE_CHARS).collect::<String>());
-        let kid = kid.map_or_else(|| "null".to_owned(), |kid| quoted(&kid));
+        let kid = kid.map_or_else(|| "null".to_owned(), |kid| quoted(&truncate(kid)));
         let member = error.claim.as_deref().unwrap_or("key");
         let must_be = error.expected.as_ref().and_then(Value::as_str);
         let reason = [member, " must be ", must_be.unwrap_or("something else")].concat();

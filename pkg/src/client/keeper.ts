@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isPromise } from '../core/callback.js'
 import { SingleFlight, withDeadline } from '../wait.js'
 import type { Clock, Moment } from './clock.js'
 import { findWaitUntil, isWorkerd } from './environment.js'
@@ -195,7 +196,7 @@ export class Keeper {
   #carry(promise: Promise<unknown>): boolean {
     const settled = promise.catch(ignore)
     try {
-      this.#waitUntil?.(settled)
+      isPromise(this.#waitUntil?.(settled))
       return this.#waitUntil !== undefined
     } catch {
       return false

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isPromise } from '../core/callback.js'
 import { isWorkerd } from '../wait.js'
 
 /** Keeps a request's context alive until a promise settles. */
@@ -38,7 +39,7 @@ export function canCarry(given: WaitUntil | undefined): boolean {
 export function carry(work: Promise<unknown>, given: WaitUntil | undefined): void {
   const waitUntil = given ?? ofRuntime
   try {
-    waitUntil?.(work)
+    isPromise(waitUntil?.(work))
   } catch {
     // Outside of a request: the work goes on as far as the runtime lets it.
   }

@@ -8,7 +8,9 @@ import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import { withChanges } from './signing.js'
+import { own } from '../core/snapshot.js'
+import { readOptions } from './options.js'
+import { changed, withChanges } from './signing.js'
 import type { Changes, PublicJwk, PublicJwkSet } from './signing.js'
 
 /** How a test issuer is set up. */
@@ -116,10 +118,8 @@ class GenericIssuer implements IssuerSandbox {
   #metadataRequests = 0
 
   constructor(options: IssuerSandboxOptions, url: string, clock: () => number) {
-    for (const name of Object.keys(options)) {
-      if (!['issuer', 'audience', 'algorithms'].includes(name)) throw new TypeError(`issuer.${name}: no such option`)
-    }
-    const { issuer = url, audience = 'https://api.example', algorithms = ['RS256'] } = options
+    const found = readOptions(options, 'issuer', { issuer: 'any', audience: 'any', algorithms: 'any' })
+    const { issuer = url, audience = 'https://api.example', algorithms = ['RS256'] } = found
     if (algorithms.length === 0 || algorithms.some((alg) => !Object.hasOwn(ALGORITHMS, alg))) {
       throw new TypeError(`issuer.algorithms: of ${Object.keys(ALGORITHMS).join(', ')}`)
     }
@@ -153,17 +153,18 @@ class GenericIssuer implements IssuerSandbox {
   }
 
   mint(changes?: Changes): string {
-    const wanted = changes?.header?.['alg'] ?? this.#algorithms[0]
+    const wanted = own(changed(changes, 'header') ?? {}, 'alg') ?? this.#algorithms[0]
     const key = this.#signing.find(({ alg }) => alg === wanted)
     if (key === undefined) throw new TypeError(`alg: of ${this.#algorithms.join(', ')}`)
     const now = Math.floor(this.#clock())
     const times = { iat: now, exp: now + LIFETIME_SECONDS }
     const claims = { iss: this.issuer, aud: this.audience, sub: 'user', jti: randomUUID(), ...times }
-    const header = withChanges({ alg: key.alg, typ: 'JWT', kid: key.jwk.kid }, changes?.header)
-    return signAs(key, header, withChanges(claims, changes?.claims))
+    const header = withChanges({ alg: key.alg, typ: 'JWT', kid: key.jwk.kid }, changes, 'header')
+    return signAs(key, header, withChanges(claims, changes, 'claims'))
   }
 
-  rotate({ keep = true, publish = true }: { keep?: boolean; publish?: boolean } = {}): void {
+  rotate(options: { keep?: boolean; publish?: boolean } = {}): void {
+    const { keep = true, publish = true } = readOptions(options, 'rotate', { keep: 'any', publish: 'any' })
     const old = this.#signing
     this.#signing = this.#algorithms.map(makeKey)
     this.#document = undefined
