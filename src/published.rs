@@ -218,7 +218,7 @@ mod tests {
         let secret = r#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr8"}"#;
         let text = format!(r#"{{"keys":[{private},{secret},7,{KEY}]}}"#);
         let skipped = json!([
-            { "kid": "a", "reason": "d must be left out: a private key has no place here" },
+            { "kid": "a", "reason": "d must be left out: this is a private key; give only the public one, and replace the key if others saw it" },
             { "kid": null, "reason": "k must be left out: a published set gives its secrets away" },
             { "kid": null, "reason": "key must be a JWK" },
         ]);

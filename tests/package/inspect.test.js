@@ -153,7 +153,7 @@ for (const [code, token, calm] of /** @type {const} */ ([
 
 test('the README lists the codes of every warning', () => {
   const folder = dirname(createRequire(import.meta.url).resolve('countersign/package.json'))
-  const [, section = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split(/^## Inspection$|^## In front/m)
+  const [, section = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split(/^## Inspection$|^## Limited use$/m)
   const listed = [...section.matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(([, code]) => code).sort()
   const rs = mint(CALM, { alg: 'RS256' })
   const mismatch = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } }).inspect(rs, { now: NOW })

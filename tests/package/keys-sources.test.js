@@ -325,3 +325,16 @@ test('two verifiers share one source, and one request', async () => {
   await Promise.all(verifiers.map((verifier) => verifier.verifyAsync(issuer.mint())))
   assert.equal(issuer.requests, 1)
 })
+
+test('a source of more than 2000 PEM members is refused before any of them is read', async () => {
+  const { pem, token } = await key('a')
+  const named = (/** @type {number} */ count) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, pem]))
+  const listed = (/** @type {number} */ count) => ({ keys: Array.from({ length: count }, () => ({ kid: 'a', pem })) })
+  for (const keys of [named(2001), listed(2001)]) {
+    const verifier = new Verifier({ ...ANY, keys: source(keys) })
+    const refusal = verifier.tryVerify(token)
+    assert.ok(refusal instanceof UnavailableError)
+    assert.match(String(refusal.cause), /2001 keys, more than 2000/)
+  }
+  assert.equal(new Verifier({ ...ANY, keys: source(listed(2000)) }).tryVerify(token).ok, true)
+})

@@ -39,7 +39,10 @@ export function readDocument(body: string): Published {
 export function toJwkSet(value: unknown): unknown {
   const keys =
     typeof value === 'object' && value !== null && Object.hasOwn(value, 'keys') ? Reflect.get(value, 'keys') : undefined
-  if (Array.isArray(keys)) return keys.some(isPemMember) ? { keys: keys.flatMap(withoutPem) } : value
+  if (Array.isArray(keys)) {
+    bound(keys.length)
+    return keys.some(isPemMember) ? { keys: keys.flatMap(withoutPem) } : value
+  }
   const problem = mistaken(value)
   if (problem !== undefined) throw new TypeError(`the key source brought ${problem}, not a JWK Set`)
   return readPemMap(value as object)
@@ -60,6 +63,12 @@ function mistaken(value: unknown): string | undefined {
   const members = Object.values(value)
   if (members.length > 0 && members.every(isPem)) return undefined
   return 'another object'
+}
+
+/** @throws {TypeError} For more members than a set may have: each is read on its own. */
+function bound(members: number): void {
+  const most = bindings.maxKeys()
+  if (members > most) throw new TypeError(`the key source brought ${members} keys, more than ${most}`)
 }
 
 function isPem(value: unknown): value is string {
@@ -86,7 +95,9 @@ function withoutPem(member: unknown): unknown[] {
 
 function readPemMap(map: object): JwkSet {
   const texts = Object.create(null) as Record<string, string>
-  for (const [kid, pem] of Object.entries(map)) if (isWellFormed(kid)) texts[kid] = pem as string
+  const entries = Object.entries(map)
+  bound(entries.length)
+  for (const [kid, pem] of entries) if (isWellFormed(kid)) texts[kid] = pem as string
   return read(encode(texts)).set
 }
 
