@@ -134,7 +134,7 @@ const PACKAGE: [(&str, &[&str]); 20] = [
     ),
     ("find-token", &[]),
     ("client", &["types", "core", "wait", "profiles", "receipt"]),
-    ("sandbox", &[]),
+    ("sandbox", &["core"]),
     ("cli", &["find-token", "sandbox"]),
 ];
 
