@@ -9,7 +9,7 @@ use serde::Serialize;
 pub use warning::Warning;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::limits::MAX_TOKEN_BYTES;
+use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jws::{Octets, check_token};
@@ -30,8 +30,8 @@ pub struct Inspection {
     /// receipt's.
     #[serde(skip)]
     pub header: Option<String>,
-    /// The JWT Claims Set as it is spelled, JSON, if it can be read; of a countersigned token, its
-    /// receipt's.
+    /// The JWT Claims Set as it is spelled, JSON, if it can be read and has at most 131072 octets;
+    /// of a countersigned token, its receipt's.
     #[serde(skip)]
     pub claims: Option<String>,
     /// The segments as text, for display; of a countersigned token, the opaque token is the last.
@@ -125,10 +125,18 @@ pub(crate) fn inspect_within(token: &str, limit: usize, now: NumericDate) -> Ins
     let (contents, error) = Contents::read(token, now, &mut octets);
     inspection.kind = contents.kind;
     inspection.header = contents.header.as_ref().map(|header| header.text().into());
-    inspection.claims = contents.claims.as_ref().map(|claims| claims.text().into());
+    let claims = contents.claims.as_ref().map(|claims| claims.text());
+    inspection.claims = claims
+        .filter(|claims| claims.len() <= MAX_SHOWN_OCTETS)
+        .map(str::to_owned);
     inspection.parts = contents.parts.iter().copied().map(str::to_owned).collect();
     inspection.looks_like = likeness::of(&contents);
     inspection.warnings = warning::of(&contents, &inspection.looks_like);
+    if claims.is_some() && inspection.claims.is_none() {
+        inspection
+            .warnings
+            .push(Warning::new("claims_not_shown", None));
+    }
     inspection.time = contents.time;
     inspection.error = error;
     inspection

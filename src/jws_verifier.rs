@@ -1,10 +1,10 @@
 //! Signature verification alone: no policy, no claims.
 
-use crate::encoding::limits::MAX_TOKEN_BYTES;
+use crate::encoding::limits::{MAX_TOKEN_BYTES, truncate};
 use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
-use crate::jose::header::{JoseHeader, KeyHint, evidence};
+use crate::jose::header::{JoseHeader, KeyHint};
 use crate::jose::jws::{Jws, Octets, check_token};
 use crate::keys::{KeyRing, Keys, no_signer};
 
@@ -89,7 +89,7 @@ impl JwsVerifier {
             let allowed: Vec<_> = self.keys.algs().iter().map(Alg::name).collect();
             return Err(Error::about(ErrorCode::AlgNotAllowed, "alg")
                 .expected(allowed)
-                .actual(evidence(alg.name())));
+                .actual(truncate(alg.name())));
         }
         let candidates = self.keys.select(alg, hint)?;
         let signer = self.keys.signer(candidates, alg, message, signature);

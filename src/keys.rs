@@ -8,14 +8,14 @@ mod usability;
 use serde_json::Value;
 
 use crate::encoding::json::Object;
-use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES};
+use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES, truncate};
 use crate::encoding::members::Members;
 #[cfg(feature = "wasm")]
 use crate::encoding::sha256::Ahead;
 use crate::encoding::sha256::{Hasher, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
-use crate::jose::header::{KeyHint, evidence};
+use crate::jose::header::KeyHint;
 use crate::jose::jwk::{Jwk, Material};
 use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
 #[cfg(feature = "wasm")]
@@ -462,7 +462,7 @@ impl KeyRing {
         rejection.unwrap_or_else(|| {
             let error = Error::about(ErrorCode::KeyNotFound, "kid");
             match hint.kid {
-                Some(kid) => error.actual(evidence(kid)),
+                Some(kid) => error.actual(truncate(kid)),
                 None => error,
             }
         })

@@ -8,10 +8,9 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS};
+use crate::encoding::limits::{MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS, truncate};
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::header::evidence;
 use crate::jose::jwk::Jwk;
 use crate::jose::jwk_set::{self, Member, Origin};
 use crate::jose::thumbprint;
@@ -124,7 +123,7 @@ impl Published {
     }
 
     fn skip(&mut self, kid: Option<&str>, error: &Error) {
-        let kid = Value::from(kid.map(evidence)).to_string();
+        let kid = Value::from(kid.map(truncate)).to_string();
         let reason = quoted(&jwk_set::reason(error));
         self.skipped
             .push(format!(r#"{{"kid":{kid},"reason":{reason}}}"#));

@@ -10,13 +10,13 @@ use crate::claims::scope::Scope;
 #[cfg(feature = "wasm")]
 use crate::encoding::json::Places;
 use crate::encoding::json::Raw;
-use crate::encoding::limits::MAX_RECEIPT_CHARS;
+use crate::encoding::limits::{MAX_RECEIPT_CHARS, truncate};
 use crate::encoding::misspelling::{self, Misspelling};
 use crate::encoding::octets::position;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
-use crate::jose::header::{JoseHeader, evidence};
+use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
 use crate::keys::{KeyRing, Keys, no_signer};
 use crate::policy::expected::Expected;
@@ -432,7 +432,7 @@ impl Verifier {
             Err(error) => (None, Err(error)),
         };
         steps.step("key", Some("kid"), outcome, || {
-            (None, header.kid().map(|kid| evidence(kid).into()))
+            (None, header.kid().map(|kid| truncate(kid).into()))
         })?;
         let Some(candidates) = candidates else {
             steps.skip("signature", None);

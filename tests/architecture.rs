@@ -137,7 +137,7 @@ const PACKAGE: [(&str, &[&str]); 20] = [
         "client",
         &["types", "core", "wait", "keys", "profiles", "receipt"],
     ),
-    ("sandbox", &[]),
+    ("sandbox", &["core"]),
     (
         "cli",
         &[

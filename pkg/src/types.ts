@@ -534,6 +534,7 @@ export type WarningCode =
   | 'base64_alphabet' | 'sample_token' | 'known_secret' | 'unsigned' | 'alg_not_supported'
   | 'alg_key_mismatch' | 'der_signature' | 'microsoft_api' | 'key_in_header' | 'no_expiry' | 'milliseconds'
   | 'lifetime_too_long' | 'no_audience' | 'client_access_token' | 'id_token' | 'personal_data' | 'bound'
+  | 'claims_not_shown'
 
 /** The name of a {@link Check}. The list may grow. */
 export type CheckName =
@@ -562,7 +563,7 @@ export interface Inspection {
   readonly kind: 'jws' | 'jwe' | 'opaque' | 'countersigned' | 'malformed'
   /** The JOSE Header, if it can be read. */
   readonly header?: JoseHeader
-  /** The JWT Claims Set, if it can be read. */
+  /** The JWT Claims Set, if it can be read and takes at most 131,072 octets. */
   readonly claims?: ClaimsSet
   /** The segments as text, for display. */
   readonly parts: readonly string[]

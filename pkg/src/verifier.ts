@@ -6,9 +6,10 @@
 
 import * as bindings from './core/bindings.js'
 import type { Handle, Limits } from './core/bindings.js'
+import { readClock } from './core/callback.js'
 import { fasterHost, hostOf } from './core/host.js'
 import type { Host } from './core/host.js'
-import { missingOption } from './core/mistake.js'
+import { missingOption, unknownOption } from './core/mistake.js'
 import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
@@ -275,8 +276,10 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   /** The sources that might hold the key that `outcome` lacks. */
   #mightHold(token: Presented, outcome: Outcome<Claims>): readonly HeldSource[] {
     if (outcome.ok || this.#sources.length === 0 || !KEY_MAY_BE_ELSEWHERE.has(outcome.code)) return []
-    const kid = kidOf(textOf(token))
-    return this.#sources.filter((source) => source.mayHold(kid))
+    const handle = this.#handle
+    if (handle === undefined || !bindings.isLive(handle)) return this.#sources
+    const lacking = new Set(bindings.lacking(handle, textOf(token)))
+    return this.#sources.filter((_, index) => lacking.has(this.#keys.length + index))
   }
 
   /** `outcome`, or that there is no verdict: a source that might hold the key has no set, or could not fetch it. */
@@ -344,7 +347,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 
   /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
   #moment({ now }: Call): number {
-    return now ?? moment(this.#clock())
+    return now ?? readClock(this.#clock)
   }
 }
 
@@ -376,21 +379,6 @@ function ofText<Claims extends ClaimsSet>(token: Presented, found: Verified | To
   const isText = token === null || token === undefined || typeof token === 'string'
   return isText ? (found as Outcome<Claims>) : refuse({ code: 'token_malformed' })
 }
-
-/** The `kid` in the header of a token or receipt, not trusted; `undefined` without one. */
-function kidOf(token: string): unknown {
-  const encoded = token.slice(0, Math.min(token.indexOf('.'), LONGEST_HEADER))
-  try {
-    const octets = Uint8Array.from(atob(encoded.replace(/-/g, '+').replace(/_/g, '/')), (octet) => octet.charCodeAt(0))
-    const header: object = JSON.parse(new TextDecoder().decode(octets))
-    return Object.hasOwn(header, 'kid') ? Reflect.get(header, 'kid') : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** The core reads no longer one. */
-const LONGEST_HEADER = 8192
 
 /** The token if it is text; '' if not. */
 function textOf(token: Presented): string {
@@ -447,7 +435,7 @@ function limitsOf(cache: unknown): Limits {
     throw new TypeError(`cache.${name} must be an integer from 1 to ${MOST_REMEMBERED[name]}`)
   }
   const limits = { entries: limit('entries'), bytes: limit('bytes') }
-  for (const name of found.keys()) throw new TypeError(`cache.${name} must be left out: there is no such option`)
+  for (const name of found.keys()) throw unknownOption(`cache.${name}`, Object.keys(limits))
   return limits
 }
 

@@ -119,5 +119,5 @@ pub(crate) fn wrong_type(
 ) -> Error {
     Error::about(ErrorCode::ClaimMalformed, name)
         .expected(json_type)
-        .actual(value.to_value())
+        .actual(value.evidence())
 }

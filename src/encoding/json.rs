@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::decimal;
+use super::limits::MAX_EVIDENCE_OCTETS;
 use escape::unescape;
 use place::{Kind, Member, Start};
 use scanner::Scanner;
@@ -195,9 +196,18 @@ impl<'a> Raw<'a> {
         self.as_array()?.into_iter().map(Self::as_str).collect()
     }
 
-    /// The value, owned, for evidence and for data that outlives the text.
+    /// The value, owned, for data that outlives the text.
     pub(crate) fn to_value(self) -> Value {
         Scanner::new(self.text).convert().unwrap_or_default()
+    }
+
+    /// The value, owned, for evidence; its length in words if its text is longer than evidence may
+    /// be.
+    pub(crate) fn evidence(self) -> Value {
+        match self.text.len() {
+            ..=MAX_EVIDENCE_OCTETS => self.to_value(),
+            length => format!("{length} octets of JSON").into(),
+        }
     }
 }
 

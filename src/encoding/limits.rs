@@ -81,6 +81,14 @@ pub(crate) const MAX_GUESSED_BYTES: usize = 16_384;
 /// How much of an unsigned header value is shown as evidence, in characters.
 pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;
 
+/// The longest text of a claim that is shown as evidence, in octets: what tokens of the usual limit
+/// hold. Evidence is converted to data several times.
+pub(crate) const MAX_EVIDENCE_OCTETS: usize = 16_384;
+
+/// The longest claims that an inspection shows as data, in octets: the JSON parsers of JavaScript
+/// take up to 0.1 microseconds for an octet.
+pub(crate) const MAX_SHOWN_OCTETS: usize = 131_072;
+
 /// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
 pub(crate) fn truncate(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()

@@ -30,7 +30,7 @@ pub struct Warning {
 }
 
 /// The text of each code.
-const MESSAGES: [(&str, &str); 24] = [
+const MESSAGES: [(&str, &str); 25] = [
     (
         "receipt_missing",
         "An opaque token cannot be verified by itself. The server that obtained it from its issuer \
@@ -133,6 +133,10 @@ const MESSAGES: [(&str, &str); 24] = [
     (
         "bound",
         "It is bound to a key or a certificate: without the proof of that it is refused.",
+    ),
+    (
+        "claims_not_shown",
+        "Its claims take more than 131072 octets: they are shown as text alone, among its parts.",
     ),
 ];
 

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KID_BYTES};
+use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::error::{Error, ErrorCode};
 
 use super::alg::Alg;
@@ -99,7 +99,7 @@ impl<'a> JoseHeader<'a> {
     /// [`ErrorCode::AlgNotSupported`] if it is not implemented.
     pub(crate) fn alg(&self) -> Result<Alg, Error> {
         Alg::from_name(&self.alg).ok_or_else(|| {
-            Error::about(ErrorCode::AlgNotSupported, "alg").actual(evidence(&self.alg))
+            Error::about(ErrorCode::AlgNotSupported, "alg").actual(truncate(&self.alg))
         })
     }
 
@@ -126,11 +126,6 @@ impl<'a> JoseHeader<'a> {
     pub(crate) fn is_receipt(&self) -> bool {
         self.typ().is_some_and(|typ| media_type(typ) == RECEIPT_TYP)
     }
-}
-
-/// Unsigned text, cut to what may be shown as evidence.
-pub(crate) fn evidence(text: &str) -> String {
-    text.chars().take(MAX_EVIDENCE_CHARS).collect()
 }
 
 /// `typ` in the form in which it is compared: lower case, without the "application/" that RFC 7515

@@ -15,7 +15,7 @@ use super::alg::{Alg, AlgSet};
 use super::key_material::SECRET_MUST_BE;
 use super::{pem, thumbprint};
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KID_BYTES};
+use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 
@@ -213,7 +213,7 @@ pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Erro
     if let Some(found) = text(object, "use")?
         && found != "sig"
     {
-        return Err(Error::keys("use", "sig").actual(cut(&found)));
+        return Err(Error::keys("use", "sig").actual(truncate(&found)));
     }
     let Some(operations) = member(object, "key_ops") else {
         return Ok(());
@@ -236,7 +236,7 @@ pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Erro
 fn one_alg(name: &str, key_type: KeyType, material: &Material) -> Result<AlgSet, Error> {
     let alg = Alg::from_name(name)
         .filter(|alg| key_type.algs().contains(*alg))
-        .ok_or_else(|| Error::keys("alg", ALG_MUST_BE).actual(cut(name)))?;
+        .ok_or_else(|| Error::keys("alg", ALG_MUST_BE).actual(truncate(name)))?;
     if !material.algs().contains(alg) {
         return Err(Error::keys("k", SECRET_MUST_BE));
     }
@@ -267,11 +267,6 @@ fn kid_within_limit(kid: &str) -> Result<(), Error> {
         return Err(Error::keys("kid", "at most 1024 octets").actual(kid.len()));
     }
     Ok(())
-}
-
-/// The start of a text, as long as evidence may be.
-pub(super) fn cut(text: &str) -> String {
-    text.chars().take(MAX_EVIDENCE_CHARS).collect()
 }
 
 const NO_PRIVATE_KEY: &str = "left out: this is a private key; give only the public one, and replace the key if others saw it";

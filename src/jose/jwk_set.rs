@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::alg::{Alg, AlgSet};
 use super::header::KeyHint;
-use super::jwk::{Jwk, cut};
+use super::jwk::Jwk;
 use super::key_type::KeyType;
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_SET_BITS, MAX_KEYS};
+use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_SET_BITS, MAX_KEYS, truncate};
 use crate::error::{Error, ErrorCode};
 
 /// The keys of one entry of `keys`, by the Header Parameters that may name them. A lookup costs
@@ -164,7 +164,7 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
         must_be.push_str("; this one is empty");
     }
     for member in unfit.iter().take(SHOWN) {
-        let kid = member.kid.as_deref().map(cut);
+        let kid = member.kid.as_deref().map(truncate);
         let kid = kid.map(|kid| format!(" (kid {})", Value::from(kid)));
         let kid = kid.unwrap_or_default();
         let reason = reason(&member.error);

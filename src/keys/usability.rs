@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use crate::encoding::json::Object;
-use crate::encoding::limits::MAX_KID_BYTES;
+use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::header::evidence;
 use crate::jose::jwk_set::{self, Member, Origin, reason};
 use crate::signature::VerificationKey;
 
@@ -58,9 +57,9 @@ pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<Vec<KeyUsa
         };
         KeyUsability {
             kid: text(&object, "kid").map(|kid| kid.chars().take(MAX_KID_BYTES).collect()),
-            kty: text(&object, "kty").map(|kty| evidence(&kty)),
-            alg: text(&object, "alg").map(|alg| evidence(&alg)),
-            r#use: text(&object, "use").map(|usage| evidence(&usage)),
+            kty: text(&object, "kty").map(|kty| truncate(&kty)),
+            alg: text(&object, "alg").map(|alg| truncate(&alg)),
+            r#use: text(&object, "use").map(|usage| truncate(&usage)),
             algorithms: jwk.iter().flat_map(|jwk| jwk.algs.iter()).collect(),
             usable: jwk.is_ok(),
             reason: jwk.as_ref().err().map(reason),

@@ -177,7 +177,7 @@ impl Policy {
         steps.step("audience", Some(name), outcome, || {
             (
                 narrowest().map(|audiences| one_or_many(audiences)),
-                raw.map(Raw::to_value),
+                raw.map(Raw::evidence),
             )
         })
     }
@@ -193,7 +193,7 @@ impl Policy {
                 Some(_) => Ok(()),
             };
             steps.step("required_claim", Some(name.as_str()), outcome, || {
-                (None, value.map(Raw::to_value))
+                (None, value.map(Raw::evidence))
             })?;
         }
         Ok(())
@@ -368,12 +368,12 @@ impl Policy {
                 _ => {
                     let mut error = Error::about(ErrorCode::BindingMismatch, name.clone());
                     error.expected = wanted.clone().map(Value::from);
-                    error.actual = value.map(Raw::to_value);
+                    error.actual = value.map(Raw::evidence);
                     Err(error)
                 }
             };
             steps.step("bind", Some(name), outcome, || {
-                (wanted.clone().map(Value::from), value.map(Raw::to_value))
+                (wanted.clone().map(Value::from), value.map(Raw::evidence))
             })?;
         }
         Ok(())

@@ -57,7 +57,7 @@ pub(super) fn check_nonce(
         (Some(raw), None) => {
             let outcome = Err(wrong_type("nonce", "string", raw));
             steps.step("nonce", Some("nonce"), outcome, || {
-                (Some(wanted.as_str().into()), Some(raw.to_value()))
+                (Some(wanted.as_str().into()), Some(raw.evidence()))
             })
         }
         _ => {
@@ -76,7 +76,7 @@ pub(super) fn hold_audience(
 ) -> Result<(), Error> {
     let mismatch = |code, allowed: &[String]| {
         let mut error = Error::about(code, name.to_owned()).expected(one_or_many(allowed));
-        error.actual = value.map(Raw::to_value);
+        error.actual = value.map(Raw::evidence);
         error
     };
     let [first, second] = wanted;
@@ -106,14 +106,14 @@ pub(super) fn check_rule(
     let value = claims.get(name);
     let outcome = hold_rule(name, value, rule);
     steps.step("claim", Some(name.as_str()), outcome, || {
-        (Some(rule.to_value()), value.map(Raw::to_value))
+        (Some(rule.to_value()), value.map(Raw::evidence))
     })
 }
 
 fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
     let refuse = |code| {
         let mut error = Error::about(code, name.to_string()).expected(rule.to_value());
-        error.actual = value.map(Raw::to_value);
+        error.actual = value.map(Raw::evidence);
         error
     };
     let Some(value) = value else {
@@ -193,7 +193,7 @@ pub(super) fn check_scope_claim(
     };
     let outcome = scope.and_then(|scope| hold_scope(|| name.as_str(), rule, &scope));
     steps.step("scope", Some(name.as_str()), outcome, || {
-        (Some(rule.to_value()), value.map(Raw::to_value))
+        (Some(rule.to_value()), value.map(Raw::evidence))
     })
 }
 

@@ -158,6 +158,8 @@ test('the README lists the codes of every warning', () => {
   const rs = mint(CALM, { alg: 'RS256' })
   const mismatch = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } }).inspect(rs, { now: NOW })
   const seen = new Set(mismatch.warnings.map(({ code }) => code))
+  const long = inspect(mint({ x: 'a'.repeat(131_072) }), { maxTokenBytes: 1_048_576 })
+  for (const { code } of long.warnings) seen.add(code)
   const texts = MISSPELLED.map(([, token]) => token)
   for (const token of [...texts, mintEs256('der'), entra({ nonce: 'n' }), SAMPLE, `${encode({ alg: 'none' })}.${encode({})}.`]) {
     for (const code of codes(token)) seen.add(code)
@@ -331,5 +333,33 @@ test('the sample of jwt.io is refused by every system, and the reason is said', 
   }
   for (const secret of ['your-256-bit-secret', 'a-string-secret-at-least-256-bits-long']) {
     assert.throws(() => new Verifier({ issuer: null, audience: null, keys: { secret } }), TypeError)
+  }
+})
+
+test('an inspection shows claims of at most 131072 octets as data, longer ones as text alone', () => {
+  const limits = { now: NOW, maxTokenBytes: 1_048_576 }
+  const rest = JSON.stringify({ ...CALM, x: '' }).length
+  for (const [octets, isShown] of /** @type {const} */ ([[131_072, true], [131_073, false]])) {
+    const claims = { ...CALM, x: 'a'.repeat(octets - rest) }
+    const { claims: shown, parts, time, warnings, error } = inspect(mint(claims), limits)
+    assert.deepEqual(shown, isShown ? claims : undefined)
+    assert.equal(parts[1], encode(claims))
+    assert.deepEqual([time?.state, error], ['current', undefined])
+    assert.equal(warnings.some(({ code }) => code === 'claims_not_shown'), !isShown)
+  }
+})
+
+test('evidence of more than 16384 octets of JSON is its length in words', () => {
+  const options = { issuer: null, audience: null, keys: { secret: SECRET }, maxTokenBytes: 1_048_576 }
+  const verifier = new Verifier(options)
+  for (const octets of [16_384, 16_385]) {
+    const exp = ['a'.repeat(octets - 4)]
+    const token = mint({ exp })
+    const actual = octets > 16_384 ? '16385 octets of JSON' : exp
+    const refusal = verifier.tryVerify(token)
+    assert.ok(refusal instanceof TokenError)
+    assert.deepEqual([refusal.code, refusal.actual], ['claim_malformed', actual])
+    const inspection = verifier.inspect(token)
+    assert.deepEqual(inspection.checks.find(({ name }) => name === 'expiry' || name === 'claims')?.error?.actual, actual)
   }
 })

@@ -47,6 +47,11 @@ test('a misspelled option comes before the one that is missing for it', () => {
 })
 
 test('the message for an unknown name below the options does the same', () => {
+  assert.equal(building({ ...ANY, cache: { entires: 5 } }), 'unknown option `cache.entires`: did you mean `entries`?')
+  assert.equal(building({ ...ANY, denyList: {} }), 'unknown option `denyList`: did you mean `revocation`?')
+  assert.equal(building({ ...ANY, oneTime: true }), 'unknown option `oneTime`: did you mean `singleUse`?')
+  assert.equal(building({ ...ANY, replays: {} }), 'unknown option `replays`: did you mean `replay`?')
+  assert.equal(building({ ...ANY, maxUse: 1 }), 'unknown option `maxUse`: did you mean `maxUses`?')
   assert.equal(building({ ...ANY, keys: { ...keys, kidd: 'x' } }), 'keys: unknown option `kidd`: did you mean `kid`?')
   assert.equal(building({ ...ANY, keys: { jwksUri: 'x' } }), 'unknown option `keys.jwksUri`: did you mean `KeySource`?')
   assert.equal(building({ ...ANY, keys: [{ publicKey: 'x' }] }), 'unknown option `keys[0].publicKey`: did you mean `pem`?')

@@ -281,11 +281,13 @@ test('a value that is not one of an option’s is a TypeError', async () => {
 })
 
 test('an unknown option has one wording', async () => {
-  for (const [options, name] of /** @type {const} */ ([
-    [{ ports: 1 }, 'ports'],
-    [{ cashfree: { lifetime: 1 } }, 'cashfree.lifetime'],
+  for (const [options, name, meant] of /** @type {const} */ ([
+    [{ ports: 1 }, 'ports', 'port'],
+    [{ cashfree: { lifetime: 1 } }, 'cashfree.lifetime', ''],
   ])) {
-    await assert.rejects(startSandbox(/** @type {any} */ (options)), { message: `unknown option \`${name}\`` })
+    await assert.rejects(startSandbox(/** @type {any} */ (options)), {
+      message: `unknown option \`${name}\`${meant === '' ? '' : `: did you mean \`${meant}\`?`}`,
+    })
   }
 })
 
@@ -295,6 +297,8 @@ test('what is in Object.prototype is neither an option, a header, a member of a 
     ...{ environment: 'production', scopes: ['x'], apis: ['x'], account: 'x', merchantId: 'x', tokenShape: 'base64url' },
     ...{ expiryField: 'both', signature: 'required', lifetimeSeconds: 1 },
     ...{ authorization: 'Basic eDp5', origin: 'https://evil.example', 'x-merchantid': 'x' },
+    ...{ keep: false, publish: false, issuer: 'https://evil.example', audience: 'x', algorithms: ['ES384'] },
+    ...{ header: { kid: 'x' }, claims: { sub: 'x' }, alg: 'ES384' },
     ...{ client_id: 'x', client_secret: 'x', grant_type: 'client_credentials', order_id: 'x', customer_id: 'x' },
     ...{ get_client_auth_token: 'true', 'options.get_client_auth_token': 'true', body: { polluted: 1 }, id: 'x' },
   }
@@ -310,6 +314,12 @@ test('what is in Object.prototype is neither an option, a header, a member of a 
     const { publiq, juspay, cashfree } = server
     assert.deepEqual([publiq.environment, ...publiq.apis], ['test', 'ups', 'sapi', 'entry'])
     assert.deepEqual([juspay.environment, juspay.merchantId, cashfree.publicKey], ['sandbox', 'sandbox_merchant', null])
+    const issuer = server.issuer({})
+    assert.deepEqual([issuer.issuer, issuer.audience], [`${server.origin}/issuer/1`, 'https://api.example'])
+    issuer.rotate({})
+    assert.equal(issuer.jwks.keys.length, 2)
+    const parts = issuer.mint({}).split('.', 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+    assert.deepEqual([parts[0].alg, parts[0].kid, parts[1].sub], ['RS256', issuer.jwks.keys[0]?.kid, 'user'])
     const port = Number(new URL(server.origin).port)
     for (const request of [
       'GET /publiq/.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n',

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { TokenError, UnavailableError, Verifier } from 'countersign'
+import { memoryStore, TokenError, UnavailableError, Verifier } from 'countersign'
+import { startSandbox } from 'countersign/sandbox'
 
 const NOW = 1_700_000_000
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
@@ -363,4 +364,30 @@ test('grants have the last word, and only true is a yes', async () => {
     clock: () => NOW,
   })
   await assert.rejects(failing.verifyAsync(token), { code: 'store_unavailable', status: 503 })
+})
+
+test('a clock that returns a promise is a TypeError, and its rejection is handled', async () => {
+  /** @type {unknown[]} */
+  const unhandled = []
+  const note = (/** @type {unknown} */ reason) => unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  try {
+    const clock = /** @type {any} */ (() => Promise.reject(new Error('of the clock')))
+    const token = await mint()
+    const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, clock })
+    const expected = { name: 'TypeError', message: 'the result of clock() must be a number of seconds, not a Promise: await it first' }
+    assert.throws(() => verifier.tryVerify(token), expected)
+    assert.throws(() => verifier.tryVerifyMany([token]), expected)
+    assert.throws(() => verifier.inspect(token), expected)
+    await assert.rejects(verifier.verifyAsync(token), expected)
+    await assert.rejects(verifier.redeem(token), expected)
+    await assert.rejects(memoryStore({ clock }).spend('a', 1, NOW + 60), { code: 'store_unavailable' })
+    const sandbox = await startSandbox({ clock })
+    assert.throws(() => sandbox.issuer().mint(), expected)
+    await sandbox.close()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.deepEqual(unhandled, [])
+  } finally {
+    process.off('unhandledRejection', note)
+  }
 })

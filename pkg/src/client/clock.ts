@@ -7,6 +7,8 @@
  * @module
  */
 
+import { readClock } from '../core/callback.js'
+
 /** One moment on both clocks, in seconds. */
 export interface Moment {
   readonly monotonic: number
@@ -28,8 +30,7 @@ export class Clock {
    * @throws {TypeError} If the wall clock returns anything but a finite number.
    */
   now(): Moment {
-    const wall = this.#wall()
-    if (!Number.isFinite(wall)) throw new TypeError('options.clock must return seconds since the Unix epoch')
+    const wall = readClock(this.#wall)
     return { monotonic: performance.now() / 1000, wall }
   }
 

@@ -139,12 +139,15 @@ function optionsBeside(subject: Subject, path: string): readonly string[] {
 const POLICY = [
   ...['issuer', 'audience', 'audienceClaim', 'foreignAudience', 'algorithms', 'typ', 'subject', 'scope', 'scopeClaims'],
   ...['claims', 'requiredClaims', 'bind', 'evidence', 'expiry', 'maxAgeSeconds', 'maxLifetimeSeconds'],
-  ...['leewaySeconds', 'maxTokenBytes'],
+  ...['leewaySeconds', 'maxTokenBytes', 'maxUses', 'singleUse'],
 ]
 
 /** The options that exist. */
 const OPTIONS: Readonly<Record<Subject, readonly string[]>> = {
-  verifier: [...POLICY, 'profile', 'keys', 'grants', 'cache', 'arithmetic', 'clock'],
+  verifier: [
+    ...[...POLICY, 'profile', 'keys', 'grants', 'cache', 'arithmetic', 'clock'],
+    ...['uses', 'replay', 'revocation'],
+  ],
   key: ['kid', 'issuer', 'alg'],
   profile: [
     ...['merchantId', 'environment', 'kind', 'appId', 'product', 'account', 'audience', 'scope', 'api', 'issuedBy'],
@@ -178,7 +181,11 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ...each('pem', ['publickey', 'cert', 'certificate', 'secretorpublickey', 'spki']),
   ...each('jwks', ['jwkset', 'keyset']),
   ...each('kid', ['keyid', 'id']),
-  ...each('uses', ['maxuses', 'limit']),
+  ...each('uses', ['maxuses', 'limit', 'counter', 'usecounter']),
+  ...each('maxUses', ['uselimit', 'limit']),
+  ...each('singleUse', ['onetime', 'onetimeuse', 'once']),
+  ...each('replay', ['seen', 'seenstore', 'jticache', 'noncestore', 'preventreplay']),
+  ...each('revocation', ['revoked', 'isrevoked', 'denylist', 'blocklist', 'blacklist', 'statuslists']),
   ...each('expires', ['exp', 'expiry', 'expiresat', 'expiresin', 'expiration']),
   ...each('carriers', ['cookie', 'cookies', 'header', 'headers', 'gettoken', 'extract', 'carrier']),
   ...each('refusal', ['style', 'onerror', 'errorhandler', 'response', 'refusals']),

@@ -5,6 +5,7 @@
  */
 
 import * as bindings from '../core/bindings.js'
+import { isPromise } from '../core/callback.js'
 import type { JwkSet, KeySource } from '../types.js'
 import { SingleFlight } from '../wait.js'
 import { toJwkSet } from './published.js'
@@ -22,13 +23,11 @@ const TIMEOUT_SECONDS = 5
 interface Reading {
   readonly set: JwkSet | undefined
   readonly key: StaticKey | undefined
-  /** The `kid`s of its usable keys. */
-  readonly kids: ReadonlySet<unknown>
   /** Why it is not a set. */
   readonly problem: unknown
 }
 
-const NOTHING: Reading = { set: undefined, key: undefined, kids: new Set(), problem: undefined }
+const NOTHING: Reading = { set: undefined, key: undefined, problem: undefined }
 
 /** One source of one verifier. Nothing that a source does is thrown, save a `current()` that returns a promise. */
 export class HeldSource {
@@ -67,12 +66,6 @@ export class HeldSource {
     }
     if (set !== this.#reading.set) this.#reading = this.#read(set)
     return this.#reading.key
-  }
-
-  /** Whether the source might have a key called `kid` that is not in hand. */
-  mayHold(kid: unknown): boolean {
-    const { key, kids } = this.#reading
-    return this.#thrown !== undefined || key === undefined || kid === undefined || !kids.has(kid)
   }
 
   /** Whether there is no set in hand, or the last attempt to fetch one failed. */
@@ -118,7 +111,7 @@ export class HeldSource {
       if (!isProved && !bindings.isUsable(key)) throw new TypeError('the core cannot read the key set')
       // Another set is in hand: that an attempt failed before is past.
       this.#failure = undefined
-      return { set, key, kids: kidsOf(key), problem: undefined }
+      return { set, key, problem: undefined }
     } catch (problem) {
       return { ...NOTHING, set, problem }
     }
@@ -127,23 +120,8 @@ export class HeldSource {
 
 /** @throws {TypeError} For a promise: `current()` must not be asynchronous. */
 function refusePromise(set: unknown): void {
-  if (typeof set !== 'object' || set === null) return
-  let then: unknown
-  try {
-    then = Reflect.get(set, 'then')
-  } catch {
-    return
-  }
-  if (typeof then !== 'function') return
-  // Its rejection is not left unhandled.
-  Promise.resolve(set).catch(() => {})
+  if (!isPromise(set)) return
   throw new TypeError(
     'current() of a key source must return the set in hand, not a promise; refresh() is the asynchronous one',
   )
-}
-
-/** The `kid`s of the keys that are usable. One that is not may be replaced under its `kid`. */
-function kidsOf(key: StaticKey): ReadonlySet<unknown> {
-  const usable = bindings.usability(key).filter(({ usable }) => usable)
-  return new Set(usable.map(({ kid }) => kid))
 }

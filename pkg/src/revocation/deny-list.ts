@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members, own } from '../core/snapshot.js'
 import { checkId, checkMoment, inTime, DEFAULT_TIMEOUT_SECONDS, hasDeadline } from '../stores/store.js'
 import type { DenyStore, RevocationSource, Verified } from '../types.js'
@@ -47,7 +48,7 @@ export interface DenyList extends RevocationSource {
 export function denyList(store: DenyStore, options: DenyListOptions = {}): DenyList {
   const found = members(options, 'options')
   for (const name of found.keys()) {
-    if (name !== 'maxAgeSeconds') throw new TypeError(`options.${name}: a denyList has no such option`)
+    if (name !== 'maxAgeSeconds') throw unknownOption(name, ['maxAgeSeconds'])
   }
   const maxAge = found.has('maxAgeSeconds') ? found.get('maxAgeSeconds') : 0
   if (typeof maxAge !== 'number' || !(maxAge >= 0 && maxAge <= MAX_AGE_SECONDS)) {

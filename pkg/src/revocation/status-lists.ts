@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readClock } from '../core/callback.js'
+import { unknownOption } from '../core/mistake.js'
 import { members, own } from '../core/snapshot.js'
 import { UnavailableError } from '../error.js'
 import { markClaim } from '../redeem.js'
@@ -288,11 +290,12 @@ function read(options: StatusListOptions): Settings {
     throw new TypeError(`${name} must be a number from ${least} to ${most}`)
   }
   for (const name of found.keys()) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name}: statusLists has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   const missing = found.has('missing') ? found.get('missing') : 'refuse'
   if (missing !== 'refuse' && missing !== 'accept') throw new TypeError('missing must be "refuse" or "accept"')
-  const clock = callable(found, 'clock', () => Date.now() / 1000)
+  const given = callable(found, 'clock', () => Date.now() / 1000)
+  const clock = (): number => readClock(given)
   const maxBytes = number('maxBytes', [1, MIB, MIB])
   return {
     verifier: new Verifier({

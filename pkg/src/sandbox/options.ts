@@ -4,6 +4,8 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
+
 /** What an option accepts: one of these texts, or anything that its system checks itself. */
 export type Accepts = readonly string[] | 'any'
 
@@ -26,7 +28,7 @@ export function readOptions<Options extends object>(
   for (const [name, value] of Object.entries(given)) {
     const full = path === '' ? name : `${path}.${name}`
     const values = known.get(name)
-    if (values === undefined) throw new TypeError(`unknown option \`${full}\``)
+    if (values === undefined) throw unknownOption(full, [...known.keys()])
     if (value === undefined) continue
     if (values !== 'any' && !values.includes(value)) throw new TypeError(`${full} must be one of ${values.join(', ')}`)
     Reflect.set(found, name, value)

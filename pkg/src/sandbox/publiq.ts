@@ -182,8 +182,8 @@ function mint(
   const common = { iss: issuers[era], aud: AUDIENCE, ...times, azp: CLIENT_ID }
   return signJws(
     key,
-    withChanges({ alg: 'RS256', typ: 'JWT', kid: key.jwk.kid }, changes?.header),
-    withChanges({ ...common, ...claimsOf(era, scope, apis) }, changes?.claims),
+    withChanges({ alg: 'RS256', typ: 'JWT', kid: key.jwk.kid }, changes, 'header'),
+    withChanges({ ...common, ...claimsOf(era, scope, apis) }, changes, 'claims'),
   )
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readClock } from '../core/callback.js'
 import { cashfree } from './cashfree.js'
 import type { CashfreeSandbox, CashfreeSandboxOptions } from './cashfree.js'
 import { issuers } from './issuer.js'
@@ -73,9 +74,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     juspay: 'any',
     cashfree: 'any',
   })
-  const { clock = () => Date.now() / 1000, port = 0 } = given
+  const { clock: ofCaller = () => Date.now() / 1000, port = 0 } = given
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new TypeError('port must be 0 to 65535')
-  if (typeof clock !== 'function') throw new TypeError('clock must be a function')
+  if (typeof ofCaller !== 'function') throw new TypeError('clock must be a function')
+  const clock = () => readClock(ofCaller)
   const ofJuspay = juspay(given.juspay === undefined ? {} : given.juspay)
   const ofCashfree = await cashfree(given.cashfree === undefined ? {} : given.cashfree)
   const ofVtex = await vtex(given.vtex === undefined ? {} : given.vtex, clock)

@@ -96,10 +96,15 @@ export function readJws(key: SigningKey, token: string): Record<string, unknown>
   return typeof claims === 'object' && claims !== null ? Object.assign(Object.create(null), claims) : null
 }
 
-/** Members of `changes` over those of `members`; a member that is `undefined` is left out. */
-export function withChanges(members: object, changes: object | undefined): object {
-  const entries = Object.entries({ ...members, ...changes })
+/** The own members of one part of `changes` over those of `members`; a member that is `undefined` is left out. */
+export function withChanges(members: object, changes: Changes | undefined, part: keyof Changes): object {
+  const entries = Object.entries({ ...members, ...changed(changes, part) })
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+/** One part of `changes`, if it is an own member. */
+export function changed<Part extends keyof Changes>(changes: Changes | undefined, part: Part): Changes[Part] | undefined {
+  return changes !== undefined && Object.hasOwn(changes, part) ? changes[part] : undefined
 }
 
 function signingInput(header: object, claims: object): string {

@@ -69,8 +69,8 @@ export function mint(
   const claims = { ...owner, account, iat: now, iss: 'token-emitter', jti: randomUUID() }
   return signJws(
     key,
-    withChanges({ alg: 'ES256', kid: key.jwk.kid, typ: 'jwt' }, changes?.header),
-    withChanges(claims, changes?.claims),
+    withChanges({ alg: 'ES256', kid: key.jwk.kid, typ: 'jwt' }, changes, 'header'),
+    withChanges(claims, changes, 'claims'),
   )
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { SeenStore, UseCounter } from '../types.js'
 import { endOf, leftAfter, storeOver, withAttempt } from './store.js'
@@ -42,7 +43,7 @@ export interface DenoKvStoreOptions extends StoreOptions {
 export function denoKvStore(kv: DenoKv, options: DenoKvStoreOptions = {}): UseCounter & SeenStore {
   const found = members(options, 'options')
   for (const name of found.keys()) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name}: a denoKvStore has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   const prefix = found.has('prefix') ? found.get('prefix') : 'countersign'
   if (typeof prefix !== 'string') throw new TypeError('prefix must be text')

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { SeenStore, UseCounter } from '../types.js'
 import { endOf, leftAfter, storeOver, withAttempt } from './store.js'
@@ -39,7 +40,7 @@ export function durableObjectStore(
 ): UseCounter & SeenStore {
   const found = members(options, 'options')
   for (const name of found.keys()) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name}: a durableObjectStore has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   if (typeof Object(namespace).idFromName !== 'function') {
     throw new TypeError('the namespace must be the binding of a Durable Object')

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readClock } from '../core/callback.js'
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import { UnavailableError } from '../error.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
@@ -37,17 +39,18 @@ export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & Seen
   const entries = found.has('entries') ? found.get('entries') : DEFAULT_ENTRIES
   const clock = found.has('clock') ? found.get('clock') : () => Date.now() / 1000
   for (const name of found.keys()) {
-    if (name === 'entries' || name === 'clock') continue
-    throw new TypeError(`options.${name}: a memoryStore has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   if (!Number.isInteger(entries) || Number(entries) < 1 || Number(entries) > MAX_ENTRIES) {
     throw new TypeError(`entries must be a whole number from 1 to ${MAX_ENTRIES}`)
   }
   if (typeof clock !== 'function') throw new TypeError('clock must be a function')
   const now = (): number => {
-    const moment: unknown = clock()
-    if (typeof moment === 'number' && Number.isFinite(moment)) return moment
-    throw new UnavailableError('store_unavailable', { cause: new TypeError('clock must return a number of seconds') })
+    try {
+      return readClock(clock as () => unknown)
+    } catch (cause) {
+      throw new UnavailableError('store_unavailable', { cause })
+    }
   }
   const uses = new Space(Number(entries))
   const seen = new Space(Number(entries))
@@ -71,6 +74,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & Seen
     },
   })
 }
+
+const OPTIONS = ['entries', 'clock']
 
 interface Entry {
   /** The uses that were spent; of a rule, its moment. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { counted, recalled, ruleOf, tablesOf } from './sql.js'
@@ -57,7 +58,7 @@ export interface PostgresStore extends UseCounter, SeenStore, DenyStore {
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): PostgresStore {
   const found = members(options, 'options')
   for (const name of found.keys()) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name}: a postgresStore has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   const tables = tablesOf(found.has('table') ? found.get('table') : 'countersign')
   const engine = new PostgresEngine(queryOf(client), tables)

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, momentOf, storeOver } from './store.js'
@@ -130,7 +131,7 @@ const POLICY_SECONDS = 60
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): RedisStore {
   const found = members(options, 'options')
   for (const name of found.keys()) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name}: a redisStore has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   const prefix = found.has('prefix') ? found.get('prefix') : 'countersign:'
   const eviction = found.has('eviction') ? found.get('eviction') : 'refuse'

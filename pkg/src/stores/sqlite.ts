@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { counted, recalled, ruleOf, tablesOf } from './sql.js'
@@ -57,7 +58,7 @@ export interface SqliteStore extends UseCounter, SeenStore, DenyStore {
 export function sqliteStore(database: SqliteDatabase | D1Database, options: SqliteStoreOptions = {}): SqliteStore {
   const found = members(options, 'options')
   for (const name of found.keys()) {
-    if (!OPTIONS.includes(name)) throw new TypeError(`options.${name}: a sqliteStore has no such option`)
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
   }
   if (typeof Object(database).prepare !== 'function') {
     throw new TypeError('the database must be of node:sqlite, better-sqlite3, bun:sqlite or D1')
