@@ -1,5 +1,5 @@
 /**
- * What the commands read: standard input, files, environment variables. Bounded, as octets or as UTF-8 text.
+ * Input of the commands: standard input, files, environment variables. Bounded, as octets or as UTF-8 text.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is known of each code of a refusal: what failed, what usually causes it, and which option lets the token pass.
+ * Explanations of the refusal codes: what failed, what usually causes it, and which option lets the token pass.
  *
  * @module
  */

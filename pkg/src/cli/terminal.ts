@@ -1,5 +1,5 @@
 /**
- * What the commands print: results on stdout, everything else on stderr; colour on terminals alone.
+ * Output of the commands: results on stdout, everything else on stderr; colour on terminals alone.
  *
  * @module
  */

@@ -93,7 +93,7 @@ export const PROVOKED: ReadonlyMap<string, Answer> = new Map(
   }),
 )
 
-/** A client's public JWK; `undefined` if it is none. */
+/** A client's public JWK; `undefined` for any other value. */
 export function publicKeyOf(jwk: unknown): KeyObject | undefined {
   try {
     const key = createPublicKey({ format: 'jwk', key: jwk as JsonWebKeyInput['key'] })
