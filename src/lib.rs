@@ -38,6 +38,7 @@ mod memory;
 mod policy;
 mod preamble;
 pub mod profile;
+mod proof;
 mod receipt;
 mod recent;
 mod signature;

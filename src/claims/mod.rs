@@ -1,6 +1,7 @@
 //! What does the issuer state?
 
 pub(crate) mod audience;
+pub(crate) mod confirmation;
 pub(crate) mod date_time;
 pub(crate) mod numeric_date;
 pub(crate) mod pointer;

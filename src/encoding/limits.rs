@@ -61,3 +61,14 @@ pub(crate) const MAX_LEEWAY_SECONDS: u32 = 300;
 
 /// How much of an unsigned header value is shown as evidence, in characters.
 pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;
+
+/// The longest DPoP proof, in characters: an RSA-4096 key and signature with room to spare. Nothing
+/// in it is trusted when it is read.
+pub(crate) const MAX_PROOF_CHARS: usize = 8_192;
+
+/// The longest `jti` of a DPoP proof, in octets: several times a UUID.
+pub(crate) const MAX_JTI_BYTES: usize = 256;
+
+/// How far the `iat` of a DPoP proof may lie from the present, either way, in seconds: "seconds or
+/// minutes" (RFC 9449 section 11.1).
+pub(crate) const PROOF_WINDOW_SECONDS: u32 = 300;
