@@ -1,24 +1,25 @@
-//! Did one of these keys sign it, whatever it says?
+//! Signature verification alone: no policy, no claims.
 
 use crate::encoding::limits::MAX_TOKEN_BYTES;
 use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
-use crate::jose::header::{JoseHeader, evidence};
+use crate::jose::header::{JoseHeader, KeyHint, evidence};
 use crate::jose::jws::{Jws, Octets, check_token};
-use crate::keys::{KeyRing, Keys};
+use crate::keys::{KeyRing, Keys, no_signer};
 
-/// Keys that vouch for octets, not for what they say: no policy, no claim, no time.
+/// Verifies the signature of a JWS and nothing else: no policy, no claim, no time.
 ///
-/// For a JWS whose JWS Payload is no JWT Claims Set. An access token belongs before a
-/// [`Verifier`](crate::Verifier): here a token is good for ever, from anyone, for anyone.
+/// For a JWS whose JWS Payload is not a JWT Claims Set. An access token is for a
+/// [`Verifier`](crate::Verifier): here a token never expires and may be from any issuer for any
+/// audience.
 #[derive(Debug)]
 pub struct JwsVerifier {
     keys: KeyRing,
 }
 
 impl JwsVerifier {
-    /// The verifier that takes the word of `keys`.
+    /// The verifier with these keys.
     pub fn new(keys: Keys) -> Self {
         Self { keys: keys.into() }
     }
@@ -58,7 +59,7 @@ impl JwsVerifier {
         let header = JoseHeader::parse(&octets.header)?;
         let alg = header.alg()?;
         let input = self.keys.message(jws.signing_input);
-        self.check(alg, header.kid(), &input, &octets.signature)?;
+        self.check(alg, header.key_hint(), &input, &octets.signature)?;
         Ok(octets.payload)
     }
 
@@ -66,21 +67,21 @@ impl JwsVerifier {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::AlgNotAllowed`] if no key fits `alg`, [`ErrorCode::KeyNotFound`] if several
-    /// keys with a `kid` do, and [`ErrorCode::SignatureInvalid`].
+    /// [`ErrorCode::AlgNotAllowed`] if no key fits `alg`, and [`ErrorCode::SignatureInvalid`].
     pub fn verify_signature(
         &self,
         alg: Alg,
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Error> {
-        self.check(alg, None, &self.keys.message(message), signature)
+        let hint = KeyHint::default();
+        self.check(alg, hint, &self.keys.message(message), signature)
     }
 
     fn check(
         &self,
         alg: Alg,
-        kid: Option<&str>,
+        hint: KeyHint<'_>,
         message: &Message<'_>,
         signature: &[u8],
     ) -> Result<(), Error> {
@@ -90,10 +91,10 @@ impl JwsVerifier {
                 .expected(allowed)
                 .actual(evidence(alg.name())));
         }
-        self.keys
-            .select(alg, kid)?
-            .any(|key| self.keys.signed(key, alg, message, signature))
-            .then_some(())
-            .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+        let candidates = self.keys.select(alg, hint)?;
+        let signer = self.keys.signer(candidates, alg, message, signature);
+        signer
+            .map(drop)
+            .ok_or_else(|| no_signer(self.keys.has_more(alg, hint)))
     }
 }

@@ -1,44 +1,72 @@
-//! Which keys are at hand, and whom does each vouch for?
+//! Keys of a verifier, entry by entry, and the issuers that each of them vouches for.
+//!
+//! An entry is one secret, one key or one JWK Set. Keys are selected for each entry by itself: what
+//! one of them holds never changes which keys of another one are tried.
+
+mod usability;
 
 use serde_json::Value;
 
 use crate::encoding::json::Object;
+use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES};
 use crate::encoding::members::Members;
 #[cfg(feature = "wasm")]
 use crate::encoding::sha256::Ahead;
 use crate::encoding::sha256::{Hasher, Message};
-use crate::error::Error;
+use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
-use crate::jose::jwk::Jwk;
-use crate::jose::jwk_set::{self, JwkSet, Origin, Unfit};
+use crate::jose::header::{KeyHint, evidence};
+use crate::jose::jwk::{Jwk, Material};
+use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
 #[cfg(feature = "wasm")]
 use crate::signature::Host;
 use crate::signature::{self, VerificationKey};
 
-/// Keys for a [`Verifier`](crate::Verifier), each proved fit when it is added.
+pub use usability::{KeyUsability, key_set_usability};
+
+/// Keys for a [`Verifier`](crate::Verifier), each checked when it is added. Every call that adds
+/// some makes one entry.
 #[derive(Debug, Default)]
 pub struct Keys {
-    jwks: Vec<Jwk>,
-    /// Each of `jwks` at work.
-    prepared: Vec<Prepared>,
-    unfit: Vec<Unfit>,
+    keys: Vec<Key>,
+    entries: Vec<Entry>,
+    /// The keys of all entries, each of them once.
+    prepared: Vec<VerificationKey>,
+    /// The numbers of each of them and its index, sorted.
+    materials: Vec<(Material, usize)>,
     hasher: Option<Hasher>,
 }
 
+/// A key as one entry lists it.
 #[derive(Debug)]
-struct Prepared {
-    key: VerificationKey,
-    issuers: Option<Vec<String>>,
+struct Key {
+    kid: Option<String>,
+    /// The issuer that its JWK names.
+    issuer: Option<String>,
+    /// The index of its entry.
+    entry: usize,
+    /// The index of the prepared key.
+    prepared: usize,
 }
 
-/// What the caller knows of a key beyond its octets.
+/// One secret, one key or one JWK Set.
+#[derive(Debug)]
+struct Entry {
+    set: JwkSet,
+    issuers: Option<Vec<String>>,
+    /// Whether it is a published set, which may hold other keys later.
+    is_published: bool,
+}
+
+/// What the caller states about a key beside its octets.
 #[derive(Clone, Debug, Default)]
 pub struct KeyTags {
-    /// The `kid` that it goes by. Default: the JWK's own, or none.
+    /// Its `kid`. Default: the JWK's own, or none.
     pub kid: Option<String>,
-    /// The one algorithm that it is for. Default: all that its type, strength and members allow.
+    /// The one algorithm that it is for. Default: all that its type, length and members allow.
     pub alg: Option<Alg>,
-    /// The issuers that it vouches for, and no others. Default: every issuer of the policy.
+    /// The issuers that it vouches for, and no others. Default: every issuer of the policy. Narrowed
+    /// further by the `issuer` of a JWK, if it has one.
     pub issuers: Option<Vec<String>>,
 }
 
@@ -48,73 +76,75 @@ impl Keys {
         Self::default()
     }
 
-    /// These keys and a secret for HMAC, at least as long as its hash ([RFC 7518 section 3.2]).
+    /// Adds a secret for HMAC, at least as long as its hash ([RFC 7518 section 3.2]).
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid) for one that is short, known to
-    /// everyone, or the text of another kind of key.
+    /// [`ErrorCode::KeysInvalid`] for one that is too short, printed in public documentation, or the
+    /// text of another kind of key; and, as of every method here, for more than 100 entries.
     ///
     /// [RFC 7518 section 3.2]: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
     pub fn secret(self, octets: &[u8], tags: &KeyTags) -> Result<Self, Error> {
         self.with(Jwk::from_secret(octets)?, tags)
     }
 
-    /// These keys and the public key of a PEM text: SPKI, PKCS#1, or an X.509 certificate, whose
-    /// dates and chain are not checked ([RFC 7468]).
+    /// Adds the public key of a PEM text: SPKI, PKCS#1, or an X.509 certificate, whose dates and
+    /// chain are not checked ([RFC 7468]).
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), blaming `pem` or the number in it.
+    /// [`ErrorCode::KeysInvalid`], blaming `pem` or the number in it.
     ///
     /// [RFC 7468]: https://www.rfc-editor.org/rfc/rfc7468
     pub fn pem(self, text: &str, tags: &KeyTags) -> Result<Self, Error> {
         self.with(Jwk::from_pem(text)?, tags)
     }
 
-    /// These keys and one JWK, as JSON text ([RFC 7517 section 4]).
+    /// Adds one JWK, as JSON text ([RFC 7517 section 4]).
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), blaming the member.
+    /// [`ErrorCode::KeysInvalid`], blaming the member.
     ///
     /// [RFC 7517 section 4]: https://www.rfc-editor.org/rfc/rfc7517#section-4
     pub fn jwk(self, json: &str, tags: &KeyTags) -> Result<Self, Error> {
         self.with(jwk_from(json)?, tags)
     }
 
-    /// These keys and those of a JWK Set, as JSON text, that can be used; members that are unknown
-    /// or unfit are skipped ([RFC 7517 section 5]).
+    /// Adds those keys of a JWK Set, as JSON text of at most 1 MiB, that can be used; members that
+    /// are unknown or unfit are skipped ([RFC 7517 section 5]).
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid) for what is no JWK Set, and for
-    /// tags that one key alone can have.
+    /// [`ErrorCode::KeysInvalid`] for what is not a JWK Set, for a set without one key that can be
+    /// used (naming its members and the reasons), for one beyond the limits, and for tags that only
+    /// a single key can have.
     ///
     /// [RFC 7517 section 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
     pub fn jwk_set(self, json: &str, tags: &KeyTags) -> Result<Self, Error> {
         self.set_from(json, tags, Origin::Caller)
     }
 
-    /// As [`Self::jwk_set`], of a set that others can read: secrets in it are ignored.
+    /// Adds the keys of a JWK Set that others can read, without its secrets. It may be without any
+    /// key that can be used: the next one may have some.
     ///
     /// # Errors
     ///
-    /// As [`Self::jwk_set`].
+    /// As [`Self::jwk_set`] otherwise.
     pub fn published_jwk_set(self, json: &str, tags: &KeyTags) -> Result<Self, Error> {
         self.set_from(json, tags, Origin::Published)
     }
 
-    /// These keys, the powers of the RSA ones left to `host`.
+    /// Delegates the RSA exponentiations to `host`.
     #[cfg(feature = "wasm")]
     pub(crate) fn raised_by(mut self, host: &Host) -> Self {
-        for (jwk, prepared) in self.jwks.iter().zip(&mut self.prepared) {
-            prepared.key.raised_by(host, &jwk.material);
+        for key in &mut self.prepared {
+            key.raised_by(host);
         }
         self
     }
 
-    /// These keys, what they sign left to `hasher`.
+    /// Delegates SHA-256 of long messages to `hasher`.
     #[cfg(feature = "wasm")]
     pub(crate) fn hashed_by(self, hasher: Option<Hasher>) -> Self {
         Self { hasher, ..self }
@@ -123,16 +153,30 @@ impl Keys {
     fn set_from(mut self, json: &str, tags: &KeyTags, origin: Origin) -> Result<Self, Error> {
         if tags.kid.is_some() || tags.alg.is_some() {
             let member = if tags.kid.is_some() { "kid" } else { "alg" };
-            return Err(Error::keys(member, "left out: a set names its keys itself"));
+            let must_be = "left out: each key of a set has its own";
+            return Err(Error::keys(member, must_be));
         }
-        let object = Object::parse(json).ok_or_else(|| Error::keys("jwks", "one JSON object"))?;
-        let (fit, unfit) = jwk_set::parse_members(&object, origin)?;
-        self.unfit.extend(unfit);
-        for jwk in fit {
-            match VerificationKey::new(&jwk.material) {
-                Ok(key) => self.push(jwk, key, tags),
-                Err(error) => self.unfit.push(Unfit::new(jwk, error)),
+        let members = jwk_set::parse_members(&set_object(json)?, origin)?;
+        let is_published = origin == Origin::Published;
+        self.enter(tags, is_published)?;
+        let mut unfit = Vec::new();
+        for (index, member) in members.into_iter().enumerate() {
+            match member {
+                Member::Key(jwk) => match self.prepare(&jwk.material) {
+                    Ok(prepared) => self.push(jwk, prepared),
+                    Err(error) => unfit.push(Unfit::new(index, jwk, error)),
+                },
+                Member::Unfit(member) => unfit.push(member),
             }
+        }
+        let Some(entry) = self.entries.last_mut() else {
+            return Ok(self);
+        };
+        if !is_published && entry.set.algs().is_empty() {
+            return Err(jwk_set::no_usable_key(&unfit));
+        }
+        for member in unfit {
+            entry.set.add_unfit(member);
         }
         Ok(self)
     }
@@ -147,16 +191,62 @@ impl Keys {
         if let Some(alg) = tags.alg {
             jwk = jwk.restrict(alg)?;
         }
-        let key = VerificationKey::new(&jwk.material)?;
-        self.push(jwk, key, tags);
+        let prepared = self.prepare(&jwk.material)?;
+        self.enter(tags, false)?;
+        self.push(jwk, prepared);
         Ok(self)
     }
 
-    fn push(&mut self, jwk: Jwk, key: VerificationKey, tags: &KeyTags) {
-        self.jwks.push(jwk);
-        self.prepared.push(Prepared {
-            key,
+    /// Begins an entry.
+    fn enter(&mut self, tags: &KeyTags, is_published: bool) -> Result<(), Error> {
+        if self.entries.len() >= MAX_KEY_ENTRIES {
+            let must_be = "at most 100 entries: put keys of one issuer into one JWK Set";
+            return Err(Error::keys("keys", must_be));
+        }
+        if tags.issuers.as_ref().is_some_and(Vec::is_empty) {
+            return Err(Error::keys("issuer", "left out or not empty"));
+        }
+        self.entries.push(Entry {
+            set: JwkSet::default(),
             issuers: tags.issuers.clone(),
+            is_published,
+        });
+        Ok(())
+    }
+
+    /// The index of the prepared key of `material`. A key that is listed twice is prepared once.
+    fn prepare(&mut self, material: &Material) -> Result<usize, Error> {
+        let known = self
+            .materials
+            .binary_search_by(|(one, _)| one.cmp(material));
+        match known {
+            Ok(known) => Ok(self.materials.get(known).map_or(0, |(_, number)| *number)),
+            Err(place) => {
+                let number = self.prepared.len();
+                self.prepared.push(VerificationKey::new(material)?);
+                self.materials.insert(place, (material.clone(), number));
+                Ok(number)
+            }
+        }
+    }
+
+    /// Adds a key to the last entry.
+    fn push(&mut self, jwk: Jwk, prepared: usize) {
+        let number = self.keys.len();
+        let Some((entry, last)) = self
+            .entries
+            .len()
+            .checked_sub(1)
+            .zip(self.entries.last_mut())
+        else {
+            return;
+        };
+        last.set.add(number, &jwk);
+        self.keys.push(Key {
+            kid: jwk.kid,
+            issuer: jwk.issuer,
+            entry,
+            prepared,
         });
     }
 }
@@ -165,11 +255,23 @@ impl Keys {
 ///
 /// # Errors
 ///
-/// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), blaming the member.
+/// [`ErrorCode::KeysInvalid`], blaming the member.
 ///
 /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
 pub fn thumbprint(jwk: &str) -> Result<String, Error> {
     jwk_from(jwk).map(|jwk| jwk.thumbprint())
+}
+
+/// The refusal of a token that none of the keys tried has signed. If more keys fit it than are tried,
+/// one of the others may have.
+pub(crate) fn no_signer(has_more: bool) -> Error {
+    if !has_more {
+        return Error::new(ErrorCode::SignatureInvalid);
+    }
+    let must_be = format!(
+        "of one of the first {MAX_CANDIDATES} keys that fit: of one entry no more are tried, and more fit"
+    );
+    Error::about(ErrorCode::KeyNotFound, "kid").expected(must_be)
 }
 
 fn jwk_from(json: &str) -> Result<Jwk, Error> {
@@ -177,20 +279,31 @@ fn jwk_from(json: &str) -> Result<Jwk, Error> {
     Jwk::parse(&object)
 }
 
-/// The keys of a verifier, found by `alg` and `kid`, each by its number.
+/// A JWK Set that is not too long, its members unread.
+fn set_object(json: &str) -> Result<Object<'_>, Error> {
+    if json.len() > MAX_KEY_SET_BYTES {
+        return Err(Error::keys("keys", "a set of at most 1048576 octets").actual(json.len()));
+    }
+    Object::parse(json).ok_or_else(|| Error::keys("jwks", "one JSON object"))
+}
+
+/// The keys of a verifier, found by the header of a token, each by its number.
 #[derive(Debug)]
 pub(crate) struct KeyRing {
-    jwks: Vec<Jwk>,
-    prepared: Vec<Prepared>,
-    set: JwkSet,
+    keys: Vec<Key>,
+    entries: Vec<Entry>,
+    prepared: Vec<VerificationKey>,
+    algs: AlgSet,
     hasher: Option<Hasher>,
 }
 
 impl From<Keys> for KeyRing {
     fn from(keys: Keys) -> Self {
+        let algs = |algs: AlgSet, entry: &Entry| algs.union(entry.set.algs());
         Self {
-            set: JwkSet::new(&keys.jwks, keys.unfit),
-            jwks: keys.jwks,
+            algs: keys.entries.iter().fold(AlgSet::EMPTY, algs),
+            keys: keys.keys,
+            entries: keys.entries,
             prepared: keys.prepared,
             hasher: keys.hasher,
         }
@@ -198,32 +311,100 @@ impl From<Keys> for KeyRing {
 }
 
 impl KeyRing {
-    /// What the keys allow.
-    pub(crate) fn algs(&self) -> AlgSet {
-        self.set.algs()
+    /// The algorithms that some key allows.
+    pub(crate) const fn algs(&self) -> AlgSet {
+        self.algs
     }
 
-    /// The keys to try, in order.
+    /// Whether the keys are all there are: none of them comes from a published set.
+    pub(crate) fn is_fixed(&self) -> bool {
+        !self.entries.iter().any(|entry| entry.is_published)
+    }
+
+    /// The numbers of the keys to try on a token of `alg`, at most eight of each entry, in order: first
+    /// those of entries in which a key has the name that the token states.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeyNotFound`](crate::ErrorCode::KeyNotFound) and
-    /// [`ErrorCode::KeyRejected`](crate::ErrorCode::KeyRejected).
-    pub(crate) fn select(
-        &self,
+    /// [`ErrorCode::KeyRejected`] if a key that the token may mean is of the right type but must not
+    /// be used; [`ErrorCode::KeyNotFound`] if there is no such key.
+    pub(crate) fn select<'a>(
+        &'a self,
         alg: Alg,
-        kid: Option<&str>,
-    ) -> Result<impl Iterator<Item = usize>, Error> {
-        self.set.select(alg, kid)
+        hint: KeyHint<'a>,
+    ) -> Result<impl Iterator<Item = usize> + Clone + use<'a>, Error> {
+        let sets = move |is_named| {
+            let sets = self.entries.iter().map(|entry| &entry.set);
+            sets.filter(move |set| set.is_named(alg, hint) == is_named)
+        };
+        let both = sets(true).chain(sets(false));
+        let candidates = both.flat_map(move |set| set.candidates(alg, hint));
+        match candidates.clone().next() {
+            Some(_) => Ok(candidates),
+            None => Err(self.refusal(alg, hint)),
+        }
     }
 
-    /// What is signed, to be hashed as these keys have it.
+    /// Whether in some entry more keys fit than [`Self::select`] returns.
+    pub(crate) fn has_more(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.set.has_more(alg, hint))
+    }
+
+    /// Whether a key that the token may mean is of the type that `alg` needs, but cannot be used: then
+    /// that is the reason to refuse it.
+    pub(crate) fn has_unfit(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.set.unfitness(alg, hint).is_some())
+    }
+
+    /// What a secret must be to be long enough for `alg`, if there is one that is not.
+    pub(crate) fn weakness(&self, alg: Alg) -> Option<String> {
+        let mut entries = self.entries.iter();
+        entries.find_map(|entry| entry.set.weakness(alg))
+    }
+
+    /// The indexes of the entries in which no key has the `kid` of a token.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn lacking(&self, hint: KeyHint<'_>) -> Vec<usize> {
+        let entries = self.entries.iter().enumerate();
+        let lacking = entries.filter(|(_, entry)| entry.set.lacks(hint));
+        lacking.map(|(index, _)| index).collect()
+    }
+
+    /// The message `octets`, hashed by the host if these keys delegate it.
     pub(crate) fn message<'a>(&'a self, octets: &'a [u8]) -> Message<'a> {
         Message::new(octets).hashed_by(self.hasher.as_ref())
     }
 
-    /// Whether the key of that number signed `signing_input` by `alg`.
-    pub(crate) fn signed(
+    /// The first of `candidates` that signed `signing_input` by `alg`. A key that several entries
+    /// list is tried once.
+    pub(crate) fn signer(
+        &self,
+        candidates: impl Iterator<Item = usize> + Clone,
+        alg: Alg,
+        signing_input: &Message<'_>,
+        signature: &[u8],
+    ) -> Option<usize> {
+        let earlier = candidates.clone();
+        let mut tried = candidates.enumerate();
+        let (_, signer) = tried.find(|(count, number)| {
+            let is_tried = earlier
+                .clone()
+                .take(*count)
+                .any(|one| self.is_twin(one, *number));
+            !is_tried && self.signed(*number, alg, signing_input, signature)
+        })?;
+        Some(signer)
+    }
+
+    /// Whether two numbers are listings of the same key.
+    pub(crate) fn is_twin(&self, one: usize, other: usize) -> bool {
+        let prepared = |number: usize| Some(self.keys.get(number)?.prepared);
+        prepared(one) == prepared(other)
+    }
+
+    fn signed(
         &self,
         number: usize,
         alg: Alg,
@@ -233,9 +414,8 @@ impl KeyRing {
         if let Some(tag) = signing_input.made_by(number) {
             return alg == Alg::Hs256 && signature::is_tag(tag, signature);
         }
-        self.prepared.get(number).is_some_and(|prepared| {
-            signature::verify(&prepared.key, alg, signing_input, signature).is_ok()
-        })
+        self.prepared(number)
+            .is_some_and(|key| signature::verify(key, alg, signing_input, signature).is_ok())
     }
 
     /// Whether [`Self::macs`] is faster than one MAC at a time: not where a host hashes.
@@ -244,26 +424,48 @@ impl KeyRing {
         signature::HAS_LANES && self.hasher.is_none()
     }
 
-    /// What secrets make of messages, HMAC with SHA-256, where the number of one is given.
+    /// The HMAC-SHA-256 tags of messages, each by the secret whose number stands beside it.
     #[cfg(feature = "wasm")]
     pub(crate) fn macs(&self, tasks: &[Option<(usize, &[u8])>]) -> Vec<Option<Ahead>> {
         let secrets = tasks.iter().map(|task| {
             let (number, message) = (*task)?;
-            Some((&self.prepared.get(number)?.key, message))
+            Some((self.prepared(number)?, message))
         });
         let tags = signature::macs(secrets);
         let ahead = |(task, tag): (&Option<(usize, _)>, Option<_>)| Some(((*task)?.0, tag?));
         tasks.iter().zip(tags).map(ahead).collect()
     }
 
-    /// The `kid` of the key of that number.
-    pub(crate) fn kid(&self, number: usize) -> Option<&str> {
-        self.jwks.get(number)?.kid.as_deref()
+    fn prepared(&self, number: usize) -> Option<&VerificationKey> {
+        self.prepared.get(self.keys.get(number)?.prepared)
     }
 
-    /// The issuers that the key of that number vouches for, if it is tagged with any.
+    /// The `kid` of the key of that number.
+    pub(crate) fn kid(&self, number: usize) -> Option<&str> {
+        self.keys.get(number)?.kid.as_deref()
+    }
+
+    /// The issuers that the caller tagged the key of that number with, if any.
     pub(crate) fn issuers(&self, number: usize) -> Option<&[String]> {
-        self.prepared.get(number)?.issuers.as_deref()
+        let entry = self.keys.get(number)?.entry;
+        self.entries.get(entry)?.issuers.as_deref()
+    }
+
+    /// The issuer that the JWK of that number names, if it does.
+    pub(crate) fn own_issuer(&self, number: usize) -> Option<&str> {
+        self.keys.get(number)?.issuer.as_deref()
+    }
+
+    fn refusal(&self, alg: Alg, hint: KeyHint<'_>) -> Error {
+        let mut entries = self.entries.iter();
+        let rejection = entries.find_map(|entry| entry.set.rejection(alg, hint));
+        rejection.unwrap_or_else(|| {
+            let error = Error::about(ErrorCode::KeyNotFound, "kid");
+            match hint.kid {
+                Some(kid) => error.actual(evidence(kid)),
+                None => error,
+            }
+        })
     }
 }
 

@@ -10,7 +10,7 @@
 //! # fn main() -> Result<(), countersign::Error> {
 //! let profile = profile::publiq(json!({ "environment": "production", "api": "entry" }))?;
 //! let policy = Policy::from_value(json!({ "profile": profile }))?;
-//! let keys = Keys::new().jwk_set(r#"{ "keys": [] }"#, &KeyTags::default())?;
+//! let keys = Keys::new().published_jwk_set(r#"{ "keys": [] }"#, &KeyTags::default())?;
 //! let verifier = Verifier::new(policy, keys);
 //!
 //! let now = NumericDate::from_secs(1_700_000_000.0).unwrap();
@@ -24,7 +24,7 @@
 //!
 //! The modules, each to the right of those it uses: `error`, `encoding`, `jose`, `signature` and,
 //! a stranger to those two, `claims`; `keys`, `jws_verifier`, `policy`, `profile`, `receipt`,
-//! `memory`, `recent`, `preamble`, `verifier`, `inspect`, `wasm`.
+//! `published`, `memory`, `recent`, `preamble`, `verifier`, `inspect`, `wasm`.
 
 mod claims;
 mod encoding;
@@ -39,6 +39,8 @@ mod policy;
 mod preamble;
 pub mod profile;
 mod proof;
+#[cfg(any(test, feature = "wasm"))]
+mod published;
 mod receipt;
 mod recent;
 mod signature;
@@ -52,7 +54,7 @@ pub use error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
 pub use jws_verifier::JwsVerifier;
-pub use keys::{KeyTags, Keys, thumbprint};
+pub use keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint};
 pub use policy::expected::Expected;
 pub use policy::steps::{Check, Outcome};
 pub use policy::{Evidence, Policy};

@@ -1,25 +1,25 @@
-//! Was exactly this token verified before? The bounded cache.
+//! The cache of accepted tokens: bounded, with CLOCK (second-chance) eviction.
 //!
-//! An entry means "a key signed exactly these octets, and the policy let them pass". It lives in the
-//! memory of one verifier, whose keys and policy never change, so it cannot outlive either.
+//! An entry means "a key signed exactly these octets, and the policy accepted them". It belongs to one verifier, whose keys
+//! and policy never change, so it cannot outlive either.
 
 use std::collections::BTreeMap;
 
 use crate::encoding::octets::same;
 
-/// How much is remembered.
+/// The bounds of a cache.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Tokens.
     pub(crate) entries: usize,
-    /// Octets, of tokens and of what is kept beside them.
+    /// Octets, of tokens and of their cached results.
     pub(crate) bytes: usize,
 }
 
-/// Tokens, each with what is known of it and a number that it goes by while it is remembered.
+/// Tokens, each with its cached result and a number that identifies it while it is cached.
 ///
-/// When it is full, the hand goes round and takes the first token that nobody asked for since the
-/// hand last came by.
+/// A full cache evicts by CLOCK: the hand visits the slots in turn, clears the reference bit of an entry that was used, and
+/// removes the first entry whose bit is clear.
 #[derive(Debug)]
 pub(crate) struct Memory<T> {
     limits: Limits,
@@ -35,16 +35,16 @@ struct Slot<T> {
     token: Box<[u8]>,
     hash: u64,
     bytes: usize,
-    /// Asked for since the hand last came by.
+    /// The reference bit: whether the entry was used since the hand last visited it.
     asked: bool,
     known: T,
 }
 
-/// What one entry takes beyond its octets: the slot and the way to it.
+/// The octets that one entry takes beyond its content: the slot and its place in the index.
 const OVERHEAD: usize = 128;
 
 impl<T> Memory<T> {
-    /// Remembers nothing yet, and never more than `limits`.
+    /// An empty cache, which never exceeds `limits`.
     pub(crate) const fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -56,7 +56,7 @@ impl<T> Memory<T> {
         }
     }
 
-    /// The number of `token` and what is known of it, if it is remembered: all octets compared.
+    /// The number and the cached result of `token`, if it is cached, all octets compared. Sets the reference bit.
     pub(crate) fn find(&mut self, token: &[u8]) -> Option<(usize, &T)> {
         let number = self.number(token)?;
         let slot = self.slots.get_mut(number)?.as_mut()?;
@@ -64,7 +64,7 @@ impl<T> Memory<T> {
         Some((number, &slot.known))
     }
 
-    /// Whether `token` is remembered. Nobody has asked for it by that.
+    /// Whether `token` is cached. Does not set the reference bit.
     pub(crate) fn holds(&self, token: &[u8]) -> bool {
         self.number(token).is_some()
     }
@@ -78,8 +78,8 @@ impl<T> Memory<T> {
         same(&slot.token, token).then_some(number)
     }
 
-    /// Remembers `token`, of which `known` gives what is known, in so many `bytes`; returns its
-    /// number, or `None` where it is not remembered, and then nobody asks for what is known.
+    /// Caches `token` with the result of `known`, which takes so many `bytes`. Returns its number, or `None` if it does not
+    /// fit; `known` is then not called.
     pub(crate) fn insert(
         &mut self,
         token: &[u8],
@@ -113,12 +113,12 @@ impl<T> Memory<T> {
         Some(number)
     }
 
-    /// How many tokens are remembered.
+    /// The number of cached tokens.
     pub(crate) fn len(&self) -> usize {
         self.by_hash.len()
     }
 
-    /// Moves the hand by one slot.
+    /// Moves the hand by one slot: clears a reference bit, or evicts.
     fn make_room(&mut self) {
         let number = self.hand;
         self.hand = (number + 1) % self.slots.len().max(1);
@@ -137,8 +137,8 @@ impl<T> Memory<T> {
     }
 }
 
-/// Where to look for a token, by its end: that is where its signature stands. Tokens of one hash
-/// share one place, and no more than that: whether it is the same token, all of its octets decide.
+/// A hash of the end of a token, which is its signature. Tokens with the same hash replace each other; equality is decided by
+/// all octets.
 fn hash(token: &[u8]) -> u64 {
     const END: usize = 128;
     let end = token
@@ -174,7 +174,7 @@ mod tests {
         }
     }
 
-    /// Another text of the same hash: what its first word changes, its second takes back.
+    /// Another text with the same hash: its second word cancels the change of its first.
     fn twin(text: &[u8]) -> Vec<u8> {
         let word = |text: &[u8]| text.try_into().map(u64::from_le_bytes).unwrap_or_default();
         let (first, second) = text.split_at(8);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_one_hash_take_turns() {
+    fn tokens_with_the_same_hash_replace_each_other() {
         let one = b"AAAAAAAAAAAAAAAA".to_vec();
         let other = twin(&one);
         assert_eq!(hash(&one), hash(&other));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_limit_is_ever_passed() {
+    fn neither_limit_is_ever_exceeded() {
         for (entries, bytes) in [(0, ROOMY), (1, ROOMY), (3, ROOMY), (100, 1_000), (100, 0)] {
             let mut memory = memory(entries, bytes);
             for n in 0..500_u32 {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_asked_for_outlives_one_that_is_not() {
+    fn a_used_entry_outlives_an_unused_one() {
         let mut memory = memory(2, ROOMY);
         for token in [&b"often"[..], b"once"] {
             memory.insert(token, 0, || 0);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_whether_a_token_is_there_keeps_it_no_longer() {
+    fn contains_does_not_refresh_an_entry() {
         let mut memory = memory(2, ROOMY);
         memory.insert(b"looked at", 0, || 0);
         memory.insert(b"another", 0, || 0);
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_inserted_twice_is_remembered_once() {
+    fn a_token_inserted_twice_is_cached_once() {
         let mut memory = memory(5, ROOMY);
         for known in 0..10 {
             memory.insert(b"token", 3, || known);

@@ -257,8 +257,11 @@ pub(crate) fn is_b64token(token: &[u8]) -> bool {
     let (body, _) = token
         .split_at_checked(token.len() - padding.count())
         .unwrap_or_default();
-    let is_in_body = |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~+/".contains(octet);
-    !body.is_empty() && body.iter().all(is_in_body)
+    // No early exit, so that the compiler uses vector instructions.
+    let is_in_body = |octet: &u8| {
+        octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+    };
+    !body.is_empty() && body.iter().fold(true, |all, octet| all & is_in_body(octet))
 }
 
 /// The hash by which a receipt names its token.

@@ -1,18 +1,18 @@
-//! The last few things of a kind that comes again and again, each by a number.
+//! A fixed-size FIFO ring: the last few items of a kind, each with a number.
 
-/// At most `MOST` things: the one that came first makes room for the next.
+/// At most `MOST` items: a full ring replaces the oldest one.
 #[derive(Debug)]
 pub(crate) struct Recent<T, const MOST: usize> {
     things: Vec<T>,
     #[cfg_attr(
         not(any(test, feature = "wasm")),
-        expect(dead_code, reason = "the boundary remembers")
+        expect(dead_code, reason = "only the boundary inserts")
     )]
     oldest: usize,
 }
 
 impl<T, const MOST: usize> Recent<T, MOST> {
-    /// Nothing yet.
+    /// An empty ring.
     pub(crate) const fn new() -> Self {
         Self {
             things: Vec::new(),
@@ -20,7 +20,7 @@ impl<T, const MOST: usize> Recent<T, MOST> {
         }
     }
 
-    /// The first thing of which `is` holds.
+    /// The first item that satisfies `is`.
     pub(crate) fn find(&self, is: impl Fn(&T) -> bool) -> Option<&T> {
         self.things.iter().find(|thing| is(thing))
     }
@@ -28,17 +28,17 @@ impl<T, const MOST: usize> Recent<T, MOST> {
 
 #[cfg(any(test, feature = "wasm"))]
 impl<T, const MOST: usize> Recent<T, MOST> {
-    /// The number of the first thing of which `is` holds.
+    /// The number of the first item that satisfies `is`.
     pub(crate) fn number(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
         self.things.iter().position(is)
     }
 
-    /// Whether the next thing takes another's place.
+    /// Whether the next item replaces another one.
     pub(crate) fn is_full(&self) -> bool {
         self.things.len() >= MOST
     }
 
-    /// Adds `thing` and returns its number.
+    /// Adds `thing` and returns its number, which it keeps until it is replaced.
     pub(crate) fn insert(&mut self, thing: T) -> usize {
         if !self.is_full() {
             self.things.push(thing);
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_to_come_is_the_first_to_go() {
+    fn the_oldest_item_is_replaced_first() {
         let mut recent = Recent::<usize, 3>::new();
         for thing in 0..10 {
             assert_eq!(recent.is_full(), thing >= 3);

@@ -1,4 +1,4 @@
-//! Is the token good? The one place that puts the steps in order.
+//! The verification of a token: the one place that puts the steps in order.
 
 mod verified;
 
@@ -11,15 +11,17 @@ use crate::claims::scope::Scope;
 use crate::encoding::json::Places;
 use crate::encoding::json::Raw;
 use crate::encoding::limits::MAX_RECEIPT_CHARS;
+use crate::encoding::misspelling::{self, Misspelling};
 use crate::encoding::octets::position;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
-use crate::jose::alg::Alg;
+use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::{JoseHeader, evidence};
 use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
-use crate::keys::{KeyRing, Keys};
+use crate::keys::{KeyRing, Keys, no_signer};
 use crate::policy::expected::Expected;
 use crate::policy::steps::Steps;
+use crate::policy::vouched::Vouched;
 use crate::policy::{Evidence, Policy};
 use crate::preamble::{Preamble, Preambles};
 use crate::receipt::{self, is_b64token, uses};
@@ -38,12 +40,35 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// The verifier that holds tokens to `policy`, on the word of `keys`.
+    /// A verifier of tokens that `keys` sign and that `policy` accepts.
     pub fn new(policy: Policy, keys: Keys) -> Self {
         Self {
             policy,
             keys: keys.into(),
         }
+    }
+
+    /// A verifier of tokens that `keys` sign, refused if the policy lists algorithms and no key can
+    /// verify any of them.
+    ///
+    /// Keys of a published set may be replaced by others, so then nothing is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::PolicyInvalid`], blaming `algorithms`.
+    pub fn checked(policy: Policy, keys: Keys) -> Result<Self, Error> {
+        let verifier = Self::new(policy, keys);
+        let algs = verifier.keys.algs();
+        let is_useless = verifier.policy.algorithms(algs).is_empty();
+        if is_useless && !algs.is_empty() && verifier.keys.is_fixed() {
+            let names: Vec<_> = algs.iter().map(Alg::name).collect();
+            let must_be = format!(
+                "a list with an algorithm that one of the keys can verify: they can verify {}",
+                names.join(", ")
+            );
+            return Err(Error::about(ErrorCode::PolicyInvalid, "algorithms").expected(must_be));
+        }
+        Ok(verifier)
     }
 
     /// The verifier of a policy and a JWK Set, each as JSON text.
@@ -53,7 +78,7 @@ impl Verifier {
     /// [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`], blaming the member.
     pub fn from_json(policy: &str, jwk_set: &str) -> Result<Self, Error> {
         let keys = Keys::new().jwk_set(jwk_set, &Default::default())?;
-        Ok(Self::new(Policy::from_json(policy)?, keys))
+        Self::checked(Policy::from_json(policy)?, keys)
     }
 
     /// Verifies `token` as of `now`.
@@ -64,8 +89,8 @@ impl Verifier {
     /// # Errors
     ///
     /// The refusal of the first step that fails; the steps after it do not run.
-    /// [`ErrorCode::PolicyInvalid`] if the policy binds tokens to something: what it is, is said
-    /// to [`Self::verify_expecting`].
+    /// [`ErrorCode::PolicyInvalid`] if the policy binds tokens to something: that is an argument of
+    /// [`Self::verify_expecting`].
     ///
     /// # Examples
     ///
@@ -103,17 +128,35 @@ impl Verifier {
             .map(|accepted| accepted.to_verified())
     }
 
-    /// Whether a key at hand allows `alg`.
+    /// Whether a key allows `alg`.
     pub(crate) fn can_verify(&self, alg: Alg) -> bool {
         self.keys.algs().contains(alg)
     }
 
-    /// What it requires.
+    /// The indexes of the entries of keys that another look at their source may help: those in which
+    /// no key has the `kid` of `token`. None for a token that no key can make good: unreadable, or of
+    /// an algorithm that the policy does not list.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn lacking(&self, token: &[u8]) -> Vec<usize> {
+        let mut octets = Octets::default();
+        let parsed = self.parse(token, Preambles::NONE, &mut octets);
+        let header = parsed.and_then(|_| JoseHeader::parse(&octets.header));
+        let Ok(header) = header else {
+            return Vec::new();
+        };
+        let listed = self.policy.algorithms(Alg::ALL.into_iter().collect());
+        match header.alg() {
+            Ok(alg) if listed.contains(alg) => self.keys.lacking(header.key_hint()),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Its policy.
     pub(crate) fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Verifies `token`, whose octets are put into `octets`. What is `known` is not found out again.
+    /// Verifies `token`, decoding it into `octets`. Results that are `known` are not computed again.
     pub(crate) fn accept<'t>(
         &'t self,
         token: &'t [u8],
@@ -127,21 +170,24 @@ impl Verifier {
             .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
     }
 
-    /// What [`Self::accept`] comes to again where a token has the header of `accepted`.
+    /// The result of the header checks for `accepted`, valid for any token with the same protected
+    /// header.
     #[cfg(feature = "wasm")]
     pub(crate) fn preamble(&self, accepted: &Accepted<'_>) -> Result<Preamble, Error> {
         let text = accepted.header();
         let header = JoseHeader::parse(&text)?;
+        let hint = header.key_hint();
         Ok(Preamble {
             protected: accepted.protected.into(),
             alg: accepted.alg,
-            candidates: self.keys.select(accepted.alg, header.kid())?.collect(),
+            candidates: self.keys.select(accepted.alg, hint)?.collect(),
+            has_more: self.keys.has_more(accepted.alg, hint),
             signer: accepted.key,
         })
     }
 
-    /// What keys make of those of `tokens` that are not remembered and whose header is known to mean
-    /// one secret alone: four at a time, where that is faster, and else nothing.
+    /// Computes HS256 tags, four messages per SIMD pass, for those of `tokens` that are not cached and
+    /// whose header selects exactly one secret; `None` for the others, and where SIMD is absent.
     #[cfg(feature = "wasm")]
     pub(crate) fn ahead(
         &self,
@@ -166,13 +212,12 @@ impl Verifier {
         self.keys.macs(&tasks.collect::<Vec<_>>())
     }
 
-    /// Holds a token that was accepted before against everything that may be otherwise by now.
-    ///
-    /// That is the moment and what is expected: neither the token nor the policy changes.
+    /// Checks an accepted token again, for another moment and another request. Nothing else can have
+    /// changed: neither the token nor the policy.
     ///
     /// # Errors
     ///
-    /// What [`Self::accept`] of the same token would refuse it for.
+    /// The refusal that [`Self::accept`] would return for the same token.
     #[cfg(feature = "wasm")]
     pub(crate) fn accept_signed(
         &self,
@@ -193,8 +238,8 @@ impl Verifier {
             .map(drop)
     }
 
-    /// Takes `token` through every step. A report goes on past a refusal as long as there is
-    /// something to go on with; what it ends with is not to be trusted.
+    /// Takes `token` through every step. A report goes on after a refusal where the next steps have
+    /// their input; its result is not verified.
     pub(crate) fn walk<'t>(
         &'t self,
         token: &'t [u8],
@@ -221,18 +266,19 @@ impl Verifier {
             octets: signature,
         };
         let (alg, key) = match preamble {
-            Some(Preamble {
-                alg, candidates, ..
-            }) => {
-                let candidates = candidates.iter().copied();
-                (
-                    Some(*alg),
-                    self.check_signature(*alg, candidates, &signed, steps)?,
-                )
+            Some(known) => {
+                let candidates = known.candidates.iter().copied();
+                let has_more = || known.has_more;
+                let signer =
+                    self.check_signature(known.alg, candidates, has_more, &signed, steps)?;
+                (Some(known.alg), signer)
             }
             None => self.check_header(header, &signed, steps)?,
         };
         let claims = steps.need("claims", ClaimsSet::parse(payload, places))?;
+        let key = alg
+            .zip(key)
+            .map(|signer| self.voucher(signer, preamble, header, &claims));
         let ath = match opaque {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
@@ -257,8 +303,32 @@ impl Verifier {
         }))
     }
 
-    /// Holds claims that `key` vouches for against the policy and `expected`, as of `now`; returns
-    /// the scope-tokens and how often the token may be redeemed.
+    /// The listing of the key that signed, by `alg`, which vouches for the issuer of `claims`; if none
+    /// does, the one that was tried. Several entries may list one key, for different issuers.
+    fn voucher(
+        &self,
+        (alg, signer): (Alg, usize),
+        preamble: Option<&Preamble>,
+        header: &[u8],
+        claims: &ClaimsSet<'_>,
+    ) -> usize {
+        let vouches = |number: &usize| self.vouched(*number).accepts(claims);
+        if vouches(&signer) {
+            return signer;
+        }
+        let is_other = |number: &usize| self.keys.is_twin(signer, *number) && vouches(number);
+        let other = match preamble {
+            Some(known) => known.candidates.iter().copied().find(is_other),
+            None => JoseHeader::parse(header).ok().and_then(|header| {
+                let mut candidates = self.keys.select(alg, header.key_hint()).ok()?;
+                candidates.find(is_other)
+            }),
+        };
+        other.unwrap_or(signer)
+    }
+
+    /// Checks claims that `key` has signed against the policy and `expected`, as of `now`; returns the
+    /// scope-tokens and how often the token may be redeemed.
     fn hold<'t>(
         &self,
         claims: &ClaimsSet<'t>,
@@ -268,7 +338,7 @@ impl Verifier {
         now: NumericDate,
         steps: &mut Steps,
     ) -> Result<(Scope<'t>, Option<u32>), Error> {
-        let vouched = key.and_then(|key| self.keys.issuers(key));
+        let vouched = key.map_or(Vouched::ANY, |key| self.vouched(key));
         let uses = self.limit(claims, receipt, steps)?;
         let limited = uses.is_some();
         let scope = self
@@ -277,8 +347,15 @@ impl Verifier {
         Ok((scope, uses))
     }
 
-    /// Takes `token` apart into its JWS, whose octets are put into `octets`, and the opaque token
-    /// behind it.
+    /// The issuers that the key of that number vouches for.
+    fn vouched(&self, key: usize) -> Vouched<'_> {
+        Vouched {
+            tagged: self.keys.issuers(key),
+            named: self.keys.own_issuer(key),
+        }
+    }
+
+    /// Splits `token` into its JWS, which is decoded into `octets`, and the opaque token after it.
     fn parse<'t, 'k>(
         &self,
         token: &'t [u8],
@@ -286,24 +363,32 @@ impl Verifier {
         octets: &mut Octets,
     ) -> Result<Parsed<'t, 'k>, Error> {
         check_token(token, self.policy.max_token_bytes())?;
-        let parts = || position(token, b'~').and_then(|at| around(token, at));
-        match self.policy.evidence() {
-            Evidence::Signature => Parsed::of(token, known, octets).or_else(|error| {
-                // A receipt is told that it is one; anything else with a tilde is no JWS.
-                let (first, _) = parts().ok_or(error)?;
+        self.parse_parts(token, known, octets)
+            .map_err(|error| explained(error, token, self.policy.evidence()))
+    }
+
+    fn parse_parts<'t, 'k>(
+        &self,
+        token: &'t [u8],
+        known: &'k Preambles,
+        octets: &mut Octets,
+    ) -> Result<Parsed<'t, 'k>, Error> {
+        let malformed = || Error::new(ErrorCode::TokenMalformed);
+        let parts = position(token, b'~').and_then(|at| around(token, at));
+        match (self.policy.evidence(), parts) {
+            (Evidence::Signature, None) => Parsed::of(token, known, octets),
+            (Evidence::Signature, Some((first, _))) => {
+                // A receipt is refused for its type; any other token with a tilde is not a JWS.
                 let parsed = Parsed::of(first, Preambles::NONE, octets)?;
                 let header = JoseHeader::parse(&octets.header).ok();
                 let is_receipt = header.is_some_and(|header| header.is_receipt());
-                is_receipt
-                    .then_some(parsed)
-                    .ok_or_else(|| Error::new(ErrorCode::TokenMalformed))
-            }),
-            Evidence::Receipt => {
-                let (receipt, opaque) =
-                    parts().ok_or_else(|| Error::new(ErrorCode::ReceiptMissing))?;
+                is_receipt.then_some(parsed).ok_or_else(malformed)
+            }
+            (Evidence::Receipt, None) => Err(Error::new(ErrorCode::ReceiptMissing)),
+            (Evidence::Receipt, Some((receipt, opaque))) => {
                 check_length(receipt, MAX_RECEIPT_CHARS)?;
                 if !is_b64token(opaque) {
-                    return Err(Error::new(ErrorCode::TokenMalformed));
+                    return Err(malformed());
                 }
                 let parsed = Parsed::of(receipt, known, octets)?;
                 Ok(Parsed {
@@ -314,8 +399,8 @@ impl Verifier {
         }
     }
 
-    /// Holds a header against the policy, and the signature below it against the keys that fit it;
-    /// returns its algorithm and the key that signed.
+    /// Checks a header against the policy, and the signature with the keys that fit the header;
+    /// returns the algorithm and the key that signed.
     fn check_header(
         &self,
         header: &[u8],
@@ -323,12 +408,26 @@ impl Verifier {
         steps: &mut Steps,
     ) -> Result<(Option<Alg>, Option<usize>), Error> {
         let header = steps.need("header", JoseHeader::parse(header))?;
-        let Some(alg) = self.policy.check_header(&header, self.keys.algs(), steps)? else {
+        let hint = header.key_hint();
+        // A key that is of the right type but cannot be used is the better reason for a refusal than
+        // the algorithms of the other keys.
+        let unfit = header
+            .alg()
+            .ok()
+            .filter(|alg| !self.keys.algs().contains(*alg));
+        let unfit = unfit.filter(|alg| self.keys.has_unfit(*alg, hint));
+        let by_keys = unfit
+            .into_iter()
+            .collect::<AlgSet>()
+            .union(self.keys.algs());
+        let remedy = |alg| self.keys.weakness(alg);
+        let checked = self.policy.check_header(&header, by_keys, remedy, steps);
+        let Some(alg) = checked? else {
             steps.skip("key", Some("kid"));
             steps.skip("signature", None);
             return Ok((None, None));
         };
-        let (candidates, outcome) = match self.keys.select(alg, header.kid()) {
+        let (candidates, outcome) = match self.keys.select(alg, hint) {
             Ok(candidates) => (Some(candidates), Ok(())),
             Err(error) => (None, Err(error)),
         };
@@ -339,28 +438,32 @@ impl Verifier {
             steps.skip("signature", None);
             return Ok((Some(alg), None));
         };
-        let signer = self.check_signature(alg, candidates, signed, steps)?;
+        let has_more = || self.keys.has_more(alg, hint);
+        let signer = self.check_signature(alg, candidates, has_more, signed, steps)?;
         Ok((Some(alg), signer))
     }
 
-    /// Tries `candidates`, each in order; returns the one that signed.
+    /// Tries `candidates`, each in order; returns the one that signed. `has_more` is whether more
+    /// keys fit than are tried.
     fn check_signature(
         &self,
         alg: Alg,
-        mut candidates: impl Iterator<Item = usize>,
+        candidates: impl Iterator<Item = usize> + Clone,
+        has_more: impl FnOnce() -> bool,
         Signature { input, octets }: &Signature<'_>,
         steps: &mut Steps,
     ) -> Result<Option<usize>, Error> {
-        let signer = candidates.find(|key| self.keys.signed(*key, alg, input, octets));
-        let outcome = signer
-            .map(drop)
-            .ok_or(Error::new(ErrorCode::SignatureInvalid));
+        let signer = self.keys.signer(candidates, alg, input, octets);
+        let outcome = match signer {
+            Some(_) => Ok(()),
+            None => Err(no_signer(has_more())),
+        };
         steps.step("signature", None, outcome, || (None, None))?;
         Ok(signer)
     }
 
-    /// How often the token may be redeemed: what its receipt says and what the policy says, the
-    /// lower of the two.
+    /// How often the token may be redeemed: the lower one of the limits in its receipt and in the
+    /// policy.
     fn limit(
         &self,
         claims: &ClaimsSet<'_>,
@@ -384,17 +487,17 @@ impl Verifier {
     }
 }
 
-/// What is known before a token is looked at.
+/// Results of earlier work that a token may share.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known<'k> {
-    /// The headers of tokens before it.
+    /// The checked headers of earlier tokens.
     pub(crate) preambles: &'k Preambles,
-    /// What a key makes of it.
+    /// Its HS256 tag, computed in a batch.
     pub(crate) ahead: Option<Ahead>,
 }
 
 impl Known<'_> {
-    /// Nothing is known.
+    /// None.
     pub(crate) const NOTHING: Self = Self {
         preambles: Preambles::NONE,
         ahead: None,
@@ -404,7 +507,7 @@ impl Known<'_> {
 /// A token taken apart.
 struct Parsed<'t, 'k> {
     jws: Jws<'t>,
-    /// What is known of its header, which is decoded if nothing is.
+    /// Its header's checks, if they are known; else the header is decoded.
     preamble: Option<&'k Preamble>,
     /// The token that a receipt is for.
     opaque: Option<&'t [u8]>,
@@ -426,7 +529,24 @@ impl<'t, 'k> Parsed<'t, 'k> {
     }
 }
 
-/// Holds the `ath` of a receipt against the token behind it; returns it.
+/// `error`; if `token` is malformed, with what it must be instead.
+#[cold]
+#[inline(never)]
+fn explained(error: Error, token: &[u8], evidence: Evidence) -> Error {
+    let must_be = match (error.code, evidence) {
+        (ErrorCode::TokenMalformed, Evidence::Signature) => misspelling::must_be(token),
+        (ErrorCode::TokenMalformed, Evidence::Receipt) => {
+            Misspelling::of(token).map(Misspelling::must_be)
+        }
+        _ => None,
+    };
+    match must_be {
+        Some(must_be) => error.expected(must_be),
+        None => error,
+    }
+}
+
+/// Checks that the `ath` of a receipt is the hash of the token after it; returns it.
 fn check_receipt<'a>(
     claims: &ClaimsSet<'a>,
     opaque: &[u8],
@@ -445,7 +565,7 @@ fn check_receipt<'a>(
     Ok(ath)
 }
 
-/// What [`Verified::id`] is of a token with these parts, `mac` being its signature if that is an HMAC.
+/// The [`Verified::id`] of a token with these parts; `mac` is its signature if that is an HMAC.
 fn identity(
     claims: &ClaimsSet<'_>,
     ath: Option<&str>,
@@ -470,7 +590,7 @@ fn identity(
     }
 }
 
-/// What a signature signs, and the octets of the signature.
+/// A signature and its JWS Signing Input.
 struct Signature<'a> {
     input: &'a Message<'a>,
     octets: &'a [u8],

@@ -21,17 +21,18 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::limits::{MAX_KEYS, MAX_MAX_TOKEN_BYTES};
+use crate::encoding::limits::{MAX_KEY_SET_BYTES, MAX_KEYS, MAX_MAX_TOKEN_BYTES};
 use crate::encoding::sha256::Hasher;
 use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
-use crate::keys::{KeyTags, Keys};
+use crate::keys::{self, KeyTags, Keys};
 use crate::memory::{Limits, Memory};
 use crate::policy::expected::Expected;
 use crate::policy::{self, Policy};
 use crate::preamble::Preambles;
 use crate::profile;
+use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
 use crate::signature::{Host, Power};
@@ -105,10 +106,23 @@ pub fn max_token_bytes() -> usize {
     MAX_MAX_TOKEN_BYTES
 }
 
-/// The most keys of a set that are ever looked at.
+/// The most keys in a set.
 #[wasm_bindgen(js_name = maxKeys)]
 pub fn max_keys() -> usize {
     MAX_KEYS
+}
+
+/// The longest text of a set, in octets.
+#[wasm_bindgen(js_name = maxKeySetBytes)]
+pub fn max_key_set_bytes() -> usize {
+    MAX_KEY_SET_BYTES
+}
+
+/// Reports on each member of a JWK Set, as JSON text. Throws for what is not a JWK Set.
+#[wasm_bindgen(js_name = keySetUsability)]
+pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<String, JsValue> {
+    let reports = keys::key_set_usability(jwk_set, is_published).map_err(mistake)?;
+    Ok(serde_json::to_string(&reports).unwrap_or_default())
 }
 
 /// Keys for a verifier.
@@ -149,17 +163,16 @@ impl CoreKeys {
         self.add(|keys| keys.jwk_set(json, &tags))
     }
 
-    /// Adds the public keys of a JWK Set that others can read, too.
+    /// Adds the public keys of a JWK Set that others can read. It may have none that can be used.
     #[wasm_bindgen(js_name = publishedJwkSet)]
     pub fn published_jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.published_jwk_set(json, &tags))
     }
 
-    /// Leaves the powers of the RSA keys to `host`: given the octets of a modulus and an exponent, it
-    /// returns a function, or nothing. Given where in the memory as many octets as the modulus has
-    /// stand, and where others shall, that raises the ones and puts what comes out there; then it
-    /// returns true.
+    /// Delegates RSA exponentiation to `host(modulus, exponent)`, which returns `raise(from, to)` or
+    /// undefined. `raise` reads as many octets as the modulus has at the address `from`, writes as
+    /// many to `to`, and returns whether it succeeded.
     #[wasm_bindgen(js_name = raisedBy)]
     pub fn raised_by(&mut self, host: Function) {
         let host: Host = Arc::new(move |modulus: &[u8], exponent: &[u8]| {
@@ -177,10 +190,10 @@ impl CoreKeys {
         self.0 = std::mem::take(&mut self.0).raised_by(&host);
     }
 
-    /// Leaves SHA-256 of what is long to `host`, if it comes to what the core comes to.
+    /// Delegates SHA-256 of long messages to `host`, if it passes a self-test.
     #[wasm_bindgen(js_name = hashedBy)]
     pub fn hashed_by(&mut self, host: HostHash) {
-        let hasher = Hasher::believed(move |parts| {
+        let hasher = Hasher::self_tested(move |parts| {
             PARTS.with_borrow_mut(|octets| {
                 octets.clear();
                 parts.iter().for_each(|part| octets.extend_from_slice(part));
@@ -188,7 +201,7 @@ impl CoreKeys {
                 let from = octets.as_ptr().expose_provenance();
                 let to = digest.as_mut_ptr().expose_provenance();
                 let done = host.sha256(from, octets.len(), to);
-                // Before a message stands what a secret was made into.
+                // The first part is HMAC's padded key block: wipe it.
                 let before = parts.first().map_or(0, |part| part.len());
                 octets.get_mut(..before).unwrap_or_default().fill(0);
                 done.then_some(digest)
@@ -227,18 +240,29 @@ impl CoreVerifier {
     ) -> Result<Self, JsValue> {
         let policy = Policy::from_value(value_from(policy)?).map_err(mistake)?;
         Ok(Self {
-            verifier: Verifier::new(policy, keys.0),
+            verifier: Verifier::checked(policy, keys.0).map_err(mistake)?,
             memory: Memory::new(Limits { entries, bytes }),
             preambles: Preambles::new(),
             told: Told::new(),
         })
     }
 
-    /// Whether every use of a token needs a counter, and whether every `jti` needs a store.
-    #[wasm_bindgen(getter, js_name = needsStore)]
-    pub fn needs_store(&self) -> bool {
-        let policy = self.verifier.policy();
-        policy.max_uses().is_some() || policy.single_use()
+    /// Whether the policy limits the uses of a token.
+    #[wasm_bindgen(getter, js_name = limitsUses)]
+    pub fn limits_uses(&self) -> bool {
+        self.verifier.policy().max_uses().is_some()
+    }
+
+    /// Whether the policy accepts each `jti` once.
+    #[wasm_bindgen(getter, js_name = singleUse)]
+    pub fn single_use(&self) -> bool {
+        self.verifier.policy().single_use()
+    }
+
+    /// How long after `exp` a token is accepted.
+    #[wasm_bindgen(getter, js_name = leewaySeconds)]
+    pub fn leeway_seconds(&self) -> u32 {
+        self.verifier.policy().leeway_seconds()
     }
 
     /// Whether a receipt vouches for tokens, and not their own signature.
@@ -364,6 +388,15 @@ impl CoreVerifier {
         Ok(())
     }
 
+    /// The indexes of the entries of keys in which no key has the `kid` of the token in the first
+    /// `token` octets of the input: those that a new set could help.
+    pub fn lacking(&self, token: usize) -> Vec<usize> {
+        BUFFERS.with_borrow(|buffers| {
+            let token = buffers.input.get(..token).unwrap_or_default();
+            self.verifier.lacking(token)
+        })
+    }
+
     /// As [`Self::verify`], with every check and its outcome in the output.
     pub fn inspect(&self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
@@ -392,13 +425,13 @@ impl Buffers {
     }
 }
 
-/// Reads the token in the first `token` octets of the input without trusting it; returns the
-/// length of the JSON text in the output.
+/// Reads the token in the first `token` octets of the input, `limit` at most, without trusting it;
+/// returns the length of the JSON text in the output.
 #[wasm_bindgen(js_name = inspectToken)]
-pub fn inspect_token(token: usize, now: f64) -> i32 {
+pub fn inspect_token(token: usize, limit: usize, now: f64) -> i32 {
     BUFFERS.with_borrow_mut(|buffers| {
         let inspection = Call::read(&buffers.input, token, 0, now)
-            .and_then(|call| Ok(inspect::inspect(call.token()?, call.now)));
+            .and_then(|call| Ok(inspect::inspect_within(call.token()?, limit, call.now)));
         buffers.leave(inspection)
     })
 }
@@ -427,6 +460,14 @@ pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
         _ => return Err(mistake(Error::policy("receipt", "one that is implemented"))),
     };
     data(make, options)
+}
+
+/// The usable keys of a published document, JSON text, as JSON text. Throws for what is neither a
+/// JWK Set nor an object of `kid` to PEM text.
+#[wasm_bindgen(js_name = publishedKeys)]
+pub fn published_keys(text: &str) -> Result<String, JsValue> {
+    let published = published::read(text).map_err(mistake)?;
+    Ok(published.to_json())
 }
 
 /// Countersigns `token` with a secret.

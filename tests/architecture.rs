@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 16] = [
+const CORE: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
@@ -32,6 +32,7 @@ const CORE: [(&str, &[&str]); 16] = [
             "profile",
         ],
     ),
+    ("published", &["error", "encoding", "jose", "signature"]),
     ("memory", &["encoding"]),
     ("recent", &[]),
     ("preamble", &["encoding", "jose", "recent"]),
@@ -75,6 +76,7 @@ const CORE: [(&str, &[&str]); 16] = [
             "policy",
             "profile",
             "receipt",
+            "published",
             "memory",
             "recent",
             "preamble",
@@ -85,18 +87,31 @@ const CORE: [(&str, &[&str]); 16] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 13] = [
+const PACKAGE: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("types", &["error"]),
-    ("core", &["error", "types", "keys"]),
-    ("keys", &["error", "types", "core"]),
+    ("wait", &[]),
+    ("core", &["error", "types"]),
+    ("keys", &["error", "types", "wait", "core"]),
     ("profiles", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
     ("presentation", &["types", "core"]),
+    ("stores", &["error", "types", "core", "wait"]),
+    ("redeem", &["error", "types", "stores"]),
     (
         "verifier",
-        &["error", "types", "core", "keys", "presentation"],
+        &["error", "types", "core", "keys", "presentation", "redeem"],
+    ),
+    (
+        "revocation",
+        &[
+            "error", "types", "core", "stores", "redeem", "verifier", "wait",
+        ],
+    ),
+    (
+        "any-of",
+        &["error", "types", "core", "presentation", "verifier"],
     ),
     (
         "http",
@@ -105,11 +120,22 @@ const PACKAGE: [(&str, &[&str]); 13] = [
     (
         "public",
         &[
-            "error", "types", "inspect", "profiles", "receipt", "verifier",
+            "error",
+            "types",
+            "keys",
+            "inspect",
+            "profiles",
+            "receipt",
+            "revocation",
+            "stores",
+            "verifier",
+            "any-of",
         ],
     ),
+    ("find-token", &[]),
+    ("client", &["types", "core", "wait", "profiles", "receipt"]),
     ("sandbox", &[]),
-    ("cli", &["sandbox"]),
+    ("cli", &["find-token", "sandbox"]),
 ];
 
 #[test]

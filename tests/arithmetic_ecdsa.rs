@@ -22,7 +22,7 @@ use arithmetic::curve::{Secp256k1, Secp256k1Order};
 use arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
 use arithmetic::field::{BITS, Modulus, Residue, digits_from_octets};
 use arithmetic_random::{Random, cases};
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint};
 
 /// The integer of non-negative digits.
 fn integer<const N: usize>(digits: &[i32; N]) -> BigUint {
@@ -135,6 +135,97 @@ pub(crate) fn a_scalar_is_its_integer_modulo_the_order() {
     agree::<P384Order, 14>(6);
     agree::<P521Order, 19>(7);
     agree::<Secp256k1Order, 9>(8);
+}
+
+/// Digits at the ends of their ranges, of every weight that a product allows: signs chosen at random, or all the same.
+fn extreme_digits_agree<P: Modulus<N>, const N: usize>(seed: u64, weights: &[[i32; 4]]) {
+    let p = BigInt::from(integer(&Residue::<P, N>::modulus()));
+    let top = Residue::<P, N>::modulus()[N - 1] / 10 * 7;
+    let value = |residue: &Residue<P, N>| -> BigInt {
+        let digits = residue.0.iter().rev();
+        digits.fold(BigInt::ZERO, |sum, &digit| (sum << BITS) + digit)
+    };
+    let random = &mut Random::new(seed);
+    for case in 0..at_least(CASES / 20) {
+        let mut extreme = |weight: i32| {
+            let kind = random.below(4);
+            Residue::<P, N>::from_digits(core::array::from_fn(|i| {
+                let most = if i + 1 == N { top } else { 1 << (BITS - 1) };
+                let digit = match (kind, random.below(8)) {
+                    (0, _) => -most,
+                    (1, _) => most - 1,
+                    (_, 0) => 0,
+                    (_, even) if even % 2 == 0 => -most,
+                    _ => most - 1,
+                };
+                weight * digit
+            }))
+        };
+        let [a, b, c, d] = weights[case % weights.len()].map(&mut extreme);
+        let product = a.mul_sub(&b, &c, &d);
+        let expected = value(&a) * value(&b) - value(&c) * value(&d);
+        let rest = ((value(&product) << (usize::try_from(BITS).unwrap() * N)) - expected) % &p;
+        assert_eq!(rest, BigInt::ZERO, "{:?}", [a.0, b.0, c.0, d.0]);
+        assert!(value(&product) * 10 <= &p * 7 && value(&product) * 10 >= &p * -7);
+    }
+}
+
+/// Of 9 digits, products of weights up to 13; of more, up to 6.
+#[cfg_attr(test, test)]
+pub(crate) fn a_product_of_extreme_digits_is_right() {
+    const SHORT: &[[i32; 4]] = &[[1, 2, 2, 4], [6, 2, 0, 0], [1, 6, 7, 1], [3, 4, 1, 1]];
+    const LONG: &[[i32; 4]] = &[[1, 2, 1, 2], [2, 3, 0, 0], [1, 2, 2, 2], [6, 1, 0, 0]];
+    extreme_digits_agree::<P256, 9>(11, SHORT);
+    extreme_digits_agree::<Secp256k1, 9>(12, SHORT);
+    extreme_digits_agree::<P384, 14>(13, LONG);
+    extreme_digits_agree::<P521, 19>(14, LONG);
+}
+
+/// Points whose doubling has extreme digits: u1 G + u2 Q is computed by the crate, and signs what follows from it.
+#[cfg_attr(test, test)]
+pub(crate) fn points_with_extreme_digits_get_their_verdict() {
+    use ::p521::elliptic_curve::point::AffineCoordinates;
+    use ::p521::elliptic_curve::{PrimeField as _, sec1::FromSec1Point as _};
+    use ::p521::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
+
+    const POINTS: &str = include_str!("arithmetic_extremes/p521.json");
+    let random = &mut Random::new(15);
+    let coordinates: Vec<_> = POINTS.split('"').filter(|part| part.len() == 132).collect();
+    assert_eq!(coordinates.len(), 6);
+    for pair in coordinates.chunks(2) {
+        let [x, y] = [pair[0], pair[1]].map(|digits| {
+            let octets = BigUint::parse_bytes(digits.as_bytes(), 16)
+                .unwrap()
+                .to_bytes_be();
+            [vec![0; 66 - octets.len()], octets].concat()
+        });
+        let key = P521PublicKey::from_coordinates(&x, &y).unwrap();
+        let encoded = [&[4], &x[..], &y[..]].concat();
+        let encoded = ::p521::Sec1Point::from_bytes(encoded).unwrap();
+        let point = ProjectivePoint::from(AffinePoint::from_sec1_point(&encoded).unwrap());
+        let mut small = |limit: usize| {
+            let mut octets = FieldBytes::default();
+            octets[65 - limit..].copy_from_slice(&random.octets(limit + 1));
+            Scalar::from_repr(octets).unwrap()
+        };
+        // Cold at first, then with the tables of a key that is used often; small factors double the point itself.
+        for round in 0..40 {
+            let u1 = small([0, 2, 64][round % 3]);
+            let u2 = small([0, 0, 1, 64][round % 4]) + Scalar::ONE;
+            let sum = (ProjectivePoint::GENERATOR * u1 + point * u2).to_affine();
+            let Some(r) = Scalar::from_repr(sum.x()).into_option() else {
+                continue;
+            };
+            let s = r * u2.invert().unwrap();
+            let e: BigUint = BigUint::from_bytes_be(&(u1 * s).to_repr()) << 7;
+            let e = e.to_bytes_be();
+            let prehash = [vec![0; 66 - e.len()], e].concat();
+            let mut signature = [r.to_repr(), s.to_repr()].concat();
+            assert!(key.verify(&prehash, &signature), "{x:02x?} {round}");
+            signature[100] ^= 1;
+            assert!(!key.verify(&prehash, &signature), "{x:02x?} {round}");
+        }
+    }
 }
 
 /// Cases of each field: a debug build, which also sees every overflow, takes a tenth of them.

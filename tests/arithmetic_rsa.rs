@@ -16,14 +16,15 @@
 mod arithmetic;
 mod arithmetic_random;
 
-use arithmetic::rsa::{Multiplication, PublicKey};
+use arithmetic::montgomery::Multiplication;
+use arithmetic::rsa::PublicKey;
 use arithmetic_random::{Random, cases};
 use num_bigint::BigUint;
 
 #[cfg(any(test, not(target_feature = "simd128")))]
-use arithmetic::columns::Columns;
+use arithmetic::montgomery_scalar::Scalar;
 #[cfg(any(test, target_feature = "simd128"))]
-use arithmetic::dots::Dots;
+use arithmetic::montgomery_simd::Simd;
 
 /// Moduli to try, each with [`POWERS`].
 const MODULI: usize = cases(POWERS * 3_000) / POWERS;
@@ -131,15 +132,15 @@ fn no_residue_has_a_power<M: Multiplication>(key: &PublicKey<M>, n: &BigUint, le
 pub(crate) fn a_power_is_the_power_of_integers() {
     #[cfg(any(test, not(target_feature = "simd128")))]
     {
-        powers_agree::<Columns>(1, 512, 1_100, MODULI);
-        powers_agree::<Columns>(2, 2_040, 4_100, MODULI / 20);
-        powers_agree::<Columns>(3, 8_100, 8_192, MODULI / 100);
+        powers_agree::<Scalar>(1, 512, 1_100, MODULI);
+        powers_agree::<Scalar>(2, 2_040, 4_100, MODULI / 20);
+        powers_agree::<Scalar>(3, 8_100, 8_192, MODULI / 100);
     }
     #[cfg(any(test, target_feature = "simd128"))]
     {
-        powers_agree::<Dots>(4, 512, 1_100, MODULI);
-        powers_agree::<Dots>(5, 2_040, 4_100, MODULI / 20);
-        powers_agree::<Dots>(6, 8_100, 8_192, MODULI / 100);
+        powers_agree::<Simd>(4, 512, 1_100, MODULI);
+        powers_agree::<Simd>(5, 2_040, 4_100, MODULI / 20);
+        powers_agree::<Simd>(6, 8_100, 8_192, MODULI / 100);
     }
 }
 

@@ -16,7 +16,7 @@
 mod arithmetic;
 mod arithmetic_random;
 
-use arithmetic::quad::{Task, hash};
+use arithmetic::sha256_x4::{Task, hash};
 use arithmetic_random::{Random, cases};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};

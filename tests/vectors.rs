@@ -37,6 +37,7 @@ files!(
     dates,
     hostile,
     juspay,
+    key_entries,
     order,
     policy,
     publiq,
@@ -46,6 +47,7 @@ files!(
     rfc7518,
     rfc7519,
     rfc8725,
+    uses,
     vtex,
 );
 
@@ -306,8 +308,8 @@ fn is_mistake(error: &Error) -> bool {
 }
 
 fn names(error: &Error, word: &str) -> bool {
-    error
-        .to_string()
+    let must_be = error.expected.as_ref().and_then(Value::as_str);
+    format!("{error} {}", must_be.unwrap_or_default())
         .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
         .any(|name| name == word)
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Makes the demo page: `www/dist/index.html` with its script and style beside it, and `www/dist/countersign.html`, which
- * is all of it in one file.
+ * Builds the demo page: `www/dist/index.html` with its script and style beside it, and `www/dist/countersign.html`, the
+ * whole page in one file.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { ROOT, main, say } from './steps.js'
 const WWW = join(ROOT, 'www')
 const DIST = join(WWW, 'dist')
 
-/** What holds for both forms of the page: it may reach nothing, and only compile the Wasm that it brings. */
+/** The policy of both forms of the page: no connections, and no code but its own script and Wasm. */
 const COMMON = [
   "default-src 'none'",
   "connect-src 'none'",
@@ -27,7 +27,7 @@ const COMMON = [
   "trusted-types 'none'",
 ]
 
-/** The policy under which the page is served. A `meta` element cannot say `frame-ancestors`. */
+/** The policy of the served page. A `meta` element cannot contain `frame-ancestors`. */
 const SERVED = [
   ...COMMON,
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -46,7 +46,7 @@ const TYPES = new Map([
 /**
  * Writes `www/dist` from `www` and `pkg/dist`.
  *
- * @returns {Promise<string>} The sizes, in words.
+ * @returns {Promise<string>} The sizes, as text.
  */
 export async function buildDemo() {
   const page = readFileSync(join(WWW, 'index.html'), 'utf8')
@@ -74,7 +74,7 @@ export async function buildDemo() {
 /**
  * Serves `www/dist` on loopback.
  *
- * @param {number} [port] The one preferred; if it is busy, or 0, which is the default, any that is free.
+ * @param {number} [port] The preferred port. If it is busy, or 0, which is the default: any free port.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
 export async function serveDemo(port = 0) {
@@ -133,7 +133,7 @@ function listen(server, port) {
  * @param {import('esbuild').BuildOptions} options
  */
 async function bundle(entry, options) {
-  // npm ci may have brought it since this module was loaded.
+  // esbuild may have been installed after this module was loaded.
   const { build } = await import('esbuild')
   const { outputFiles } = await build({
     entryPoints: [join(WWW, entry)],
@@ -155,7 +155,7 @@ async function bundle(entry, options) {
  * @param {string} style
  */
 function oneFile(page, script, style) {
-  // What would end the element early ends it for the parser too, wherever it stands.
+  // These would end the element for the HTML parser, even inside a string.
   if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
     throw new Error('the page cannot hold its own script')
   const policy = [

@@ -1,45 +1,48 @@
 // @ts-check
 /**
- * The browser engines that the demo page is tested in: which are at hand, and what to do about the others.
+ * The tests of the demo page, and the browser engines and runtimes that they need.
  *
  * @module
  */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { findChromium } from './runtimes.js'
+import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
 import { ROOT, run, step } from './steps.js'
 
 const FOLDER = join(ROOT, 'tests', 'demo')
 
-/** Debian's packages of the engines beside Chromium. */
+/** The Debian packages of the engines other than Chromium. */
 const PACKAGES = ['firefox-esr', 'webkit2gtk-driver', 'xvfb', 'xauth']
 
 const firefox = () => existsSync(process.env.FIREFOX ?? '/usr/bin/firefox-esr')
 const webkit = () => ['WebKitWebDriver', 'xvfb-run', 'xauth'].every((name) => existsSync(`/usr/bin/${name}`))
 
 /**
- * Finds the engines, or installs Debian's where that is allowed.
+ * Finds the engines and runtimes, or installs those that it may.
  *
- * @returns {Promise<{ tests: string[], leftOut: string[], env: Record<string, string> }>} The test files that can be run,
- * absolute; why others cannot.
+ * @returns {Promise<{ tests: string[], leftOut: string[], env: Record<string, string> }>} The absolute paths of the
+ * test files that can be run, and why others cannot.
  */
 export async function demoTests() {
   const chromium = await findChromium()
   if (!firefox() || !webkit()) await install()
+  const missing = await installRuntimes()
   const remedy = `on Debian: apt-get install ${PACKAGES.join(' ')}`
   const leftOut = [
     ...('remedy' in chromium ? [`the demo page in Chromium: ${chromium.remedy}`] : []),
     ...(firefox() ? [] : [`the demo page in Firefox: ${remedy}`]),
     ...(webkit() ? [] : [`the demo page in WebKit: ${remedy}`]),
+    ...(missing === undefined ? [] : [`the programs of the demo page: ${missing}`]),
   ]
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.test.js'))
   const tests = names.filter((name) => {
     if (name === 'engine-firefox.test.js') return firefox()
     if (name === 'engine-webkit.test.js') return webkit()
+    if (name === 'programs.test.js') return missing === undefined
     return 'path' in chromium || !IN_CHROMIUM.has(name)
   })
-  const env = /** @type {Record<string, string>} */ ('path' in chromium ? { CHROMIUM: chromium.path } : {})
+  const env = { RUNTIMES, ...('path' in chromium ? { CHROMIUM: chromium.path } : {}) }
   return { tests: tests.map((name) => join(FOLDER, name)), leftOut, env }
 }
 

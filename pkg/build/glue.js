@@ -33,8 +33,9 @@ import type { Core } from './exports.js'
  * Makes an instance of the core.
  *
  * @param guard Wraps the functions that the instance exports.
+ * @param codecs The classes that encode and decode text.
  */
-export function instantiate(module: WebAssembly.Module, guard): Core {
+export function instantiate(module: WebAssembly.Module, guard, { TextDecoder, TextEncoder }): Core {
 ${body}
 const instance = new WebAssembly.Instance(module, __wbg_get_imports())
 __wbg_finalize_init({ exports: guard(instance.exports) }, module)

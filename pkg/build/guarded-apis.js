@@ -8,13 +8,14 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 
-import { Verifier, countersign, profiles, receipts } from 'countersign'
+import { Verifier, profiles } from 'countersign'
+import { juspayToken } from 'countersign/client'
 import { guard } from 'countersign/node'
 
 import {
-  cashfreeToken,
-  juspayToken,
+  juspayApi as juspayRequests,
   jwkSet,
+  obtainCashfree,
   publiqToken,
   vtexAppToken,
   vtexLogin,
@@ -152,8 +153,8 @@ async function juspayApi({ juspay }) {
     environment: 'sandbox',
     kind: 'order',
   })
-  const order = await juspayToken(juspay, '/orders', { order_id: id, amount: '100.00' })
-  const token = countersign(order.token, receipts.juspay({ ...options, id, expires: order.expires }), key)
+  const order = { order_id: id, amount: '100.00' }
+  const { token } = await juspayToken({ api: { ...juspayRequests(juspay), order }, key })
   return {
     system: 'Juspay',
     verifier: new Verifier({ profile: profiles.juspay(options), keys: key }),
@@ -175,13 +176,8 @@ async function cashfreeApi({ cashfree }) {
   const vkycRequestId = '249751'
   const user = { type: 'userId', value: '123456' }
   const options = /** @type {const} */ ({ appId: cashfree.appId, environment: 'sandbox' })
-  const answer = await cashfreeToken(cashfree, vkycRequestId, user)
-  const { response } = answer
-  const token = countersign(
-    answer.token,
-    receipts.cashfree({ ...options, vkycRequestId, user, response }),
-    key,
-  )
+  const { token } = await obtainCashfree(cashfree, vkycRequestId, user, key)
+  const { opaque } = splitReceipt(token)
   return {
     system: 'Cashfree',
     verifier: new Verifier({ profile: profiles.cashfree(options), keys: key }),
@@ -190,8 +186,8 @@ async function cashfreeApi({ cashfree }) {
     calls: [
       ['Authorization: Bearer', 200, bearer(token)],
       ['no token', 401, {}],
-      ['two tokens', 400, { authorization: `Bearer ${token},${answer.token}` }],
-      ['token without its receipt', 401, bearer(answer.token)],
+      ['two tokens', 400, { authorization: `Bearer ${token},${opaque}` }],
+      ['token without its receipt', 401, bearer(opaque)],
       ['another request', 400, bearer(token), '/vkyc/249752'],
     ],
   }

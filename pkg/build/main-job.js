@@ -2,7 +2,7 @@
 /**
  * The main job: obtains a token from each system, verifies it with the built package, and has the
  * same token refused for every reason that it can be refused for; then the same over HTTP, by a guarded
- * API of each system's.
+ * API of each system's; then one token redeemed as often as it may be, by two processes that share a counter.
  *
  * `--once` ends with the table, exit code 1 if any verdict is not the expected one. Otherwise the
  * sandbox goes on serving, and the demo page with it. `--port N` is the port preferred; a busy one
@@ -20,10 +20,12 @@ import { serveDemo } from './demo.js'
 import { guardedApis } from './guarded-apis.js'
 import { answers } from './main-job/answers.js'
 import { cashfreeJobs } from './main-job/cashfree.js'
+import { dayOfCalls } from './main-job/day.js'
 import { settle } from './main-job/job.js'
 import { juspayJobs } from './main-job/juspay.js'
 import { publiqJobs } from './main-job/publiq.js'
 import { table } from './main-job/table.js'
+import { redeemed, usesText } from './main-job/uses.js'
 import { vtexJobs } from './main-job/vtex.js'
 
 const { values } = parseArgs({
@@ -47,6 +49,8 @@ const jobs = [
 ]
 // Before anything is measured: measuring holds up this process, and connections kept alive end meanwhile.
 const answered = await guardedApis(sandbox)
+const day = await dayOfCalls(sandbox)
+const uses = await redeemed(sandbox)
 const outcomes = jobs.map(settle)
 
 const { stdout } = process
@@ -56,6 +60,8 @@ const screen = stdout.isTTY
 const verdicts = [
   ...outcomes.flatMap(({ good, refusals }) => [good, ...refusals.map((refusal) => refusal.good)]),
   ...answered.map(({ good }) => good),
+  day.good,
+  uses.good,
 ]
 const wrong = verdicts.filter((good) => !good).length
 stdout.write(`
@@ -66,6 +72,11 @@ ${table(outcomes, screen)}
 A guarded API of each system's, called over HTTP:
 
 ${answers(answered, screen)}
+
+The tokens came through countersign/client. ${day.text}
+One Juspay token, valid for 30 uses:
+
+${usesText(uses)}
 
 ${
   wrong === 0
@@ -90,7 +101,7 @@ The issuers go on serving (Ctrl+C ends them):
   Juspay    ${juspay.url}
   Cashfree  ${cashfree.url}
 
-\`npx countersign sandbox\` serves them alone and tells how to ask. This one is at ${origin}.
+\`npx countersign sandbox\` serves them alone and prints example requests. This one is at ${origin}.
 `)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await page.close()

@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * The runtimes that the package is tested in: which are at hand, and what to do about the others.
+ * The runtimes and servers that the package is tested with: which are at hand, and what to do about the others.
  *
  * @module
  */
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { npm } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { ROOT, StepError, run, say, step } from './steps.js'
@@ -49,19 +49,54 @@ export async function installRuntimes() {
  *
  * @returns {Promise<{ path: string } | { remedy: string }>}
  */
-export async function findChromium() {
-  const named = process.env.CHROMIUM
-  const found = () => ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path))
-  const path = named ?? found()
+export function findChromium() {
+  return findProgram('Chromium', 'chromium', 'CHROMIUM', () =>
+    ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)),
+  )
+}
+
+/** Finds Redis, or installs Debian's where that is allowed. */
+export function findRedis() {
+  return findProgram('Redis', 'redis-server', 'REDIS', () =>
+    (process.env.PATH ?? '')
+      .split(delimiter)
+      .map((folder) => join(folder, 'redis-server'))
+      .find((path) => existsSync(path)),
+  )
+}
+
+/** Finds PostgreSQL, or installs Debian's where that is allowed. Debian keeps it outside the PATH, by version. */
+export function findPostgres() {
+  const folder = '/usr/lib/postgresql'
+  return findProgram('PostgreSQL', 'postgresql', 'POSTGRES', () =>
+    (existsSync(folder) ? readdirSync(folder) : [])
+      .sort((a, b) => Number(b) - Number(a))
+      .map((version) => join(folder, version, 'bin', 'postgres'))
+      .find((path) => existsSync(path)),
+  )
+}
+
+/**
+ * Finds a program, or installs Debian's package of it where that is allowed.
+ *
+ * @param {string} name
+ * @param {string} debian The package.
+ * @param {string} variable The environment's, which may name the program.
+ * @param {() => string | undefined} find
+ * @returns {Promise<{ path: string } | { remedy: string }>}
+ */
+async function findProgram(name, debian, variable, find) {
+  const path = process.env[variable] ?? find()
   if (path !== undefined) return { path }
-  const remedy = 'install Chromium (on Debian: apt-get install chromium) or name one in CHROMIUM'
+  const remedy = `install ${name} (on Debian: apt-get install ${debian}) or name one in ${variable}`
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return { remedy }
-  await step('Chromium: apt-get install', async () => {
-    const options = { mayFail: true, env: { DEBIAN_FRONTEND: 'noninteractive' } }
+  await step(`${name}: apt-get install`, async () => {
+    // In single-user mode, a package does not start its service.
+    const options = { mayFail: true, env: { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' } }
     await run('apt-get', ['update', '-qq'], { ...options, log: 'apt' })
-    const packages = ['install', '-y', '-qq', '--no-install-recommends', 'chromium']
+    const packages = ['install', '-y', '-qq', '--no-install-recommends', debian]
     await run('apt-get', packages, { ...options, log: 'apt' })
   })
-  const installed = found()
+  const installed = find()
   return installed === undefined ? { remedy } : { path: installed }
 }

@@ -8,7 +8,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashOf, unlessSame } from './stamps.js'
-import { ROOT, StepError, run, step } from './steps.js'
+import { CACHE, ROOT, StepError, run, step } from './steps.js'
 
 /** The host tool of `Cargo.toml` beside this file, relative to the root. */
 export const HOST_TOOL = `pkg/build/target/debug/countersign-build${
@@ -89,4 +89,25 @@ async function hostTool(rustc) {
       })
     })
   })
+}
+
+/** The version of cargo-deny that checks the crate's dependencies. */
+const CARGO_DENY = '0.20.2'
+
+/**
+ * cargo-deny, built once.
+ *
+ * @returns {Promise<string>} Its path.
+ */
+export async function cargoDeny() {
+  const tool = `.cache/cargo-deny/bin/cargo-deny${process.platform === 'win32' ? '.exe' : ''}`
+  await unlessSame('cargo-deny', CARGO_DENY, [tool], () =>
+    step('cargo-deny: cargo install', () =>
+      run('cargo', ['install', 'cargo-deny', '--version', CARGO_DENY, '--locked', '--root', join(CACHE, 'cargo-deny')], {
+        log: 'cargo-deny',
+        remedy: RUSTUP,
+      }),
+    ),
+  )
+  return join(ROOT, tool)
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm test`: sets up, builds, and runs everything that must hold. `npm run check` leaves the other runtimes out.
+ * `npm test`: sets up, builds, and runs everything that must hold. `npm run check` leaves out the servers and the other
+ * runtimes.
  *
  * Stages can be chosen by name: `npm test -- clippy package`. A stage that fails does not stop those after it.
  * What could not be run is named at the end, with the remedy.
@@ -13,7 +14,8 @@ import { join } from 'node:path'
 import { SIMD, build } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, TARBALL, freshProject } from './fresh.js'
-import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
+import { RUNTIMES, findChromium, findPostgres, findRedis, installRuntimes } from './runtimes.js'
+import { cargoDeny } from './setup.js'
 import { CACHE, ROOT, StepError, main, run, say, step } from './steps.js'
 
 /**
@@ -43,6 +45,7 @@ const STAGES = {
   'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, []),
+  deny,
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
   'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),
   'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
@@ -50,7 +53,8 @@ const STAGES = {
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
-  package: (log) => nodeTest(log, testsIn('tests/package')),
+  package: (log) => nodeTest(log, testsIn('tests/package').filter((path) => !isOfStores(path))),
+  stores,
   law,
   runtimes,
   demo,
@@ -111,6 +115,16 @@ async function cargoTest(log, args, env = {}) {
   const passed = sum(/^test result: .*?(\d+) passed/gm)
   const failed = sum(/^test result: .*?(\d+) failed/gm)
   return { passed, failed: code === 0 && passed > 0 ? failed : Math.max(1, failed), output }
+}
+
+/**
+ * Licences, sources and duplicates of the crate's dependencies, as `deny.toml` allows them.
+ *
+ * @param {string} log
+ */
+async function deny(log) {
+  const checks = ['check', '--hide-inclusion-graph', 'licenses', 'bans', 'sources']
+  return holds(log, await cargoDeny(), checks)
 }
 
 /**
@@ -196,6 +210,26 @@ async function law(log) {
   }
 }
 
+/** @param {string} path A test of the stores that need a server. */
+function isOfStores(path) {
+  return /stores-(?:redis|postgres)\.test\.js$/.test(path)
+}
+
+/**
+ * The stores in Redis and PostgreSQL; a server that cannot be had is named at the end, with the remedy.
+ *
+ * @param {string} log
+ */
+async function stores(log) {
+  const servers = { Redis: await findRedis(), PostgreSQL: await findPostgres() }
+  const leftOut = Object.entries(servers).flatMap(([name, server]) =>
+    'remedy' in server ? [`${name}: ${server.remedy}`] : [],
+  )
+  const path = (/** @type {{ path: string } | { remedy: string }} */ server) => ('path' in server ? server.path : '')
+  const env = { REDIS: path(servers.Redis), POSTGRES: path(servers.PostgreSQL) }
+  return { ...(await nodeTest(log, testsIn('tests/package').filter(isOfStores), env)), leftOut }
+}
+
 /**
  * The vectors in each runtime; one that cannot be had is named at the end, with the remedy.
  *
@@ -210,7 +244,7 @@ async function runtimes(log) {
   if ('remedy' in browser) leftOut.push(`Chromium: ${browser.remedy}`)
   const tests = testsIn('tests/package/runtimes').filter((path) => {
     if (path.endsWith('chromium.test.js')) return 'path' in browser
-    if (/(?:commands|modules|workerd)\.test\.js$/.test(path)) return missing === undefined
+    if (/(?:commands|modules|workerd|sqlite|deno-kv)\.test\.js$/.test(path)) return missing === undefined
     return true
   })
   const env = { RUNTIMES, ...('path' in browser ? { CHROMIUM: browser.path } : {}) }
@@ -244,7 +278,7 @@ await main(async () => {
   /** @type {string[]} */
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
-    if (words.length > 0 ? !words.includes(name) : quick && ['runtimes', 'demo'].includes(name)) continue
+    if (words.length > 0 ? !words.includes(name) : quick && ['stores', 'runtimes', 'demo'].includes(name)) continue
     const found = await step(name, () => stage(`test-${name}`), (result) => ({
       good: result.failed === 0,
       outcome: `${result.passed} passed, ${result.failed} failed`,

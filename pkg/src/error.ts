@@ -1,5 +1,6 @@
 /**
- * The two ways in which a token is not accepted: it must not be, or no verdict could be reached.
+ * Errors for a token that is not accepted: `TokenError` if it must not be, `UnavailableError` if that could not be
+ * decided.
  *
  * @module
  */
@@ -39,15 +40,18 @@ export type ErrorCode =
   | 'proof_replayed'
   | 'nonce_required'
 
-/** What a refusal is made of. */
+/** The members of a refusal. */
 export interface Refusal {
   /** The reason. */
   code: ErrorCode
-  /** The Claim Name or Header Parameter to blame: a registered one or one that the policy names. */
+  /**
+   * The Claim Name or Header Parameter to blame: a registered one or one that the policy names. For
+   * `request_malformed`, the header or cookie.
+   */
   claim?: string | undefined
   /** What the policy requires. */
   expected?: unknown
-  /** What the token says. */
+  /** What the token contains. */
   actual?: unknown
 }
 
@@ -61,21 +65,29 @@ const STATUS = new Map<ErrorCode, 400 | 403>([
 /**
  * The token must not be accepted.
  *
- * `message` and `toJSON()` hold code, status and claim, nothing else, and may be logged; `expected` and `actual` are
- * not enumerable and may hold personal data. Never a token, a signature or a key.
+ * `message` and `toJSON()` contain code, status and claim, nothing else, and may be logged; `expected` and `actual` are
+ * not enumerable and may contain personal data. An error never contains a token, a signature or a key.
  */
 export class TokenError extends Error {
   static {
-    Object.defineProperty(this.prototype, 'name', nameOf('TokenError'))
+    Object.defineProperty(this.prototype, 'name', hidden('TokenError'))
+    // Where an error has no `claim`, none is read from `Object.prototype`.
+    Object.defineProperty(this.prototype, 'claim', hidden(undefined))
   }
   declare readonly name: 'TokenError'
-  /** Tells a refusal from a `Verified`. */
+  /** Always false; in a `Verified` it is true. */
   readonly ok = false
   /** The reason. */
   readonly code: ErrorCode
-  /** The answer in the "bearer" style ({@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750 section 3.1}). */
+  /**
+   * The answer in the "bearer" style ({@link https://www.rfc-editor.org/rfc/rfc6750#section-3.1 RFC 6750 section
+   * 3.1}).
+   */
   readonly status: 400 | 401 | 403
-  /** The Claim Name or Header Parameter to blame: a registered one or one that the policy names, never text of the token's. */
+  /**
+   * The Claim Name or Header Parameter to blame: a registered one or one that the policy names, never text of the
+   * token's. For `request_malformed`, the header or cookie that contradicts.
+   */
   declare readonly claim?: string
   readonly #expected: unknown
   readonly #actual: unknown
@@ -96,12 +108,12 @@ export class TokenError extends Error {
     return this.#expected
   }
 
-  /** What the token says. Not enumerable. */
+  /** What the token contains. Not enumerable. */
   get actual(): unknown {
     return this.#actual
   }
 
-  /** What may be logged: code, status and claim. */
+  /** The members that may be logged: code, status and claim. */
   toJSON(): { code: ErrorCode; status: 400 | 401 | 403; claim?: string } {
     const { code, status, claim } = this
     return claim === undefined ? { code, status } : { code, status, claim }
@@ -109,8 +121,7 @@ export class TokenError extends Error {
 }
 
 /**
- * The refusal of a token. It carries no stack: it is a verdict and no fault of the program's, and whoever sends bad tokens
- * must not be able to have one written each time, which costs more than verifying.
+ * The refusal of a token, without a stack trace: writing one costs more than verifying, and anyone can send bad tokens.
  */
 export function refuse(refusal: Refusal): TokenError {
   const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
@@ -122,15 +133,20 @@ export function refuse(refusal: Refusal): TokenError {
   }
 }
 
-/** No verdict could be reached: keys or a store are out of reach. Worth another try; `cause` says why. */
+/**
+ * The token could be neither accepted nor refused, because keys or a store cannot be reached. A retry may succeed.
+ *
+ * `message` and `toJSON()` contain code and status, nothing else, and may be logged. `cause` is the failure itself,
+ * whose text is not this package's.
+ */
 export class UnavailableError extends Error {
   static {
-    Object.defineProperty(this.prototype, 'name', nameOf('UnavailableError'))
+    Object.defineProperty(this.prototype, 'name', hidden('UnavailableError'))
   }
   declare readonly name: 'UnavailableError'
-  /** Tells it from a `Verified`. */
+  /** Always false; in a `Verified` it is true. */
   readonly ok = false
-  /** What is out of reach. */
+  /** What cannot be reached. */
   readonly code: 'keys_unavailable' | 'store_unavailable'
   /** The answer in every style. */
   readonly status = 503
@@ -139,14 +155,19 @@ export class UnavailableError extends Error {
     super(code, options)
     this.code = code
   }
+
+  /** The members that may be logged: code and status. */
+  toJSON(): { code: 'keys_unavailable' | 'store_unavailable'; status: 503 } {
+    return { code: this.code, status: this.status }
+  }
 }
 
-/** A member of the refusal itself: what somebody put into `Object.prototype` is no evidence. */
+/** A member of the refusal itself, and not one that another module put into `Object.prototype`. */
 function own<Name extends keyof Refusal>(refusal: Refusal, name: Name): Refusal[Name] | undefined {
   return Object.hasOwn(refusal, name) ? refusal[name] : undefined
 }
 
-/** An error is called by its class, whatever a minifier calls that. */
-function nameOf(value: string): PropertyDescriptor {
+/** A member of a class that does not show in a loop. The `name` stays when a minifier renames the class. */
+function hidden(value: unknown): PropertyDescriptor {
   return { value, enumerable: false, configurable: true, writable: true }
 }

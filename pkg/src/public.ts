@@ -4,10 +4,21 @@
  * @module
  */
 
+export { anyOf } from './any-of.js'
+export type { AnyVerifier } from './any-of.js'
 export { TokenError, UnavailableError } from './error.js'
 export type { ErrorCode } from './error.js'
 export { inspect } from './inspect.js'
+export { discoverKeys } from './keys/discover.js'
+export { remoteKeys } from './keys/remote.js'
 export { profiles, receipts } from './profiles.js'
 export { countersign } from './receipt.js'
+export { denyList } from './revocation/deny-list.js'
+export type { DenyList, DenyListOptions } from './revocation/deny-list.js'
+export { anySource } from './revocation/source.js'
+export { statusLists } from './revocation/status-lists.js'
+export type { StatusListOptions } from './revocation/status-lists.js'
+export { memoryStore } from './stores/memory.js'
+export type { MemoryStoreOptions } from './stores/memory.js'
 export type * from './types.js'
 export { Verifier } from './verifier.js'

@@ -51,6 +51,11 @@ export interface Jwk {
   readonly x5u?: string | undefined
   /** Of keys that Web Crypto has exported. */
   readonly ext?: boolean | undefined
+  /**
+   * Of keys that Microsoft Entra publishes: the only issuer that the key vouches for. `{tenantid}` in it is replaced by the
+   * token's `tid`. It is read in a set or in `{ jwk }`.
+   */
+  readonly issuer?: string | undefined
 }
 
 /** A JWK Set ({@link https://www.rfc-editor.org/rfc/rfc7517#section-5 RFC 7517 section 5}). */
@@ -58,20 +63,26 @@ export interface JwkSet {
   readonly keys: readonly Jwk[]
 }
 
-/** What the caller knows of a key beyond its octets. */
+/** What the caller states about a key beside its octets. */
 export interface KeyTags {
-  /** The `kid` that it goes by. */
+  /** The `kid` of a single key. Default: the JWK's own, or none. */
   kid?: string
-  /** The key vouches for tokens of this issuer alone. Untagged: for every issuer of the policy. */
+  /** The key vouches for tokens of this issuer alone. Default: for every issuer of the policy. */
   issuer?: string | readonly string[]
 }
 
 /**
  * A key, always tagged with what it is, so that a public key can never be taken for a secret.
  *
- * A `secret` that reads as PEM or JWK text, or that everyone knows (the jwt.io samples), is a TypeError. A key given alone
- * that cannot be used is a TypeError; in a set, members that are unknown or unfit are skipped. An X.509 certificate lends
- * its key: its dates and chain are not checked.
+ * A `secret` that reads as PEM or JWK text, or that public documentation prints (the jwt.io samples), is a TypeError. So is a
+ * key that cannot be used; in a set, members that are unknown or unfit are skipped, and a set without one key that can be
+ * used is a TypeError that names each member and the reason. Of an X.509 certificate only the key is used: its dates and
+ * chain are not checked.
+ *
+ * Keys are selected for each entry of `keys` by itself: what one entry holds never changes which keys of another are tried.
+ * For a token with a `kid`: the keys that have it, else those without any. For a token without one: all that fit, one with
+ * its `x5t#S256` or `x5t` first. At most 8 keys of an entry are tried. A key listed in two entries vouches for the issuers
+ * of both.
  */
 export type Key =
   /** For HMAC; a string is its UTF-8 octets. At least as long as the hash (RFC 7518 section 3.2). */
@@ -79,27 +90,140 @@ export type Key =
   /** SPKI, a PKCS#1 public key or an X.509 certificate. */
   | ({ pem: string; alg?: Algorithm } & KeyTags)
   /** A public JWK; a private one is refused. */
-  | ({ jwk: Jwk } & KeyTags)
+  | ({ jwk: Jwk; alg?: Algorithm } & KeyTags)
   | ({ jwks: JwkSet } & KeyTags)
   | Jwk
   | JwkSet
 
-/** Where a JWK Set comes from that the caller does not have in hand for good. */
+/**
+ * A source of a JWK Set that changes. A set is read when `current()` returns another object, and prepared when its keys are
+ * other ones. Of one that is malformed or beyond the limits (2,000 keys, 1 MiB of JSON, 4,194,304 bits of keys), nothing is
+ * used: tokens that no other key verifies are `keys_unavailable`.
+ */
 export interface KeySource {
   /**
-   * The set in hand, without waiting; the same object while unchanged, another one when it has changed. Symmetric keys in it
-   * are ignored.
+   * The set in hand, without waiting: the same object while it is unchanged. Symmetric keys in it are ignored. An object of
+   * `kid` to PEM text is read, too. A promise is a TypeError.
    */
   current(): JwkSet | undefined
   /**
-   * Looks again, and gives up in time. Called for every token that no key in hand fits, strangers' included, once for all
-   * who wait: a source that asks an issuer lets some seconds pass before it asks again.
+   * Fetches the set again. A verifier calls it for tokens that no key in hand fits, forged ones included, once for all
+   * that wait, and waits 5 seconds at most: the source limits how often it asks the issuer.
+   *
+   * A rejection is `keys_unavailable` for tokens whose key the source might hold.
    */
   refresh(): Promise<JwkSet>
+  /**
+   * Every key of the source vouches for tokens of this issuer alone. Read once, when the verifier is built. Default: for
+   * every issuer of the policy.
+   */
+  readonly issuer?: string | readonly string[] | undefined
+  // On a plain object, any other member that is data is a TypeError: these would be taken for options.
+  readonly kid?: never
+  readonly alg?: never
+  readonly secret?: never
+  readonly pem?: never
+  readonly jwk?: never
+  readonly jwks?: never
+  readonly keys?: never
+}
+
+/** Whether a verifier can use one member of a JWK Set. */
+export interface KeyUsability {
+  /** As the member states it; null where it does not. */
+  readonly kid: string | null
+  readonly kty: string | null
+  readonly alg: string | null
+  readonly use: string | null
+  /** The algorithms that it may verify; none if it cannot be used. */
+  readonly algorithms: readonly Algorithm[]
+  readonly usable: boolean
+  /** Why it cannot be used: the member to blame, and what it must be. */
+  readonly reason: string | null
+  /** Its JWK Thumbprint (RFC 7638), if it can be used. */
+  readonly thumbprint: string | null
+}
+
+/** How published keys are fetched and kept. Durations are in seconds, fractions allowed. */
+export interface RemoteKeysOptions {
+  /** The issuers that the keys vouch for. Default: every issuer of the policy. */
+  issuer?: string | readonly string[]
+  /** One request takes at most this long, its body included. Default 5. */
+  timeoutSeconds?: number
+  /** A set this old is fetched again in the background; up to a tenth earlier, at random. Default 600. */
+  maxAgeSeconds?: number
+  /**
+   * How long beyond `maxAgeSeconds` the last good set is used while it cannot be fetched. A key that was withdrawn in that time
+   * is still accepted. Default 86400; 0 refuses every token (`keys_unavailable`) once the set is older than `maxAgeSeconds`.
+   */
+  staleSeconds?: number
+  /**
+   * The least time between the starts of two fetches, after a failure too. While there is no set at all, 1, 2, 4, 8 and 16 if
+   * that is less. Default 30.
+   */
+  cooldownSeconds?: number
+  /** A larger document, in decoded octets, is a failure. Default 1 MiB. */
+  maxBytes?: number
+  /** Fetches as the global `fetch` does, which is the default: for a proxy, a private CA, a header. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>
+  /** Keeps a background fetch going after the response, e.g. `context.waitUntil`. Default: workerd's own, where it has one. */
+  waitUntil?: (promise: Promise<unknown>) => void
+  /**
+   * Keeps the last good document beyond the process, as one text: Workers KV, a file. Read once, while there is no set.
+   * Anyone who can write it can mint tokens.
+   */
+  storage?: { read(): Promise<string | null>; write(text: string): Promise<void> }
+  /** The wall clock, in seconds since the Unix epoch. Default: the runtime's. */
+  clock?: () => number
+}
+
+/** How the keys of an issuer are found, fetched and kept. */
+export interface DiscoverKeysOptions extends Omit<RemoteKeysOptions, 'issuer'> {
+  /** The origins that `jwks_uri` may be of. Default: every public one, and those in the issuer's own address space. */
+  origins?: readonly string[]
+}
+
+/** Published keys, fetched when they are needed. */
+export interface RemoteKeys extends KeySource {
+  /**
+   * Resolves when a set is in hand, fetching it if necessary.
+   *
+   * @throws {UnavailableError} When it cannot be fetched.
+   */
+  ready(): Promise<void>
+  /** For metrics. */
+  readonly stats: RemoteKeysStats
+}
+
+/** The state of a source, for metrics. */
+export interface RemoteKeysStats {
+  /** `empty`: no set yet. `fresh`: younger than `maxAgeSeconds`. `stale`: older, and used. `dead`: too old to be used. */
+  readonly state: 'empty' | 'fresh' | 'stale' | 'dead'
+  /** Fetches that began. */
+  readonly looks: number
+  /** Those that failed. */
+  readonly failures: number
+  /** Reads and writes of `storage` that failed. */
+  readonly storageFailures: number
+  /** The last good answer, in seconds since the Unix epoch. */
+  readonly lastSuccess: number | null
+  /** Usable keys in hand. */
+  readonly keys: number
+  /** Members of the document that are not usable: private, symmetric, for encryption, unknown, unfit. */
+  readonly skipped: number
 }
 
 /** The keys of a verifier. */
-export type Keys = Key | KeySource | readonly (Key | KeySource)[]
+export type Keys = KeyEntry | readonly KeyEntry[]
+
+/** One member of `keys`. */
+export type KeyEntry =
+  | Key
+  | KeySource
+  /** Short for `discoverKeys(issuer, options)`. */
+  | ({ issuer: string } & DiscoverKeysOptions)
+  /** Short for `remoteKeys(url, options)`. */
+  | ({ url: string | URL } & RemoteKeysOptions)
 
 /** What a policy requires of one claim. */
 export type ClaimRule =
@@ -141,7 +265,11 @@ export interface Policy {
   subject?: string | readonly string[]
   /** Scope-tokens: a string (space-delimited) or array requires every one; `any` requires at least one (RFC 6749 section 3.3). */
   scope?: string | readonly string[] | { all?: readonly string[]; any?: readonly string[] }
-  /** Where scope-tokens are read from: strings (split at single spaces) or arrays of strings, those present merged. Default ["scope", "scp"]. */
+  /**
+   * Where scope-tokens are read from: strings, split at runs of spaces, or arrays of strings; those present are merged.
+   * A claim of another form is `claim_malformed` where scope is required, and otherwise adds nothing.
+   * Default ["scope", "scp"].
+   */
   scopeClaims?: readonly string[]
   /** What further claims must be. */
   claims?: Readonly<Record<string, ClaimRule>>
@@ -154,7 +282,7 @@ export interface Policy {
   bind?: readonly string[] | Readonly<Record<string, string>>
   /** What may vouch for a token: the issuer's signature on it, or the receipt of whoever countersigned it. Default "signature". */
   evidence?: 'signature' | 'receipt'
-  /** Whether `exp` must be there. Default "required". */
+  /** Whether `exp` must be there. Default "required". Where uses are limited or single, it is required in any case. */
   expiry?: 'required' | 'optional'
   /** `iat` may lie at most this far back, and not in the future. Makes `iat` required. */
   maxAgeSeconds?: number
@@ -164,6 +292,10 @@ export interface Policy {
   leewaySeconds?: number
   /** In octets. Default 16384, at most 1048576. A longer token is refused unread. */
   maxTokenBytes?: number
+  /** At most this many redemptions of one token; a lower limit in the token wins. Without a `uses` counter a TypeError. */
+  maxUses?: number
+  /** One redemption per `jti`. Makes `jti` required; without a `replay` store a TypeError. */
+  singleUse?: boolean
 }
 
 /** A policy that belongs to a token system, with its carriers and refusal style. */
@@ -181,14 +313,23 @@ export type Carrier =
   /** Cookie names are exact. */
   | { cookie: string }
 
-/** How a refusal is worded to a client. */
-export type RefusalStyle = 'bearer' | 'problem' | 'juspay' | 'cashfree' | 'vtex'
+/**
+ * How a refusal is worded to a client: RFC 6750 ("bearer"), RFC 9457 without a problem type of its own ("problem"), or as a
+ * token system's own services word it.
+ */
+export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfree' | 'vtex'
 
 /** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
 export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)) & {
   /** Who may have signed. */
   keys: Keys
-  /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync(). */
+  /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
+  uses?: UseCounter
+  /** Remembers seen ids: of tokens under `singleUse`. */
+  replay?: SeenStore
+  /** Knows which tokens were revoked. Asked by verifyAsync() and redeem(), before `grants`. */
+  revocation?: RevocationSource
+  /** What the caller knows of a subject beyond the token (e.g. VTEX roles), consulted by verifyAsync() and redeem(). */
   grants?: (verified: Verified, expected: Expected) => Promise<boolean>
   /**
    * Remembers which octets a key signed and the policy, which never changes, let pass, all octets compared; time and
@@ -208,6 +349,46 @@ export type VerifierOptions = (Policy | ({ profile: Profile } & Partial<Policy>)
   clock?: () => number
 }
 
+/** spend() is atomic: of N concurrent calls on an id with M uses left, exactly min(N, M) succeed. */
+export interface UseCounter {
+  /**
+   * Resolves to the uses left after this one, or to null when none was left.
+   *
+   * @param id What identifies the token: `Verified.id`.
+   * @param limit The uses that the token has in total.
+   * @param expiresAt NumericDate: the last moment at which the token could be accepted, leeway included. Of two, the later
+   *   holds.
+   */
+  spend(id: string, limit: number, expiresAt: number): Promise<number | null>
+}
+
+/** Where seen ids are kept. add() is atomic: of concurrent calls on one id, exactly one resolves to true. */
+export interface SeenStore {
+  /**
+   * Resolves to true when `id` is new, and remembers it.
+   *
+   * @param expiresAt NumericDate: until when it is remembered, at the least.
+   */
+  add(id: string, expiresAt: number): Promise<boolean>
+}
+
+/** Where the rules of a deny list are kept. */
+export interface DenyStore {
+  /**
+   * Keeps a rule: tokens that were issued before `before` are denied, until `expiresAt`. Of two under one key, the later
+   * moments hold.
+   */
+  deny(key: string, before: number, expiresAt: number): Promise<void>
+  /** Resolves to the `before` of each key's rule, or to null where there is none, in the order of the keys. */
+  denied(keys: readonly string[]): Promise<readonly (number | null)[]>
+}
+
+/** What knows which tokens were revoked. */
+export interface RevocationSource {
+  /** Resolves to true or false; anything else, and any failure, is `store_unavailable`. */
+  isRevoked(token: Verified): Promise<boolean>
+}
+
 /** What one request expects beyond the policy. It only narrows. */
 export interface Expected {
   /** As in a policy. */
@@ -219,9 +400,10 @@ export interface Expected {
   /**
    * The resource this request is about, e.g. `{ order_id: '14183944763' }`. Names beyond the policy's `bind` follow the same
    * rule. A safe integer equals its decimal string, nothing else. A missing name is a TypeError (the caller forgot it); a
-   * value that is null, undefined or '' is `binding_mismatch` (the request did not say).
+   * value that is no id is `binding_mismatch` (the request did not say): null, undefined, '', and whatever else a request can
+   * contain in its place, such as an array.
    */
-  bind?: Readonly<Record<string, string | number | null | undefined>>
+  bind?: Readonly<Record<string, unknown>>
   /** The `nonce` claim of an ID token. */
   nonce?: string
   /** Seconds since the Unix epoch. Overrides the clock, for tests and for "what if it were then". */
@@ -242,6 +424,7 @@ export type JoseHeader = Readonly<Record<string, unknown>> & {
 export type ClaimsSet = Record<string, unknown> & {
   iss?: string
   sub?: string
+  /** Held to this type where the policy or the request requires an audience. */
   aud?: string | string[]
   exp?: number
   nbf?: number
@@ -268,14 +451,41 @@ export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
   /**
    * What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a receipt over its issuer
    * and the token's hash, of a JWS over (iss, jti), without `jti` over the JWS Signing Input (over the HMAC of it
-   * where that is the signature). Deny lists are keyed by it.
+   * where that is the signature). Uses, replay and deny lists are keyed by it.
    */
   readonly id: string
-  /** Present where uses are limited. Verifying does not count them: `left` is null. */
+  /** Present where uses are limited. `left` is known only to redeem(); verify() leaves it null. */
   readonly uses?: { readonly limit: number; readonly left: number | null }
 }
 
-/** What a token says, not trusted. It cannot be passed off as a {@link Verified}. */
+/** The code of a {@link Warning}. The list may grow. */
+export type WarningCode =
+  | 'receipt_missing' | 'encrypted' | 'sd_jwt' | 'scheme_prefix' | 'quoted' | 'whitespace' | 'padded'
+  | 'base64_alphabet' | 'sample_token' | 'known_secret' | 'unsigned' | 'alg_not_supported'
+  | 'alg_key_mismatch' | 'der_signature' | 'microsoft_api' | 'key_in_header' | 'no_expiry' | 'milliseconds'
+  | 'lifetime_too_long' | 'no_audience' | 'client_access_token' | 'id_token' | 'personal_data' | 'bound'
+
+/** The name of a {@link Check}. The list may grow. */
+export type CheckName =
+  | 'structure' | 'header' | 'alg' | 'typ' | 'key' | 'signature' | 'claims' | 'receipt' | 'uses' | 'issuer'
+  | 'key_issuer' | 'subject' | 'audience' | 'required_claim' | 'claim' | 'nonce' | 'expiry' | 'not_before'
+  | 'issued_at' | 'age' | 'lifetime' | 'confirmation' | 'scope' | 'bind'
+
+/** A token system that an inspection can recognise. The list may grow. */
+export type System =
+  | 'publiq' | 'auth0' | 'keycloak' | 'cognito' | 'entra' | 'googleIap' | 'firebase' | 'cloudflareAccess'
+  | 'supabase' | 'shopify' | 'juspay' | 'vtex' | 'cashfree' | 'accessToken' | 'jwt.io' | 'stripe'
+
+/** Something unusual or unsafe about a token. */
+export interface Warning {
+  readonly code: WarningCode
+  /** The claim or Header Parameter that it is about. */
+  readonly claim?: string
+  /** The same in a sentence, with the remedy where there is one. The text is fixed per code. */
+  readonly message: string
+}
+
+/** The contents of a token, untrusted. It cannot be passed off as a {@link Verified}. */
 export interface Inspection {
   /** Exactly two dots and no "~" is a JWS, four a JWE; "countersigned" is receipt~token. */
   readonly kind: 'jws' | 'jwe' | 'opaque' | 'countersigned' | 'malformed'
@@ -295,18 +505,18 @@ export interface Inspection {
   }
   /** Every check in order. Only from {@link Verifier.inspect}. */
   readonly checks: readonly Check[]
-  /** What a careful reader would notice. The text is fixed per code. */
-  readonly warnings: readonly { readonly code: string; readonly claim?: string; readonly message: string }[]
+  /** What is unusual or unsafe about the token. */
+  readonly warnings: readonly Warning[]
   /** Token systems whose shape this is, likeliest first, e.g. `["publiq", "auth0"]`. */
-  readonly looksLike: readonly string[]
+  readonly looksLike: readonly System[]
   /** Why it cannot be read or, from a verifier, why it is refused. */
   readonly error?: TokenError
 }
 
 /** One check with its outcome. */
 export interface Check {
-  /** `structure`, `alg`, `signature`, `issuer`, … */
-  readonly name: string
+  /** What is checked: `structure`, `alg`, `signature`, `issuer`, … */
+  readonly name: CheckName
   /** `not_checked`: the policy does not ask, or an earlier check left nothing to look at. */
   readonly outcome: 'pass' | 'fail' | 'not_checked'
   readonly claim?: string

@@ -1,5 +1,5 @@
 /**
- * The verifier: the core's, with keys and a clock around it.
+ * Verifier of tokens: the core's, with key sources, a clock and grants.
  *
  * @module
  */
@@ -8,30 +8,33 @@ import * as bindings from './core/bindings.js'
 import type { Handle, Limits } from './core/bindings.js'
 import { fasterHost, hostOf } from './core/host.js'
 import type { Host } from './core/host.js'
+import { missingOption } from './core/mistake.js'
 import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
-import { refuse, UnavailableError } from './error.js'
-import type { TokenError } from './error.js'
-import { readKeys, readPublished } from './keys/static.js'
+import { refuse, TokenError, UnavailableError } from './error.js'
+import { HeldSource } from './keys/held.js'
+import { readKeys } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
-import { present } from './presentation.js'
+import { markCounting, present } from './presentation.js'
+import { refuseRevoked, requireStores, spendUse, takeStores } from './redeem.js'
+import type { Requirements, Stores } from './redeem.js'
 import type {
   ClaimsSet,
   Expected,
   Inspection,
-  JwkSet,
-  KeySource,
   Presented,
   Verified,
   VerifierOptions,
 } from './types.js'
 
-/** What comes of a token. */
+/** A verdict, or the reason for its absence. */
 type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
 
 /**
- * Holds tokens to a policy, on the word of its keys, in this process: no network, no file, no promise.
+ * Verifies tokens against a policy with its keys, in this process.
+ *
+ * `verify` and `tryVerify` use the network for nothing; `verifyAsync` waits for key sources and for `grants`.
  *
  * @example
  * ```js
@@ -46,27 +49,29 @@ type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | Unavail
 export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #policy: Plain
   readonly #keys: readonly StaticKey[]
-  readonly #sources: readonly KeySource[]
+  readonly #sources: readonly HeldSource[]
   readonly #grants: VerifierOptions['grants']
+  readonly #stores: Stores
+  readonly #requirements: Requirements
   readonly #clock: () => number
   readonly #limits: Limits
   readonly #host: Host | undefined
-  /** The sets that the handle was built from, one for each source. */
-  #sets: readonly (JwkSet | undefined)[] = []
-  /** Whether a source has no set in hand. */
-  #missing = false
+  /** The entries of the sources that the handle was built from. */
+  #published: readonly StaticKey[]
   #handle: Handle | undefined
-  /** The look at all sources that is going on. */
-  #look: Promise<unknown> | undefined
   #disposed = false
   #verified = 0
-  /** Of handles that are gone. */
-  #hits = 0
   #refused = 0
+  /** Cache hits of handles that are freed. */
+  #hits = 0
 
-  /** @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory policy. */
+  /**
+   * @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory
+   * policy.
+   */
   constructor(options: VerifierOptions) {
     const found = members(options, 'options')
+    if (!found.has('keys')) throw missingOption('keys', 'a key, a KeySource or an array of them', found.keys())
     const { fixed, sources } = readKeys(found.get('keys'))
     const clock = found.has('clock') ? found.get('clock') : systemClock
     const grants = found.get('grants')
@@ -74,6 +79,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     if (found.has('grants') && typeof grants !== 'function') throw new TypeError('grants must be a function')
     const host = hostFor(found.has('arithmetic') ? found.get('arithmetic') : 'auto')
     const limits = found.has('cache') ? limitsOf(found.get('cache')) : REMEMBERED
+    const stores = takeStores(found)
     for (const name of ['keys', 'clock', 'grants', 'cache', 'arithmetic']) found.delete(name)
     this.#clock = clock as () => number
     this.#limits = limits
@@ -81,16 +87,28 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#grants = grants as VerifierOptions['grants']
     this.#policy = plain(found, '')
     this.#keys = fixed
-    this.#sources = sources
-    this.#handle = bindings.build(this.#policy, fixed, limits, host)
+    this.#sources = sources.map((source) => new HeldSource(source))
+    this.#published = this.#sources.map(({ empty }) => empty)
+    this.#stores = stores
+    const handle = bindings.build(this.#policy, [...fixed, ...this.#published], limits, host)
+    this.#requirements = bindings.requirements(handle)
+    try {
+      requireStores(this.#requirements, stores)
+    } catch (error) {
+      bindings.free(handle)
+      throw error
+    }
+    this.#handle = handle
     present(this, this.#policy)
+    if (stores.uses !== undefined || this.#requirements.singleUse) markCounting(this)
   }
 
   /**
    * Signature, time, claims, scope, bindings; nothing outside the process: of a KeySource, the set in hand.
    *
    * @throws {TokenError} When the token must not be accepted.
-   * @throws {UnavailableError} When a source has no set in hand that might hold the key.
+   * @throws {UnavailableError} When a source that might hold the key has no set in hand, or could not fetch it last
+   *   time.
    * @throws {TypeError} When the call is wrong: a missing `bind` name, `now` in milliseconds.
    */
   verify(token: Presented, expected?: Expected): Verified<Claims> {
@@ -105,8 +123,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   tryVerify(token: Presented, expected?: Expected): Outcome<Claims> {
-    const { text, now } = this.#read(expected)
-    return this.#check(token, text, now)
+    const call = this.#read(expected)
+    return this.#count(this.#verdict(token, this.#check(token, call)))
   }
 
   /**
@@ -115,7 +133,9 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Outcome<Claims>[] {
-    const { text, now } = this.#read(expected)
+    const call = this.#read(expected)
+    const { text } = call
+    const now = this.#moment(call)
     if (typeof tokens !== 'object' || tokens === null) throw new TypeError('tokens must be an array')
     const all: readonly Presented[] = Array.from(tokens)
     const outcomes: Outcome<Claims>[] = []
@@ -124,33 +144,43 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
       const found = bindings.checkMany(this.#live(), some.map(textOf), text, now)
       some.forEach((token, index) => {
         const outcome = found?.[index]
-        outcomes.push(outcome === undefined ? this.#check(token, text, now) : this.#settle(token, outcome))
+        const checked: Outcome<Claims> =
+          outcome === undefined ? this.#check(token, { text, now }) : ofText(token, outcome)
+        outcomes.push(this.#count(this.#verdict(token, checked)))
       })
     } while (outcomes.length < all.length)
     return outcomes
   }
 
   /**
-   * verify(), after looking for keys again where none are in hand or none fits; then `grants`.
+   * verify(), after waiting for sources that might hold the key, where no key in hand verifies the token; then
+   * `revocation`, then `grants`. It spends and remembers nothing.
    *
-   * @throws {TokenError} When the token must not be accepted; `grant_missing` when `grants` does not say true.
-   * @throws {UnavailableError} When no keys can be had, or `grants` fails.
+   * A source is waited for if it has no set in hand, if the `kid` is not in its set, or if the token has no `kid` and
+   * no key verifies it. The first source that brings the key ends the wait.
+   *
+   * @throws {TokenError} When the token must not be accepted; `token_revoked`; `grant_missing` when `grants` does not resolve to true.
+   * @throws {UnavailableError} When no verdict can be reached, for want of keys or because `revocation` or `grants`
+   * fails.
    * @throws {TypeError} When the call is wrong.
    */
   async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
-    let outcome = this.tryVerify(token, expected)
-    if (!outcome.ok && this.#sources.length > 0 && KEYS_MAY_HELP.has(outcome.code)) {
-      const cause = await this.#lookAgain()
-      outcome = this.tryVerify(token, expected)
-      if (!outcome.ok && cause !== undefined && outcome.code === 'keys_unavailable') {
-        throw new UnavailableError('keys_unavailable', { cause })
-      }
-    }
-    if (!outcome.ok) throw outcome
-    if (this.#grants !== undefined && (await this.#granted(outcome, expected ?? {})) !== true) {
-      throw refuse({ code: 'grant_missing' })
-    }
-    return outcome
+    return this.#decide(token, expected)
+  }
+
+  /**
+   * verifyAsync(), and then one use spent: under `singleUse` its only one, otherwise one of `uses.limit`. A token without a
+   * limit, under a policy without one, is not counted.
+   *
+   * The use is spent before the caller's work is done, and stays spent if that fails. A refused token spends nothing.
+   *
+   * @throws {TokenError} When the token must not be accepted; `token_replayed`, `uses_exhausted`.
+   * @throws {UnavailableError} When keys or a store are out of reach: then at most one use is lost. Also for a token with
+   *   limited uses where the verifier has no counter.
+   * @throws {TypeError} When the call is wrong.
+   */
+  async redeem(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
+    return this.#decide(token, expected, (verified) => spendUse(verified, this.#requirements, this.#stores))
   }
 
   /**
@@ -159,15 +189,24 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   inspect(token: Presented, expected?: Expected): Inspection {
-    const { text, now } = this.#read(expected)
-    return bindings.report(this.#live(), token, text, now)
+    const call = this.#read(expected)
+    return bindings.report(this.#live(), token, call.text, this.#moment(call))
   }
 
-  /** How many tokens were verified and refused, how many of the verified were remembered, and how many are; for metrics. */
-  get stats(): { readonly verified: number; readonly refused: number; readonly cacheHits: number; readonly cacheEntries: number } {
+  /**
+   * For metrics: tokens verified and refused (each once, with the final outcome), verifications that the cache
+   * answered, and its entries.
+   */
+  get stats(): {
+    readonly verified: number
+    readonly refused: number
+    readonly cacheHits: number
+    readonly cacheEntries: number
+  } {
     const handle = this.#handle
     const cacheEntries = handle !== undefined && bindings.isLive(handle) ? bindings.entries(handle) : 0
-    return { verified: this.#verified, refused: this.#refused, cacheHits: this.#hits + (handle?.hits ?? 0), cacheEntries }
+    const cacheHits = this.#hits + (handle?.hits ?? 0)
+    return { verified: this.#verified, refused: this.#refused, cacheHits, cacheEntries }
   }
 
   /** Frees the memory in the core at once; otherwise it goes with the object. */
@@ -176,44 +215,88 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     this.#disposed = true
   }
 
-  #check(token: Presented, expected: string, now: number): Outcome<Claims> {
-    return this.#settle(token, bindings.check(this.#live(), textOf(token), expected, now))
-  }
-
-  /** Counts what was found of a token. */
-  #settle(token: Presented, found: Verified | TokenError): Outcome<Claims> {
-    // What is neither text nor absent is no token, and is never converted to one.
-    const isAbsent = token === null || token === undefined || typeof token === 'string'
-    const outcome = isAbsent ? found : refuse({ code: 'token_malformed' })
-    if (outcome.ok) {
-      this.#verified += 1
-      return outcome as Verified<Claims>
+  /** The steps of {@link Verifier.verifyAsync}, then `spend`. A step that refuses the token is the last one. */
+  async #decide(
+    token: Presented,
+    expected: Expected | undefined,
+    spend?: (verified: Verified<Claims>) => Promise<Verified<Claims>>,
+  ): Promise<Verified<Claims>> {
+    const call = this.#read(expected)
+    let outcome = this.#check(token, call)
+    if (!outcome.ok) outcome = await this.#checkAgain(token, call, outcome)
+    if (outcome.ok) outcome = await outcomeOf(refuseRevoked(outcome, this.#stores.revocation), outcome)
+    if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
+    if (outcome.ok && spend !== undefined) outcome = await outcomeOf(spend(outcome))
+    for (const source of this.#sources) {
+      const refresh = source.refreshBehind()
+      if (refresh !== undefined) await refresh
     }
-    this.#refused += 1
-    return this.#missing && KEYS_MAY_HELP.has(outcome.code) ? new UnavailableError('keys_unavailable') : outcome
+    this.#count(outcome)
+    if (!outcome.ok) throw outcome
+    return outcome
   }
 
-  /** The verifier in the live instance, with the sets in hand: a new one where either has changed. */
+  /** The core's verdict, with the keys in hand. */
+  #check(token: Presented, call: Call): Outcome<Claims> {
+    const handle = this.#live()
+    return ofText(token, bindings.check(handle, textOf(token), call.text, this.#moment(call)))
+  }
+
+  /** {@link #check} again, as long as a source that is waited for might bring the key. */
+  async #checkAgain(token: Presented, call: Call, first: Outcome<Claims>): Promise<Outcome<Claims>> {
+    let outcome = first
+    const waiting = new Set<Promise<void>>()
+    for (const source of this.#mightHold(token, outcome)) {
+      const refresh: Promise<void> = source.refresh().finally(() => waiting.delete(refresh))
+      waiting.add(refresh)
+    }
+    while (waiting.size > 0 && this.#mightHold(token, outcome).length > 0) {
+      await Promise.race(waiting)
+      outcome = this.#check(token, call)
+    }
+    return this.#verdict(token, outcome)
+  }
+
+  /** The sources that might hold the key that `outcome` lacks. */
+  #mightHold(token: Presented, outcome: Outcome<Claims>): readonly HeldSource[] {
+    if (outcome.ok || this.#sources.length === 0 || !KEY_MAY_BE_ELSEWHERE.has(outcome.code)) return []
+    const kid = kidOf(textOf(token))
+    return this.#sources.filter((source) => source.mayHold(kid))
+  }
+
+  /** `outcome`, or that there is no verdict: a source that might hold the key has no set, or could not fetch it. */
+  #verdict(token: Presented, outcome: Outcome<Claims>): Outcome<Claims> {
+    const blind = this.#mightHold(token, outcome).filter((source) => source.isBlind)
+    if (blind.length === 0) return outcome
+    const cause = blind.map((source) => source.cause).find((reason) => reason !== undefined)
+    return new UnavailableError('keys_unavailable', cause === undefined ? {} : { cause })
+  }
+
+  #count(outcome: Outcome<Claims>): Outcome<Claims> {
+    if (outcome.ok) this.#verified += 1
+    else this.#refused += 1
+    return outcome
+  }
+
+  /** The verifier in the live instance, with the keys in hand: built again where they have changed. */
   #live(): Handle {
-    const sets = this.#sources.length === 0 ? this.#sets : this.#inHand()
+    const published = this.#sources.length === 0 ? this.#published : this.#inHand()
     // A source is the caller's code, and may have disposed of this verifier.
     if (this.#disposed) throw new TypeError(DISPOSED)
     const handle = this.#handle
-    if (handle !== undefined && sets === this.#sets && bindings.isLive(handle)) return handle
+    if (handle !== undefined && published === this.#published && bindings.isLive(handle)) return handle
     this.#free()
-    const published = sets.map(readSet).filter((key) => key !== undefined)
     const built = bindings.build(this.#policy, [...this.#keys, ...published], this.#limits, this.#host)
     this.#handle = built
-    this.#missing = published.length < sets.length
-    this.#sets = sets
+    this.#published = published
     return built
   }
 
-  /** The sets of the sources: the same array while none has changed. */
-  #inHand(): readonly (JwkSet | undefined)[] {
-    const sets = this.#sources.map((source) => source.current())
-    const same = sets.length === this.#sets.length && sets.every((set, index) => set === this.#sets[index])
-    return same ? this.#sets : sets
+  /** The entries of the sources, one for each: the same array while their keys are equal. */
+  #inHand(): readonly StaticKey[] {
+    const entries = this.#sources.map((source) => source.current() ?? source.empty)
+    const before = this.#published
+    return entries.every((entry, index) => entry === before[index]) ? before : entries
   }
 
   #free(): void {
@@ -224,39 +307,82 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     bindings.free(handle)
   }
 
-  /** Asks every source again, once for all who wait; returns why one of them failed, if one did. */
-  #lookAgain(): Promise<unknown> {
-    this.#look ??= Promise.allSettled(this.#sources.map((source) => source.refresh()))
-      .then((looks) => looks.find((look) => look.status === 'rejected')?.reason)
-      .finally(() => {
-        this.#look = undefined
-      })
-    return this.#look
-  }
-
-  async #granted(verified: Verified, expected: Expected): Promise<unknown> {
+  /** `verified`, unless `grants` refuses it or fails. */
+  async #granted(verified: Verified<Claims>, { text, now }: Call): Promise<Outcome<Claims>> {
+    const copy: Expected = text === '' ? {} : JSON.parse(text)
+    if (now !== undefined) copy.now = now
     try {
-      return await this.#grants?.(verified, expected)
+      const isGranted = await this.#grants?.(verified, copy)
+      return isGranted === true ? verified : refuse({ code: 'grant_missing' })
     } catch (cause) {
-      throw new UnavailableError('store_unavailable', { cause })
+      return new UnavailableError('store_unavailable', { cause })
     }
   }
 
-  #read(expected: Expected | undefined): { text: string; now: number } {
-    if (expected === undefined) return { text: '', now: moment(this.#clock()) }
+  #read(expected: Expected | undefined): Call {
+    if (expected === undefined) return NOTHING_EXPECTED
     const found = members(expected, 'expected')
-    const now = moment(found.has('now') ? found.get('now') : this.#clock())
+    const now = found.has('now') ? moment(found.get('now')) : undefined
     found.delete('now')
     return { text: found.size === 0 ? '' : encode(expectations(found)), now }
   }
+
+  /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
+  #moment({ now }: Call): number {
+    return now ?? moment(this.#clock())
+  }
 }
 
-/** Nothing, for what is no text. */
+/** What one call expects: read once, so that nothing changes it while the call waits. */
+interface Call {
+  /** As JSON; '' for nothing. */
+  readonly text: string
+  /** `expected.now`. Without it, the clock is read at each check. */
+  readonly now: number | undefined
+}
+
+const NOTHING_EXPECTED: Call = { text: '', now: undefined }
+
+/** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
+async function outcomeOf<Claims extends ClaimsSet>(
+  step: Promise<Verified<Claims> | void>,
+  otherwise?: Verified<Claims>,
+): Promise<Outcome<Claims>> {
+  try {
+    return ((await step) ?? otherwise) as Verified<Claims>
+  } catch (error) {
+    if (error instanceof TokenError || error instanceof UnavailableError) return error
+    throw error
+  }
+}
+
+/** `found`, the verdict on a text, unless `token` is not a text. */
+function ofText<Claims extends ClaimsSet>(token: Presented, found: Verified | TokenError): Outcome<Claims> {
+  const isText = token === null || token === undefined || typeof token === 'string'
+  return isText ? (found as Outcome<Claims>) : refuse({ code: 'token_malformed' })
+}
+
+/** The `kid` in the header of a token or receipt, not trusted; `undefined` without one. */
+function kidOf(token: string): unknown {
+  const encoded = token.slice(0, Math.min(token.indexOf('.'), LONGEST_HEADER))
+  try {
+    const octets = Uint8Array.from(atob(encoded.replace(/-/g, '+').replace(/_/g, '/')), (octet) => octet.charCodeAt(0))
+    const header: object = JSON.parse(new TextDecoder().decode(octets))
+    return Object.hasOwn(header, 'kid') ? Reflect.get(header, 'kid') : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The core reads no longer one. */
+const LONGEST_HEADER = 8192
+
+/** The token if it is text; '' if not. */
 function textOf(token: Presented): string {
   return typeof token === 'string' ? token : ''
 }
 
-/** As many of the tokens from `start` on as are verified in one call. */
+/** The tokens from `start` on that one call into the core verifies. */
 function handful(tokens: readonly Presented[], start: number): readonly Presented[] {
   const last = start + bindings.most()
   let end = start
@@ -266,12 +392,15 @@ function handful(tokens: readonly Presented[], start: number): readonly Presente
   return tokens.slice(start, end)
 }
 
-/** The core keeps room for what it was given once. */
+/** The core's input buffer keeps its largest size: this bounds it. */
 const MOST_CHARACTERS = 65_536
 
 const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 
-/** Seconds, as far as their type goes. Converted, an object could run code of its own between two steps of one call. */
+/**
+ * A number of seconds; the core checks its range. Other types are not converted: an object's `valueOf` would run between
+ * two steps of one call.
+ */
 function moment(now: unknown): number {
   if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
   return now
@@ -287,7 +416,7 @@ function hostFor(arithmetic: unknown): Host | undefined {
   return host
 }
 
-/** What is remembered unless the options say otherwise. */
+/** Default limits of the cache. */
 const REMEMBERED: Limits = { entries: 1000, bytes: 4 * 1024 * 1024 }
 
 const MOST_REMEMBERED: Limits = { entries: 1_000_000, bytes: 1024 * 1024 * 1024 }
@@ -307,25 +436,19 @@ function limitsOf(cache: unknown): Limits {
   return limits
 }
 
-/** Refusals that another look at the sources may turn. */
-const KEYS_MAY_HELP: ReadonlySet<string> = new Set(['keys_unavailable', 'key_not_found', 'alg_not_allowed'])
-
-/** The keys of a published set. What is no JWK Set is as good as none in hand. */
-function readSet(set: JwkSet | undefined): StaticKey | undefined {
-  try {
-    const key = set === undefined ? undefined : readPublished(set)
-    return key !== undefined && bindings.isUsable(key) ? key : undefined
-  } catch (error) {
-    if (error instanceof TypeError) return undefined
-    throw error
-  }
-}
+/** Refusals that another key would turn: one that a source might bring. */
+const KEY_MAY_BE_ELSEWHERE: ReadonlySet<string> = new Set([
+  'key_not_found',
+  'alg_not_allowed',
+  'key_rejected',
+  'signature_invalid',
+])
 
 function systemClock(): number {
   return Date.now() / 1000
 }
 
-/** A request may hold anything where an id should stand; what is no id is the same as none. */
+/** The expectations as data. An id in `bind` of another type, or too long, is read as `null`: the request names no id. */
 function expectations(found: Map<string, unknown>): Plain {
   const bind = found.get('bind')
   if (bind === undefined) return plain(found, 'expected')
@@ -339,5 +462,5 @@ function isId(id: unknown): id is string | number {
   return typeof id === 'string' ? id.length <= LONGEST_ID && isWellFormed(id) : Number.isSafeInteger(id)
 }
 
-/** No token that is read by default could hold a longer one; what is written to the core, it keeps room for. */
+/** No token that is read by default holds a longer one; it bounds the core's input buffer. */
 const LONGEST_ID = 16_384

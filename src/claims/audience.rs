@@ -1,4 +1,4 @@
-//! One StringOrURI or an array of them ([RFC 7519 section 4.1.3]).
+//! Audience: one StringOrURI or an array of them ([RFC 7519 section 4.1.3]).
 //!
 //! [RFC 7519 section 4.1.3]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
 

@@ -1,11 +1,12 @@
-//! RFC 3339 text and Cashfree's `… IST`, into a NumericDate; no zone, no answer.
+//! Date texts as NumericDates: RFC 3339, and Cashfree's `… IST`.
 //!
-//! A date that does not exist, a leap second and a 24th hour are no moments here: an expiry is
-//! read exactly or not at all.
+//! A text without a zone, a date that does not exist, a leap second and hour 24 are refused: an
+//! expiry is read exactly or not at all.
 
 use serde_json::Value;
 
 use super::numeric_date::NumericDate;
+use crate::encoding::decimal;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3_600;
@@ -36,7 +37,7 @@ pub(crate) fn rfc3339(text: &str) -> Option<NumericDate> {
             let end = rest.find(|c: char| !c.is_ascii_digit())?;
             let (digits, zone) = rest.split_at_checked(end)?;
             (!digits.is_empty()).then_some(())?;
-            (format!("0.{digits}").parse().ok()?, zone)
+            (decimal::to_f64(&format!("0.{digits}"))?, zone)
         }
     };
     moment(seconds(date, clock)? - offset(zone)?, fraction)
@@ -50,10 +51,7 @@ pub(crate) fn cashfree(text: &str) -> Option<NumericDate> {
 }
 
 fn moment(seconds: i64, fraction: f64) -> Option<NumericDate> {
-    let seconds: f64 = i32::try_from(seconds)
-        .map(f64::from)
-        .or_else(|_| seconds.to_string().parse())
-        .ok()?;
+    let seconds = decimal::to_f64(&seconds.to_string())?;
     NumericDate::from_secs(seconds + fraction)
 }
 

@@ -57,27 +57,27 @@ impl NumericDate {
     }
 }
 
-/// `secs` as the number a person would write: without a fraction if it has none.
+/// `secs` as a JSON number, written without a fraction if it has none.
 pub(crate) fn number(secs: f64) -> Value {
     if let Some(whole) = whole(secs) {
         return whole.into();
     }
-    // A double is written as the shortest text that reads as it, with ".0" where it has no fraction.
+    // A double is written as the shortest text that parses to it, with ".0" if it has no fraction.
     let text = Value::from(secs).to_string();
     json::number(text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// `secs` if it is a whole number, neither negative nor beyond those that are exact.
 fn whole(secs: f64) -> Option<u64> {
-    /// Where the point stands in the bits of 1.0, the bits behind it, and that of the sign.
+    /// The biased exponent of 1.0, and the number of bits of the significand.
     const ONE: u64 = 0x3ff;
-    const BEHIND: u64 = 52;
+    const FRACTION_BITS: u64 = 52;
     let bits = secs.to_bits();
-    let places = (bits >> BEHIND)
+    let places = (bits >> FRACTION_BITS)
         .checked_sub(ONE)
-        .filter(|places| *places <= BEHIND)?;
-    let digits = (bits & ((1 << BEHIND) - 1)) | (1 << BEHIND);
-    let fraction = BEHIND - places;
+        .filter(|places| *places <= FRACTION_BITS)?;
+    let digits = (bits & ((1 << FRACTION_BITS) - 1)) | (1 << FRACTION_BITS);
+    let fraction = FRACTION_BITS - places;
     (digits & ((1 << fraction) - 1) == 0).then_some(digits >> fraction)
 }
 
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_written_as_a_person_would() {
+    fn a_number_is_written_without_an_empty_fraction() {
         for (secs, text) in [
             (0.0, "0"),
             (0.5, "0.5"),

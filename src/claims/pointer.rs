@@ -33,11 +33,9 @@ impl ClaimName {
         &self.spelled
     }
 
-    /// The value that stands under this name in `claims`.
+    /// The value of the claim with this name.
     pub(crate) fn find<'a>(&self, claims: &Object<'a>) -> Option<Raw<'a>> {
-        let (first, rest) = self.path.split_first()?;
-        rest.iter()
-            .try_fold(claims.get(first)?, |value, token| step(value, token))
+        claims.find(&self.path)
     }
 }
 
@@ -45,22 +43,6 @@ impl fmt::Display for ClaimName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.spelled)
     }
-}
-
-fn step<'a>(value: Raw<'a>, reference_token: &str) -> Option<Raw<'a>> {
-    match value.as_object() {
-        Some(object) => object.get(reference_token),
-        None => {
-            let index = index(reference_token)?;
-            value.elements()?.nth(index)
-        }
-    }
-}
-
-/// An array index: decimal digits without a leading zero (RFC 6901 section 4).
-fn index(text: &str) -> Option<usize> {
-    let plain = text == "0" || !text.starts_with(['0', '+']);
-    plain.then(|| text.parse().ok()).flatten()
 }
 
 fn unescape(reference_token: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! base64url: no padding, no stray bits, one spelling only ([RFC 7515 section 2]).
+//! base64url: no padding, no stray bits, one encoding only ([RFC 7515 section 2]).
 //!
 //! [RFC 7515 section 2]: https://www.rfc-editor.org/rfc/rfc7515#section-2
 
@@ -11,27 +11,26 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 #[cfg(target_feature = "simd128")]
 pub(crate) use simd::{decode_into, encode_sha256};
 
-/// The octets that `text` encodes, or `None` if it is not their one spelling.
+/// The octets that `text` encodes, or `None` unless it is their canonical encoding.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut octets = Vec::new();
     decode_into(text.as_bytes(), &mut octets)?;
     Some(octets)
 }
 
-/// Puts the octets that `text` encodes into `octets`, replacing what was there. `None` if it is
-/// not their one spelling.
+/// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
 #[cfg(not(target_feature = "simd128"))]
 pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     octets.clear();
     URL_SAFE_NO_PAD.decode_vec(text, octets).ok()
 }
 
-/// The one spelling of `octets`.
+/// The canonical encoding of `octets`.
 pub(crate) fn encode(octets: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
 
-/// The one spelling of a SHA-256.
+/// The canonical encoding of a SHA-256.
 #[cfg(all(any(test, feature = "wasm"), not(target_feature = "simd128")))]
 pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut text = [0; 43];

@@ -1,4 +1,4 @@
-//! Distinguished Encoding Rules: one spelling only, nothing behind it (ITU-T X.690 section 10).
+//! Distinguished Encoding Rules (DER): one encoding only, no trailing octets (ITU-T X.690 section 10).
 
 use super::limits::MAX_DER_DEPTH;
 
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stands_behind_the_last_element() {
+    fn trailing_octets_are_refused() {
         assert_eq!(Reader::only(&[0x05, 0x00, 0x00], NULL), None);
         assert_eq!(Reader::only(&[0x05, 0x00, 0x05, 0x00], NULL), None);
         assert_eq!(Reader::only(&[0x04, 0x02, 0xaa], 0x04), None);

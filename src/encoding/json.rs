@@ -1,23 +1,27 @@
-//! One JSON text: UTF-8, no duplicate names, bounded depth, finite numbers ([RFC 8259],
-//! [RFC 7515 section 4]).
+//! JSON: UTF-8, no duplicate names, bounded depth, finite numbers ([RFC 8259], [RFC 7515
+//! section 4]).
 //!
-//! One pass validates the whole text and remembers where the members of the outermost object
-//! stand; a value is converted only when somebody asks for it.
+//! One pass validates the whole text and records the spans of the outermost object's members. A
+//! value is converted only when it is read, in one pass over its own text.
 //!
 //! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 //! [RFC 7515 section 4]: https://www.rfc-editor.org/rfc/rfc7515#section-4
 
+mod escape;
 mod place;
 mod scanner;
 #[cfg(feature = "wasm")]
 mod sight;
+mod value;
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::decimal;
+use escape::unescape;
 use place::{Kind, Member, Start};
-use scanner::{Scanner, plain_len};
+use scanner::Scanner;
 
 pub(crate) use place::{Place, Places};
 #[cfg(feature = "wasm")]
@@ -31,7 +35,7 @@ pub(crate) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    /// Reads `text` as one JSON object, or `None` if anything in it is not as the RFCs have it.
+    /// Reads `text` as one JSON object, or `None` if it breaks a rule of this module.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut places = Places::default();
         places.read(text)?;
@@ -41,7 +45,7 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// Reads `text` as [`Self::parse`] does, in the room that `places` has.
+    /// Reads `text` as [`Self::parse`] does, reusing the allocations of `places`.
     pub(crate) fn parse_in(text: &'a str, places: &'a mut Places) -> Option<Self> {
         places.read(text)?;
         Some(Self {
@@ -50,11 +54,7 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The object as it is spelled, white space around it included.
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
+    /// The object as it is spelled, with the white space around it.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
@@ -67,14 +67,27 @@ impl<'a> Object<'a> {
         Some(Raw::at(member.value, self.text))
     }
 
+    /// The value that a path of names and array indices leads to, as a JSON Pointer has them
+    /// ([RFC 6901 section 4]). One pass, however long the path is.
+    ///
+    /// [RFC 6901 section 4]: https://www.rfc-editor.org/rfc/rfc6901#section-4
+    pub(crate) fn find(&self, path: &[String]) -> Option<Raw<'a>> {
+        let (first, rest) = path.split_first()?;
+        let value = self.get(first)?;
+        if rest.is_empty() {
+            return Some(value);
+        }
+        let mut scanner = Scanner::new(value.text);
+        rest.iter().try_for_each(|token| scanner.step(token))?;
+        Some(Raw::at(scanner.value(0)?, value.text))
+    }
+
     /// The members, owned.
     pub(crate) fn to_map(&self) -> Map<String, Value> {
-        let owned = |(name, value): (Cow<'_, str>, Raw<'a>)| (name.into_owned(), value.to_value());
-        let mut map = Map::new();
-        for (name, value) in self.members().map(owned) {
-            map.insert(name, value);
+        match Scanner::new(self.text.trim_ascii_start()).convert() {
+            Some(Value::Object(map)) => map,
+            _ => Map::new(),
         }
-        map
     }
 
     /// The members in the order of the text.
@@ -87,11 +100,11 @@ impl<'a> Object<'a> {
     }
 }
 
-/// The text of one value inside a JSON text that was found valid.
+/// The text of one value inside a valid JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Raw<'a> {
     text: &'a str,
-    /// Whether it is a string in which nothing is escaped.
+    /// Whether it is a string without an escape.
     is_plain: bool,
 }
 
@@ -133,10 +146,7 @@ impl<'a> Raw<'a> {
         if let Some(number) = short_integer(self.text.as_bytes()) {
             return Some(number);
         }
-        self.text
-            .starts_with(|first: char| first == '-' || first.is_ascii_digit())
-            .then(|| self.text.parse().ok())
-            .flatten()
+        decimal::to_f64(self.text)
     }
 
     /// The value if it is a boolean.
@@ -144,12 +154,28 @@ impl<'a> Raw<'a> {
         self.text.parse().ok()
     }
 
+    /// Whether the value is an object.
+    pub(crate) fn is_object(self) -> bool {
+        self.text.starts_with('{')
+    }
+
+    /// Whether the value is a string.
+    pub(crate) fn is_string(self) -> bool {
+        self.text.starts_with('"')
+    }
+
+    /// Whether the value is an array of strings and nothing else.
+    pub(crate) fn is_strings(self) -> bool {
+        self.elements()
+            .is_some_and(|mut elements| elements.all(Self::is_string))
+    }
+
     /// The value if it is an object.
     pub(crate) fn as_object(self) -> Option<Object<'a>> {
         Object::parse(self.text)
     }
 
-    /// The elements if it is an array, each found when it is asked for.
+    /// The elements if it is an array, each scanned when the iterator reaches it.
     pub(crate) fn elements(self) -> Option<impl Iterator<Item = Raw<'a>>> {
         let mut scanner = Scanner::new(self.text);
         scanner.open(b'[', 0)?;
@@ -169,32 +195,14 @@ impl<'a> Raw<'a> {
         self.as_array()?.into_iter().map(Self::as_str).collect()
     }
 
-    fn to_scalar(self) -> Value {
-        match self.text {
-            "null" => Value::Null,
-            "true" => true.into(),
-            "false" => false.into(),
-            text => match self.as_str() {
-                Some(text) => text.into(),
-                None => number(text),
-            },
-        }
-    }
-
     /// The value, owned, for evidence and for data that outlives the text.
     pub(crate) fn to_value(self) -> Value {
-        if let Some(object) = self.as_object() {
-            return Value::Object(object.to_map());
-        }
-        match self.as_array() {
-            Some(elements) => elements.into_iter().map(Self::to_value).collect(),
-            None => self.to_scalar(),
-        }
+        Scanner::new(self.text).convert().unwrap_or_default()
     }
 }
 
-/// The integer that `digits` spell if there are so few of them that a double holds it exactly, and
-/// 32 bits each half.
+/// The integer that `digits` spell, if there are at most 14: a double holds it exactly, and 32 bits
+/// hold each half.
 fn short_integer(digits: &[u8]) -> Option<f64> {
     const HALF: usize = 7;
     if digits.len() > 2 * HALF {
@@ -210,64 +218,14 @@ fn short_integer(digits: &[u8]) -> Option<f64> {
     Some(f64::from(half(high)?) * 1e7 + f64::from(half(low)?))
 }
 
-/// `text` as a number: an integer where 64 bits hold it, and a double otherwise, as that which is
-/// minus zero.
+/// `text` as a number: an integer if 64 bits hold it, otherwise a double. Minus zero is a double.
 pub(crate) fn number(text: &str) -> Value {
     let unsigned = || text.parse::<u64>().ok().map(Value::from);
     let signed = || text.parse::<i64>().ok().filter(|number| *number != 0);
-    let double = || text.parse::<f64>().map_or(Value::Null, Value::from);
+    let double = || decimal::to_f64(text).map_or(Value::Null, Value::from);
     unsigned()
         .or_else(|| signed().map(Value::from))
         .unwrap_or_else(double)
-}
-
-/// The text inside the quotes of a valid string, its escapes undone.
-fn unescape(inner: &str) -> Cow<'_, str> {
-    if plain_len(inner.as_bytes()) == inner.len() {
-        return Cow::Borrowed(inner);
-    }
-    let mut text = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((plain, escaped)) = rest.split_once('\\') {
-        text.push_str(plain);
-        let mut chars = escaped.chars();
-        match chars.next() {
-            Some('u') => {
-                let unit = code_unit(&mut chars);
-                let low = || {
-                    let mut ahead = chars.clone();
-                    (ahead.next(), ahead.next()) == (Some('\\'), Some('u'))
-                };
-                if (0xD800..0xDC00).contains(&unit) && low() {
-                    chars.nth(1);
-                    let pair = [unit, code_unit(&mut chars)];
-                    text.extend(char::decode_utf16(pair).flatten());
-                } else {
-                    text.extend(char::decode_utf16([unit]).flatten());
-                }
-            }
-            Some('b') => text.push('\u{8}'),
-            Some('f') => text.push('\u{c}'),
-            Some('n') => text.push('\n'),
-            Some('r') => text.push('\r'),
-            Some('t') => text.push('\t'),
-            Some(other) => text.push(other),
-            None => {}
-        }
-        rest = chars.as_str();
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
-}
-
-/// The UTF-16 code unit that the next four hexadecimal digits spell.
-fn code_unit(chars: &mut std::str::Chars<'_>) -> u16 {
-    chars.by_ref().take(4).fold(0, |unit, digit| {
-        let digit = digit
-            .to_digit(16)
-            .and_then(|digit| u16::try_from(digit).ok());
-        (unit << 4) | digit.unwrap_or_default()
-    })
 }
 
 #[cfg(test)]
@@ -302,8 +260,7 @@ mod tests {
         }
     }
 
-    /// Every octet that may stand in UTF-8 text, at every place of strings of every length up to two
-    /// vectors.
+    /// Every ASCII octet at every position of strings of every length up to two vectors.
     #[wasm_bindgen_test(unsupported = test)]
     fn a_string_ends_at_its_quote_and_holds_no_control_character() {
         for length in 0..34 {
@@ -339,14 +296,66 @@ mod tests {
     }
 
     #[test]
-    fn a_value_holds_what_its_text_says() {
+    fn a_value_holds_what_its_text_states() {
         let text = r#" { "a" : [ null , true, false, "\u00e9\n", {} , [ ] , -1 ], "b": "" } "#;
         let expected: Option<Value> = serde_json::from_str(text).ok();
         assert_eq!(Raw::parse(text).map(Raw::to_value), expected);
         assert!(expected.is_some());
     }
+
+    /// Names that take eight octets or more, and share a start, are sorted by their rest.
     #[test]
-    fn a_name_stands_once_however_many_there_are_and_however_it_is_spelled() {
+    fn long_names_that_share_a_start_are_told_apart() {
+        for count in [2, 24, 25, 60] {
+            for length in [7, 8, 9, 15, 16, 17, 40] {
+                let name = |n: usize| format!(r#""{:x>length$}{n:02}":1"#, "");
+                let mut names: Vec<_> = (0..count).map(name).collect();
+                assert!(Object::parse(&format!("{{{}}}", names.join(","))).is_some());
+                names.push(name(count / 2));
+                assert!(Object::parse(&format!("{{{}}}", names.join(","))).is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_leads_through_objects_and_arrays_as_a_pointer_does() {
+        let text =
+            r#" {"a":{"b":[ {"c~/":0}, {"\u0063":[10,[ ],"x" , {"d":{}} ]} ]},"":{"":1},"z":"s"} "#;
+        let object = Object::parse(text).unwrap_or_default();
+        let value: Value = serde_json::from_str(text).unwrap_or_default();
+        for path in [
+            "a",
+            "a/b",
+            "a/b/0",
+            "a/b/1/c",
+            "a/b/1/c/0",
+            "a/b/1/c/1",
+            "a/b/1/c/2",
+            "a/b/1/c/3",
+            "a/b/1/c/3/d",
+            "a/b/1/c/4",
+            "a/b/1/c/-",
+            "a/b/1/c/00",
+            "a/b/1/c/+1",
+            "a/b/2",
+            "a/b/c",
+            "a/x",
+            "",
+            "/",
+            "z",
+            "z/0",
+            "a/b/1/c/0/0",
+            "a/b/0/c~1",
+        ] {
+            let pointer = format!("/{path}");
+            let tokens: Vec<_> = path.split('/').map(str::to_owned).collect();
+            let found = object.find(&tokens).map(Raw::to_value);
+            assert_eq!(found.as_ref(), value.pointer(&pointer), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn a_name_occurs_once_whatever_its_spelling() {
         for count in 1..60 {
             let names: Vec<_> = (0..count).map(|n| format!(r#""n{n:02}":{{}}"#)).collect();
             let object = |names: &[String]| format!("{{{}}}", names.join(","));

@@ -1,4 +1,4 @@
-//! Every size limit, named, with its reason.
+//! Size limits, each with its reason.
 
 /// The longest token read unless the policy says otherwise, in octets: twice what servers accept
 /// as one header field.
@@ -15,11 +15,26 @@ pub(crate) const MAX_HEADER_CHARS: usize = 8_192;
 /// what a parser of the same text, ours or JavaScript's, could not take.
 pub(crate) const MAX_DEPTH: usize = 256;
 
-/// How many keys of a set are tried on one token: an issuer rotates two or three at a time.
+/// The longest JSON text whose layout is recorded beyond its members, in octets: JavaScript builds
+/// claims from the layout of short texts alone, and parses longer ones.
+pub(crate) const MAX_LAYOUT_OCTETS: usize = 2_048;
+
+/// How many keys of one entry of `keys` are tried on one token:
+/// an issuer rotates two or three at a time.
 pub(crate) const MAX_CANDIDATES: usize = 8;
+
+/// The most entries of `keys`: each may add [`MAX_CANDIDATES`] verifications to one token.
+pub(crate) const MAX_KEY_ENTRIES: usize = 100;
 
 /// The most keys in a set: the largest published sets hold some dozens.
 pub(crate) const MAX_KEYS: usize = 2_000;
+
+/// The longest text of a set, in octets: the largest published sets have less than a tenth. It is
+/// read at every change, while all other tokens wait.
+pub(crate) const MAX_KEY_SET_BYTES: usize = 1_048_576;
+
+/// The most bits of the keys of a set together: 2,000 keys of 2,048 bits. They are kept in memory.
+pub(crate) const MAX_KEY_SET_BITS: usize = 4_194_304;
 
 /// The shortest RSA modulus, in bits (RFC 7518 section 3.3).
 pub(crate) const MIN_RSA_BITS: usize = 2_048;
@@ -59,6 +74,10 @@ pub(crate) const MAX_RECEIPT_SECONDS: f64 = 366.0 * 86_400.0;
 /// section 4.1.4).
 pub(crate) const MAX_LEEWAY_SECONDS: u32 = 300;
 
+/// The longest JWS Signing Input that an inspection holds against the published secrets, in octets:
+/// each of some thirty secrets hashes it as a whole.
+pub(crate) const MAX_GUESSED_BYTES: usize = 16_384;
+
 /// How much of an unsigned header value is shown as evidence, in characters.
 pub(crate) const MAX_EVIDENCE_CHARS: usize = 64;
 
@@ -72,3 +91,7 @@ pub(crate) const MAX_JTI_BYTES: usize = 256;
 /// How far the `iat` of a DPoP proof may lie from the present, either way, in seconds: "seconds or
 /// minutes" (RFC 9449 section 11.1).
 pub(crate) const PROOF_WINDOW_SECONDS: u32 = 300;
+/// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
+pub(crate) fn truncate(text: &str) -> String {
+    text.chars().take(MAX_EVIDENCE_CHARS).collect()
+}

@@ -1,10 +1,10 @@
-//! Which members does this options object have? Known ones alone, each of its type.
+//! Options objects: known members alone, each of its type.
 
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorCode};
 
-/// The members of one options object, taken out one by one; what is left over is a mistake.
+/// The members of one options object, taken out one by one; a member left over is a mistake.
 #[derive(Debug)]
 pub(crate) struct Members {
     path: String,
@@ -13,8 +13,7 @@ pub(crate) struct Members {
 }
 
 impl Members {
-    /// The members of `value`, which stands at `path` among the options (`""` for the options
-    /// themselves).
+    /// The members of `value`, the option at `path` (`""` for the options themselves).
     ///
     /// # Errors
     ///
@@ -30,7 +29,7 @@ impl Members {
         }
     }
 
-    /// These members, their mistakes being those of a key.
+    /// These members; a mistake in them is one of a key.
     pub(crate) fn of_keys(self) -> Self {
         Self {
             code: ErrorCode::KeysInvalid,
@@ -45,7 +44,7 @@ impl Members {
         Error::about(self.code, self.path_of(name)).expected(must_be)
     }
 
-    /// Where the member called `name` stands among the options.
+    /// The path of the member called `name` among the options.
     #[inline(never)]
     pub(crate) fn path_of(&self, name: &str) -> String {
         if self.path.is_empty() {
@@ -155,7 +154,7 @@ impl Members {
         value.ok_or_else(|| self.mistake(name, must_be))
     }
 
-    /// The members that nobody asked for, where any may stand.
+    /// The members that were not taken, where any member is allowed.
     pub(crate) fn into_rest(self) -> Map<String, Value> {
         self.map
     }
@@ -164,7 +163,7 @@ impl Members {
     ///
     /// # Errors
     ///
-    /// The first member that nobody asked for, by name.
+    /// The first member that was not taken, by name.
     #[inline(never)]
     pub(crate) fn finish(self) -> Result<(), Error> {
         match self.map.keys().next() {
@@ -174,8 +173,8 @@ impl Members {
     }
 }
 
-/// The object of these members. One function for all of them: `json!` writes its insertions out
-/// wherever it stands, and sorts where it collects.
+/// The object of these members. A function, because each use of `json!` would be expanded in
+/// place.
 #[inline(never)]
 pub(crate) fn object(members: Vec<(&str, Value)>) -> Value {
     let mut map = Map::new();
@@ -200,4 +199,15 @@ pub(crate) fn texts(value: Value) -> Option<Vec<String>> {
         })
         .collect();
     texts.filter(|texts| !texts.is_empty())
+}
+
+/// The members of a union of strings in `pkg/src/types.ts`.
+#[cfg(test)]
+pub(crate) fn union_members(name: &str) -> Vec<&'static str> {
+    let types = include_str!("../../pkg/src/types.ts");
+    let start = format!("export type {name} =\n");
+    let union = types.split_once(&start).map_or("", |(_, rest)| rest);
+    let lines = union.lines().take_while(|line| line.starts_with("  | "));
+    let quoted = lines.flat_map(|line| line.split('\'').skip(1).step_by(2));
+    quoted.collect()
 }

@@ -1,8 +1,10 @@
-//! Are these the same octets, and where does one stand? For public data: how long it takes shows
-//! the answer.
+//! Comparison and search of octets, several at a time. For public data only: the time they take
+//! depends on the octets.
 
-/// Whether `one` is `other`. Eight octets at a time, where the comparison of slices goes octet by
-/// octet in WebAssembly.
+use std::cmp::Ordering;
+
+/// Whether `one` is `other`. Compares eight octets at a time; in WebAssembly the comparison of
+/// slices reads one octet at a time.
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     let differ = |(word, other): (&[u8; 8], &[u8; 8])| {
         u64::from_le_bytes(*word) != u64::from_le_bytes(*other)
@@ -10,7 +12,7 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    // The last eight overlap those before them, so that no octet is left over.
+    // The last eight octets may overlap those before them, so that no octet is left over.
     match one.last_chunk().zip(other.last_chunk()) {
         Some(ends) => {
             let words = one.as_chunks().0.iter().zip(other.as_chunks().0);
@@ -20,12 +22,23 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// Whether `one` is `other`, as [`same`] tells it.
+/// Whether `one` is `other`, compared as [`same`] does.
 pub(crate) fn same_text(one: &str, other: &str) -> bool {
     same(one.as_bytes(), other.as_bytes())
 }
 
-/// Where `octet` first stands in `octets`. So many at a time that the compiler uses vectors.
+/// A total order of octets of equal length, eight at a time. It is not the lexicographic order.
+pub(crate) fn order(one: &[u8], other: &[u8]) -> Ordering {
+    let ((words, rest), (others, others_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let differ = words.iter().zip(others).find(|(word, other)| word != other);
+    match differ {
+        Some((word, other)) => u64::from_le_bytes(*word).cmp(&u64::from_le_bytes(*other)),
+        None => rest.cmp(others_rest),
+    }
+}
+
+/// The position of the first `octet` in `octets`. Compares a chunk at a time, which the compiler
+/// turns into vector instructions.
 pub(crate) fn position(octets: &[u8], octet: u8) -> Option<usize> {
     let (chunks, _) = octets.as_chunks();
     let before = chunks.iter().take_while(|chunk| !holds(chunk, octet));
@@ -36,11 +49,11 @@ pub(crate) fn position(octets: &[u8], octet: u8) -> Option<usize> {
         .map(|at| start + at)
 }
 
-/// Where `octet` last stands in `octets`.
+/// The position of the last `octet` in `octets`.
 pub(crate) fn last_position(octets: &[u8], octet: u8) -> Option<usize> {
     let (_, chunks) = octets.as_rchunks();
-    let behind = chunks.iter().rev().take_while(|chunk| !holds(chunk, octet));
-    let end = octets.len() - behind.count() * CHUNK;
+    let after = chunks.iter().rev().take_while(|chunk| !holds(chunk, octet));
+    let end = octets.len() - after.count() * CHUNK;
     let rest = octets.get(..end)?;
     rest.iter().rposition(|other| *other == octet)
 }
@@ -58,7 +71,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_and_the_last_are_found_wherever_they_stand() {
+    fn the_order_is_total_and_equal_only_for_equal_octets() {
+        let all: Vec<Vec<u8>> = (0..300_u32)
+            .map(|n| {
+                let mut octets = vec![b'a'; 19];
+                let places = octets
+                    .iter_mut()
+                    .skip(usize::try_from(n % 17).unwrap_or_default());
+                places
+                    .zip(n.to_le_bytes())
+                    .for_each(|(place, octet)| *place = octet);
+                octets
+            })
+            .collect();
+        for one in &all {
+            for other in &all {
+                assert_eq!(order(one, other) == Ordering::Equal, one == other);
+                assert_eq!(order(one, other), order(other, one).reverse());
+            }
+        }
+        let mut sorted = all.clone();
+        sorted.sort_by(|one, other| order(one, other));
+        let is_sorted = |pair: &[Vec<u8>]| matches!(pair, [a, b] if order(a, b).is_le());
+        assert!(sorted.windows(2).all(is_sorted));
+    }
+
+    #[test]
+    fn the_first_and_the_last_are_found_at_every_position() {
         for length in 0..70 {
             let mut octets = vec![b'a'; length];
             assert_eq!(position(&octets, b'.'), None);

@@ -1,5 +1,4 @@
-//! SHA-256 where it names something and signs nothing, and of what is signed and named (FIPS
-//! 180-4).
+//! SHA-256 (FIPS 180-4) for identifiers, and for messages that are both signed and identified.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -14,8 +13,8 @@ pub(crate) fn digest(octets: &[u8]) -> [u8; 32] {
     short.unwrap_or_else(|| Sha256::digest(octets).into())
 }
 
-/// The hash of `parts` in `domain`. Each part stands behind its length, so that no two lists of
-/// parts read alike.
+/// The hash of `parts` in `domain`. Each part follows its length, so that no two lists of parts
+/// encode alike.
 pub(crate) fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
     let each = |put: &mut dyn FnMut(&[u8])| {
         for part in std::iter::once(&domain.as_bytes()).chain(parts) {
@@ -61,7 +60,7 @@ fn with_colon(length: usize, text: &mut [u8; DECIMAL]) -> &[u8] {
 /// The octets of a block.
 pub(crate) const BLOCK: usize = 64;
 
-/// Between two blocks.
+/// The chaining value between two blocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct State([u32; 8]);
 
@@ -91,8 +90,8 @@ impl State {
         Self(state)
     }
 
-    /// The hash of as many `blocks` as led here and of `rest`, or nothing if that does not fit into
-    /// one more, its length behind it (FIPS 180-4 section 5.1.1).
+    /// The hash of the `blocks` hashed so far and of `rest`, or `None` if `rest` and the padding do
+    /// not fit into one block (FIPS 180-4 section 5.1.1).
     pub(crate) fn finish(self, blocks: usize, rest: &[u8]) -> Option<[u8; 32]> {
         let mut block = [0; BLOCK];
         let (octets, end) = block.split_at_mut_checked(BLOCK - 8)?;
@@ -110,21 +109,21 @@ impl State {
     }
 }
 
-/// Somebody else's SHA-256, which came to what this one comes to.
+/// A host-provided SHA-256 that passed the self-test.
 #[derive(Clone)]
 pub(crate) struct Hasher(Arc<HashFn>);
 
-/// The hash of octets in parts, or nothing if it fails.
+/// The hash of the concatenated parts, or `None` if the host fails.
 type HashFn = dyn Fn(&[&[u8]]) -> Option<[u8; 32]> + Send + Sync;
 
 impl Hasher {
-    /// As many octets as take longer here than there, where it takes a call to get them over.
+    /// The break-even length, in octets: below it, a call into the host costs more than hashing here.
     const LEAST: usize = 256;
 
-    /// `hash`, if it is believed: if it comes to what is known of texts that end where the last block
-    /// begins, where it just holds their length, where it just does not, and further on.
+    /// Accepts `hash` if it agrees with this module at the padding boundaries: 64, 119, 120 and 512
+    /// octets.
     #[cfg(any(test, feature = "wasm"))]
-    pub(crate) fn believed(
+    pub(crate) fn self_tested(
         hash: impl Fn(&[&[u8]]) -> Option<[u8; 32]> + Send + Sync + 'static,
     ) -> Option<Self> {
         let text: Vec<u8> = (0..=255).cycle().take(2 * Self::LEAST).collect();
@@ -145,7 +144,7 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// Octets that are signed and named: hashed once for both, or by a hasher that is faster.
+/// Octets that are signed and identified: hashed once for both, or by the host's hasher.
 #[derive(Debug)]
 pub(crate) struct Message<'a> {
     octets: &'a [u8],
@@ -154,12 +153,11 @@ pub(crate) struct Message<'a> {
     hashed: OnceCell<Sha256>,
 }
 
-/// What a secret has made of a message ahead, HMAC with SHA-256: the number of the secret, and the
-/// tag.
+/// A precomputed HMAC with SHA-256: the number of its secret, and the tag.
 pub(crate) type Ahead = (usize, [u8; 32]);
 
 impl<'a> Message<'a> {
-    /// Hashes nothing yet.
+    /// A message, not hashed yet.
     pub(crate) const fn new(octets: &'a [u8]) -> Self {
         Self {
             octets,
@@ -169,18 +167,18 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// This message, left to `hasher` if it is long enough.
+    /// This message, to be hashed by `hasher` if it is long enough.
     pub(crate) fn hashed_by(self, hasher: Option<&'a Hasher>) -> Self {
         let hasher = hasher.filter(|_| self.octets.len() >= Hasher::LEAST);
         Self { hasher, ..self }
     }
 
-    /// This message, of which a secret has made a tag.
+    /// This message with a precomputed tag.
     pub(crate) fn made(self, ahead: Option<Ahead>) -> Self {
         Self { ahead, ..self }
     }
 
-    /// The tag that the secret of that number has made of it.
+    /// The precomputed tag, if the secret of that number made it.
     pub(crate) fn made_by(&self, number: usize) -> Option<&[u8; 32]> {
         let (maker, tag) = self.ahead.as_ref()?;
         (*maker == number).then_some(tag)
@@ -196,13 +194,13 @@ impl<'a> Message<'a> {
         self.sha256_before(b"")
     }
 
-    /// The hash of the octets and, behind them, `suffix`.
+    /// The hash of the octets followed by `suffix`.
     pub(crate) fn sha256_before(&self, suffix: &[u8]) -> [u8; 32] {
         self.by_hasher(&[self.octets, suffix])
             .unwrap_or_else(|| self.hashed().chain_update(suffix).finalize().into())
     }
 
-    /// The hash of `prefix` and, behind it, the octets, if there is a hasher to leave it to.
+    /// The hash of `prefix` followed by the octets, if the host hashes this message.
     pub(crate) fn sha256_behind(&self, prefix: &[u8]) -> Option<[u8; 32]> {
         self.by_hasher(&[prefix, self.octets])
     }
@@ -223,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_hashed_once_has_the_hashes_of_its_own() {
+    fn a_message_hashed_once_has_the_same_hashes() {
         for length in [0, 1, 55, 56, 63, 64, 65, 300] {
             let octets = vec![7; length];
             let message = Message::new(&octets);
@@ -239,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_into_one_block_has_the_hash_that_the_crate_gives_it() {
+    fn a_single_block_is_hashed_as_by_the_crate() {
         let block = [0xA5; BLOCK];
         for length in 0..130 {
             let octets = vec![7; length];
@@ -256,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_written_as_everyone_writes_it() {
+    fn a_length_is_written_in_decimal() {
         for length in [0, 1, 9, 10, 99, 100, 1_048_576, usize::MAX] {
             let text = with_colon(length, &mut [b':'; DECIMAL]).to_vec();
             assert_eq!(String::from_utf8(text), Ok(format!("{length}:")));
@@ -268,9 +266,9 @@ mod tests {
     }
 
     #[test]
-    fn a_hasher_is_believed_if_it_comes_to_what_this_one_comes_to() {
-        assert!(Hasher::believed(|parts| Some(honest(parts))).is_some());
-        assert!(Hasher::believed(|_| None).is_none());
+    fn a_host_sha256_is_used_only_after_agreeing_at_the_padding_boundaries() {
+        assert!(Hasher::self_tested(|parts| Some(honest(parts))).is_some());
+        assert!(Hasher::self_tested(|_| None).is_none());
         for wrong_at in [64, 119, 120, 512] {
             let nearly = move |parts: &[&[u8]]| {
                 let mut hash = honest(parts);
@@ -279,27 +277,27 @@ mod tests {
                 }
                 Some(hash)
             };
-            assert!(Hasher::believed(nearly).is_none(), "{wrong_at}");
+            assert!(Hasher::self_tested(nearly).is_none(), "{wrong_at}");
         }
     }
 
     #[test]
-    fn what_a_hasher_cannot_do_is_done_here() {
+    fn a_message_that_the_host_fails_to_hash_is_hashed_here() {
         let calls = Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let fails_after = 4;
         let hasher = {
             let calls = Arc::clone(&calls);
-            Hasher::believed(move |parts| {
+            Hasher::self_tested(move |parts| {
                 let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 (call < fails_after).then(|| honest(parts))
             })
         };
-        let asked = || calls.load(std::sync::atomic::Ordering::Relaxed) - fails_after;
+        let calls_made = || calls.load(std::sync::atomic::Ordering::Relaxed) - fails_after;
         let (short, long) = (vec![7; Hasher::LEAST - 1], vec![7; Hasher::LEAST]);
         let message = Message::new(&short).hashed_by(hasher.as_ref());
-        assert_eq!((message.sha256(), asked()), (digest(&short), 0));
+        assert_eq!((message.sha256(), calls_made()), (digest(&short), 0));
         let message = Message::new(&long).hashed_by(hasher.as_ref());
-        assert_eq!((message.sha256(), asked()), (digest(&long), 1));
+        assert_eq!((message.sha256(), calls_made()), (digest(&long), 1));
         assert_eq!(message.sha256_behind(b"start"), None);
     }
 }

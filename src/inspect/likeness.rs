@@ -1,10 +1,30 @@
-//! Which token systems is this the shape of?
+//! Token systems recognised by the shape of a token: its issuer, its claims, its prefix.
 
-use crate::encoding::json::Raw;
+use super::Kind;
+use super::contents::Contents;
 
-use super::{Inspection, Kind, members};
+/// Every system that can be recognised, as the TypeScript type `System` lists them.
+#[cfg(test)]
+pub(super) const SYSTEMS: [&str; 16] = [
+    "publiq",
+    "auth0",
+    "keycloak",
+    "cognito",
+    "entra",
+    "googleIap",
+    "firebase",
+    "cloudflareAccess",
+    "supabase",
+    "shopify",
+    "juspay",
+    "vtex",
+    "cashfree",
+    "accessToken",
+    "jwt.io",
+    "stripe",
+];
 
-/// The issuers of token systems, by a piece of `iss` that only theirs have.
+/// Token systems by a part of `iss` that only their tokens have.
 const ISSUERS: [(&str, &str); 15] = [
     ("uitid.be/", "publiq"),
     ("publiq.eu.auth0.com/", "publiq"),
@@ -23,71 +43,69 @@ const ISSUERS: [(&str, &str); 15] = [
     (".juspay.in", "juspay"),
 ];
 
-/// The token systems whose shape `inspection` has, likeliest first.
-pub(super) fn of(inspection: &Inspection) -> Vec<&'static str> {
+/// The token systems whose shape `contents` have, likeliest first.
+pub(super) fn of(contents: &Contents<'_>) -> Vec<&'static str> {
     let mut found = Vec::new();
     let mut add = |looks_so: bool, system| {
         if looks_so && !found.contains(&system) {
             found.push(system);
         }
     };
-    let claims = members(inspection.claims.as_deref());
-    let header = members(inspection.header.as_deref());
-    let text = |name| claims.get(name).and_then(Raw::as_str).unwrap_or_default();
+    let text = |name| contents.claim_text(name);
+    let has = |name| contents.claim(name).is_some();
     let iss = text("iss");
     let vtex_audience = ["admin", "webstore"].contains(&text("audience").as_ref());
     add(iss == "token-emitter", "vtex");
-    add(vtex_audience && claims.get("account").is_some(), "vtex");
-    add(
-        claims.get("https://publiq.be/publiq-apis").is_some(),
-        "publiq",
-    );
+    add(vtex_audience && has("account"), "vtex");
+    add(has("https://publiq.be/publiq-apis"), "publiq");
     for (piece, system) in ISSUERS {
         add(iss.contains(piece), system);
     }
     add(iss.ends_with(".cashfree.com"), "cashfree");
     add(text("gty") == "client-credentials", "auth0");
     add(text("sub").ends_with("@clients"), "auth0");
-    add(
-        ["Bearer", "ID", "Refresh"].contains(&text("typ").as_ref()),
-        "keycloak",
-    );
-    add(
-        header
-            .get("typ")
-            .and_then(Raw::as_str)
-            .is_some_and(|typ| typ.to_ascii_lowercase().ends_with("at+jwt")),
-        "accessToken",
-    );
-    add(is_sample(inspection), "jwt.io");
-    if inspection.kind == Kind::Opaque {
-        let token = inspection
-            .parts
-            .first()
-            .map(String::as_str)
-            .unwrap_or_default();
+    let keycloak_types = ["Bearer", "ID", "Refresh"];
+    add(keycloak_types.contains(&text("typ").as_ref()), "keycloak");
+    let typ = contents.parameter_text("typ").to_ascii_lowercase();
+    add(typ.ends_with("at+jwt"), "accessToken");
+    add(is_sample(contents), "jwt.io");
+    if contents.kind == Kind::Opaque {
+        let token = contents.token;
+        let is_alphanumeric = token.bytes().all(|octet| octet.is_ascii_alphanumeric());
         add(token.starts_with("tkn_"), "juspay");
+        add(token.len() == 32 && is_alphanumeric, "cashfree");
+        let stripe = ["ek_test_", "ek_live_"];
         add(
-            token.len() == 32 && token.bytes().all(|octet| octet.is_ascii_alphanumeric()),
-            "cashfree",
-        );
-        add(
-            token.starts_with("ek_test_") || token.starts_with("ek_live_"),
+            stripe.iter().any(|start| token.starts_with(start)),
             "stripe",
         );
     }
     found
 }
 
-/// Whether these are the claims of the sample that jwt.io shows, and after it the documentation of
-/// Cashfree and of VTEX.
-pub(super) fn is_sample(inspection: &Inspection) -> bool {
-    let claims = members(inspection.claims.as_deref());
-    let is = |name, value| {
-        claims
-            .get(name)
-            .and_then(Raw::as_str)
-            .is_some_and(|v| v == value)
-    };
-    is("sub", "1234567890") && is("name", "John Doe")
+/// Whether the claims are those of jwt.io's sample, which the documentation of Cashfree and of VTEX
+/// shows too.
+pub(super) fn is_sample(contents: &Contents<'_>) -> bool {
+    contents.claim_text("sub") == "1234567890" && contents.claim_text("name") == "John Doe"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::members::union_members;
+
+    #[test]
+    fn the_package_lists_every_system() {
+        assert_eq!(union_members("System"), SYSTEMS);
+        assert!(ISSUERS.iter().all(|(_, system)| SYSTEMS.contains(system)));
+        let source = include_str!("likeness.rs");
+        let (code, _) = source
+            .split_once("#[cfg(test)]\nmod tests")
+            .unwrap_or_default();
+        for system in SYSTEMS {
+            // Once in the list, and where it is recognised.
+            let count = code.matches(&format!("\"{system}\"")).count();
+            assert!(count > 1, "{system} is not recognised anywhere");
+        }
+    }
 }

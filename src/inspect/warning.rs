@@ -1,19 +1,22 @@
-//! What would a careful reader notice?
+//! Warnings: what is unusual or unsafe about a token, each with a fixed text and a remedy.
 
 use serde::Serialize;
 
+use crate::encoding::der::{INTEGER, Reader, SEQUENCE};
 use crate::encoding::json::Raw;
+use crate::encoding::limits::MAX_GUESSED_BYTES;
+use crate::encoding::misspelling::Misspelling;
 use crate::encoding::sha256::Message;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Material;
-use crate::jose::jws::{Jws, Octets};
 use crate::jose::secret::KNOWN_SECRETS;
 use crate::signature::{VerificationKey, verify};
 
+use super::Kind;
+use super::contents::Contents;
 use super::likeness::is_sample;
-use super::{Inspection, Kind, members};
 
-/// Something that a careful reader would notice. The text is fixed per code.
+/// Something unusual or unsafe about a token. The text is fixed per code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Warning {
@@ -26,16 +29,48 @@ pub struct Warning {
     pub message: &'static str,
 }
 
-/// What each code says.
-const MESSAGES: [(&str, &str); 16] = [
+/// The text of each code.
+const MESSAGES: [(&str, &str); 24] = [
     (
         "receipt_missing",
-        "An opaque token cannot be verified by itself. Whoever obtained it from its issuer can \
-         countersign it; from then on it can.",
+        "An opaque token cannot be verified by itself. The server that obtained it from its issuer \
+         can countersign it; with that receipt it can be verified.",
     ),
     (
         "encrypted",
-        "An encrypted token can be read by its recipient alone.",
+        "An encrypted token (JWE) can be read by its recipient alone. Verify a signed token \
+         instead, or decrypt it with another library first.",
+    ),
+    (
+        "sd_jwt",
+        "This is an SD-JWT (RFC 9901): a signed token, followed by disclosures. Verify it with an \
+         SD-JWT library; countersign reads a signed token alone.",
+    ),
+    (
+        "scheme_prefix",
+        "An authentication scheme comes before the token, as in \"Bearer …\". Pass the token alone, \
+         or use a guard, which reads the header.",
+    ),
+    (
+        "quoted",
+        "There are quotes around the token. Remove them: JSON text, an .env file or a shell often \
+         adds them.",
+    ),
+    (
+        "whitespace",
+        "There is white space or a line end in or around the token. Remove it: a file often ends \
+         with a line end.",
+    ),
+    (
+        "padded",
+        "Its parts are padded with =, as AWS load balancers write them. A JWS is base64url without \
+         padding (RFC 7515 section 2), and the padding is part of what was signed: such a token \
+         is refused.",
+    ),
+    (
+        "base64_alphabet",
+        "Its parts are base64 with + and /. A JWS is base64url, with - and _ in their place \
+         (RFC 4648 section 5).",
     ),
     (
         "sample_token",
@@ -44,54 +79,56 @@ const MESSAGES: [(&str, &str); 16] = [
     ),
     (
         "known_secret",
-        "It is signed with a secret that everyone knows: anyone can make such a token.",
+        "It is signed with a published secret: anyone can make such a token.",
     ),
     (
         "unsigned",
-        "It is not signed: anyone can write what it says.",
+        "It is not signed: anyone can make such a token.",
+    ),
+    ("alg_not_supported", "Its algorithm is not implemented."),
+    ("alg_key_mismatch", "None of the keys allows its algorithm."),
+    (
+        "der_signature",
+        "Its ECDSA signature is in DER, as OpenSSL and AWS KMS write it. A JWS has R and S one \
+         after the other, at fixed length (RFC 7518 section 3.4). Convert the signature where \
+         the token is signed.",
     ),
     (
-        "alg_not_supported",
-        "Its algorithm is none that is implemented.",
-    ),
-    (
-        "alg_key_mismatch",
-        "No key at hand can have made a signature of its algorithm.",
+        "microsoft_api",
+        "Microsoft Entra issued it for a Microsoft API such as Graph: there is a nonce in its \
+         header, so that only that API can verify it. Request a token for your own API, by a \
+         scope of its own.",
     ),
     (
         "key_in_header",
-        "It brings its own key, or says where to find it. Whoever made the token chose that key: \
-         it is never believed.",
+        "Its header holds a key, or says where to find one. The maker of the token chose that key: \
+         it is never used.",
     ),
-    (
-        "no_expiry",
-        "It never expires: whoever holds it may use it for ever.",
-    ),
+    ("no_expiry", "It never expires."),
     (
         "milliseconds",
-        "This reads as milliseconds. A NumericDate is in seconds.",
+        "This is in milliseconds. A NumericDate is in seconds.",
     ),
     (
         "lifetime_too_long",
-        "It lives longer than the tokens of its system do.",
+        "Its lifetime is longer than its token system documents.",
     ),
     (
         "no_audience",
-        "It does not say for whom it is: any server that trusts its issuer might take it.",
+        "It names no audience: any server that trusts its issuer may accept it.",
     ),
     (
         "client_access_token",
         "A client access token belongs in a backend. In a page anyone can take it and act as the \
-         client, and its issuer does not promise that it stays readable: do not build on what it \
-         says.",
+         client, and its issuer does not promise that its format stays: do not rely on its claims.",
     ),
     (
         "id_token",
-        "This is an ID token. It tells a client who logged in; it opens no API.",
+        "This is an ID token. It tells a client who logged in; an API accepts an access token.",
     ),
     (
         "personal_data",
-        "This says who somebody is. A token is signed, not secret.",
+        "This identifies a person. A token is signed, not secret.",
     ),
     (
         "bound",
@@ -100,8 +137,9 @@ const MESSAGES: [(&str, &str); 16] = [
 ];
 
 impl Warning {
-    /// The warning of `code`, about `claim`.
+    /// The warning of `code` about `claim`.
     pub(super) fn new(code: &'static str, claim: Option<&'static str>) -> Self {
+        debug_assert!(MESSAGES.iter().any(|(known, _)| *known == code), "{code}");
         let known = MESSAGES.iter().find(|(known, _)| *known == code);
         Self {
             code,
@@ -111,7 +149,7 @@ impl Warning {
     }
 }
 
-/// Claims that say who somebody is (OpenID Connect Core section 5.1).
+/// Claims that identify a person (OpenID Connect Core section 5.1).
 const PERSONAL: [&str; 12] = [
     "name",
     "given_name",
@@ -127,87 +165,101 @@ const PERSONAL: [&str; 12] = [
     "https://publiq.be/email",
 ];
 
-/// Header Parameters that bring a key along, or say where to find one.
+/// Header Parameters that hold a key, or say where to find one.
 const KEYS: [&str; 4] = ["jwk", "jku", "x5u", "x5c"];
 
-/// What may be noticed at `token`, which `inspection` has read.
-pub(super) fn of(token: &str, inspection: &Inspection) -> Vec<Warning> {
-    match inspection.kind {
-        Kind::Malformed => Vec::new(),
+/// The warnings about a token with these `contents`, which looks like tokens of `systems`.
+pub(super) fn of(contents: &Contents<'_>, systems: &[&str]) -> Vec<Warning> {
+    let misspelling = Misspelling::of(contents.token.as_bytes());
+    let spelling = || {
+        let code = misspelling.map(Misspelling::code)?;
+        Some(Warning::new(code, None))
+    };
+    match contents.kind {
+        Kind::Malformed => spelling().into_iter().collect(),
+        Kind::Opaque if contents.is_sd_jwt => vec![Warning::new("sd_jwt", None)],
         Kind::Opaque => vec![Warning::new("receipt_missing", None)],
         Kind::Jwe => vec![Warning::new("encrypted", None)],
         Kind::Jws | Kind::Countersigned => {
-            let mut warnings = about_header(token, inspection);
-            if inspection.claims.is_some() {
-                warnings.extend(about_time(inspection));
-                warnings.extend(about_claims(inspection));
+            let mut warnings = Vec::new();
+            if contents.kind == Kind::Jws {
+                warnings.extend(spelling());
+            }
+            warnings.extend(about_header(contents, systems));
+            if contents.claims.is_some() {
+                warnings.extend(about_time(contents, systems));
+                warnings.extend(about_claims(contents, systems));
             }
             warnings
         }
     }
 }
 
-fn about_header(token: &str, inspection: &Inspection) -> Vec<Warning> {
-    let header = members(inspection.header.as_deref());
-    let alg = header.get("alg").and_then(Raw::as_str).unwrap_or_default();
+fn about_header(contents: &Contents<'_>, systems: &[&str]) -> Vec<Warning> {
+    let name = contents.parameter_text("alg");
+    let alg = Alg::from_name(&name);
     let mut warnings = Vec::new();
-    if is_sample(inspection) {
+    if is_sample(contents) {
         warnings.push(Warning::new("sample_token", None));
     }
-    if has_known_secret(token, &alg) {
+    if alg.is_some_and(|alg| has_known_secret(contents, alg)) {
         warnings.push(Warning::new("known_secret", None));
     }
-    if alg.eq_ignore_ascii_case("none") {
+    if name.eq_ignore_ascii_case("none") {
         warnings.push(Warning::new("unsigned", Some("alg")));
-    } else if inspection.header.is_some() && Alg::from_name(&alg).is_none() {
+    } else if contents.header.is_some() && alg.is_none() {
         warnings.push(Warning::new("alg_not_supported", Some("alg")));
     }
-    let brought = KEYS.into_iter().filter(|name| header.get(name).is_some());
-    warnings.extend(brought.map(|name| Warning::new("key_in_header", Some(name))));
+    if alg.is_some_and(|alg| has_der_signature(contents.signature, alg)) {
+        warnings.push(Warning::new("der_signature", None));
+    }
+    if systems.contains(&"entra") && contents.parameter("nonce").is_some() {
+        warnings.push(Warning::new("microsoft_api", Some("nonce")));
+    }
+    let held = KEYS
+        .into_iter()
+        .filter(|name| contents.parameter(name).is_some());
+    warnings.extend(held.map(|name| Warning::new("key_in_header", Some(name))));
     warnings
 }
 
-fn about_time(inspection: &Inspection) -> Vec<Warning> {
-    // Beyond the year 5138 in seconds; since 1973 in milliseconds.
+fn about_time(contents: &Contents<'_>, systems: &[&str]) -> Vec<Warning> {
+    // In seconds, a moment after the year 5138; in milliseconds, one after 1973.
     const MILLISECONDS: f64 = 100_000_000_000.0;
-    let claims = members(inspection.claims.as_deref());
     let mut warnings = Vec::new();
-    if claims.get("exp").is_none() {
+    if contents.claim("exp").is_none() {
         warnings.push(Warning::new("no_expiry", Some("exp")));
     }
     for name in ["exp", "nbf", "iat"] {
-        let seconds = claims.get(name).and_then(Raw::as_f64);
+        let seconds = contents.claim(name).and_then(Raw::as_f64);
         if seconds.is_some_and(|seconds| seconds >= MILLISECONDS) {
             warnings.push(Warning::new("milliseconds", Some(name)));
         }
     }
-    let time = inspection.time.as_ref();
+    let time = contents.time.as_ref();
     let lifetime = time.and_then(|time| Some(time.expires_at? - time.issued_at?));
-    let longest = inspection
-        .looks_like
-        .iter()
-        .find_map(|system| longest(system));
+    let longest = systems.iter().find_map(|system| longest(system));
     if lifetime.is_some_and(|lifetime| longest.is_some_and(|longest| lifetime > longest)) {
         warnings.push(Warning::new("lifetime_too_long", Some("exp")));
     }
     warnings
 }
 
-fn about_claims(inspection: &Inspection) -> Vec<Warning> {
-    let claims = members(inspection.claims.as_deref());
-    let text = |name| claims.get(name).and_then(Raw::as_str).unwrap_or_default();
-    let has = |name: &&str| claims.get(name).is_some();
+fn about_claims(contents: &Contents<'_>, systems: &[&str]) -> Vec<Warning> {
+    let text = |name| contents.claim_text(name);
+    let has = |name: &&str| contents.claim(name).is_some();
     let mut warnings = Vec::new();
-    // A receipt is for whoever can verify it; what it is for, its `bind` says.
-    if inspection.kind == Kind::Jws && !["aud", "audience"].iter().any(has) {
+    // A receipt names its resource in `bind`.
+    if contents.kind == Kind::Jws && !["aud", "audience"].iter().any(has) {
         warnings.push(Warning::new("no_audience", Some("aud")));
     }
     let client = text("gty") == "client-credentials" || text("sub").ends_with("@clients");
-    let publiq = inspection.looks_like.contains(&"publiq");
+    let publiq = systems.contains(&"publiq");
     if client || (publiq && has(&"azp") && !has(&"nickname")) {
         warnings.push(Warning::new("client_access_token", None));
     }
-    if ["at_hash", "c_hash"].iter().any(has) || text("typ") == "ID" {
+    let has_hash = ["at_hash", "c_hash", "s_hash"].iter().any(has);
+    if has_hash || text("typ") == "ID" || text("token_use") == "id" {
         warnings.push(Warning::new("id_token", None));
     }
     let personal = PERSONAL.iter().filter(|name| has(name));
@@ -221,7 +273,7 @@ fn about_claims(inspection: &Inspection) -> Vec<Warning> {
     warnings
 }
 
-/// How long the tokens of a system live at most, in seconds, by its documentation.
+/// The longest lifetime of a system's tokens, in seconds, as it documents them.
 fn longest(system: &str) -> Option<f64> {
     const DAY: f64 = 86_400.0;
     match system {
@@ -231,19 +283,46 @@ fn longest(system: &str) -> Option<f64> {
     }
 }
 
-fn has_known_secret(token: &str, alg: &str) -> bool {
-    let alg = match Alg::from_name(alg) {
-        Some(alg @ (Alg::Hs256 | Alg::Hs384 | Alg::Hs512)) => alg,
-        _ => return false,
-    };
-    let signed = token.split_once('~').map_or(token, |(receipt, _)| receipt);
-    let mut octets = Octets::default();
-    let Ok(jws) = Jws::parse(signed.as_bytes(), &mut octets) else {
+/// Whether a published secret made the signature. Each of them hashes the whole token, so only
+/// tokens of ordinary length are tried.
+fn has_known_secret(contents: &Contents<'_>, alg: Alg) -> bool {
+    let input = contents
+        .signing_input
+        .filter(|input| alg.is_mac() && input.len() <= MAX_GUESSED_BYTES);
+    let Some(input) = input.map(Message::new) else {
         return false;
     };
-    let input = Message::new(jws.signing_input);
     KNOWN_SECRETS.iter().any(|secret| {
         let key = VerificationKey::new(&Material::Secret(secret.as_bytes().to_owned()));
-        key.is_ok_and(|key| verify(&key, alg, &input, &octets.signature).is_ok())
+        key.is_ok_and(|key| verify(&key, alg, &input, contents.signature).is_ok())
     })
+}
+
+/// Whether an ECDSA signature is a DER SEQUENCE of two INTEGERs, and has not the length of the two
+/// numbers alone.
+fn has_der_signature(signature: &[u8], alg: Alg) -> bool {
+    let length = match alg {
+        Alg::Es256 | Alg::Es256k => 64,
+        Alg::Es384 => 96,
+        Alg::Es512 => 132,
+        _ => return false,
+    };
+    let is_der = || {
+        let mut numbers = Reader::new(Reader::only(signature, SEQUENCE)?)?;
+        numbers.take(INTEGER)?;
+        numbers.take(INTEGER)?;
+        numbers.finish()
+    };
+    signature.len() != length && is_der().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::members::union_members;
+
+    #[test]
+    fn the_package_lists_every_code() {
+        assert_eq!(union_members("WarningCode"), MESSAGES.map(|(code, _)| code));
+    }
 }

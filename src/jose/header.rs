@@ -19,6 +19,22 @@ pub(crate) struct JoseHeader<'a> {
     alg: Cow<'a, str>,
     kid: Option<Cow<'a, str>>,
     typ: Option<Cow<'a, str>>,
+    x5t: Option<Cow<'a, str>>,
+    x5t_s256: Option<Cow<'a, str>>,
+}
+
+/// The Header Parameters that name the key of a token ([RFC 7515 section 6]). Nothing in them is
+/// signed.
+///
+/// [RFC 7515 section 6]: https://www.rfc-editor.org/rfc/rfc7515#section-6
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct KeyHint<'a> {
+    /// The Key ID.
+    pub(crate) kid: Option<&'a str>,
+    /// The SHA-1 thumbprint of the key's X.509 certificate.
+    pub(crate) x5t: Option<&'a str>,
+    /// The SHA-256 thumbprint of the key's X.509 certificate.
+    pub(crate) x5t_s256: Option<&'a str>,
 }
 
 impl<'a> JoseHeader<'a> {
@@ -35,6 +51,7 @@ impl<'a> JoseHeader<'a> {
         let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
         let object = Object::parse(text).ok_or_else(malformed)?;
         let (mut alg, mut kid, mut typ) = (None, None, None);
+        let (mut x5t, mut x5t_s256) = (None, None);
         let mut extended = false;
         for (name, value) in object.members() {
             match name.as_ref() {
@@ -44,10 +61,10 @@ impl<'a> JoseHeader<'a> {
                 "cty" => string("cty", value).map(drop)?,
                 "jku" => string("jku", value).map(drop)?,
                 "x5u" => string("x5u", value).map(drop)?,
-                "x5t" => string("x5t", value).map(drop)?,
-                "x5t#S256" => string("x5t#S256", value).map(drop)?,
-                "jwk" => typed("jwk", "object", value.as_object()).map(drop)?,
-                "x5c" => typed("x5c", "array of strings", value.as_strings()).map(drop)?,
+                "x5t" => x5t = Some(string("x5t", value)?),
+                "x5t#S256" => x5t_s256 = Some(string("x5t#S256", value)?),
+                "jwk" => typed("jwk", "object", value.is_object().then_some(()))?,
+                "x5c" => typed("x5c", "array of strings", value.is_strings().then_some(()))?,
                 "crit" => extended = true,
                 "b64" => extended |= !typed("b64", "boolean", value.as_bool())?,
                 _ => {}
@@ -70,6 +87,8 @@ impl<'a> JoseHeader<'a> {
             alg: typed("alg", "string", alg)?,
             kid,
             typ,
+            x5t,
+            x5t_s256,
         })
     }
 
@@ -87,6 +106,15 @@ impl<'a> JoseHeader<'a> {
     /// The `kid`, if there is one.
     pub(crate) fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// What the token says about its key.
+    pub(crate) fn key_hint(&self) -> KeyHint<'_> {
+        KeyHint {
+            kid: self.kid(),
+            x5t: self.x5t.as_deref(),
+            x5t_s256: self.x5t_s256.as_deref(),
+        }
     }
 
     /// The `typ`, if there is one.

@@ -1,59 +1,41 @@
 //! One public key, fit for exactly the algorithms its members allow ([RFC 7517 section 4]).
 //!
-//! What a text can say is settled here; whether the numbers make a key (a point on its curve) is
-//! for `signature` to prove.
+//! The text of a key is checked here; whether its numbers make a key (a point on its curve) is
+//! checked in `signature`.
 //!
 //! [RFC 7517 section 4]: https://www.rfc-editor.org/rfc/rfc7517#section-4
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use super::alg::{Alg, AlgSet};
-use super::secret::{is_key_text, is_known};
+use super::key_material::SECRET_MUST_BE;
 use super::{pem, thumbprint};
-use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
-use crate::encoding::limits::{
-    MAX_EVIDENCE_CHARS, MAX_KID_BYTES, MAX_RSA_BITS, MAX_RSA_EXPONENT_BITS, MIN_RSA_BITS,
-    MIN_RSA_EXPONENT,
-};
+use crate::encoding::limits::{MAX_EVIDENCE_CHARS, MAX_KID_BYTES};
+use crate::encoding::{base64url, sha256};
 use crate::error::Error;
+
+pub(crate) use super::key_material::Material;
+pub(crate) use super::key_type::{Curve, KeyType};
 
 /// A public key, or a secret that is shared with the issuer.
 #[derive(Debug)]
 pub(crate) struct Jwk {
     /// Its Key ID.
     pub(crate) kid: Option<String>,
-    /// What it may verify: never empty.
+    /// The algorithms that it may verify: never empty.
     pub(crate) algs: AlgSet,
-    /// What it is.
+    /// Its numbers.
     pub(crate) material: Material,
-}
-
-/// The numbers of a key, big-endian. Its own text never shows them.
-pub(crate) enum Material {
-    /// A secret for HMAC.
-    Secret(Vec<u8>),
-    /// An RSA public key; neither number has leading zeros.
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
-    /// Coordinates, each as long as the field of the curve.
-    Ec {
-        curve: Curve,
-        x: Vec<u8>,
-        y: Vec<u8>,
-    },
-    /// An Ed25519 public key (RFC 8032 section 5.1.5).
-    Ed25519([u8; 32]),
-}
-
-/// A curve that ECDSA is implemented on (RFC 7518 section 6.2.1.1, RFC 8812 section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Curve {
-    P256,
-    P384,
-    P521,
-    Secp256k1,
+    /// The issuer that the JWK itself names (`issuer`, published by Microsoft Entra): the only one
+    /// that the key vouches for. `{tenantid}` in it is replaced by the token's `tid`.
+    pub(crate) issuer: Option<String>,
+    /// The X.509 certificate thumbprints that a JOSE Header may name it by, `x5t#S256` and `x5t`.
+    pub(crate) x5t: Vec<String>,
 }
 
 impl Jwk {
@@ -63,48 +45,57 @@ impl Jwk {
     ///
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming the member to blame.
     pub(crate) fn parse(object: &Object<'_>) -> Result<Self, Error> {
-        let kind = Kind::of(object)?;
+        let key_type = KeyType::of(object)?;
         let kid = text(object, "kid")?
             .map(|kid| kid_within_limit(&kid).map(|()| kid.into_owned()))
             .transpose()?;
-        check_unused_members(object)?;
-        if let Some(member) = kind.private_member(object) {
-            return Err(Error::keys(
-                member,
-                "left out: a private key has no place here",
-            ));
+        let issuer = text(object, "issuer")?.map(Cow::into_owned);
+        text(object, "x5u")?;
+        let x5t = x5t(object)?;
+        if let Some(member) = key_type.private_member(object) {
+            return Err(Error::keys(member, NO_PRIVATE_KEY));
         }
         check_use(object, "verify")?;
-        let material = match kind {
-            Kind::Oct => Material::secret(octets(object, "k")?, "k")?,
-            Kind::Rsa => Material::rsa(octets(object, "n")?, octets(object, "e")?)?,
-            Kind::Ec(curve) => Material::ec(curve, octets(object, "x")?, octets(object, "y")?)?,
-            Kind::Ed25519 => Material::ed25519(&octets(object, "x")?)?,
+        let material = match key_type {
+            KeyType::Oct => Material::secret(octets(object, "k")?, "k")?,
+            KeyType::Rsa => Material::rsa(octets(object, "n")?, octets(object, "e")?)?,
+            KeyType::Ec(curve) => Material::ec(curve, octets(object, "x")?, octets(object, "y")?)?,
+            KeyType::Ed25519 => Material::ed25519(&octets(object, "x")?)?,
         };
         let algs = match text(object, "alg")? {
             None => material.algs(),
-            Some(name) => one_alg(&name, kind, &material)?,
+            Some(name) => one_alg(&name, key_type, &material)?,
         };
         Ok(Self {
             kid,
             algs,
             material,
+            issuer,
+            x5t,
         })
     }
 
     /// Reads a public key from one PEM block: SubjectPublicKeyInfo, PKCS#1 or X.509 certificate.
-    /// A certificate lends its key; its dates and its chain are not checked.
+    /// Only the key of a certificate is used: its dates and its chain are not checked.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming `pem`.
     pub(crate) fn from_pem(text: &str) -> Result<Self, Error> {
         let (material, algs) = pem::parse(text)?;
-        Ok(Self {
-            kid: None,
-            algs,
-            material,
-        })
+        Ok(Self::without_members(material, algs))
+    }
+
+    /// This key, with `kid` as its Key ID.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming `kid`, if it is too long.
+    #[cfg(any(test, feature = "wasm"))]
+    pub(crate) fn named(self, kid: &str) -> Result<Self, Error> {
+        kid_within_limit(kid)?;
+        let kid = Some(kid.to_owned());
+        Ok(Self { kid, ..self })
     }
 
     /// Takes a secret for the HMACs that it is long enough for.
@@ -114,11 +105,18 @@ impl Jwk {
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming `secret`.
     pub(crate) fn from_secret(octets: &[u8]) -> Result<Self, Error> {
         let material = Material::secret(octets.to_vec(), "secret")?;
-        Ok(Self {
+        let algs = material.algs();
+        Ok(Self::without_members(material, algs))
+    }
+
+    fn without_members(material: Material, algs: AlgSet) -> Self {
+        Self {
             kid: None,
-            algs: material.algs(),
+            algs,
             material,
-        })
+            issuer: None,
+            x5t: Vec::new(),
+        }
     }
 
     /// This key, for `alg` alone.
@@ -132,7 +130,7 @@ impl Jwk {
             let algs = [alg].into_iter().collect();
             return Ok(Self { algs, ..self });
         }
-        if self.material.kind().algs().contains(alg) && !self.material.algs().contains(alg) {
+        if self.material.key_type().algs().contains(alg) && !self.material.algs().contains(alg) {
             return Err(Error::keys("secret", SECRET_MUST_BE));
         }
         Err(Error::keys("alg", ALG_MUST_BE).actual(alg.name()))
@@ -144,132 +142,7 @@ impl Jwk {
     }
 }
 
-impl Material {
-    /// What a key of these numbers can verify: all that its type is for, save the HMACs whose hash
-    /// is longer than the secret (RFC 7518 section 3.2).
-    pub(crate) fn algs(&self) -> AlgSet {
-        let algs = self.kind().algs();
-        match self {
-            Self::Secret(octets) => algs
-                .iter()
-                .filter(|alg| octets.len() >= hash_octets(*alg))
-                .collect(),
-            _ => algs,
-        }
-    }
-
-    pub(crate) fn kind(&self) -> Kind {
-        match self {
-            Self::Secret(_) => Kind::Oct,
-            Self::Rsa { .. } => Kind::Rsa,
-            Self::Ec { curve, .. } => Kind::Ec(*curve),
-            Self::Ed25519(_) => Kind::Ed25519,
-        }
-    }
-
-    fn secret(octets: Vec<u8>, member: &'static str) -> Result<Self, Error> {
-        if is_known(&octets) {
-            return Err(Error::keys(
-                member,
-                "secret: this one stands in documentation",
-            ));
-        }
-        if is_key_text(&octets) {
-            let must_be = "a secret: this is the text of a key, which others may know";
-            return Err(Error::keys(member, must_be));
-        }
-        let material = Self::Secret(octets);
-        if material.algs().is_empty() {
-            return Err(Error::keys(member, SECRET_MUST_BE));
-        }
-        Ok(material)
-    }
-
-    /// An RSA public key, strong enough and cheap enough to use.
-    pub(super) fn rsa(modulus: Vec<u8>, exponent: Vec<u8>) -> Result<Self, Error> {
-        let bits = minimal_bits(&modulus).ok_or_else(|| Error::keys("n", MINIMAL))?;
-        if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
-            return Err(Error::keys("n", "a modulus of 2048 to 8192 bits").actual(bits));
-        }
-        if modulus.last().is_none_or(|last| last & 1 == 0) {
-            return Err(Error::keys("n", "an odd modulus"));
-        }
-        let bits = minimal_bits(&exponent).ok_or_else(|| Error::keys("e", MINIMAL))?;
-        let value = exponent
-            .iter()
-            .fold(0_u64, |value, octet| (value << 8) | u64::from(*octet));
-        if bits > MAX_RSA_EXPONENT_BITS || value < MIN_RSA_EXPONENT || value & 1 == 0 {
-            return Err(Error::keys("e", "an odd exponent from 65537 to 4294967295"));
-        }
-        Ok(Self::Rsa { modulus, exponent })
-    }
-
-    /// Coordinates as long as the field of their curve (RFC 7518 section 6.2.1.2).
-    pub(super) fn ec(curve: Curve, x: Vec<u8>, y: Vec<u8>) -> Result<Self, Error> {
-        for (member, coordinate) in [("x", &x), ("y", &y)] {
-            if coordinate.len() != curve.field_octets() {
-                let must_be = "a coordinate of as many octets as the field of the curve has";
-                return Err(Error::keys(member, must_be).actual(coordinate.len()));
-            }
-        }
-        Ok(Self::Ec { curve, x, y })
-    }
-
-    pub(super) fn ed25519(x: &[u8]) -> Result<Self, Error> {
-        let x =
-            <[u8; 32]>::try_from(x).map_err(|_| Error::keys("x", "32 octets").actual(x.len()))?;
-        Ok(Self::Ed25519(x))
-    }
-}
-
-impl fmt::Debug for Material {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Material({:?})", self.kind())
-    }
-}
-
-impl Curve {
-    const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::Secp256k1];
-
-    /// The registered `crv` value.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-            Self::P521 => "P-521",
-            Self::Secp256k1 => "secp256k1",
-        }
-    }
-
-    /// How many octets a coordinate has.
-    pub(crate) const fn field_octets(self) -> usize {
-        match self {
-            Self::P256 | Self::Secp256k1 => 32,
-            Self::P384 => 48,
-            Self::P521 => 66,
-        }
-    }
-
-    const fn alg(self) -> Alg {
-        match self {
-            Self::P256 => Alg::Es256,
-            Self::P384 => Alg::Es384,
-            Self::P521 => Alg::Es512,
-            Self::Secp256k1 => Alg::Es256k,
-        }
-    }
-}
-
-/// What `kty` and `crv` say together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Oct,
-    Rsa,
-    Ec(Curve),
-    Ed25519,
-}
-
-impl Kind {
+impl KeyType {
     /// The type of a JWK.
     pub(crate) fn of(object: &Object<'_>) -> Result<Self, Error> {
         let crv = || text(object, "crv");
@@ -292,19 +165,6 @@ impl Kind {
         }
     }
 
-    /// Every algorithm that a key of this type could verify.
-    pub(crate) fn algs(self) -> AlgSet {
-        use Alg::{Ed25519, EdDsa, Hs256, Hs384, Hs512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
-        match self {
-            Self::Oct => [Hs256, Hs384, Hs512].into_iter().collect(),
-            Self::Rsa => [Rs256, Rs384, Rs512, Ps256, Ps384, Ps512]
-                .into_iter()
-                .collect(),
-            Self::Ec(curve) => [curve.alg()].into_iter().collect(),
-            Self::Ed25519 => [EdDsa, Ed25519].into_iter().collect(),
-        }
-    }
-
     /// The member, if there is one, that makes the JWK a private key (RFC 7518 section 6).
     fn private_member(self, object: &Object<'_>) -> Option<&'static str> {
         let private: &[_] = match self {
@@ -315,8 +175,14 @@ impl Kind {
         private
             .iter()
             .copied()
-            .find(|name| object.get(name).is_some())
+            .find(|name| member(object, name).is_some())
     }
+}
+
+/// The member called `name`. One that is `null` is absent: serializers of several languages write
+/// members without a value so.
+fn member<'a>(object: &Object<'a>, name: &str) -> Option<Raw<'a>> {
+    object.get(name).filter(|value| value.text() != "null")
 }
 
 /// The member called `name` as text, if it is there.
@@ -324,8 +190,7 @@ pub(crate) fn text<'a>(
     object: &Object<'a>,
     name: &'static str,
 ) -> Result<Option<Cow<'a, str>>, Error> {
-    object
-        .get(name)
+    member(object, name)
         .map(|value| value.as_str().ok_or_else(|| Error::keys(name, "a string")))
         .transpose()
 }
@@ -334,7 +199,12 @@ pub(crate) fn text<'a>(
 pub(crate) fn octets(object: &Object<'_>, name: &'static str) -> Result<Vec<u8>, Error> {
     text(object, name)?
         .and_then(|text| base64url::decode(&text))
-        .ok_or_else(|| Error::keys(name, "base64url without padding, in its one spelling"))
+        .ok_or_else(|| {
+            Error::keys(
+                name,
+                "base64url without padding or stray bits (RFC 7515 section 2)",
+            )
+        })
 }
 
 /// Holds `use` and `key_ops`, where they are present, against `operation` (RFC 7517 sections 4.2
@@ -345,12 +215,17 @@ pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Erro
     {
         return Err(Error::keys("use", "sig").actual(cut(&found)));
     }
-    let Some(operations) = object.get("key_ops") else {
+    let Some(operations) = member(object, "key_ops") else {
         return Ok(());
     };
-    let must_be = "an array of different strings, one of them what the key is used for";
+    let must_be =
+        "an array of different strings, one of them \"verify\" (\"sign\" for a private key)";
     let wrong = || Error::keys("key_ops", must_be);
     let operations = operations.as_strings().ok_or_else(wrong)?;
+    if operations.is_empty() {
+        let must_be = "left out or not empty: an empty list allows no operation";
+        return Err(Error::keys("key_ops", must_be));
+    }
     let mut different = BTreeSet::new();
     let fit = operations.iter().all(|op| different.insert(op))
         && operations.iter().any(|op| op == operation);
@@ -358,9 +233,9 @@ pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Erro
 }
 
 /// The one algorithm that `alg` names, if the key can verify it (RFC 7517 section 4.4).
-fn one_alg(name: &str, kind: Kind, material: &Material) -> Result<AlgSet, Error> {
+fn one_alg(name: &str, key_type: KeyType, material: &Material) -> Result<AlgSet, Error> {
     let alg = Alg::from_name(name)
-        .filter(|alg| kind.algs().contains(*alg))
+        .filter(|alg| key_type.algs().contains(*alg))
         .ok_or_else(|| Error::keys("alg", ALG_MUST_BE).actual(cut(name)))?;
     if !material.algs().contains(alg) {
         return Err(Error::keys("k", SECRET_MUST_BE));
@@ -368,16 +243,23 @@ fn one_alg(name: &str, kind: Kind, material: &Material) -> Result<AlgSet, Error>
     Ok([alg].into_iter().collect())
 }
 
-/// Registered members that say nothing about the use of a key must still be what they are
-/// (RFC 7517 sections 4.6 to 4.9).
-fn check_unused_members(object: &Object<'_>) -> Result<(), Error> {
-    for name in ["x5u", "x5t", "x5t#S256"] {
-        text(object, name)?;
-    }
-    match object.get("x5c").map(Raw::as_strings) {
-        Some(None) => Err(Error::keys("x5c", "an array of strings")),
-        _ => Ok(()),
-    }
+/// The certificate thumbprints of a JWK, base64url: its `x5t#S256`, or else the one of the first
+/// certificate in `x5c`, and its `x5t` (RFC 7517 sections 4.7 to 4.9). They only put a key first:
+/// `x5t` is never computed, for it would take SHA-1.
+fn x5t(object: &Object<'_>) -> Result<Vec<String>, Error> {
+    let x5c = member(object, "x5c")
+        .map(|x5c| {
+            x5c.as_strings()
+                .ok_or_else(|| Error::keys("x5c", "an array of strings"))
+        })
+        .transpose()?;
+    let computed = || {
+        let certificate = STANDARD.decode(x5c?.first()?.as_bytes()).ok()?;
+        Some(base64url::encode(&sha256::digest(&certificate)))
+    };
+    let stated = text(object, "x5t#S256")?.map(Cow::into_owned);
+    let sha1 = text(object, "x5t")?.map(Cow::into_owned);
+    Ok(stated.or_else(computed).into_iter().chain(sha1).collect())
 }
 
 fn kid_within_limit(kid: &str) -> Result<(), Error> {
@@ -387,33 +269,13 @@ fn kid_within_limit(kid: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many bits a number has, or `None` if it is nothing or starts with a zero octet (RFC 7518
-/// section 2, Base64urlUInt).
-fn minimal_bits(octets: &[u8]) -> Option<usize> {
-    let first = octets.first().filter(|first| **first != 0)?;
-    let unused = usize::try_from(first.leading_zeros()).ok()?;
-    Some(octets.len() * 8 - unused)
-}
-
-/// How many octets the hash of an HMAC has, and its secret must have at least.
-const fn hash_octets(alg: Alg) -> usize {
-    match alg {
-        Alg::Hs512 => 64,
-        Alg::Hs384 => 48,
-        _ => 32,
-    }
-}
-
-/// As much of a text as may stand in evidence.
-fn cut(text: &str) -> String {
+/// The start of a text, as long as evidence may be.
+pub(super) fn cut(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()
 }
 
-const MINIMAL: &str = "a positive number without leading zero octets";
+const NO_PRIVATE_KEY: &str = "left out: this is a private key; give only the public one, and replace the key if others saw it";
 const ALG_MUST_BE: &str = "an algorithm for keys of this type, which its members allow";
-const SECRET_MUST_BE: &str =
-    "at least as long as the hash: 32 octets for HS256, 48 for HS384, 64 for HS512";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -475,10 +337,11 @@ mod tests {
             (r#","key_ops":["sign"]"#, "key_ops"),
             (r#","key_ops":["verify","verify"]"#, "key_ops"),
             (r#","key_ops":[]"#, "key_ops"),
+            (r#","issuer":["a"]"#, "issuer"),
             (r#","key_ops":"verify""#, "key_ops"),
             (r#","alg":"ES256""#, "alg"),
             (r#","alg":"RSA-OAEP""#, "alg"),
-            (r#","alg":null"#, "alg"),
+            (r#","alg":7"#, "alg"),
             (r#","kid":7"#, "kid"),
             (r#","x5c":"MII""#, "x5c"),
             (r#","x5t":[]"#, "x5t"),
@@ -505,6 +368,17 @@ mod tests {
             blamed(r#"{"kty":"EC","crv":"P-256","x":"AQ"}"#).as_deref(),
             Some("y")
         );
+    }
+
+    #[test]
+    fn a_member_that_is_null_is_absent() {
+        for name in [
+            "kid", "use", "key_ops", "alg", "issuer", "x5u", "x5c", "x5t", "x5t#S256", "d", "oth",
+        ] {
+            assert_eq!(blamed(&rsa(&format!(r#","{name}":null"#))), None, "{name}");
+        }
+        assert_eq!(blamed(r#"{"kty":null}"#).as_deref(), Some("kty"));
+        assert_eq!(blamed(r#"{"kty":"RSA","n":null}"#).as_deref(), Some("n"));
     }
 
     #[test]

@@ -1,45 +1,76 @@
-//! Finds the key for a JOSE Header ([RFC 7517 section 5]).
+//! The index of one JWK Set: finds the keys for a JOSE Header ([RFC 7517 section 5]).
 //!
 //! [RFC 7517 section 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::alg::{Alg, AlgSet};
-use super::jwk::{Jwk, Kind};
-use crate::encoding::json::Object;
-use crate::encoding::limits::{MAX_CANDIDATES, MAX_EVIDENCE_CHARS, MAX_KEYS};
+use super::header::KeyHint;
+use super::jwk::{Jwk, cut};
+use super::key_type::KeyType;
+use crate::encoding::json::{Object, Raw};
+use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_SET_BITS, MAX_KEYS};
 use crate::error::{Error, ErrorCode};
 
-/// The keys at hand, by the `kid` that a JOSE Header may ask for. Whatever their number, a lookup
-/// costs about the same.
+/// The keys of one entry of `keys`, by the Header Parameters that may name them. A lookup costs
+/// about the same whatever their number.
 #[derive(Debug, Default)]
 pub(crate) struct JwkSet {
     algs: AlgSet,
-    named: BTreeMap<String, Vec<Entry>>,
-    unnamed: Vec<Entry>,
-    /// The algorithms that exactly one key fits, and that key.
-    only: Vec<(Alg, usize)>,
-    unfit: BTreeMap<String, Vec<Unfit>>,
+    by_kid: BTreeMap<String, Group>,
+    unnamed: Group,
+    /// With and without a `kid`, in the order of the set.
+    all: Candidates,
+    by_x5t: BTreeMap<String, Group>,
+}
+
+/// The members of a set that have the same name.
+#[derive(Debug, Default)]
+struct Group {
+    keys: Candidates,
+    unfit: Vec<Unfit>,
+}
+
+/// A member of a set.
+#[derive(Debug)]
+pub(crate) enum Member {
+    /// A key.
+    Key(Jwk),
+    /// A member that cannot be used.
+    Unfit(Unfit),
 }
 
 /// A member of a set that cannot be used.
 #[derive(Debug)]
 pub(crate) struct Unfit {
+    /// Its index in `keys`.
+    index: usize,
     kid: Option<String>,
-    /// What a key of its type could verify.
+    /// The algorithms of its key type.
     type_algs: AlgSet,
-    error: Error,
+    /// The member of the JWK to blame, and what it must be.
+    pub(crate) error: Error,
 }
 
-/// A key, by its number, and why it fits what it fits.
+/// Keys, in the order in which they are tried: for each algorithm at most [`MAX_CANDIDATES`].
+#[derive(Debug, Default)]
+struct Candidates {
+    keys: Vec<Entry>,
+    /// The algorithms that more keys fit than are kept.
+    more: AlgSet,
+}
+
+/// A key, by its number, and the algorithms that it fits.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    index: usize,
-    /// What its type could verify.
+    number: usize,
+    /// The algorithms of its key type.
     type_algs: AlgSet,
-    /// What it is strong enough for.
+    /// Those of them that it is long enough for.
     strong_algs: AlgSet,
-    /// What its members leave of that.
+    /// Those of them that its members allow.
     algs: AlgSet,
 }
 
@@ -48,21 +79,46 @@ struct Entry {
 pub(crate) enum Origin {
     /// From the caller, who may share secrets with an issuer.
     Caller,
-    /// From where others can read it, too: secrets in it are none.
+    /// From a place that others can read: a secret in it is not secret.
     Published,
 }
 
-/// Takes a `{"keys":[…]}` document apart into the keys that can be used and the members that
-/// cannot.
+/// Reads the members of a `{"keys":[…]}` document, each as a key or as the reason why it cannot be
+/// used (section 5: a member that is not understood, incomplete or out of range is ignored).
 ///
 /// # Errors
 ///
-/// [`ErrorCode::KeysInvalid`], naming `keys`: it is no array, it is too long, or the caller has put
-/// secrets and public keys into one set.
-pub(crate) fn parse_members(
-    set: &Object<'_>,
-    origin: Origin,
-) -> Result<(Vec<Jwk>, Vec<Unfit>), Error> {
+/// [`ErrorCode::KeysInvalid`], naming `keys`: it is not an array, it has too many members or too
+/// long keys, or the caller has put secrets and public keys into one set.
+pub(crate) fn parse_members(set: &Object<'_>, origin: Origin) -> Result<Vec<Member>, Error> {
+    let members = elements(set)?;
+    let (mut bits, mut secrets, mut fit) = (0, 0, 0);
+    let mut parsed = Vec::with_capacity(members.len());
+    for (index, member) in members.into_iter().enumerate() {
+        let member = parse_member(index, member, origin);
+        if let Member::Key(jwk) = &member {
+            bits += jwk.material.bits();
+            fit += 1;
+            secrets += usize::from(jwk.material.key_type() == KeyType::Oct);
+        }
+        if bits > MAX_KEY_SET_BITS {
+            return Err(Error::keys("keys", TOO_MANY_BITS));
+        }
+        parsed.push(member);
+    }
+    if secrets != 0 && secrets != fit {
+        let must_be = "either public keys or secrets: with both, a secret may get published";
+        return Err(Error::keys("keys", must_be));
+    }
+    Ok(parsed)
+}
+
+/// The members of a set, unread.
+///
+/// # Errors
+///
+/// As [`parse_members`].
+pub(crate) fn elements<'a>(set: &Object<'a>) -> Result<Vec<Raw<'a>>, Error> {
     let members = set
         .get("keys")
         .and_then(|keys| keys.as_array())
@@ -70,152 +126,75 @@ pub(crate) fn parse_members(
     if members.len() > MAX_KEYS {
         return Err(Error::keys("keys", "at most 2000 JWKs").actual(members.len()));
     }
-    let (mut fit, mut unfit) = (Vec::new(), Vec::new());
-    // Section 5: members that are not understood, incomplete or out of range are ignored.
-    for member in members.into_iter().filter_map(|member| member.as_object()) {
-        match Jwk::parse(&member) {
-            Ok(jwk) if origin == Origin::Published && jwk.material.kind() == Kind::Oct => {}
-            Ok(jwk) => fit.push(jwk),
-            Err(error) => unfit.push(Unfit {
-                kid: member
-                    .get("kid")
-                    .and_then(|kid| kid.as_str())
-                    .map(|kid| kid.into_owned()),
-                type_algs: Kind::of(&member).map(Kind::algs).unwrap_or_default(),
-                error,
-            }),
+    Ok(members)
+}
+
+fn parse_member(index: usize, member: Raw<'_>, origin: Origin) -> Member {
+    let unfit = |kid, type_algs, error| {
+        Member::Unfit(Unfit {
+            index,
+            kid,
+            type_algs,
+            error,
+        })
+    };
+    let Some(object) = member.as_object() else {
+        let error = Error::keys("keys", "JWKs: this one is not a JSON object");
+        return unfit(None, AlgSet::EMPTY, error);
+    };
+    let kid = || Some(object.get("kid")?.as_str()?.into_owned());
+    match Jwk::parse(&object) {
+        // The secret is known to everyone, so no token may be refused or accepted because of it.
+        Ok(jwk) if origin == Origin::Published && jwk.material.key_type() == KeyType::Oct => {
+            unfit(jwk.kid, AlgSet::EMPTY, Error::keys("kty", NO_SECRETS))
+        }
+        Ok(jwk) => Member::Key(jwk),
+        Err(error) => {
+            let type_algs = KeyType::of(&object).map(KeyType::algs).unwrap_or_default();
+            unfit(kid(), type_algs, error)
         }
     }
-    let secrets = fit
-        .iter()
-        .filter(|jwk| jwk.material.kind() == Kind::Oct)
-        .count();
-    if secrets != 0 && secrets != fit.len() {
-        let must_be = "either public keys or secrets: a set of both gives the secrets away";
-        return Err(Error::keys("keys", must_be));
+}
+
+/// The mistake of a set of which no member can be used, with the reasons for the first of them.
+pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
+    const SHOWN: usize = 5;
+    let mut must_be = "a set with a key that can be used".to_owned();
+    if unfit.is_empty() {
+        must_be.push_str("; this one is empty");
     }
-    Ok((fit, unfit))
+    for member in unfit.iter().take(SHOWN) {
+        let kid = member.kid.as_deref().map(cut);
+        let kid = kid.map(|kid| format!(" (kid {})", Value::from(kid)));
+        let kid = kid.unwrap_or_default();
+        let reason = reason(&member.error);
+        must_be.push_str(&format!("; keys[{}]{kid}: {reason}", member.index));
+    }
+    if let Some(others @ 1..) = unfit.len().checked_sub(SHOWN) {
+        must_be.push_str(&format!("; and {others} more"));
+    }
+    Error::about(ErrorCode::KeysInvalid, "keys").expected(must_be)
+}
+
+/// Why a key cannot be used, in words: "n must be …".
+pub(crate) fn reason(error: &Error) -> String {
+    let member = error.claim.as_deref().unwrap_or("key");
+    let must_be = error.expected.as_ref().and_then(Value::as_str);
+    format!("{member} must be {}", must_be.unwrap_or("something else"))
 }
 
 impl Unfit {
-    /// `jwk`, whose numbers make no key, as `error` says.
-    pub(crate) fn new(jwk: Jwk, error: Error) -> Self {
+    /// `jwk`, the member at `index`, whose numbers make no key, as `error` says.
+    pub(crate) fn new(index: usize, jwk: Jwk, error: Error) -> Self {
         Self {
-            type_algs: jwk.material.kind().algs(),
+            index,
+            type_algs: jwk.material.key_type().algs(),
             kid: jwk.kid,
             error,
         }
     }
-}
 
-impl JwkSet {
-    /// A set of `keys`, each of which goes by its position.
-    pub(crate) fn new(keys: &[Jwk], unfit: Vec<Unfit>) -> Self {
-        let mut set = Self::default();
-        for (index, jwk) in keys.iter().enumerate() {
-            let entry = Entry {
-                index,
-                type_algs: jwk.material.kind().algs(),
-                strong_algs: jwk.material.algs(),
-                algs: jwk.algs,
-            };
-            set.algs = set.algs.union(jwk.algs);
-            match &jwk.kid {
-                Some(kid) => add(set.named.entry(kid.clone()).or_default(), entry),
-                None => add(&mut set.unnamed, entry),
-            }
-        }
-        for alg in set.algs.iter() {
-            let mut fit = keys
-                .iter()
-                .enumerate()
-                .filter(|(_, jwk)| jwk.algs.contains(alg));
-            if let (Some((index, _)), None) = (fit.next(), fit.next()) {
-                set.only.push((alg, index));
-            }
-        }
-        for mut member in unfit {
-            if let Some(kid) = member.kid.take() {
-                set.unfit.entry(kid).or_default().push(member);
-            }
-        }
-        set
-    }
-
-    /// Every algorithm that some key of this set fits.
-    pub(crate) const fn algs(&self) -> AlgSet {
-        self.algs
-    }
-
-    /// The keys to try on a token of `alg` and `kid`, by their numbers, at most
-    /// [`MAX_CANDIDATES`]: those that fit and have its `kid`, else those that fit and have none. A
-    /// token without a `kid` may also mean the only key that fits.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorCode::KeyRejected`] if a key with this `kid` is of the right type but must not be
-    /// used; [`ErrorCode::KeyNotFound`] if there is no such key.
-    pub(crate) fn select(
-        &self,
-        alg: Alg,
-        kid: Option<&str>,
-    ) -> Result<impl Iterator<Item = usize>, Error> {
-        let named = kid
-            .and_then(|kid| self.named.get(kid))
-            .map_or(&[][..], Vec::as_slice);
-        let fits = |entries: &[Entry]| entries.iter().any(|entry| entry.algs.contains(alg));
-        let (entries, only) = if fits(named) {
-            (named, None)
-        } else if fits(&self.unnamed) {
-            (self.unnamed.as_slice(), None)
-        } else {
-            let only = self
-                .only
-                .iter()
-                .find(|(fit, _)| *fit == alg && kid.is_none());
-            let (_, index) = only.ok_or_else(|| self.refusal(alg, kid, named))?;
-            (&[][..], Some(*index))
-        };
-        let candidates = entries
-            .iter()
-            .filter(move |entry| entry.algs.contains(alg))
-            .map(|entry| entry.index);
-        Ok(candidates.chain(only).take(MAX_CANDIDATES))
-    }
-
-    /// Why there is no key for `alg` and `kid`, given the fit keys that have that `kid`.
-    fn refusal(&self, alg: Alg, kid: Option<&str>, named: &[Entry]) -> Error {
-        let Some(kid) = kid else {
-            return Error::about(ErrorCode::KeyNotFound, "kid");
-        };
-        let fit = named.iter().find_map(|entry| entry.rejection(alg));
-        let unfit = self.unfit.get(kid).into_iter().flatten();
-        fit.or_else(|| unfit.into_iter().find_map(|member| member.rejection(alg)))
-            .unwrap_or_else(|| {
-                let kid: String = kid.chars().take(MAX_EVIDENCE_CHARS).collect();
-                Error::about(ErrorCode::KeyNotFound, "kid").actual(kid)
-            })
-    }
-}
-
-impl Entry {
-    /// Why this key, though of the type that `alg` needs, does not fit it.
-    fn rejection(&self, alg: Alg) -> Option<Error> {
-        if !self.type_algs.contains(alg) {
-            return None;
-        }
-        if !self.strong_algs.contains(alg) {
-            let strong = "a secret as long as the hash";
-            return Some(Error::about(ErrorCode::KeyRejected, "k").expected(strong));
-        }
-        let allowed: Vec<_> = self.algs.iter().map(Alg::name).collect();
-        let error = Error::about(ErrorCode::KeyRejected, "alg").expected(alg.name());
-        Some(error.actual(allowed.join(" ")))
-    }
-}
-
-impl Unfit {
-    /// Why this member, though of the type that `alg` needs, does not fit it.
+    /// The refusal of a token of `alg`, if this member is of the type that `alg` needs.
     fn rejection(&self, alg: Alg) -> Option<Error> {
         self.type_algs.contains(alg).then(|| Error {
             code: ErrorCode::KeyRejected,
@@ -224,19 +203,183 @@ impl Unfit {
     }
 }
 
-/// Adds `entry` unless, for everything it fits, there are as many candidates as are ever tried.
-fn add(entries: &mut Vec<Entry>, entry: Entry) {
-    let wanted = |alg| {
-        let earlier = entries
-            .iter()
-            .filter(|entry| entry.algs.contains(alg))
-            .count();
-        earlier < MAX_CANDIDATES
-    };
-    if entry.algs.iter().any(wanted) {
-        entries.push(entry);
+impl JwkSet {
+    /// Adds a key, which goes by `number`.
+    pub(crate) fn add(&mut self, number: usize, jwk: &Jwk) {
+        let entry = Entry {
+            number,
+            type_algs: jwk.material.key_type().algs(),
+            strong_algs: jwk.material.algs(),
+            algs: jwk.algs,
+        };
+        self.algs = self.algs.union(jwk.algs);
+        self.all.add(entry);
+        let group = match &jwk.kid {
+            Some(kid) => self.by_kid.entry(kid.clone()).or_default(),
+            None => &mut self.unnamed,
+        };
+        group.keys.add(entry);
+        for x5t in &jwk.x5t {
+            let group = self.by_x5t.entry(x5t.clone()).or_default();
+            group.keys.add(entry);
+        }
+    }
+
+    /// Adds a member that cannot be used, as the reason for a refusal.
+    pub(crate) fn add_unfit(&mut self, mut member: Unfit) {
+        let group = match member.kid.take() {
+            Some(kid) => self.by_kid.entry(kid).or_default(),
+            None => &mut self.unnamed,
+        };
+        group.unfit.push(member);
+    }
+
+    /// Every algorithm that some key of this set fits.
+    pub(crate) const fn algs(&self) -> AlgSet {
+        self.algs
+    }
+
+    /// The numbers of the keys to try on a token of `alg`, at most [`MAX_CANDIDATES`]. For a token
+    /// with a `kid`: those that fit and have it, else those that fit and have none. For a token
+    /// without one: all that fit, those with its certificate thumbprint first.
+    pub(crate) fn candidates<'s>(
+        &'s self,
+        alg: Alg,
+        hint: KeyHint<'_>,
+    ) -> impl Iterator<Item = usize> + Clone + use<'s> {
+        let (first, rest) = self.lists(alg, hint);
+        let fits = move |entry: &&Entry| entry.algs.contains(alg);
+        let is_first = move |entry: &Entry| first.keys.iter().any(|one| one.number == entry.number);
+        let rest = rest.keys.iter().filter(move |entry| !is_first(entry));
+        let both = first.keys.iter().chain(rest).filter(fits);
+        both.map(|entry| entry.number).take(MAX_CANDIDATES)
+    }
+
+    /// Whether a key that fits has the name that the token states: then the keys of this set are tried
+    /// before those of a set where none has.
+    pub(crate) fn is_named(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
+        self.lists(alg, hint).0.fit(alg)
+    }
+
+    /// Whether more keys fit than [`Self::candidates`] returns.
+    pub(crate) fn has_more(&self, alg: Alg, hint: KeyHint<'_>) -> bool {
+        let (first, rest) = self.lists(alg, hint);
+        first.more.union(rest.more).contains(alg)
+    }
+
+    /// Whether no key of this set has the `kid` of a token. Of a token without one it is not known
+    /// which key it means, so any set may lack it.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn lacks(&self, hint: KeyHint<'_>) -> bool {
+        hint.kid
+            .is_none_or(|kid| self.named(kid).keys.keys.is_empty())
+    }
+
+    /// Why no key of this set is tried on a token of `alg`, if a key that the token may mean is of
+    /// the right type.
+    pub(crate) fn rejection(&self, alg: Alg, hint: KeyHint<'_>) -> Option<Error> {
+        let named = hint.kid.map_or(Group::NONE, |kid| self.named(kid));
+        let mut keys = named.keys.keys.iter();
+        let rejection = keys.find_map(|entry| entry.rejection(alg));
+        rejection.or_else(|| self.unfitness(alg, hint))
+    }
+
+    /// The same, of the members alone that cannot be used at all.
+    pub(crate) fn unfitness(&self, alg: Alg, hint: KeyHint<'_>) -> Option<Error> {
+        let unfit = |group: &Group| {
+            let mut members = group.unfit.iter();
+            members.find_map(|member| member.rejection(alg))
+        };
+        match hint.kid {
+            Some(kid) => unfit(self.named(kid)).or_else(|| unfit(&self.unnamed)),
+            None => unfit(&self.unnamed).or_else(|| self.by_kid.values().find_map(unfit)),
+        }
+    }
+
+    /// What a secret of this set must be to be long enough for `alg`, if there is one that is not.
+    pub(crate) fn weakness(&self, alg: Alg) -> Option<String> {
+        let mut keys = self.all.keys.iter();
+        keys.find_map(|entry| entry.weakness(alg))
+    }
+
+    /// The keys that are tried first, and those that are tried after them.
+    fn lists(&self, alg: Alg, hint: KeyHint<'_>) -> (&Candidates, &Candidates) {
+        let Some(kid) = hint.kid else {
+            let named = |x5t: Option<&str>| self.by_x5t.get(x5t?);
+            let first = named(hint.x5t_s256).or_else(|| named(hint.x5t));
+            return (&first.unwrap_or(Group::NONE).keys, &self.all);
+        };
+        let named = &self.named(kid).keys;
+        if named.fit(alg) {
+            (named, &Group::NONE.keys)
+        } else {
+            (&Group::NONE.keys, &self.unnamed.keys)
+        }
+    }
+
+    fn named(&self, kid: &str) -> &Group {
+        self.by_kid.get(kid).unwrap_or(Group::NONE)
     }
 }
+
+impl Group {
+    const NONE: &Self = &Self {
+        keys: Candidates {
+            keys: Vec::new(),
+            more: AlgSet::EMPTY,
+        },
+        unfit: Vec::new(),
+    };
+}
+
+impl Candidates {
+    /// Whether one of them fits `alg`.
+    fn fit(&self, alg: Alg) -> bool {
+        self.keys.iter().any(|entry| entry.algs.contains(alg))
+    }
+
+    /// Adds `entry` unless, for everything it fits, as many keys are there as are ever tried.
+    fn add(&mut self, entry: Entry) {
+        let is_full = |alg: &Alg| {
+            let earlier = self.keys.iter().filter(|entry| entry.algs.contains(*alg));
+            earlier.count() >= MAX_CANDIDATES
+        };
+        let full: AlgSet = entry.algs.iter().filter(is_full).collect();
+        self.more = self.more.union(full);
+        if full != entry.algs {
+            self.keys.push(entry);
+        }
+    }
+}
+
+impl Entry {
+    /// The refusal of a token of `alg`, if this key is of the type that `alg` needs but does not
+    /// fit it.
+    fn rejection(&self, alg: Alg) -> Option<Error> {
+        if let Some(must_be) = self.weakness(alg) {
+            return Some(Error::about(ErrorCode::KeyRejected, "k").expected(must_be));
+        }
+        self.type_algs.contains(alg).then(|| {
+            let allowed: Vec<_> = self.algs.iter().map(Alg::name).collect();
+            let error = Error::about(ErrorCode::KeyRejected, "alg").expected(alg.name());
+            error.actual(allowed.join(" "))
+        })
+    }
+
+    /// What this secret must be to be long enough for `alg`, if it is a secret and is not.
+    fn weakness(&self, alg: Alg) -> Option<String> {
+        let is_weak = self.type_algs.contains(alg) && !self.strong_algs.contains(alg);
+        is_weak.then(|| {
+            format!(
+                "a secret of at least {} octets for {alg}",
+                alg.hash_octets()
+            )
+        })
+    }
+}
+
+const TOO_MANY_BITS: &str = "at most 4194304 bits of keys together";
+const NO_SECRETS: &str = "RSA, EC or OKP: a secret in a published set is known to everyone";
 
 #[cfg(test)]
 mod tests {
@@ -246,12 +389,30 @@ mod tests {
     fn set(members: &[String], origin: Origin) -> Result<JwkSet, Error> {
         let text = format!(r#"{{"keys":[{}]}}"#, members.join(","));
         let object = Object::parse(&text).ok_or(Error::keys("", "JSON"))?;
-        let (fit, unfit) = parse_members(&object, origin)?;
-        Ok(JwkSet::new(&fit, unfit))
+        let mut set = JwkSet::default();
+        let mut number = 0;
+        for member in parse_members(&object, origin)? {
+            match member {
+                Member::Key(jwk) => {
+                    set.add(number, &jwk);
+                    number += 1;
+                }
+                Member::Unfit(unfit) => set.add_unfit(unfit),
+            }
+        }
+        Ok(set)
+    }
+
+    fn hint(kid: Option<&str>) -> KeyHint<'_> {
+        KeyHint {
+            kid,
+            ..KeyHint::default()
+        }
     }
 
     fn selected(members: &[String], alg: Alg, kid: Option<&str>) -> Result<Vec<usize>, Error> {
-        Ok(set(members, Origin::Caller)?.select(alg, kid)?.collect())
+        let set = set(members, Origin::Caller)?;
+        Ok(set.candidates(alg, hint(kid)).collect())
     }
 
     fn ec(members: &str) -> String {
@@ -265,7 +426,7 @@ mod tests {
     }
 
     fn refusal(members: &[String], alg: Alg, kid: Option<&str>) -> Option<Error> {
-        selected(members, alg, kid).err()
+        set(members, Origin::Caller).ok()?.rejection(alg, hint(kid))
     }
 
     #[test]
@@ -281,21 +442,49 @@ mod tests {
         assert_eq!(selected(&keys, Alg::Es256, Some("a")), Ok(vec![0, 4]));
         assert_eq!(selected(&keys, Alg::Es256, Some("b")), Ok(vec![2]));
         assert_eq!(selected(&keys, Alg::Es256, Some("c")), Ok(vec![1, 5]));
-        assert_eq!(selected(&keys, Alg::Es256, None), Ok(vec![1, 5]));
         assert_eq!(selected(&keys, Alg::Rs256, Some("a")), Ok(vec![3]));
     }
 
     #[test]
-    fn a_token_without_a_kid_may_mean_the_only_key_that_fits() {
-        let keys = [ec(r#","kid":"a""#), rsa(256, r#","kid":"b""#)];
-        assert_eq!(selected(&keys, Alg::Es256, None), Ok(vec![0]));
-        let error = refusal(&keys, Alg::Es256, Some("c"));
-        let expected = Error::about(ErrorCode::KeyNotFound, "kid").actual("c");
-        assert_eq!(error, Some(expected));
+    fn a_token_without_a_kid_is_tried_with_all_keys_that_fit() {
+        let keys = [
+            ec(r#","kid":"a""#),
+            rsa(256, r#","kid":"b""#),
+            ec(""),
+            ec(r#","kid":"c""#),
+        ];
+        assert_eq!(selected(&keys, Alg::Es256, None), Ok(vec![0, 2, 3]));
+        assert_eq!(selected(&keys, Alg::Rs256, None), Ok(vec![1]));
+        assert_eq!(selected(&keys[..1], Alg::Es256, Some("c")), Ok(vec![]));
+        assert_eq!(refusal(&keys[..1], Alg::Es256, Some("c")), None);
+    }
 
-        let two = [ec(r#","kid":"a""#), ec(r#","kid":"b""#)];
-        let error = refusal(&two, Alg::Es256, None);
-        assert_eq!(error, Some(Error::about(ErrorCode::KeyNotFound, "kid")));
+    #[test]
+    fn the_key_with_the_certificate_thumbprint_of_a_token_is_tried_first() {
+        let x5c = "QUJD";
+        let of_x5c = base64url::encode(&crate::encoding::sha256::digest(b"ABC"));
+        let mut keys: Vec<_> = (0..9).map(|_| ec("")).collect();
+        keys.push(ec(r#","kid":"a","x5t":"one""#));
+        keys.push(ec(&format!(r#","x5c":["{x5c}"]"#)));
+        keys.push(ec(r#","x5t#S256":"stated","x5c":["QUJD"]"#));
+        let first = |x5t, x5t_s256| {
+            let hint = KeyHint {
+                x5t,
+                x5t_s256,
+                ..KeyHint::default()
+            };
+            let set = set(&keys, Origin::Caller).ok()?;
+            let candidates: Vec<_> = set.candidates(Alg::Es256, hint).collect();
+            assert_eq!(candidates.len(), MAX_CANDIDATES);
+            assert!(set.has_more(Alg::Es256, hint));
+            candidates.first().copied()
+        };
+        assert_eq!(first(None, None), Some(0));
+        assert_eq!(first(Some("one"), None), Some(9));
+        assert_eq!(first(Some("one"), Some(&of_x5c)), Some(10));
+        assert_eq!(first(Some("one"), Some("stated")), Some(11));
+        assert_eq!(first(Some("one"), Some("unknown")), Some(9));
+        assert_eq!(first(Some("unknown"), None), Some(0));
     }
 
     #[test]
@@ -305,13 +494,6 @@ mod tests {
             selected(&[ec("")], Alg::Es256, Some("whatever")),
             Ok(vec![0])
         );
-    }
-
-    #[test]
-    fn the_kid_in_evidence_is_cut() {
-        let error = refusal(&[], Alg::Es256, Some(&"k".repeat(65)));
-        let actual = error.and_then(|error| error.actual);
-        assert_eq!(actual, Some("k".repeat(64).into()));
     }
 
     #[test]
@@ -344,15 +526,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_another_type_is_not_found() {
+    fn a_key_of_another_type_is_no_reason_to_refuse() {
         for key in [
             rsa(256, r#","kid":"a""#),
             r#"{"kty":"EC","crv":"P-999","x":"AA","y":"AA","kid":"a"}"#.to_owned(),
             r#"{"kty":"weird","kid":"a"}"#.to_owned(),
             r#"{"kty":"EC","crv":"P-384","kid":"a","use":"enc"}"#.to_owned(),
         ] {
-            let code = refusal(&[key], Alg::Es256, Some("a")).map(|error| error.code);
-            assert_eq!(code, Some(ErrorCode::KeyNotFound));
+            assert_eq!(refusal(&[key], Alg::Es256, Some("a")), None);
         }
     }
 
@@ -418,5 +599,56 @@ mod tests {
         nine.push(rsa(256, ""));
         assert_eq!(selected(&nine, Alg::Ps256, None), Ok(vec![8]));
         assert_eq!(selected(&nine, Alg::Rs256, None), Ok((0..8).collect()));
+        let set = set(&nine, Origin::Caller);
+        let more = |alg| set.as_ref().map(|set| set.has_more(alg, hint(None)));
+        assert_eq!((more(Alg::Rs256), more(Alg::Ps256)), (Ok(true), Ok(false)));
+    }
+
+    #[test]
+    fn an_unfit_key_that_a_token_may_mean_is_the_reason_to_refuse_it() {
+        let named = [ec(r#","kid":"a","use":"enc""#)];
+        let unnamed = [ec(r#","use":"enc""#)];
+        let blamed = |keys: &[String], kid| {
+            let error = refusal(keys, Alg::Es256, kid)?;
+            assert_eq!(error.code, ErrorCode::KeyRejected);
+            error.claim
+        };
+        assert_eq!(blamed(&named, Some("a")).as_deref(), Some("use"));
+        assert_eq!(blamed(&named, None).as_deref(), Some("use"));
+        assert_eq!(blamed(&named, Some("b")), None);
+        assert_eq!(blamed(&unnamed, Some("b")).as_deref(), Some("use"));
+        assert_eq!(blamed(&unnamed, None).as_deref(), Some("use"));
+    }
+
+    #[test]
+    fn the_keys_of_a_set_are_bounded_in_bits() {
+        let keys = |count| vec![rsa(1024, ""); count];
+        assert!(set(&keys(512), Origin::Published).is_ok());
+        let claim = set(&keys(513), Origin::Published)
+            .err()
+            .and_then(|error| error.claim);
+        assert_eq!(claim.as_deref(), Some("keys"));
+    }
+
+    #[test]
+    fn a_set_without_a_usable_key_names_each_member_and_the_reason() {
+        let key = r#"{"kty":"RSA","n":"AA","e":"AQAB","kid":"k\"1"}"#;
+        let text = format!(r#"{{"keys":[{key},7,{key},{key},{key},{key},{key}]}}"#);
+        let members = Object::parse(&text)
+            .and_then(|object| parse_members(&object, Origin::Caller).ok())
+            .unwrap_or_default();
+        let unfit: Vec<_> = members
+            .into_iter()
+            .filter_map(|member| match member {
+                Member::Key(_) => None,
+                Member::Unfit(unfit) => Some(unfit),
+            })
+            .collect();
+        let must_be = no_usable_key(&unfit).expected;
+        let must_be = must_be.as_ref().and_then(|must_be| must_be.as_str());
+        let must_be = must_be.unwrap_or_default();
+        assert!(must_be.contains(r#"keys[0] (kid "k\"1"): n must be a positive number"#));
+        assert!(must_be.contains("keys[1]: keys must be JWKs: this one is not a JSON object"));
+        assert!(must_be.ends_with("; and 2 more"), "{must_be}");
     }
 }

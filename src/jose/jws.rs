@@ -3,7 +3,7 @@
 //! [RFC 7515 section 7.1]: https://www.rfc-editor.org/rfc/rfc7515#section-7.1
 
 use crate::encoding::base64url;
-use crate::encoding::json::Places;
+use crate::encoding::json::{Object, Places};
 use crate::encoding::limits::MAX_HEADER_CHARS;
 use crate::encoding::octets::{last_position, position};
 use crate::error::{Error, ErrorCode};
@@ -70,7 +70,10 @@ impl<'a> Jws<'a> {
     ///
     /// As [`Self::parse`].
     pub(crate) fn decode_header(&self, octets: &mut Octets) -> Result<(), Error> {
-        check_length(self.protected, MAX_HEADER_CHARS)?;
+        check_length(self.protected, MAX_HEADER_CHARS).map_err(|error| Error {
+            claim: longest_parameter(self.protected).map(Into::into),
+            ..error
+        })?;
         decode(self.protected, &mut octets.header)
     }
 
@@ -85,7 +88,22 @@ impl<'a> Jws<'a> {
     }
 }
 
-/// What stands before `at`, and what behind it.
+/// The Header Parameter that takes the most room in a header beyond its limit, if it is a registered
+/// one: a certificate chain in `x5c`, as a rule.
+#[cold]
+fn longest_parameter(protected: &[u8]) -> Option<&'static str> {
+    const REGISTERED: [&str; 11] = [
+        "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit",
+    ];
+    let mut header = Vec::new();
+    base64url::decode_into(protected, &mut header)?;
+    let object = Object::parse(std::str::from_utf8(&header).ok()?)?;
+    let longest = object.members().max_by_key(|(_, value)| value.text().len());
+    let (longest, _) = longest?;
+    REGISTERED.into_iter().find(|name| *name == longest)
+}
+
+/// The octets before the one at `at`, and those after it.
 pub(crate) fn around(text: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }

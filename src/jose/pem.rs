@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::alg::{Alg, AlgSet};
-use super::jwk::{Curve, Material};
+use super::key_material::Material;
+use super::key_type::Curve;
 use crate::encoding::der::{self, Reader};
 use crate::encoding::limits::MAX_PEM_BYTES;
 use crate::error::Error;
@@ -22,7 +23,7 @@ pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
     if text.len() > MAX_PEM_BYTES {
         return Err(Error::keys("pem", "at most 65536 octets").actual(text.len()));
     }
-    let (label, octets) = block(text).ok_or_else(|| Error::keys("pem", PEM_MUST_BE))?;
+    let (label, octets) = block(text).map_err(|must_be| Error::keys("pem", must_be))?;
     match label {
         "PUBLIC KEY" => subject_public_key_info(&octets),
         "RSA PUBLIC KEY" => {
@@ -35,10 +36,6 @@ pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
             let key = certificate(&octets).ok_or_else(|| Error::keys("pem", must_be))?;
             subject_public_key_info(key)
         }
-        label if label.ends_with("PRIVATE KEY") => Err(Error::keys(
-            "pem",
-            "a public key: a private one has no place here",
-        )),
         _ => Err(Error::keys(
             "pem",
             "a PUBLIC KEY, an RSA PUBLIC KEY or a CERTIFICATE",
@@ -46,27 +43,104 @@ pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
     }
 }
 
-/// The label and the octets of the block that `text` consists of, by the rules for parsers of
-/// RFC 7468 section 3 (figure 1), without explanatory text and without headers.
-fn block(text: &str) -> Option<(&str, Vec<u8>)> {
+/// The label and the octets of the one block in `text`, in the standard form of RFC 7468 section 3
+/// (figure 1): every line of the block begins at its margin, and there are no headers. Other lines
+/// may be around it (section 2, "explanatory text").
+///
+/// # Errors
+///
+/// What the text must be, in words: the remedy for the form that it has instead.
+fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
     let text = text.trim_matches(WHITE_SPACE);
-    let (label, rest) = text.strip_prefix("-----BEGIN ")?.split_once("-----")?;
-    let (base64, end) = rest.split_once("-----END ")?;
-    let label_ends = end.strip_suffix("-----")? == label;
-    let on_own_lines = starts_with_line_end(base64) && base64.ends_with(['\n', '\r']);
-    if !label_ends || !on_own_lines {
-        return None;
+    if text.contains("PRIVATE KEY-----") {
+        return Err("a public key: this text holds a private one, which must not be here");
+    }
+    let (before, block) = match text.match_indices(BEGIN).next() {
+        None => return Err(without_boundary(text)),
+        Some((start, _)) => text.split_at_checked(start).unwrap_or_default(),
+    };
+    if block.matches(BEGIN).count() > 1 {
+        return Err(
+            "one block: this text has several; of a chain, give the first certificate alone",
+        );
+    }
+    if !(before.is_empty() || before.ends_with(LINE_ENDS)) {
+        return Err(before_boundary(before));
+    }
+    let rest = block
+        .strip_prefix(BEGIN)
+        .and_then(|rest| rest.split_once(DASHES));
+    let (label, rest) = rest.ok_or(BOUNDARIES)?;
+    let (base64, end) = rest.split_once("-----END ").ok_or(BOUNDARIES)?;
+    let (end_label, after) = end.split_once(DASHES).ok_or(BOUNDARIES)?;
+    if end_label != label {
+        return Err("one block: the labels of its -----BEGIN and -----END lines differ");
+    }
+    if base64.contains(r"\n") {
+        return Err(ESCAPED);
+    }
+    if !starts_with_line_end(base64) || !base64.ends_with(LINE_ENDS) {
+        return Err(own_lines(base64));
+    }
+    if !(after.is_empty() || starts_with_line_end(after)) {
+        return Err(
+            "text in which the -----END line ends with five dashes: remove what follows them",
+        );
     }
     let mut characters = String::with_capacity(base64.len());
-    for line in base64.split(['\n', '\r']) {
-        characters.push_str(line.trim_end_matches([' ', '\t']));
+    for line in base64.split(LINE_ENDS) {
+        if line.starts_with(BLANKS) && !line.trim_matches(BLANKS).is_empty() {
+            return Err(INDENTED);
+        }
+        if line.contains(':') {
+            return Err("a block without headers: remove its lines with a colon");
+        }
+        characters.push_str(line.trim_end_matches(BLANKS));
     }
-    Some((label, STANDARD.decode(characters).ok()?))
+    let octets = STANDARD.decode(characters);
+    let octets = octets.map_err(|_| "a block of base64 with its padding (RFC 4648 section 4)")?;
+    Ok((label, octets))
+}
+
+/// What a text without "-----BEGIN " must be.
+fn without_boundary(text: &str) -> &'static str {
+    let is_base64 = |octet: u8| octet.is_ascii_alphanumeric() || b"+/=-_\r\n".contains(&octet);
+    if text.is_empty() {
+        "a PEM text: this one is empty"
+    } else if text.to_ascii_uppercase().contains("BEGIN") {
+        BOUNDARIES
+    } else if text.bytes().all(is_base64) {
+        "a block with its -----BEGIN and -----END lines: this is base64 alone"
+    } else {
+        "a PEM text: there is no -----BEGIN line in it"
+    }
+}
+
+/// What a text must be that has something before "-----BEGIN " on the same line.
+fn before_boundary(before: &str) -> &'static str {
+    let line = before.rsplit(LINE_ENDS).next().unwrap_or_default();
+    match line.trim_matches(BLANKS) {
+        "" => INDENTED,
+        "\u{feff}" => "text without a byte order mark: remove it before -----BEGIN",
+        "\"" | "'" | "`" => "text without the quotes around it: remove them",
+        line if line.ends_with(r"\n") => ESCAPED,
+        _ => "text in which -----BEGIN is the first on its line: remove what is before it",
+    }
+}
+
+/// What a block must be whose content is not on lines of its own.
+fn own_lines(base64: &str) -> &'static str {
+    let last = base64.rsplit(LINE_ENDS).next().unwrap_or_default();
+    let is_indented = base64.contains(LINE_ENDS) && last.trim_matches(BLANKS).is_empty();
+    if is_indented && starts_with_line_end(base64) {
+        INDENTED
+    } else {
+        "a block of several lines: put line ends after -----BEGIN … ----- and before -----END"
+    }
 }
 
 fn starts_with_line_end(text: &str) -> bool {
-    text.trim_start_matches([' ', '\t'])
-        .starts_with(['\n', '\r'])
+    text.trim_start_matches(BLANKS).starts_with(LINE_ENDS)
 }
 
 /// The SubjectPublicKeyInfo, as it is encoded, of a certificate that is one throughout.
@@ -190,13 +264,17 @@ fn pss_algs(parameters: &[u8]) -> Option<AlgSet> {
     let mask_hash = hash_of(mask.rest())?;
     let salt_octets = Reader::only(fields.take(der::context(2))?, der::INTEGER)?;
     fields.finish()?;
-    let (alg, hash_octets) = match hash {
-        SHA256 => (Alg::Ps256, 32),
-        SHA384 => (Alg::Ps384, 48),
-        SHA512 => (Alg::Ps512, 64),
+    let alg = match hash {
+        SHA256 => Alg::Ps256,
+        SHA384 => Alg::Ps384,
+        SHA512 => Alg::Ps512,
         _ => return None,
     };
-    let agree = is_mgf1 && mask_hash == hash && salt_octets == [hash_octets];
+    let [salt_octets] = salt_octets else {
+        return None;
+    };
+    let is_as_long = usize::from(*salt_octets) == alg.hash_octets();
+    let agree = is_mgf1 && mask_hash == hash && is_as_long;
     agree.then(|| [alg].into_iter().collect())
 }
 
@@ -216,9 +294,16 @@ fn of_pem(error: Error) -> Error {
     }
 }
 
-const PEM_MUST_BE: &str = "one PEM block as RFC 7468 has it: five dashes, no headers, nothing else";
-
+const BEGIN: &str = "-----BEGIN ";
+const DASHES: &str = "-----";
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
+const BLANKS: [char; 2] = [' ', '\t'];
 const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+const BOUNDARIES: &str = "a block between lines like -----BEGIN PUBLIC KEY----- and \
+    -----END PUBLIC KEY-----, with five dashes";
+const INDENTED: &str = "text whose lines begin at the margin: remove the indentation";
+const ESCAPED: &str = r"text with line ends: this one has \n as two characters; replace them";
 
 /// SEC 1 section 2.3.3.
 const UNCOMPRESSED: u8 = 0x04;
@@ -336,6 +421,9 @@ mod tests {
             good.replace('\n', "\r"),
             good.replace('\n', " \t\n"),
             format!("\n\n  {good}   \n"),
+            format!("Bag Attributes\n    localKeyID: 01\nsubject=CN = x\n{good}"),
+            format!("{good}."),
+            format!("key:\r{good}\nnotes: below\n"),
             format!("-----BEGIN PUBLIC KEY-----\n{base64}\n-----END PUBLIC KEY-----"),
         ] {
             assert!(parse(&accepted).is_ok(), "{accepted:?}");
@@ -365,8 +453,10 @@ mod tests {
             good.replace("==", ""),
             good.replace("-----END", "=\n-----END"),
             good.repeat(2),
-            format!("key:\n{good}"),
-            format!("{good}."),
+            format!("key:{good}"),
+            format!("\u{feff}{good}"),
+            format!("\u{b}{good}"),
+            format!("{}.", good.trim_end()),
             format!("-----BEGIN PUBLIC KEY-----\n{stray}\n-----END PUBLIC KEY-----"),
             base64,
             String::new(),
@@ -375,6 +465,42 @@ mod tests {
             let error = parse(&refused).err();
             let claim = error.and_then(|error| error.claim);
             assert_eq!(claim.as_deref(), Some("pem"), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn each_broken_form_is_told_from_the_others() {
+        let good = pem_of("PUBLIC KEY", &ec_spki());
+        let certificate = pem_of("CERTIFICATE", &ec_spki());
+        for (broken, remedy) in [
+            (good.replace('\n', "\\n"), "two characters"),
+            (good.replace('\n', " "), "several lines"),
+            (good.replace('\n', ""), "several lines"),
+            (format!("\"{good}\""), "quotes"),
+            (format!("'{good}'"), "quotes"),
+            (good.replace('\n', "\n    "), "indentation"),
+            (
+                format!("x\n    {}", good.replace('\n', "\n    ")),
+                "indentation",
+            ),
+            (format!("\u{feff}{good}"), "byte order mark"),
+            (STANDARD.encode(ec_spki()), "base64 alone"),
+            (certificate.repeat(3), "chain"),
+            (good.replace("PUBLIC", "PRIVATE"), "private one"),
+            (
+                good.replace("-----\n", "-----\nProc-Type: 4,CLEAR\n\n"),
+                "headers",
+            ),
+            (good.replace("END PUBLIC", "END RSA PUBLIC"), "labels"),
+            (good.replace("-----", "----"), "five dashes"),
+            (good.replace("==", ""), "padding"),
+            ("see the vault".to_owned(), "no -----BEGIN"),
+            (String::new(), "empty"),
+        ] {
+            let error = parse(&broken).err();
+            let must_be = error.and_then(|error| error.expected).unwrap_or_default();
+            let must_be = must_be.as_str().unwrap_or_default();
+            assert!(must_be.contains(remedy), "{broken:?}: {must_be}");
         }
     }
 

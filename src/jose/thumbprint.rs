@@ -2,14 +2,19 @@
 //!
 //! [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
 
-use super::jwk::Material;
+use super::key_material::Material;
 use crate::encoding::{base64url, sha256};
 
-/// The base64url SHA-256 of the required members, in lexicographic order, without white space
-/// (RFC 7638 section 3, RFC 8037 section 2).
+/// The base64url SHA-256 of [`required_members`].
 pub(crate) fn of(material: &Material) -> String {
+    base64url::encode(&sha256::digest(required_members(material).as_bytes()))
+}
+
+/// The required members of a JWK, in lexicographic order, without white space (RFC 7638 section 3,
+/// RFC 8037 section 2): JSON text, and itself a JWK.
+pub(crate) fn required_members(material: &Material) -> String {
     let encode = |octets: &[u8]| base64url::encode(octets);
-    let members = match material {
+    match material {
         Material::Secret(k) => format!(r#"{{"k":"{}","kty":"oct"}}"#, encode(k)),
         Material::Rsa { modulus, exponent } => {
             let (e, n) = (encode(exponent), encode(modulus));
@@ -22,8 +27,7 @@ pub(crate) fn of(material: &Material) -> String {
         Material::Ed25519(x) => {
             format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, encode(x))
         }
-    };
-    encode(&sha256::digest(members.as_bytes()))
+    }
 }
 
 #[cfg(test)]

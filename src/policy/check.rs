@@ -1,4 +1,4 @@
-//! Each requirement, held against a JoseHeader or a ClaimsSet.
+//! Policy checks: each requirement against a JoseHeader or a ClaimsSet.
 
 use serde_json::Value;
 
@@ -7,9 +7,10 @@ use crate::claims::pointer::ClaimName;
 use crate::claims::scope::Scope;
 use crate::claims::{ClaimsSet, Times};
 use crate::encoding::json::Raw;
+use crate::encoding::limits::truncate;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
-use crate::jose::header::{JoseHeader, RECEIPT_TYP, evidence, media_type};
+use crate::jose::header::{JoseHeader, RECEIPT_TYP, media_type};
 
 use super::expected::{Expected, id};
 use super::hold::{
@@ -18,6 +19,7 @@ use super::hold::{
 };
 use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
+use super::vouched::Vouched;
 use super::{Evidence, Expiry, Policy};
 
 impl Policy {
@@ -32,7 +34,8 @@ impl Policy {
             .map_or(by_keys, |listed| listed.intersection(by_keys))
     }
 
-    /// Holds `header` against the policy; returns its algorithm, unless a report goes on without.
+    /// Checks `header`; returns its algorithm, unless a report goes on without. The keys allow
+    /// `by_keys`; `remedy` is what they must be to allow another algorithm, if that is known.
     ///
     /// # Errors
     ///
@@ -41,6 +44,7 @@ impl Policy {
         &self,
         header: &JoseHeader<'_>,
         by_keys: AlgSet,
+        remedy: impl FnOnce(Alg) -> Option<String>,
         steps: &mut Steps,
     ) -> Result<Option<Alg>, Error> {
         let allowed = self.algorithms(by_keys);
@@ -52,8 +56,12 @@ impl Policy {
             } else {
                 // The policy's own list, unless it is the keys that do not allow the algorithm.
                 let listed = self.algorithms.filter(|listed| !listed.contains(alg));
+                let expected = match listed {
+                    Some(listed) => names(listed),
+                    None => remedy(alg).map_or_else(|| names(allowed), Value::from),
+                };
                 Err(Error::about(ErrorCode::AlgNotAllowed, "alg")
-                    .expected(names(listed.unwrap_or(allowed)))
+                    .expected(expected)
                     .actual(alg.name()))
             }
         });
@@ -79,7 +87,7 @@ impl Policy {
             true => Some(Value::from(RECEIPT_TYP)),
             false => (!self.typ.is_empty()).then(|| one_or_many(&self.typ)),
         };
-        let found = || header.typ().map(|typ| Value::from(evidence(typ)));
+        let found = || header.typ().map(|typ| Value::from(truncate(typ)));
         let fits = is_receipt == receipt_wanted
             && (self.typ.is_empty()
                 || header
@@ -96,18 +104,18 @@ impl Policy {
         steps.step("typ", Some("typ"), outcome, || (required(), found()))
     }
 
-    /// Holds `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
-    /// `vouched` are the issuers that the key vouches for, if it is tagged with any; `limited` is
-    /// whether the token's own uses are, which makes `exp` required.
+    /// Checks `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
+    /// `vouched` are the issuers that the key vouches for; `limited` is
+    /// whether the token limits its uses, which makes `exp` required.
     ///
     /// # Errors
     ///
-    /// The refusal of the first requirement that does not hold. Those that say who the token is
-    /// not for (403) come after all that say it is not good (401).
+    /// The refusal of the first requirement that the token does not meet. Refusals of status 403
+    /// come after all those of status 401.
     pub(crate) fn check_claims<'a>(
         &self,
         claims: &ClaimsSet<'a>,
-        vouched: Option<&[String]>,
+        vouched: Vouched<'_>,
         expected: &Expected,
         now: NumericDate,
         limited: bool,
@@ -139,16 +147,13 @@ impl Policy {
     fn check_issuer(
         &self,
         claims: &ClaimsSet<'_>,
-        vouched: Option<&[String]>,
+        vouched: Vouched<'_>,
         steps: &mut Steps,
     ) -> Result<(), Error> {
         let iss = claims.iss.as_deref();
         let issuers = self.issuer.as_deref().unwrap_or_default();
         check_member("issuer", "iss", iss, issuers, steps)?;
-        match vouched {
-            Some(vouched) => check_member("key_issuer", "iss", iss, vouched, steps),
-            None => Ok(()),
-        }
+        vouched.check(claims, steps)
     }
 
     fn check_audience(
@@ -194,8 +199,8 @@ impl Policy {
         Ok(())
     }
 
-    /// Holds `times` against `now`; `limited` is whether the token's uses are, which makes `exp`
-    /// required.
+    /// Checks `times` as of `now`; `limited` is whether the token's uses are limited, which makes
+    /// `exp` required.
     ///
     /// # Errors
     ///
@@ -306,7 +311,8 @@ impl Policy {
         expected: &Expected,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
-        let scope = match Scope::read(claims, &self.scope_claims) {
+        let is_required = !self.scopes.is_empty() || expected.scope.is_some();
+        let scope = match Scope::read(claims, &self.scope_claims, is_required) {
             Ok(scope) => scope,
             Err(error) => {
                 steps.step("scope", None, Err(error), || (None, None))?;
@@ -319,7 +325,7 @@ impl Policy {
             let name = names.iter().find(present).or(names.first());
             name.map(ClaimName::as_str).unwrap_or_default()
         };
-        if self.scopes.is_empty() && expected.scope.is_none() {
+        if !is_required {
             steps.skip("scope", Some(named()));
         }
         for rule in self.scopes.iter().chain(&expected.scope) {

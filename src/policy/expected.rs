@@ -1,9 +1,10 @@
-//! What does this one request expect, beyond the policy?
+//! Expectations of one request, beyond the policy.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use crate::encoding::decimal;
 use crate::encoding::json::Raw;
 use crate::encoding::members::Members;
 use crate::error::Error;
@@ -19,7 +20,7 @@ pub struct Expected {
     pub(crate) scope: Option<ScopeRule>,
     pub(crate) audience: Vec<String>,
     pub(crate) claims: Vec<(ClaimName, ClaimRule)>,
-    /// Each name with the id it stands for, or with none if the request did not say.
+    /// Each name with the id that the request is about, or `None` if the request does not name one.
     pub(crate) bind: Vec<(String, Option<String>)>,
     pub(crate) nonce: Option<String>,
 }
@@ -79,7 +80,7 @@ impl Expected {
         Ok(expected)
     }
 
-    /// Holds the expectations against what the policy wants to be told.
+    /// Checks that the expectations supply what the policy requires of every call.
     ///
     /// # Errors
     ///
@@ -99,8 +100,8 @@ impl Expected {
     }
 }
 
-/// The ids of `bind`. A request may hold anything where an id should stand; what is no id is
-/// the same as none.
+/// The ids of `bind`. A request may hold any value in place of an id; what is not an id counts as
+/// absent.
 fn ids(bind: Map<String, Value>) -> Vec<(String, Option<String>)> {
     bind.into_iter()
         .map(|(name, value)| {
@@ -131,12 +132,12 @@ pub(crate) fn is_id(value: &Value) -> bool {
 }
 
 fn canonical_number(text: &str) -> Option<String> {
-    let decimal = text != "-0"
+    let is_integer = text != "-0"
         && text
             .strip_prefix('-')
             .unwrap_or(text)
             .bytes()
             .all(|octet| octet.is_ascii_digit());
-    let number: f64 = decimal.then(|| text.parse().ok()).flatten()?;
+    let number = is_integer.then(|| decimal::to_f64(text)).flatten()?;
     (number.abs() <= MAX_SAFE_INTEGER).then(|| text.to_owned())
 }

@@ -1,4 +1,4 @@
-//! Does one value hold against one requirement?
+//! Claim checks: one value against one requirement.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use super::expected::Expected;
 use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule, one_or_many};
 use super::steps::Steps;
 
-/// Holds a registered string claim against the values it may have, if there are any.
+/// Checks a registered string claim against the values allowed, if the policy lists any.
 pub(super) fn check_member(
     step: &'static str,
     name: &'static str,
@@ -41,7 +41,7 @@ pub(super) fn check_member(
     })
 }
 
-/// Holds the `nonce` of an ID token against the one expected, if there is one.
+/// Checks the `nonce` of an ID token against the one expected, if the request expects one.
 pub(super) fn check_nonce(
     claims: &ClaimsSet<'_>,
     expected: &Expected,
@@ -67,7 +67,7 @@ pub(super) fn check_nonce(
     }
 }
 
-/// Holds the audiences of a token against every list in `wanted`, one of each at least.
+/// Checks that the token names an audience of every list in `wanted`.
 pub(super) fn hold_audience(
     name: &str,
     value: Option<Raw<'_>>,
@@ -96,7 +96,7 @@ pub(super) fn hold_audience(
     Ok(())
 }
 
-/// Holds one claim against its rule.
+/// Checks one claim against its rule.
 pub(super) fn check_rule(
     claims: &ClaimsSet<'_>,
     name: &ClaimName,
@@ -148,8 +148,8 @@ fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Resu
         .ok_or_else(|| refuse(ErrorCode::ClaimMismatch))
 }
 
-/// Whether a claim is `wanted`. A number beyond the safe integers equals none: two of them may
-/// read as one double.
+/// Whether a claim is `wanted`. A number beyond the safe integers equals no other: two of them may
+/// be one double.
 fn equals(value: Raw<'_>, wanted: &Value) -> bool {
     match wanted {
         Value::String(wanted) => value.as_str().is_some_and(|text| text == *wanted),
@@ -176,7 +176,7 @@ pub(super) fn hold_scope<'n>(
     )
 }
 
-/// Holds one claim, a string of scope-tokens, against those it must hold.
+/// Checks one claim, a string of scope-tokens, against those it must contain.
 pub(super) fn check_scope_claim(
     claims: &ClaimsSet<'_>,
     name: &ClaimName,
@@ -197,8 +197,8 @@ pub(super) fn check_scope_claim(
     })
 }
 
-/// A token bound to a key or a certificate is worth nothing without the proof of it (RFC 7800
-/// section 3), and no proof is understood.
+/// A token bound to a key or a certificate is refused without proof of possession (RFC 7800
+/// section 3), and no method of proof is implemented.
 pub(super) fn check_confirmation(claims: &ClaimsSet<'_>, steps: &mut Steps) -> Result<(), Error> {
     if claims.member("cnf").is_none() {
         steps.skip("confirmation", Some("cnf"));

@@ -1,4 +1,4 @@
-//! What does this server require?
+//! Policy: what a resource server requires of a token.
 
 pub(crate) mod check;
 pub(crate) mod expected;
@@ -6,6 +6,7 @@ mod hold;
 mod requirements;
 pub(crate) mod rule;
 pub(crate) mod steps;
+pub(crate) mod vouched;
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
@@ -54,11 +55,11 @@ pub struct Policy {
 pub enum Evidence {
     /// The issuer's signature on it.
     Signature,
-    /// The receipt of whoever countersigned it.
+    /// The receipt of the server that countersigned it.
     Receipt,
 }
 
-/// What becomes of a token that also names an audience outside the policy's.
+/// Whether a token that also names an audience outside the policy's is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ForeignAudience {
     Allow,
@@ -147,6 +148,12 @@ impl Policy {
     /// The most redemptions of one token, if the policy limits them.
     pub(crate) fn max_uses(&self) -> Option<u32> {
         self.max_uses
+    }
+
+    /// How long after `exp` a token is accepted.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn leeway_seconds(&self) -> u32 {
+        self.leeway_seconds
     }
 
     /// Whether a token may be redeemed once only, by its `jti`.

@@ -1,7 +1,7 @@
-//! Which members does a policy have, as it was written; and what do two of them require together?
+//! Policy options: reading the members of a policy, narrowing a profile by them, and the defaults.
 //!
-//! A long file: each member is read, narrowed and given its default in the same order, one list under
-//! the other.
+//! Over 400 lines, because three lists of every member in the same order are easier to compare in
+//! one file.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use crate::jose::header::media_type;
 use super::rule::{ClaimRule, ScopeRule};
 use super::{Binding, Evidence, Expiry, ForeignAudience, Policy};
 
-/// The members of a policy as they were written, each there or not.
+/// The members of a policy as given, each present or absent.
 #[derive(Debug, Default)]
 pub(super) struct Requirements {
     issuer: Option<Option<Vec<String>>>,
@@ -111,13 +111,13 @@ impl Requirements {
         })
     }
 
-    /// Whether an audience is required, and not written off by `null`.
+    /// Whether an audience is required: given, and not `null`.
     fn checks_audience(&self) -> bool {
         self.audience.as_ref().is_some_and(Option::is_some)
     }
 
-    /// These requirements with the defaults said that decide what a token must be. What stands
-    /// beside a profile may not turn them round without a word.
+    /// These requirements with the defaults of a profile made explicit, so that a member beside the
+    /// profile cannot change them silently.
     pub(super) fn spelled_out(self) -> Self {
         let checks_audience = self.checks_audience();
         let checks_scope = !self.scopes.is_empty();
@@ -134,7 +134,7 @@ impl Requirements {
         }
     }
 
-    /// Both these requirements and `other`, whose members stand beside a profile.
+    /// These requirements and `other`, the members beside a profile, together.
     pub(super) fn narrowed_by(self, other: Self) -> Result<Self, Error> {
         Ok(Self {
             issuer: narrow_texts_or_null("issuer", self.issuer, other.issuer)?,
@@ -181,7 +181,8 @@ impl Requirements {
             let must_be = "left out where no audience is required";
             return Err(Error::policy("foreignAudience", must_be));
         }
-        let limited = self.max_uses.is_some() || self.single_use == Some(true);
+        let single_use = self.single_use.unwrap_or(false);
+        let limited = self.max_uses.is_some() || single_use;
         let name = |name| Error::policy(name, NO_DEFAULT);
         Ok(Policy {
             issuer: self.issuer.ok_or_else(|| name("issuer"))?,
@@ -197,7 +198,7 @@ impl Requirements {
             scopes: self.scopes,
             scope_claims: self.scope_claims.unwrap_or_else(default_scope_claims),
             claims: self.claims,
-            required_claims: self.required_claims,
+            required_claims: [self.required_claims, required_by_single_use(single_use)].concat(),
             bind: self.bind,
             evidence,
             expiry: self.expiry.filter(|_| !limited).unwrap_or(Expiry::Required),
@@ -209,7 +210,7 @@ impl Requirements {
                 .and_then(|bytes| usize::try_from(bytes).ok())
                 .unwrap_or(MAX_TOKEN_BYTES),
             max_uses: self.max_uses,
-            single_use: self.single_use.unwrap_or(false),
+            single_use,
         })
     }
 }
@@ -367,7 +368,7 @@ fn narrow_texts(
     })
 }
 
-/// `null` on one side requires nothing, so the other side stands.
+/// `null` on one side requires nothing, so the other side applies.
 fn narrow_texts_or_null(
     option: &'static str,
     ours: Option<Option<Vec<String>>>,
@@ -404,7 +405,7 @@ fn narrow_bindings(ours: Vec<Binding>, theirs: Vec<Binding>) -> Result<Vec<Bindi
     Ok(bindings)
 }
 
-/// `strict` if either side has it, else what one of them says.
+/// `strict` if either side has it, otherwise the value of the side that has one.
 fn strictest<T: Copy + PartialEq>(ours: Option<T>, theirs: Option<T>, strict: T) -> Option<T> {
     match ours {
         Some(ours) if ours == strict => Some(ours),
@@ -414,6 +415,12 @@ fn strictest<T: Copy + PartialEq>(ours: Option<T>, theirs: Option<T>, strict: T)
 
 fn default_audience_claim() -> Option<ClaimName> {
     ClaimName::parse("aud")
+}
+
+/// The claims that `singleUse` makes required: `jti`, by which a token is recognised.
+fn required_by_single_use(single_use: bool) -> Vec<ClaimName> {
+    let jti = single_use.then_some("jti");
+    jti.into_iter().filter_map(ClaimName::parse).collect()
 }
 
 fn default_scope_claims() -> Vec<ClaimName> {

@@ -1,4 +1,4 @@
-//! What may one claim be?
+//! Claim rules: what a policy requires of one claim.
 
 use serde_json::Value;
 
@@ -28,7 +28,7 @@ pub(crate) enum ClaimRule {
 }
 
 impl ClaimRule {
-    /// Reads the rule that stands at `path` among the options.
+    /// Reads the rule that is the option at `path`.
     pub(crate) fn parse(value: Value, path: &str) -> Result<Self, Error> {
         const MUST_BE: &str = "a string, a number, a boolean, an array of those, or one of \
             { contains }, { containsAny }, { scope }, { absent: true }, { absentOr }";
@@ -66,7 +66,7 @@ impl ClaimRule {
                 let agreed = ours.iter().any(|value| theirs.contains(value));
                 !(agreed || (our_absence && their_absence))
             }
-            // A string may be one of these values and hold scope-tokens too; an array is none.
+            // A string may be one of these values and hold scope-tokens too; an array may not.
             (Some((values, _)), None) => values.is_empty() || !matches!(other, Self::Scope(_)),
             (None, Some((values, _))) => values.is_empty() || !matches!(self, Self::Scope(_)),
             (None, None) => false,
@@ -107,7 +107,7 @@ pub(crate) struct ScopeRule {
 }
 
 impl ScopeRule {
-    /// Reads the rule that stands at `path` among the options.
+    /// Reads the rule that is the option at `path`.
     pub(crate) fn parse(value: Value, path: &str) -> Result<Self, Error> {
         if !value.is_object() {
             let all = scope_tokens(value, path)?;
@@ -163,19 +163,17 @@ impl ScopeRule {
 /// Scope-tokens given as one space-delimited string or as an array with one in each string.
 pub(crate) fn scope_tokens(value: Value, path: &str) -> Result<Vec<String>, Error> {
     let tokens = match value {
-        Value::String(text) => Scope::split(text.as_str().into())
-            .map(|scope| scope.iter().map(str::to_owned).collect()),
-        value => texts(value).filter(|tokens| tokens.iter().all(|token| is_scope_token(token))),
+        Value::String(text) => Some(text.split(' ').map(str::to_owned).collect()),
+        value => texts(value),
     };
-    tokens
-        .filter(|tokens: &Vec<String>| !tokens.is_empty())
-        .ok_or_else(|| {
-            let must_be = "scope-tokens: one string with single spaces between them, or an array";
-            Error::policy(path.to_owned(), must_be)
-        })
+    let are_tokens = |tokens: &Vec<String>| tokens.iter().all(|token| is_scope_token(token));
+    tokens.filter(are_tokens).ok_or_else(|| {
+        let must_be = "scope-tokens: one string with single spaces between them, or an array";
+        Error::policy(path.to_owned(), must_be)
+    })
 }
 
-/// `values` as a person would write them: alone if there is one.
+/// `values` as an array, or alone if there is one.
 pub(crate) fn one_or_many<T: Clone + Into<Value>>(values: &[T]) -> Value {
     match values {
         [one] => one.clone().into(),

@@ -1,18 +1,46 @@
-//! What became of each step of the one path?
+//! Checks of a verification: stopping at the first refusal, or recording every outcome.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::Error;
 
-/// One step and its outcome.
+/// Every name of a check, as the TypeScript type `CheckName` lists them.
+const CHECKS: [&str; 24] = [
+    "structure",
+    "header",
+    "alg",
+    "typ",
+    "key",
+    "signature",
+    "claims",
+    "receipt",
+    "uses",
+    "issuer",
+    "key_issuer",
+    "subject",
+    "audience",
+    "required_claim",
+    "claim",
+    "nonce",
+    "expiry",
+    "not_before",
+    "issued_at",
+    "age",
+    "lifetime",
+    "confirmation",
+    "scope",
+    "bind",
+];
+
+/// One check and its outcome.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// The step: `structure`, `alg`, `signature`, `issuer`, …
+    /// The check: `structure`, `alg`, `signature`, `issuer`, …
     pub name: &'static str,
-    /// What became of it.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The Claim Name or Header Parameter name that it looked at.
+    /// The Claim Name or Header Parameter name that it read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
     /// What the policy requires.
@@ -21,35 +49,35 @@ pub struct Check {
     /// What the token says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actual: Option<Value>,
-    /// The refusal, if the step failed.
+    /// The refusal, if the check failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }
 
-/// What became of a step.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It held.
+    /// The token meets the requirement.
     Pass,
-    /// It refused the token.
+    /// The token is refused.
     Fail,
-    /// The policy does not ask for it, or an earlier step left nothing to look at.
+    /// The policy does not require it, or an earlier check left nothing to read.
     NotChecked,
 }
 
-/// The way through the steps: stopping at the first refusal, or writing down all of them.
+/// What a verification does with the outcome of each check.
 #[derive(Debug)]
 pub(crate) enum Steps {
-    /// The first refusal ends the way.
+    /// The first refusal ends the verification.
     Stop,
-    /// Every outcome is written down, and the way goes on.
+    /// Every outcome is recorded, and the verification goes on.
     Report(Vec<Check>),
 }
 
 impl Steps {
-    /// Takes the step called `name`, which looked at `claim`. `evidence` gives what was expected
-    /// and what was found, and is asked only for a report.
+    /// Handles the outcome of the check called `name`, which read `claim`. `evidence` returns what
+    /// was expected and what was found; only a report calls it.
     pub(crate) fn step(
         &mut self,
         name: &'static str,
@@ -64,18 +92,18 @@ impl Steps {
             Ok(()) => evidence(),
             Err(_) => (None, None),
         };
-        write_down(checks, name, claim, outcome.err(), expected, actual);
+        record(checks, name, claim, outcome.err(), expected, actual);
         Ok(())
     }
 
-    /// Takes a step without which there is nothing to go on with.
+    /// Handles the outcome of a check that later checks depend on: a failure ends a report too.
     pub(crate) fn need<T>(
         &mut self,
         name: &'static str,
         value: Result<T, Error>,
     ) -> Result<T, Error> {
         if let Self::Report(checks) = self {
-            write_down(
+            record(
                 checks,
                 name,
                 None,
@@ -87,16 +115,17 @@ impl Steps {
         value
     }
 
-    /// Passes over the step called `name`, which would look at `claim`.
+    /// Records that the check called `name`, which would read `claim`, is not made.
     pub(crate) fn skip(&mut self, name: &'static str, claim: Option<&str>) {
         if let Self::Report(checks) = self {
-            pass_over(checks, name, claim);
+            record_skipped(checks, name, claim);
         }
     }
 }
 
 impl Check {
     fn new(name: &'static str, outcome: Outcome, claim: Option<&str>) -> Self {
+        debug_assert!(CHECKS.contains(&name), "{name} is not listed");
         Self {
             name,
             outcome,
@@ -108,11 +137,11 @@ impl Check {
     }
 }
 
-// Few ask for a report: what writes one stands apart, once, and not at every step.
+// Reports are rare: their code is kept out of line so that the verifying path stays small.
 
 #[cold]
 #[inline(never)]
-fn write_down(
+fn record(
     checks: &mut Vec<Check>,
     name: &'static str,
     claim: Option<&str>,
@@ -137,6 +166,21 @@ fn write_down(
 
 #[cold]
 #[inline(never)]
-fn pass_over(checks: &mut Vec<Check>, name: &'static str, claim: Option<&str>) {
+fn record_skipped(checks: &mut Vec<Check>, name: &'static str, claim: Option<&str>) {
     checks.push(Check::new(name, Outcome::NotChecked, claim));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::members::union_members;
+
+    #[test]
+    fn the_package_lists_every_check() {
+        let mut listed = union_members("CheckName");
+        listed.sort_unstable();
+        let mut checks = CHECKS.to_vec();
+        checks.sort_unstable();
+        assert_eq!(listed, checks);
+    }
 }

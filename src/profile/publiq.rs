@@ -75,7 +75,7 @@ pub fn publiq(options: Value) -> Result<Value, Error> {
         ("scopeClaims", vec!["scope", "permissions"].into()),
         ("claims", object(claims)),
         ("carriers", bearer()),
-        ("refusal", "problem".into()),
+        ("refusal", "publiq".into()),
     ]))
 }
 

@@ -11,7 +11,7 @@ use super::arithmetic::ed25519::PublicKey;
 use crate::encoding::json::Object;
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::jwk::{self, Kind};
+use crate::jose::jwk::{self, KeyType};
 
 /// A point that is on the curve, in its one encoding, and not of small order.
 #[derive(Debug)]
@@ -42,12 +42,12 @@ impl SigningKey {
     ///
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming the member to blame.
     pub(crate) fn parse(object: &Object<'_>) -> Result<Self, Error> {
-        if Kind::of(object)? != Kind::Ed25519 {
+        if KeyType::of(object)? != KeyType::Ed25519 {
             return Err(Error::keys("kty", "OKP, on Ed25519"));
         }
         jwk::check_use(object, "sign")?;
         if let Some(alg) = jwk::text(object, "alg")?
-            && !Kind::Ed25519.algs().iter().any(|fit| alg == fit.name())
+            && !KeyType::Ed25519.algs().iter().any(|fit| alg == fit.name())
         {
             return Err(Error::keys("alg", "EdDSA or Ed25519"));
         }

@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 #[cfg(any(test, feature = "wasm"))]
-use super::arithmetic::quad::{self, Task};
+use super::arithmetic::sha256_x4::{self, Task};
 use crate::encoding::sha256::{BLOCK, Message, State};
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -22,17 +22,17 @@ pub(super) struct Key {
     halves: Halves,
 }
 
-/// What HMAC with SHA-256 makes of a secret, for when the inner hash is somebody else's.
+/// The two halves of HMAC-SHA-256 for a secret, for when the host computes the inner hash.
 struct Halves {
-    /// Stands before the message.
+    /// The padded key block before the message.
     before: [u8; BLOCK],
-    /// After that.
+    /// The state after that block.
     #[cfg_attr(
         not(any(test, feature = "wasm")),
         expect(dead_code, reason = "the boundary verifies many at a time")
     )]
     inner: State,
-    /// After what stands before the inner hash.
+    /// The state after the padded key block before the inner hash.
     outer: State,
 }
 
@@ -86,7 +86,7 @@ impl Halves {
     }
 }
 
-/// What each secret makes of the message beside it, HMAC with SHA-256, four at a time.
+/// HMAC-SHA-256 tags of messages, each with its own key, four at a time.
 #[cfg(any(test, feature = "wasm"))]
 pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<[u8; 32]> {
     let task = |state: State, octets| Task {
@@ -97,16 +97,16 @@ pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<
     let (inner, outer): (Vec<_>, Vec<_>) = tasks
         .map(|(Key { halves, .. }, message)| (task(halves.inner, message), halves.outer))
         .unzip();
-    let hashes = quad::hash(&inner);
+    let hashes = sha256_x4::hash(&inner);
     let outer = outer.into_iter().zip(&hashes);
-    quad::hash(
+    sha256_x4::hash(
         &outer
             .map(|(state, hash)| task(state, hash))
             .collect::<Vec<_>>(),
     )
 }
 
-/// Whether `tag` is the one that was `made`, compared in constant time.
+/// Whether `tag` equals the computed tag, compared in constant time.
 pub(crate) fn is_tag(made: &[u8; 32], tag: &[u8]) -> bool {
     let compared = |tag: [u8; 32]| CtOutput::<Hmac<Sha256>>::new(tag.into());
     <[u8; 32]>::try_from(tag).is_ok_and(|tag| compared(*made) == compared(tag))
@@ -142,7 +142,7 @@ mod tests {
     use crate::encoding::sha256::{Hasher, digest};
 
     #[test]
-    fn many_tags_are_those_of_one_at_a_time() {
+    fn tags_computed_together_are_those_computed_alone() {
         let secrets = [32, 64, 65, 200].map(|length| vec![0xA5; length]);
         let keys: Vec<_> = secrets
             .iter()
@@ -164,8 +164,8 @@ mod tests {
     }
 
     #[test]
-    fn whoever_does_the_inner_hash_the_verdict_is_the_same() {
-        let hasher = Hasher::believed(|parts| Some(digest(&parts.concat())));
+    fn the_verdict_does_not_depend_on_who_computes_the_inner_hash() {
+        let hasher = Hasher::self_tested(|parts| Some(digest(&parts.concat())));
         assert!(hasher.is_some());
         for secret in [32, 63, 64, 65, 200].map(|length| vec![0xA5; length]) {
             for message in [255, 256, 257, 1_000].map(|length| vec![0x5A; length]) {

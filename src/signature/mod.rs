@@ -1,4 +1,4 @@
-//! Did this key sign it? The only door in ([RFC 7515 section 5.2]).
+//! Signature verification, the only entry to the cryptography ([RFC 7515 section 5.2]).
 //!
 //! [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
 
@@ -18,7 +18,7 @@ pub(crate) use hmac::{is_tag, sign_sha256 as sign_hmac_sha256};
 #[cfg(feature = "wasm")]
 pub(crate) use rsa::{Host, Power};
 
-/// A key whose numbers are proved to make one, prepared to verify many signatures.
+/// A validated key, prepared to verify many signatures.
 #[derive(Debug)]
 pub(crate) struct VerificationKey(Family);
 
@@ -35,12 +35,12 @@ enum Family {
 }
 
 impl VerificationKey {
-    /// Prepares the key that `material` makes.
+    /// Validates and prepares the key in `material`.
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeysInvalid`], naming the member to blame, if it makes none: a point off its
-    /// curve or of small order, a modulus whose factors are known to be guessable.
+    /// [`ErrorCode::KeysInvalid`], naming the invalid member: a point off its curve or of small order, a modulus whose factors
+    /// are known to be guessable.
     pub(crate) fn new(material: &Material) -> Result<Self, Error> {
         Ok(Self(match material {
             Material::Secret(secret) => Family::Hmac(hmac::Key::new(secret)?),
@@ -50,11 +50,11 @@ impl VerificationKey {
         }))
     }
 
-    /// Leaves the power of an RSA key, made of `material`, to `host`.
+    /// Delegates the exponentiation of an RSA key to `host`.
     #[cfg(feature = "wasm")]
-    pub(crate) fn raised_by(&mut self, host: &Host, material: &Material) {
-        if let (Family::Rsa(key), Material::Rsa { modulus, exponent }) = (&mut self.0, material) {
-            key.raised_by(host, modulus, exponent);
+    pub(crate) fn raised_by(&mut self, host: &Host) {
+        if let Family::Rsa(key) = &mut self.0 {
+            key.raised_by(host);
         }
     }
 }
@@ -63,7 +63,7 @@ impl VerificationKey {
 #[cfg(feature = "wasm")]
 pub(crate) const HAS_LANES: bool = cfg!(target_feature = "simd128");
 
-/// What secrets make of messages, HMAC with SHA-256, four at a time; nothing for a key that is none.
+/// HMAC-SHA-256 tags of messages, four at a time; `None` where the key is not a secret.
 #[cfg(feature = "wasm")]
 pub(crate) fn macs<'a>(
     tasks: impl Iterator<Item = Option<(&'a VerificationKey, &'a [u8])>>,
@@ -78,7 +78,7 @@ pub(crate) fn macs<'a>(
     tasks.iter().map(tag).collect()
 }
 
-/// Whether `signature` is what `key` made of `signing_input` by `alg`.
+/// Verifies `signature` over `signing_input` with `key` and `alg`.
 ///
 /// # Errors
 ///

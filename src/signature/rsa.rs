@@ -1,6 +1,6 @@
 //! RSASSA-PKCS1-v1_5 and RSASSA-PSS ([RFC 7518 section 3.3], [section 3.5]).
 //!
-//! The padding is checked here, as a whole; only the power is somebody else's.
+//! The whole padding is checked here; the exponentiation is the kernel's, or the host's.
 //!
 //! [RFC 7518 section 3.3]: https://www.rfc-editor.org/rfc/rfc7518#section-3.3
 //! [section 3.5]: https://www.rfc-editor.org/rfc/rfc7518#section-3.5
@@ -16,28 +16,30 @@ use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 
-/// A modulus and an exponent, prepared to raise to it.
-#[derive(Debug)]
+/// A public key. What its exponentiation needs is computed at first use: most keys of a set are
+/// never used, and preparing one of 8192 bits takes about a millisecond.
 pub(super) struct Key {
     bits: u32,
-    public: PublicKey,
+    /// Big-endian, without leading zeros.
+    modulus: Box<[u8]>,
+    exponent: Box<[u8]>,
+    /// `None` for numbers that the kernel does not take.
+    public: OnceLock<Option<Box<PublicKey>>>,
     host: Option<Raised>,
 }
 
-/// Somebody else's way to raise to public exponents: what, for a modulus and an exponent, raises to
-/// it; nothing for those that it cannot.
+/// Prepares the host's RSA public operation (`node:crypto`) for a modulus and an exponent; `None` if it does not support
+/// them.
 pub(crate) type Host = Arc<dyn Fn(&[u8], &[u8]) -> Option<Power> + Send + Sync>;
 
-/// Raises a signature, as long as the modulus and below it, to the exponent, and puts what comes out
-/// into as many octets; false if it fails.
+/// Raises a signature, as long as the modulus and below it, to the exponent and writes the result to as many octets; false
+/// if it fails.
 pub(crate) type Power = Box<dyn Fn(&[u8], &mut [u8]) -> bool + Send + Sync>;
 
-/// A key in the hands of a host, which is believed once it has come to what the kernel came to.
+/// A host-backed key; its result is trusted only after one agreed with the kernel's (self-test).
 struct Raised {
     host: Host,
-    modulus: Box<[u8]>,
-    exponent: Box<[u8]>,
-    believed: OnceLock<Option<Power>>,
+    trusted: OnceLock<Option<Power>>,
 }
 
 impl Key {
@@ -49,27 +51,23 @@ impl Key {
             ));
         }
         let leading = modulus.first().map_or(0, |first| first.leading_zeros());
-        let bits = u32::try_from(8 * modulus.len())
-            .ok()
-            .and_then(|bits| bits.checked_sub(leading));
-        let public = PublicKey::new(modulus, exponent);
-        bits.zip(public)
-            .map(|(bits, public)| Self {
-                bits,
-                public,
-                host: None,
-            })
-            .ok_or_else(|| Error::keys("n", "an odd modulus"))
-    }
-
-    /// Leaves the power of this key, of `modulus` without leading zeros and `exponent`, to `host`.
-    #[cfg(any(test, feature = "wasm"))]
-    pub(super) fn raised_by(&mut self, host: &Host, modulus: &[u8], exponent: &[u8]) {
-        self.host = Some(Raised {
-            host: Arc::clone(host),
+        let bits = u32::try_from(8 * modulus.len()).ok();
+        let bits = bits.and_then(|bits| bits.checked_sub(leading));
+        Ok(Self {
+            bits: bits.ok_or_else(|| Error::keys("n", "a positive number"))?,
             modulus: modulus.into(),
             exponent: exponent.into(),
-            believed: OnceLock::new(),
+            public: OnceLock::new(),
+            host: None,
+        })
+    }
+
+    /// Delegates the exponentiation to `host`.
+    #[cfg(any(test, feature = "wasm"))]
+    pub(super) fn raised_by(&mut self, host: &Host) {
+        self.host = Some(Raised {
+            host: Arc::clone(host),
+            trusted: OnceLock::new(),
         });
     }
 
@@ -92,36 +90,47 @@ impl Key {
     /// RSAVP1: puts `signature`, which is as long as the modulus and below it, to the public exponent
     /// into as many octets (RFC 8017 sections 5.2.2 and 8.2.2).
     fn power(&self, signature: &[u8], power: &mut [u8]) -> Option<()> {
+        if signature.len() != self.modulus.len() || *signature >= *self.modulus {
+            return None;
+        }
         let host = self.host.as_ref();
         if host.is_some_and(|host| host.power(signature, power)) {
             return Some(());
         }
-        if !self.public.power(signature, power) {
+        let prepare = || PublicKey::new(&self.modulus, &self.exponent).map(Box::new);
+        let public = self.public.get_or_init(prepare).as_ref()?;
+        if !public.power(signature, power) {
             return None;
         }
         if let Some(host) = host {
-            host.prove(signature, power);
+            host.prove(self, signature, power);
         }
         Some(())
     }
 }
 
 impl Raised {
-    /// Puts what the host comes to into `power`, if it is believed.
+    /// Puts the host's result into `power`, if the host is trusted with this key.
     fn power(&self, signature: &[u8], power: &mut [u8]) -> bool {
-        let is_below = signature.len() == self.modulus.len() && *signature < *self.modulus;
-        let believed = self.believed.get().and_then(Option::as_ref);
-        is_below && believed.is_some_and(|raise| raise(signature, power))
+        let trusted = self.trusted.get().and_then(Option::as_ref);
+        trusted.is_some_and(|raise| raise(signature, power))
     }
 
-    /// Asks the host for what `signature` is known to come to; the first answer settles it.
-    fn prove(&self, signature: &[u8], known: &[u8]) {
-        self.believed.get_or_init(|| {
-            let raise = (self.host)(&self.modulus, &self.exponent)?;
+    /// Compares the host's result for `signature` with the `known` one; the first comparison decides
+    /// whether the host is trusted with this key.
+    fn prove(&self, key: &Key, signature: &[u8], known: &[u8]) {
+        self.trusted.get_or_init(|| {
+            let raise = (self.host)(&key.modulus, &key.exponent)?;
             let mut power = [0; MODULUS_OCTETS];
             let power = power.get_mut(..signature.len())?;
             (raise(signature, power) && power == known).then_some(raise)
         });
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({} bits)", self.bits)
     }
 }
 
@@ -297,7 +306,7 @@ mod tests {
         };
         let mut key = key();
         if let Some(key) = &mut key {
-            key.raised_by(&host, &MODULUS, &EXPONENT);
+            key.raised_by(&host);
         }
         let powers = (0..3).map(|_| power(key.as_ref()?, &BASE)).collect();
         let asked = asked.lock().map(|asked| *asked).unwrap_or_default();
@@ -305,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_believed_once_it_has_come_to_what_the_kernel_came_to() {
+    fn a_host_is_used_for_a_key_once_a_result_agreed_with_the_kernel() {
         let known = key().and_then(|key| power(&key, &BASE));
         assert!(known.is_some());
         let other = Some(vec![7; 256]);
@@ -315,7 +324,7 @@ mod tests {
             (came_to, asked),
             (vec![known.clone(), known.clone(), other.clone()], 3)
         );
-        // Not believed, and not asked again.
+        // Not trusted, and not called again.
         for first in [other, None] {
             let (came_to, asked) = powers([first, known.clone(), known.clone()]);
             assert_eq!((came_to, asked), (vec![known.clone(); 3], 1));
@@ -330,7 +339,7 @@ mod tests {
         let host: Host = Arc::new(|_, _| Some(Box::new(|_: &[u8], _: &mut [u8]| true)));
         let mut key = key();
         if let Some(key) = &mut key {
-            key.raised_by(&host, &MODULUS, &EXPONENT);
+            key.raised_by(&host);
         }
         let long = [&[0], &BASE[..]].concat();
         for signature in [&MODULUS[..], &[0xFF; 256], &BASE[1..], &long, &[]] {

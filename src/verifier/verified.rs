@@ -1,4 +1,4 @@
-//! What does a token say that took every step?
+//! The contents of a verified token.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -60,10 +60,10 @@ pub struct Uses {
     pub left: Option<u32>,
 }
 
-/// A token that took every step, still in the text it came in.
+/// An accepted token that borrows its text.
 #[derive(Debug)]
 pub(crate) struct Accepted<'t> {
-    /// Its header as it is spelled in it.
+    /// Its encoded header.
     pub(crate) protected: &'t [u8],
     pub(crate) claims: ClaimsSet<'t>,
     pub(crate) scope: Scope<'t>,
@@ -85,13 +85,13 @@ pub(crate) struct Accepted<'t> {
     pub(crate) uses: Option<u32>,
 }
 
-/// A token that was accepted, in its own memory.
+/// An accepted token, owned: an entry of the cache.
 #[cfg(feature = "wasm")]
 #[derive(Debug)]
 pub(crate) struct Signed {
     pub(super) claims: Box<str>,
     pub(super) times: Times,
-    /// Whether its uses are.
+    /// Whether its uses are limited.
     pub(super) limited: bool,
     pub(super) key: usize,
     pub(super) receipt: bool,
@@ -101,18 +101,18 @@ impl Accepted<'_> {
     /// The JOSE Header, JSON.
     pub(crate) fn header(&self) -> Vec<u8> {
         let mut header = Vec::new();
-        // It was decoded before, or is spelled as one that was.
+        // It was decoded before, or is equal to one that was.
         base64url::decode_into(self.protected, &mut header).unwrap_or_default();
         header
     }
 
-    /// What [`Verified::id`] is.
+    /// Its [`Verified::id`].
     #[cfg(feature = "wasm")]
     pub(crate) fn id(&self) -> [u8; 43] {
         base64url::encode_sha256(&self.id)
     }
 
-    /// What [`Verifier::accept_signed`](super::Verifier::accept_signed) takes.
+    /// The argument of [`Verifier::accept_signed`](super::Verifier::accept_signed).
     #[cfg(feature = "wasm")]
     pub(crate) fn to_signed(&self) -> Signed {
         Signed {
@@ -124,7 +124,7 @@ impl Accepted<'_> {
         }
     }
 
-    /// What the token says, in its own memory.
+    /// Its contents, owned.
     pub(super) fn to_verified(&self) -> Verified {
         let header = self.header();
         let header = std::str::from_utf8(&header).ok().and_then(Object::parse);

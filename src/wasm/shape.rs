@@ -16,6 +16,7 @@
 
 use crate::claims::scope::Scope;
 use crate::encoding::json::{Names, Object, Place, Raw, Sight, Span};
+use crate::encoding::limits::MAX_LAYOUT_OCTETS;
 use crate::recent::Recent;
 
 const TEXT: u32 = 0;
@@ -84,7 +85,7 @@ impl Shapes {
 impl Places {
     /// The longest text whose values are cut out of it, in octets: whoever keeps one of them may keep
     /// all of the text.
-    const TEXT_OCTETS: usize = 2_048;
+    const TEXT_OCTETS: usize = MAX_LAYOUT_OCTETS;
 
     /// Forgets all places.
     pub(super) fn clear(&mut self) {

@@ -201,7 +201,7 @@ fn an_inspection_never_fails_for_a_token() {
     let verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
     for token in ["", "a.b", "eyJhbGciOiJub25lIn0.e30.", "opaque", "~"] {
         put(&[token.as_bytes()]);
-        let alone = inspect_token(token.len(), NOW);
+        let alone = inspect_token(token.len(), 16_384, NOW);
         assert!(alone > 0, "{token}");
         assert!(left(alone)["kind"].is_string());
         let held = verifier.verifier.inspect(token.len(), 0, NOW);
@@ -217,6 +217,34 @@ fn token(claims: &str) -> Vec<u8> {
     let input = format!("{header}.{claims}");
     let signature = sign_hmac_sha256(SECRET, input.as_bytes()).unwrap();
     format!("{input}.{}", base64url::encode(&signature)).into_bytes()
+}
+
+#[wasm_bindgen_test]
+fn the_entries_that_lack_the_key_of_a_token_are_known() {
+    let mut keys = CoreKeys::new();
+    let named = |kid| format!(r#"{{ "kid": "{kid}" }}"#);
+    keys.secret(SECRET, plain(&named("a"))).unwrap();
+    keys.published_jwk_set(r#"{ "keys": [] }"#, plain("{}"))
+        .unwrap();
+    keys.secret(SECRET, plain("{}")).unwrap();
+    let policy = r#"{ "issuer": null, "audience": null, "algorithms": ["HS256"] }"#;
+    let verifier = CoreVerifier::new(plain(policy), keys, 0, 0).unwrap();
+    let lacking = |header: &str| {
+        let token = format!("{}.e30.AA", base64url::encode(header.as_bytes()));
+        put(&[token.as_bytes()]);
+        verifier.lacking(token.len())
+    };
+    assert_eq!(lacking(r#"{"alg":"HS256","kid":"a"}"#), [1, 2]);
+    assert_eq!(lacking(r#"{"alg":"HS256","kid":"b"}"#), [0, 1, 2]);
+    assert_eq!(lacking(r#"{"alg":"HS256"}"#), [0, 1, 2]);
+    for hopeless in [
+        r#"{"alg":"ES256","kid":"b"}"#,
+        r#"{"alg":"none"}"#,
+        "{}",
+        "",
+    ] {
+        assert_eq!(lacking(hopeless), [0; 0], "{hopeless}");
+    }
 }
 
 #[wasm_bindgen_test]

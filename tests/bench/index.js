@@ -22,6 +22,9 @@ npm run bench -- --only node,node24,deno,bun,workerd
                               these runtimes alone; rewrites nothing
 npm run bench -- http         a guarded server beside an unguarded one
 npm run bench -- kernels      the arithmetic alone, against OpenSSL
+npm run bench -- rotation     requests to an issuer's key endpoint, and what a remote key set costs
+npm run bench -- cost         the most laborious inputs, in microseconds per octet
+npm run bench -- uses         a spend in Redis against rate-limiter-flexible's
 node tests/bench/report.js    writes chart and README again, from results.json
 
 Without a build: node tests/bench/index.js, with the same options.
@@ -31,6 +34,9 @@ Without a build: node tests/bench/index.js, with the same options.
 const BENCHMARKS = new Map([
   ['http', 'http.js'],
   ['kernels', 'kernels/kernels.js'],
+  ['rotation', 'rotation.js'],
+  ['cost', 'cost.js'],
+  ['uses', 'uses.js'],
 ])
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))

@@ -105,8 +105,7 @@ async function jose({ alg, key }) {
 
 /** @param {Deck} deck */
 async function jsonwebtoken({ alg, key }) {
-  // @ts-expect-error It brings no types.
-  const { default: jwt } = await import('jsonwebtoken')
+  const { default: jwt } = /** @type {any} */ (await import('jsonwebtoken'))
   const { createPublicKey, createSecretKey } = await import('node:crypto')
   const keyObject =
     key.secret === undefined ? createPublicKey(String(key.pem)) : createSecretKey(Buffer.from(key.secret, 'base64url'))

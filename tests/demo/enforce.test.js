@@ -104,7 +104,7 @@ test('a key that cannot be used is called so, and accepts nothing', async () => 
   await loadSample(page, 'juspay')
   for (const [key, why] of [
     ['short', /32 octets/],
-    ['{ "kty": "EC"', /not JSON yet/],
+    ['{ "kty": "EC"', /not complete JSON/],
     ['-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', /key/],
   ]) {
     await page.fill('#key', String(key))
@@ -156,7 +156,7 @@ test('a secret can be given in base64url', async () => {
   await page.context().close()
 })
 
-test('every check stands there with its code, in the core’s order', async () => {
+test('every check is listed with its code, in the order of the core', async () => {
   const page = await open()
   await loadSample(page, 'shopper')
   const names = await page

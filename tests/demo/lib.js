@@ -93,7 +93,7 @@ export function text(page, id) {
 }
 
 /**
- * Loads a sample, and waits until it stands on the page.
+ * Loads a sample, and waits until it is on the page.
  *
  * @param {import('playwright-core').Page} page
  * @param {string} id

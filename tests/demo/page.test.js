@@ -173,7 +173,7 @@ test('a token that is still being typed is read as far as it goes, and nothing g
   }
   await page.fill('#token', token.slice(0, token.indexOf('.') + 60))
   assert.equal(await page.locator('.row[data-name=sub]').count(), 1)
-  assert.match(await text(page, 'says'), /as far as it can be read/)
+  assert.match(await text(page, 'says'), /the part that can be read/)
   assert.deepEqual(page.witness, NOTHING)
   await page.context().close()
 })
@@ -215,7 +215,7 @@ test('text around a token is left out, and the page says so', async () => {
   await page.context().close()
 })
 
-test('what a token says is text, whatever it looks like', async () => {
+test('claims are shown as text, even if they contain HTML', async () => {
   const page = await open()
   const claims = {
     name: '<img src=x onerror=alert(1)>',
@@ -230,7 +230,7 @@ test('what a token says is text, whatever it looks like', async () => {
   await page.context().close()
 })
 
-test('garbage of every kind is shown, not tripped over', async () => {
+test('text of every kind is shown without an error', async () => {
   const page = await open()
   const samples = [
     '.',
@@ -298,7 +298,102 @@ for (const [colorScheme, width] of /** @type {['light' | 'dark', number][]} */ (
   })
 }
 
-test('the keyboard alone does it all: a sample, a what if, the tabs, clearing', async () => {
+/** Widths of phones, tablets and screens, in CSS pixels. */
+const WIDTHS = [360, 390, 640, 768, 1024, 1180, 1280, 1440, 1920, 2560]
+
+test('the word of the verdict is on one line at every width, and clear of the rosette where that is beside it', async () => {
+  const page = await open()
+  await loadSample(page, 'accessToken')
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 })
+    for (const word of ['Waiting', 'Accepted', 'Refused', 'Unverified', 'No verdict']) {
+      const { lines, wide, overlap } = await page.evaluate((shown) => {
+        const element = document.getElementById('word')
+        const rosette = document.getElementById('rosette')
+        if (element === null || rosette === null) throw new Error('there is no verdict')
+        element.textContent = shown
+        const range = document.createRange()
+        range.selectNodeContents(element)
+        const text = range.getBoundingClientRect()
+        const beside = getComputedStyle(rosette).position === 'static'
+        return {
+          lines: new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size,
+          wide: text.right > (element.parentElement?.getBoundingClientRect().right ?? 0),
+          overlap: beside && text.right > rosette.getBoundingClientRect().left,
+        }
+      }, word)
+      assert.deepEqual({ lines, wide, overlap }, { lines: 1, wide: false, overlap: false }, `${word} at ${width} px`)
+    }
+  }
+  await page.context().close()
+})
+
+test('headline, contents and warnings of an unsigned, an incomplete and an encrypted token agree with the sentence', async () => {
+  const page = await open()
+  const encode = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = encode({ sub: 'mary', exp: 4_102_444_800 })
+  for (const [token, headline, sentence, contents] of /** @type {[string, RegExp, RegExp, RegExp][]} */ ([
+    [`${encode({ alg: 'none' })}.${claims}.`, /^An unsigned token/, /not signed/, /Signature[\s\S]*not signed/],
+    [`${encode({ alg: 'none' })}.${claims}.AAAA`, /^An unsigned token/, /not signed/, /Signature[\s\S]*not signed/],
+    [`${encode({ alg: 'ES256' })}.${claims}.`, /^An unsigned token/, /signature is empty/, /signature is empty/],
+    [`${encode({ alg: 'ES256' })}.${claims}`, /^Not a complete token/, /signature is missing/, /mary/],
+    [`${encode({ alg: 'dir', enc: 'A128GCM' })}..a.b.c`, /^An encrypted token/, /encrypted token/, /A128GCM/],
+    ['https://issuer.example/jwks.json', /^Not a token/, /an address/, /nothing to read/],
+  ])) {
+    await page.fill('#token', token)
+    assert.match(await text(page, 'legend'), headline)
+    assert.match(await text(page, 'sentence'), sentence)
+    assert.match(await text(page, 'says'), contents)
+    assert.doesNotMatch(await page.locator('.token, .verdict, .says').allInnerTexts().then(String), /[Cc]ountersign it|opaque/)
+  }
+  await page.context().close()
+})
+
+test('a key that is an address is named, and the page makes no request for it', async () => {
+  const page = await open()
+  await loadSample(page, 'accessToken')
+  await page.fill('#key', 'https://issuer.example/.well-known/jwks.json')
+  assert.equal(await text(page, 'key-form'), 'Read as an address.')
+  assert.match(await text(page, 'key-mistake'), /makes no requests/)
+  assert.match(await text(page, 'sentence'), /key cannot be used, so the signature was not checked/)
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+test('a mistake in the policy is named by its label, and there is no program for it', async () => {
+  const page = await open()
+  await loadSample(page, 'accessToken')
+  await page.fill('#policy-leewaySeconds', '9999')
+  assert.match(await text(page, 'policy-mistake'), /^Leeway, seconds \(leewaySeconds\) must be/)
+  assert.match(await text(page, 'listing'), /Correct it first/)
+  await page.fill('#policy-leewaySeconds', '')
+  assert.match(await text(page, 'listing'), /new Verifier/)
+  await page.context().close()
+})
+
+test('a token with more members than any policy allows is refused, and not taken apart', async () => {
+  const page = await open()
+  const members = Array.from({ length: 60_000 }, (_, index) => `"claim${index}":${index}`)
+  const claims = Buffer.from(`{${members.join()}}`).toString('base64url')
+  const header = Buffer.from('{"alg":"ES256"}').toString('base64url')
+  await page.fill('#token', `${header}.${claims}.AAAA`)
+  assert.deepEqual(await verdict(page), { word: 'Refused', code: 'token_too_large' })
+  assert.equal(await text(page, 'says'), 'It is too long to be shown here.')
+  assert.equal(await page.locator('#says .row').count(), 0)
+  await page.fill('#token', 'a b '.repeat(300_000))
+  assert.equal((await verdict(page)).word, 'Refused')
+  assert.deepEqual(page.witness, NOTHING)
+  await page.context().close()
+})
+
+test('the sample with Indian time shows that time', async () => {
+  const page = await open()
+  await loadSample(page, 'ist')
+  assert.match(await text(page, 'look'), /“\d{4}-\d\d-\d\d \d\d:\d\d:\d\d IST”.*UTC/)
+  await page.context().close()
+})
+
+test('every control can be used with the keyboard: a sample, a “what if”, the tabs, clearing', async () => {
   const page = await open()
   const focused = () =>
     page.evaluate(
@@ -321,8 +416,8 @@ test('the keyboard alone does it all: a sample, a what if, the tabs, clearing', 
   assert.equal((await verdict(page)).code, 'signature_invalid')
   await tabTo('tab-worker')
   await page.keyboard.press('ArrowRight')
-  assert.equal(await focused(), 'tab-express')
-  assert.match(await text(page, 'listing'), /express/)
+  assert.equal(await focused(), 'tab-node')
+  assert.match(await text(page, 'listing'), /node:http/)
   await page.locator('#clear').focus()
   await page.keyboard.press('Enter')
   assert.equal(await focused(), 'token')
@@ -330,7 +425,7 @@ test('the keyboard alone does it all: a sample, a what if, the tabs, clearing', 
   await page.context().close()
 })
 
-test('a change of verdict is spoken once', async () => {
+test('a screen reader is given a change of verdict once', async () => {
   const page = await open()
   await loadSample(page, 'accessToken')
   await page.waitForFunction(() => document.getElementById('spoken')?.textContent?.startsWith('Accepted'))
@@ -345,18 +440,18 @@ test('the code of every tab is the policy on screen, and holds no key and no tok
   await loadSample(page, 'juspay')
   await page.fill('#policy-leewaySeconds', '30')
   const secrets = [await page.inputValue('#key'), ...(await page.inputValue('#token')).split(/[.~]/)]
-  for (const id of ['worker', 'express', 'hono', 'deno']) {
+  for (const id of ['worker', 'node', 'express', 'fastify', 'hono', 'deno', 'bun']) {
     await page.click(`#tab-${id}`)
     const code = await text(page, 'listing')
     assert.match(code, /profiles\.juspay\(\{ merchantId: 'acme', environment: 'sandbox', kind: 'order' \}\)/)
     assert.match(code, /leewaySeconds: 30/)
-    assert.match(code, /bind: \{ order_id:/)
+    assert.match(code, /bind: \{\s+order_id:/)
     for (const secret of secrets) assert.ok(!code.includes(secret))
   }
   await page.context().close()
 })
 
-test('the verdict stands when the handler of a keystroke returns, before any frame', async (t) => {
+test('the verdict is on the page when the handler of a keystroke returns', async (t) => {
   const page = await open()
   await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0)
   const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime)
@@ -376,12 +471,12 @@ test('the verdict stands when the handler of a keystroke returns, before any fra
     return { verdicts, times }
   })
   assert.deepEqual(verdicts, ['Refused', 'Accepted', 'Refused', 'Accepted'])
-  // Measured, not asserted: a machine that does other things as well would decide the test.
+  // Reported, not asserted, because other load on the machine changes it.
   t.diagnostic(`first paint ${Math.round(paint ?? NaN)} ms, keystrokes ${times.map((time) => time.toFixed(1)).join(', ')} ms`)
   await page.context().close()
 })
 
-test('the served page says its policy in a header', async () => {
+test('the served page has its Content Security Policy in a header', async () => {
   const response = await fetch(address())
   const policy = response.headers.get('content-security-policy') ?? ''
   assert.match(policy, /connect-src 'none'/)

@@ -48,7 +48,7 @@ for (const [id, word, code, status] of SAMPLES) {
   })
 }
 
-test('a sample is minted anew each time', async () => {
+test('a sample is made again each time', async () => {
   const page = await open()
   const seen = new Set()
   for (let round = 0; round < 3; round += 1) {
@@ -72,6 +72,6 @@ test('the sample of jwt.io: what is wrong with it is said, its secret too', asyn
   for (const code of ['sample_token', 'known_secret', 'no_expiry', 'no_audience']) {
     assert.equal(await page.locator(`[data-warning=${code}]`).count(), 1, code)
   }
-  assert.match(await text(page, 'key-mistake'), /stands in documentation/)
+  assert.match(await text(page, 'key-mistake'), /documentation/)
   await page.context().close()
 })

@@ -63,7 +63,7 @@ test('a token that is still being typed shows the members that are complete, wha
   assert.equal(most, 3)
 })
 
-test('the parts of a token are where they stand', () => {
+test('the parts of a token have their places', () => {
   const token = 'aa.bbb.c~opaque'
   const parts = segments(token, 'countersigned').map(({ kind, start, end }) => [
     kind,

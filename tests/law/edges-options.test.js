@@ -1,5 +1,5 @@
 // @ts-check
-/** What JavaScript lets a caller do with options; what they mean is held in `tests/package/verifier.test.js`. */
+/** Options with getters, proxies, instances and later changes. Their meaning is tested in `tests/package/verifier.test.js`. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

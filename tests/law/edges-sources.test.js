@@ -70,7 +70,6 @@ test('what a source brings, however hostile, takes no other key away and no proc
     { keys: 'x' },
     { keys: fine },
     { jwks: [fine] },
-    Promise.resolve({ keys: [fine] }),
     new Map([['keys', [fine]]]),
     { keys: [fine], [Symbol('x')]: 1 },
   ]
@@ -86,7 +85,7 @@ test('what a source brings, however hostile, takes no other key away and no proc
   }
 })
 
-test('a source that throws is the caller’s own error, and the verifier goes on', async () => {
+test('a source that throws brings no keys, and the verifier goes on', async () => {
   const own = new RangeError('of the caller')
   let broken = true
   const current = () => {
@@ -95,12 +94,18 @@ test('a source that throws is the caller’s own error, and the verifier goes on
   }
   const built = new Verifier({ ...ANY, keys: { current, refresh: () => Promise.reject(own) }, clock })
   const token = jws(pair, { alg: 'ES256' }, CLAIMS)
-  assert.throws(
-    () => built.tryVerify(token),
-    (error) => error === own,
-  )
-  await assert.rejects(built.verifyAsync(token), (error) => error === own)
+  const outcome = built.tryVerify(token)
+  assert.equal(codeOf(outcome), 'keys_unavailable')
+  assert.equal(outcome.ok ? undefined : outcome.cause, own)
+  await assert.rejects(built.verifyAsync(token), (error) => codeOf(/** @type {any} */ (error)) === 'keys_unavailable')
   broken = false
   assert.equal(codeOf(built.tryVerify(token)), 'ok')
   assert.equal((await built.verifyAsync(token)).ok, true)
+})
+
+test('a current() that returns a promise is a mistake of the caller’s', () => {
+  const token = jws(pair, { alg: 'ES256' }, CLAIMS)
+  const current = /** @type {any} */ (async () => ({ keys: [pair.jwk] }))
+  const built = new Verifier({ ...ANY, keys: { current, refresh: async () => ({ keys: [] }) }, clock })
+  assert.throws(() => built.tryVerify(token), TypeError)
 })

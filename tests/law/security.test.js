@@ -27,6 +27,20 @@ test('every promise names the test that holds it, and every test that is named e
   }
 })
 
+test('every promise of a counter names its test, or says that there is none', () => {
+  const [, counters = ''] = /\n\| engine and setting \| uses granted \| held by \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/.exec(text) ?? []
+  const promises = counters.trimEnd().split('\n')
+  assert.ok(promises.length > 10)
+  for (const promise of promises) {
+    const holder = promise.split(' | ')[2] ?? ''
+    if (holder.startsWith('not tested: ')) continue
+    const [, path = '', name] = /^`(tests[^`]+)`(?:: "([^"]+)")? \|$/.exec(holder) ?? []
+    assert.ok(existsSync(new URL(path || 'none', ROOT)), promise)
+    const source = readFileSync(new URL(path, ROOT), 'utf8')
+    if (name !== undefined) assert.ok(source.includes(`test('${name}'`), `${path} has no test called: ${name}`)
+  }
+})
+
 test('SECURITY.md says how to report, what an attacker may do, and what is not promised', () => {
   for (const title of [
     'Reporting',

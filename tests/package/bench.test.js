@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { chart } from '../bench/chart.js'
+import { kinds } from '../bench/cost.js'
 import { measure } from '../bench/measure.js'
 import { PEERS, REMEMBERING, vetted } from '../bench/peers.js'
 import { kept, section, withSection } from '../bench/report.js'
@@ -97,5 +98,19 @@ test('the results that are kept are those of every runtime, and of every target 
   for (const { name, targets, groups } of places) {
     for (const alg of TARGETED) assert.ok(groups.some((group) => group.name === `verify ${alg}`), `${name}: ${alg}`)
     if (name === 'Node') assert.ok(targets.every(({ measured }) => measured !== null))
+  }
+})
+
+test('every laborious input is read, and none of those refused is accepted', async () => {
+  const all = kinds()
+  assert.ok(all.length >= 7)
+  for (const { kind, limit, inputs } of all) {
+    assert.ok(limit > 0 && inputs.length > 0, kind)
+    // Of a mebibyte, one of each is enough here.
+    for (const { name, octets, run } of inputs.filter((_, index) => index === 0 || !kind.includes('1 MiB'))) {
+      const outcome = await run()
+      assert.ok(octets > 0, name)
+      if (kind === 'a header that is not signed' || kind === 'text that is no token') assert.equal(outcome, false, name)
+    }
   }
 })

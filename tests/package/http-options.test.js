@@ -24,7 +24,7 @@ test('options that mean nothing are mistakes, in every guard', () => {
     const verifier = orders()
     for (const options of [
       { carrier: [] },
-      { redeem: true },
+      { redeem: 'true' },
       { origin: 'https://api.example' },
       { carriers: undefined },
       { carriers: [] },

@@ -148,7 +148,7 @@ test('bearer: a challenge asks for the scheme of the carrier, and for Bearer whe
 })
 
 /** @type {(status: number, detail: string) => [number, object]} */
-const problem = (status, detail) => {
+const publiq = (status, detail) => {
   const [type, title] =
     /** @type {Record<number, string[]>} */ ({
       400: ['about:blank', 'Bad Request'],
@@ -158,20 +158,34 @@ const problem = (status, detail) => {
     })[status] ?? []
   return [status, { type, title, status, detail }]
 }
+words('publiq', {
+  'no token': publiq(401, 'Authorization header missing.'),
+  malformed: publiq(400, 'Authorization header must be "Bearer ", followed by your token.'),
+  'not a JWS': publiq(401, 'Token is not a valid JWT.'),
+  forged: publiq(401, 'Token signature verification failed. The token is likely forged or manipulated.'),
+  expired: publiq(401, 'Token expired (or not yet usable).'),
+  'claim missing': publiq(401, 'Token is missing one of its required claims.'),
+  'wrong issuer': publiq(401, 'Token is not issued by a valid issuer.'),
+  'wrong audience': publiq(401, 'Token is not meant for this API.'),
+  'ID token': publiq(401, 'The given token is an id token. Please use an access token instead.'),
+  'API lacks': publiq(403, 'The provided token is not allowed to access this API.'),
+  'another order': publiq(403, 'The provided token is not allowed to access this API.'),
+  'not granted': publiq(403, 'The provided token is not allowed to access this API.'),
+  'no keys': publiq(503, 'The token cannot be verified at the moment.'),
+})
+
+/** @type {(status: number, title: string, detail: string) => [number, object]} */
+const problem = (status, title, detail) => [status, { type: 'about:blank', title, status, detail }]
 words('problem', {
-  'no token': problem(401, 'Authorization header missing.'),
-  malformed: problem(400, 'Authorization header must be "Bearer ", followed by your token.'),
-  'not a JWS': problem(401, 'Token is not a valid JWT.'),
-  forged: problem(401, 'Token signature verification failed. The token is likely forged or manipulated.'),
-  expired: problem(401, 'Token expired (or not yet usable).'),
-  'claim missing': problem(401, 'Token is missing one of its required claims.'),
-  'wrong issuer': problem(401, 'Token is not issued by a valid issuer.'),
-  'wrong audience': problem(401, 'Token is not meant for this API.'),
-  'ID token': problem(401, 'The given token is an id token. Please use an access token instead.'),
-  'API lacks': problem(403, 'The provided token is not allowed to access this API.'),
-  'another order': problem(403, 'The provided token is not allowed to access this API.'),
-  'not granted': problem(403, 'The provided token is not allowed to access this API.'),
-  'no keys': problem(503, 'The token cannot be verified at the moment.'),
+  'no token': problem(401, 'Unauthorized', 'The request has no access token.'),
+  malformed: problem(400, 'Bad Request', 'The request must have exactly one access token, spelled as documented.'),
+  'not a JWS': problem(401, 'Unauthorized', 'The access token is not valid.'),
+  forged: problem(401, 'Unauthorized', 'The access token is not valid.'),
+  expired: problem(401, 'Unauthorized', 'The access token has expired, or is not valid yet.'),
+  'wrong audience': problem(401, 'Unauthorized', 'The access token is not valid.'),
+  'scope lacks': problem(403, 'Forbidden', 'The access token does not allow this request.'),
+  'another order': problem(403, 'Forbidden', 'The access token does not allow this request.'),
+  'no keys': problem(503, 'Service Unavailable', 'The access token cannot be verified at the moment.'),
 })
 
 const denied = { status: 'error', error_code: 'access_denied' }
@@ -250,15 +264,36 @@ test('problems have a type of their own, and no verdict has a time for the next 
   const { response } = await refusal('forged', { refusal: 'problem' })
   assert.equal(response.headers.get('content-type'), 'application/problem+json')
   assert.equal((await refusal('forged', {})).retry, null)
-  for (const style of /** @type {const} */ (['bearer', 'problem', 'juspay', 'cashfree', 'vtex'])) {
+  for (const style of /** @type {const} */ (['bearer', 'problem', 'publiq', 'juspay', 'cashfree', 'vtex'])) {
     assert.match((await refusal('no keys', { refusal: style })).retry ?? '', /^[1-9][0-9]*$/)
   }
 })
 
-test('whoever logs sees the reason, and the client does not', async () => {
+test('onRefused gets the reason, and the client does not', async () => {
   /** @type {string[]} */
   const seen = []
   const options = { onRefused: (/** @type {Error} */ error) => void seen.push(error.message) }
   for (const reason of ['no token', 'malformed', 'wrong issuer', 'no keys']) await refusal(reason, options)
-  assert.deepEqual(seen, ['token_missing', 'request_malformed', 'claim_mismatch (iss)', 'keys_unavailable'])
+  assert.deepEqual(seen, [
+    'token_missing',
+    'request_malformed (Authorization)',
+    'claim_mismatch (iss)',
+    'keys_unavailable',
+  ])
+})
+
+test('every error that onRefused gets can be logged by its toJSON, without cause and evidence', async () => {
+  /** @type {string[]} */
+  const lines = []
+  const onRefused = (/** @type {import('countersign').TokenError | import('countersign').UnavailableError} */ error) =>
+    void lines.push(`${JSON.stringify(error)} ${JSON.stringify(error.toJSON())} ${error.message}`)
+  for (const reason of ['wrong issuer', 'no keys', 'grants out of reach']) await refusal(reason, { onRefused })
+  const issuer = '{"code":"claim_mismatch","status":401,"claim":"iss"}'
+  const keys = '{"code":"keys_unavailable","status":503}'
+  const store = '{"code":"store_unavailable","status":503}'
+  assert.deepEqual(lines, [
+    `${issuer} ${issuer} claim_mismatch (iss)`,
+    `${keys} ${keys} keys_unavailable`,
+    `${store} ${store} store_unavailable`,
+  ])
 })

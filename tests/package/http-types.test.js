@@ -43,7 +43,7 @@ export async function handle(request: Request): Promise<Response> {
   // @ts-expect-error another request
   await next(request)
   // @ts-expect-error no such option
-  guard(verifier, { redeem: true })
+  guard(verifier, { redeem: 'true' })
   return new Response(null)
 }
 `
@@ -76,9 +76,18 @@ test('the handler of Fastify knows what is verified', async () => {
 import { Verifier } from 'countersign'
 import { guard } from 'countersign/fastify'
 import { fastify } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 declare const verifier: Verifier
 const app = fastify()
-app.register(guard(verifier, { expected: (request) => ({ bind: { order_id: request.url } }) }))
+app.register(guard(verifier, { expected: (request) => ({ bind: { order_id: request.params.id } }) }))
+app.register(guard(verifier, { expected: (request: FastifyRequest) => ({ bind: { order_id: request.url } }) }))
+type Order = { Params: { id: string }; Body: { order_id: string } }
+app.register(
+  guard(verifier, { expected: ({ body }: FastifyRequest<Order>) => ({ bind: { order_id: body.order_id } }) }),
+)
+app.get('/hook', { onRequest: guard(verifier) }, async (request) => request.verified?.claims.sub)
+app.post<Order>('/hooks', { preHandler: [guard(verifier)] }, async (request) => request.verified?.claims.sub)
+app.addHook('preValidation', guard(verifier, { onRefused: (error, request) => request.log.info(error) }))
 app.get('/', async (request) => {
   // @ts-expect-error there may be no guard
   request.verified.claims
@@ -88,7 +97,39 @@ app.get('/', async (request) => {
   assert.equal(await compile(program, { skipLibCheck: true }, ['fastify', '@types/node']), '')
 })
 
-test('the handler of Express and of node:http knows what is verified', async () => {
+const EXPRESS = [
+  ...['express', 'express-serve-static-core', 'body-parser', 'serve-static', 'qs', 'range-parser', 'send', 'connect'],
+  ...['http-errors', 'node'],
+].map((name) => `@types/${name}`)
+
+test('expected gets the request of Express, and the handler knows what is verified', async () => {
+  const program = `${DECLARED}
+import express from 'express'
+import { guard } from 'countersign/node'
+const app = express()
+const order = guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) })
+app.get('/orders/:id', order, (req, res) => { res.json(req.verified?.claims.bind) })
+app.get('/orders/:id', guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) }), (req, res) => {
+  text(req.params.id)
+  res.json(req.verified?.claims.sub)
+})
+app.use(guard(verifier, { expected: (req: express.Request) => ({ bind: { order_id: req.params.id } }) }))
+app.use(guard(verifier, { onRefused: (error, req) => console.log(error.code, req.url, req.path) }))
+app.use(guard(verifier, { onRefused: async (error) => { await Promise.reject(error) } }))
+app.use(guard(verifier, { refusal: (error, req) => ({ status: error.status, body: { path: req.path } }) }))
+app.use(guard(verifier, { refusal: (error) => { throw error } }))
+interface Member extends express.Request { member: string }
+guard(verifier, { expected: (req: Member) => ({ bind: { member: req.member } }) })
+// @ts-expect-error no such style
+app.use(guard(verifier, { refusal: 'html' }))
+// @ts-expect-error no such member
+guard(verifier, { expected: (req) => ({ bind: { order_id: req.nonsense } }) })
+`
+  const options = { skipLibCheck: true, esModuleInterop: true, types: ['node'] }
+  assert.equal(await compile(program, options, [...EXPRESS, 'undici-types']), '')
+})
+
+test('the handler of node:http knows what is verified', async () => {
   const program = `${DECLARED}
 import { createServer } from 'node:http'
 import { guard } from 'countersign/node'
@@ -104,6 +145,8 @@ createServer((request: Guarded<IncomingMessage, { order_id: string }>, response)
 declare const request: Express.Request
 text(request.verified?.claims.sub ?? '')
 guard(verifier, { expected: (request: IncomingMessage) => ({ bind: { order_id: request.url } }) })
+const order = guard(verifier, { expected: (request) => ({ bind: { order_id: request.url?.split('/')[2] } }) })
+createServer((request, response) => order(request, response, () => response.end()))
 `
   const options = { skipLibCheck: true, types: ['node'] }
   assert.equal(await compile(program, options, ['@types/node', 'undici-types']), '')

@@ -2,7 +2,7 @@
 /** Reading a token without trusting it: what it is, what is noticed, and every check with its outcome. */
 
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -34,6 +34,34 @@ function mint(claims, header = { alg: 'HS256', typ: 'JWT' }) {
 const codes = (token, now = NOW) => inspect(token, { now }).warnings.map(({ code }) => code)
 
 const CALM = { iss: 'https://issuer.example', aud: 'api', sub: 'u1', iat: NOW, exp: NOW + 60 }
+
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+
+/** A token signed with ES256, its signature in this encoding. @param {'der' | 'ieee-p1363'} dsaEncoding */
+function mintEs256(dsaEncoding) {
+  const input = `${encode({ alg: 'ES256' })}.${encode(CALM)}`
+  return `${input}.${sign('sha256', Buffer.from(input), { key: ec.privateKey, dsaEncoding }).toString('base64url')}`
+}
+
+/** As AWS load balancers write tokens: each part padded. @param {string} token */
+const padded = (token) => token.split('.').map((part) => part.padEnd(Math.ceil(part.length / 4) * 4, '=')).join('.')
+
+/** A token of Microsoft Entra. @param {object} header */
+const entra = (header) => mint({ ...CALM, iss: 'https://sts.windows.net/tenant/' }, { alg: 'HS256', ...header })
+
+/** What sets a text apart from the token inside it, with a text beside it that has no such fault. */
+const MISSPELLED = /** @type {const} */ ([
+  ['padded', padded(mint({ ...CALM, sub: 'u12' })), mint({ ...CALM, sub: 'u12' })],
+  ['whitespace', `${mint(CALM)}\n`, mint(CALM)],
+  ['whitespace', mint(CALM).replace('.', ' .'), mint(CALM)],
+  ['scheme_prefix', `Bearer ${mint(CALM)}`, `Bearer\n${mint(CALM)}`],
+  ['quoted', `"${mint(CALM)}"`, mint(CALM)],
+  ['quoted', `'Bearer ${mint(CALM)}'`, mint(CALM)],
+  ['base64_alphabet', mint({ ...CALM, sub: '~~~???>>>' }).replaceAll('_', '/').replaceAll('-', '+'), mint({ ...CALM, sub: '~~~???>>>' })],
+  ['sd_jwt', `${mint(CALM)}~WyJzYWx0IiwibmFtZSIsInZhbHVlIl0~`, 'opaque~token'],
+  ['encrypted', 'eyJhbGciOiJkaXIifQ..a.b.c', 'eyJhbGciOiJkaXIifQ.a.b'],
+  ['receipt_missing', OPAQUE, mint(CALM)],
+])
 
 /** A receipt before {@link OPAQUE}, for order 7. */
 const countersigned = countersign(
@@ -108,6 +136,11 @@ for (const [code, token, calm] of /** @type {const} */ ([
   ['client_access_token', mint({ ...CALM, gty: 'client-credentials' }), mint({ ...CALM, gty: 'password' })],
   ['client_access_token', mint({ ...CALM, iss: 'https://account.uitid.be/', azp: 'c' }), mint({ ...CALM, azp: 'c' })],
   ['id_token', mint({ ...CALM, at_hash: 'x' }), mint(CALM)],
+  ['id_token', mint({ ...CALM, token_use: 'id' }), mint({ ...CALM, token_use: 'access' })],
+  ['der_signature', mintEs256('der'), mintEs256('ieee-p1363')],
+  ['microsoft_api', entra({ nonce: createHash('sha256').update('n').digest('base64url') }), entra({})],
+  ['microsoft_api', entra({ nonce: 'n' }), mint(CALM, { alg: 'HS256', nonce: 'n' })],
+  ...MISSPELLED,
   ['personal_data', mint({ ...CALM, email: 'a@b.example' }), mint({ ...CALM, email_verified: true })],
   ['personal_data', mint({ ...CALM, sub: 'a@b.example' }), mint(CALM)],
   ['bound', mint({ ...CALM, cnf: { jkt: 'x' } }), mint(CALM)],
@@ -121,11 +154,12 @@ for (const [code, token, calm] of /** @type {const} */ ([
 test('the README lists the codes of every warning', () => {
   const folder = dirname(createRequire(import.meta.url).resolve('countersign/package.json'))
   const [, section = ''] = readFileSync(join(folder, 'README.md'), 'utf8').split(/^## Inspection$|^## In front/m)
-  const listed = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code).sort()
+  const listed = [...section.matchAll(/^\| `([a-z0-9_]+)` \|/gm)].map(([, code]) => code).sort()
   const rs = mint(CALM, { alg: 'RS256' })
   const mismatch = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } }).inspect(rs, { now: NOW })
   const seen = new Set(mismatch.warnings.map(({ code }) => code))
-  for (const token of [OPAQUE, 'a.b.c.d.e', SAMPLE, `${encode({ alg: 'none' })}.${encode({})}.`]) {
+  const texts = MISSPELLED.map(([, token]) => token)
+  for (const token of [...texts, mintEs256('der'), entra({ nonce: 'n' }), SAMPLE, `${encode({ alg: 'none' })}.${encode({})}.`]) {
     for (const code of codes(token)) seen.add(code)
   }
   const all = { email: 'x', cnf: {}, at_hash: 'x', gty: 'client-credentials', account: 'a', audience: 'admin' }
@@ -149,6 +183,53 @@ for (const [first, token] of /** @type {const} */ ([
 ])) {
   test(`${first} is recognised: ${token.slice(0, 24)}`, () => assert.equal(inspect(token).looksLike[0], first))
 }
+
+for (const [code, token] of MISSPELLED) {
+  test(`a token with the warning ${code} is refused, and the evidence names the fault: ${token.slice(-16)}`, () => {
+    const verifier = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } })
+    const verdict = verifier.tryVerify(token, { now: NOW })
+    assert.ok(verdict instanceof TokenError)
+    assert.equal(verdict.code, 'token_malformed')
+    assert.equal(typeof verdict.expected, 'string')
+    assert.equal(verdict.actual, undefined)
+    const { error, warnings } = verifier.inspect(token, { now: NOW })
+    assert.deepEqual([error?.code, error?.expected], [verdict.code, verdict.expected])
+    assert.ok(warnings.some((warning) => warning.code === code))
+  })
+}
+
+test('a token signed in DER is refused without evidence, and a verifier’s inspection names the encoding', () => {
+  const keys = /** @type {import('countersign').Jwk} */ (ec.publicKey.export({ format: 'jwk' }))
+  const verifier = new Verifier({ issuer: null, audience: null, keys })
+  const verdict = verifier.tryVerify(mintEs256('der'), { now: NOW })
+  assert.ok(verdict instanceof TokenError)
+  assert.deepEqual([verdict.code, verdict.expected, verdict.actual], ['signature_invalid', undefined, undefined])
+  assert.ok(verifier.tryVerify(mintEs256('ieee-p1363'), { now: NOW }).ok)
+  const { warnings } = verifier.inspect(mintEs256('der'), { now: NOW })
+  assert.deepEqual(warnings.map(({ code }) => code), ['der_signature'])
+})
+
+test('an inspection reads no more than its limit', () => {
+  /** A token of so many octets. @param {number} octets */
+  const ofLength = (octets) => `${`${encode({ alg: 'HS256' })}.`.padEnd(octets - 3, 'A')}.AA`
+  for (const [limit, options] of /** @type {const} */ ([
+    [16_384, {}],
+    [20_000, { maxTokenBytes: 20_000 }],
+    [1_048_576, { maxTokenBytes: 1_048_576 }],
+  ])) {
+    const [within, beyond] = [ofLength(limit), ofLength(limit + 1)]
+    assert.notEqual(inspect(within, options).error?.code, 'token_too_large')
+    const unread = inspect(beyond, options)
+    assert.deepEqual([unread.error?.code, unread.error?.expected], ['token_too_large', limit])
+    assert.deepEqual([unread.kind, unread.parts, unread.header, unread.claims], ['jws', [], undefined, undefined])
+    const verifier = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET }, maxTokenBytes: limit })
+    assert.equal(verifier.inspect(beyond).error?.code, 'token_too_large')
+    assert.notEqual(verifier.inspect(within).error?.code, 'token_too_large')
+  }
+  for (const maxTokenBytes of [0, -1, 1.5, 1_048_577, NaN, '100', null, undefined]) {
+    assert.throws(() => inspect(SAMPLE, { maxTokenBytes: /** @type {any} */ (maxTokenBytes) }), /maxTokenBytes/)
+  }
+})
 
 test('publiq of Auth0 looks like publiq first, and like Auth0', () =>
   assert.deepEqual(inspect(mint({ iss: 'https://publiq-test.eu.auth0.com/' })).looksLike, ['publiq', 'auth0']))
@@ -246,7 +327,7 @@ test('the sample of jwt.io is refused by every system, and the reason is said', 
   assert.equal(cashfree.error?.code, 'receipt_missing')
   for (const { warnings } of [vtex, cashfree]) {
     const found = warnings.map(({ code }) => code)
-    for (const code of ['sample_token', 'known_secret', 'no_expiry']) assert.ok(found.includes(code))
+    for (const code of /** @type {const} */ (['sample_token', 'known_secret', 'no_expiry'])) assert.ok(found.includes(code))
   }
   for (const secret of ['your-256-bit-secret', 'a-string-secret-at-least-256-bits-long']) {
     assert.throws(() => new Verifier({ issuer: null, audience: null, keys: { secret } }), TypeError)

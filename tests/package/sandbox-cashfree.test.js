@@ -129,7 +129,7 @@ test('x-cf-signature holds within its window, on both sides', async () => {
   }
 })
 
-test('x-cf-signature is refused if it is missing, unreadable or about somebody else', async () => {
+test('x-cf-signature is refused if it is missing, unreadable or of another client', async () => {
   const { cashfree } = twoFactor
   for (const signature of [
     undefined,

@@ -114,7 +114,7 @@ test('the other shape of a token has 66 characters of base64url', async () => {
   assert.match(juspay.client_auth_token, /^tkn_[A-Za-z0-9_-]{66}$/)
 })
 
-test('whoever is not the merchant is denied access', async () => {
+test('a caller that is not the merchant is denied access', async () => {
   const { apiKey } = sandbox.juspay
   const basic = (/** @type {string} */ text) => ({ authorization: `Basic ${btoa(text)}` })
   for (const headers of [
@@ -146,7 +146,7 @@ test('a browser is a bad origin', async () => {
   assert.equal(json.error_code, 'bad_origin')
 })
 
-test('what nobody created is not found', async () => {
+test('an object that was not created is not found', async () => {
   for (const path of ['/customers/nobody', '/customers/__proto__', '/orders/nothing']) {
     const { status, json } = await ask(path)
     assert.equal(status, 404)

@@ -186,7 +186,7 @@ test('a body that is no JSON object is an invalid request', async () => {
   }
 })
 
-test('a minted token differs where it is told to, and by the signature of the same key', async () => {
+test('a minted token has the changes, signed with the same key', async () => {
   const { publiq } = sandbox
   const token = publiq.mint('apis', {
     header: { typ: undefined },

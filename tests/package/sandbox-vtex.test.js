@@ -174,7 +174,7 @@ test('a login is refused with the status that says why, and without a token', as
     ['no e-mail address', cookie, { accesskey: accessKey }, 'InvalidEmail'],
     ['a code that was not sent', cookie, fields, 'WrongCredentials'],
     ['a wrong code', cookie, { ...fields, accesskey: '000000' }, 'WrongCredentials'],
-    ['somebody else', cookie, { ...fields, login: 'x@mail.example' }, 'WrongCredentials'],
+    ['another person', cookie, { ...fields, login: 'x@mail.example' }, 'WrongCredentials'],
   ]
   for (const [name, session, given, authStatus] of cases) {
     const { status, json, cookies } = await submit('/accesskey/validate', session, given)

@@ -160,8 +160,9 @@ test('an unknown system gets the list of those that there are', async () => {
 
 test('a target may be in absolute-form, and nothing else', async () => {
   const ask = (/** @type {string} */ target) =>
-    raw(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
-  assert.match(await ask('http://x/publiq/.well-known/jwks.json'), /^HTTP\/1\.1 200 /)
+    raw(`GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
+  assert.match(await ask('http://localhost/publiq/.well-known/jwks.json'), /^HTTP\/1\.1 200 /)
+  assert.match(await ask('http://x/publiq/.well-known/jwks.json'), /^HTTP\/1\.1 403 /)
   assert.match(await ask('*'), /^HTTP\/1\.1 40[04] /)
   assert.match(await ask('http://[/publiq'), /^HTTP\/1\.1 40[04] /)
 })
@@ -170,26 +171,26 @@ test('what is no HTTP gets a plain refusal, and the next request is answered', a
   assert.match(await raw('\u0000\u0001\r\n\r\n'), /^HTTP\/1\.1 400 /)
   assert.match(await raw('GET /publiq HTTP/9.9\r\n\r\n'), /^HTTP\/1\.1 400 /)
   assert.match(
-    await raw(`GET /publiq HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`),
+    await raw(`GET /publiq HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`),
     /^HTTP\/1\.1 431 /,
   )
   const smuggled = 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
-  assert.match(await raw(`POST /publiq/oauth/token HTTP/1.1\r\nHost: x\r\n${smuggled}`), /^HTTP\/1\.1 400 /)
+  assert.match(await raw(`POST /publiq/oauth/token HTTP/1.1\r\nHost: 127.0.0.1\r\n${smuggled}`), /^HTTP\/1\.1 400 /)
   const response = await fetch(sandbox.publiq.jwksUrls.auth0)
   assert.equal(response.status, 200)
 })
 
 test('a body that never ends is refused before it is read', async () => {
-  const head = 'POST /cashfree/verification/oauth/token HTTP/1.1\r\nHost: x\r\n'
+  const head = 'POST /cashfree/verification/oauth/token HTTP/1.1\r\nHost: 127.0.0.1\r\n'
   const chunk = `100000\r\n${'x'.repeat(0x100000)}\r\n`
   const answer = await raw(`${head}Transfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`)
   assert.match(answer, /^HTTP\/1\.1 413 /)
   assert.match(answer, /connection: close/i)
 })
 
-test('a client that leaves in the middle of its body harms nobody', async () => {
+test('a client that leaves in the middle of its body affects no other', async () => {
   const socket = connect(Number(new URL(sandbox.origin).port), '127.0.0.1')
-  socket.write('POST /publiq/oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{')
+  socket.write('POST /publiq/oauth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 50\r\n\r\n{')
   await once(socket, 'connect')
   socket.resetAndDestroy()
   assert.equal((await fetch(sandbox.publiq.jwksUrls.auth0)).status, 200)
@@ -219,6 +220,122 @@ test('a free port is taken as preferred', async () => {
   await again.close()
   assert.equal(again.origin, first.origin)
 })
+
+test('a Host that is not loopback is refused, in the words of the system: a rebound name is not served', async () => {
+  const ask = (/** @type {string} */ host, /** @type {string} */ path, version = '1.1') =>
+    raw(`GET ${path} HTTP/${version}\r\n${host}Connection: close\r\n\r\n`)
+  const path = '/publiq/.well-known/jwks.json'
+  for (const host of ['127.0.0.1', '127.0.0.1:1', 'localhost', 'localhost:4600', 'LOCALHOST', '127.255.0.9', '[::1]:80']) {
+    assert.match(await ask(`Host: ${host}\r\n`, path), /^HTTP\/1\.1 200 /, host)
+  }
+  for (const host of [
+    'evil.example',
+    'evil.example:4600',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    'evil.example#127.0.0.1',
+    '10.0.0.1',
+    '[::2]',
+    '0.0.0.0',
+    'localhost@evil.example',
+    ' ',
+  ]) {
+    assert.match(await ask(`Host: ${host}\r\n`, path), /^HTTP\/1\.1 40[034] /, host)
+    assert.doesNotMatch(await ask(`Host: ${host}\r\n`, path), /"keys"/, host)
+  }
+  assert.match(await ask('', path, '1.0'), /^HTTP\/1\.1 40[034] /)
+  for (const name of NAMES) {
+    const answer = await ask('Host: evil.example\r\n', `/${name}${SYSTEMS[name][0]}`)
+    assert.match(answer, /^HTTP\/1\.1 403 /)
+    assert.ok(answer.includes(`"${SYSTEMS[name][1]}":`), answer)
+  }
+  assert.match(await ask('Host: evil.example\r\n', '/'), /^HTTP\/1\.1 403 /)
+})
+
+test('an Origin that is not loopback is refused, and so is the null origin of a sandboxed page', async () => {
+  const url = sandbox.publiq.jwksUrls.auth0
+  for (const [origin, status] of /** @type {const} */ ([
+    ['http://localhost:5173', 200],
+    ['http://127.0.0.1:4610', 200],
+    ['https://evil.example', 403],
+    ['null', 403],
+    ['http://localhost.evil.example', 403],
+  ])) {
+    assert.equal((await fetch(url, { headers: { origin } })).status, status, origin)
+  }
+})
+
+test('a value that is not one of an option’s is a TypeError', async () => {
+  for (const options of [
+    { publiq: { environment: 'toString' } },
+    { juspay: { environment: 'prod' } },
+    { juspay: { tokenShape: 1 } },
+    { cashfree: { signature: true } },
+    { cashfree: { token: ['jwt'] } },
+    { vtex: { account: 7 } },
+    { vtex: null },
+    { clock: 7 },
+  ]) {
+    await assert.rejects(startSandbox(/** @type {any} */ (options)), TypeError)
+  }
+})
+
+test('an unknown option has one wording', async () => {
+  for (const [options, name] of /** @type {const} */ ([
+    [{ ports: 1 }, 'ports'],
+    [{ cashfree: { lifetime: 1 } }, 'cashfree.lifetime'],
+  ])) {
+    await assert.rejects(startSandbox(/** @type {any} */ (options)), { message: `unknown option \`${name}\`` })
+  }
+})
+
+test('what is in Object.prototype is neither an option, a header, a member of a body, nor a member of an answer', async () => {
+  const inherited = {
+    ...{ port: 70_000, clock: () => 1, publiq: { apis: ['x'] }, vtex: { account: 'x' }, juspay: { merchantId: 'x' } },
+    ...{ environment: 'production', scopes: ['x'], apis: ['x'], account: 'x', merchantId: 'x', tokenShape: 'base64url' },
+    ...{ expiryField: 'both', signature: 'required', lifetimeSeconds: 1 },
+    ...{ authorization: 'Basic eDp5', origin: 'https://evil.example', 'x-merchantid': 'x' },
+    ...{ client_id: 'x', client_secret: 'x', grant_type: 'client_credentials', order_id: 'x', customer_id: 'x' },
+    ...{ get_client_auth_token: 'true', 'options.get_client_auth_token': 'true', body: { polluted: 1 }, id: 'x' },
+  }
+  for (const [name, value] of Object.entries(inherited)) {
+    Object.defineProperty(Object.prototype, name, { ...BARE, value, configurable: true, enumerable: false, writable: true })
+  }
+  /** @type {import('countersign/sandbox').Sandbox | undefined} */
+  let server
+  /** @type {[number, string][]} */
+  const answers = []
+  try {
+    server = await startSandbox(Object.assign(Object.create(null), { port: 0, clock: () => 1_700_000_000 }))
+    const { publiq, juspay, cashfree } = server
+    assert.deepEqual([publiq.environment, ...publiq.apis], ['test', 'ups', 'sapi', 'entry'])
+    assert.deepEqual([juspay.environment, juspay.merchantId, cashfree.publicKey], ['sandbox', 'sandbox_merchant', null])
+    const port = Number(new URL(server.origin).port)
+    for (const request of [
+      'GET /publiq/.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n',
+      'GET /juspay/orders/x HTTP/1.1\r\nHost: localhost\r\n',
+      'POST /juspay/orders HTTP/1.1\r\nHost: localhost\r\n',
+      'POST /publiq/oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n',
+    ]) {
+      const socket = connect(port, '127.0.0.1')
+      let answer = ''
+      socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk))
+      socket.write(`${request}Connection: close\r\n\r\n${request.includes('Content-Length') ? '{}' : ''}`)
+      await once(socket, 'close')
+      answers.push([Number(answer.slice(9, 12)), answer])
+    }
+  } finally {
+    for (const name of Object.keys(inherited)) delete (/** @type {any} */ (Object.prototype)[name])
+  }
+  await server?.close()
+  assert.deepEqual(answers.map(([status]) => status), [200, 403, 401, 400])
+  assert.match(answers[1]?.[1] ?? '', /forbidden_resource/)
+  assert.match(answers[2]?.[1] ?? '', /access_denied/)
+  assert.match(answers[3]?.[1] ?? '', /grant_type is missing/)
+})
+
+/** A property descriptor that inherits nothing. */
+const BARE = Object.create(null)
 
 test('an option that cannot mean anything is a TypeError', async () => {
   for (const options of [
@@ -270,7 +387,7 @@ test('countersign sandbox prints what one needs, serves, and ends on SIGINT', as
   assert.equal(stdout.match(/ {2}curl /g)?.length, 5)
 })
 
-test('countersign tells its usage when asked, and when it does not understand', async () => {
+test('countersign prints its usage on --help and for invalid arguments', async () => {
   for (const args of [['--help'], ['sandbox', '--help'], ['sandbox', '-h']]) {
     const { code, stdout } = await command(...args).ended
     assert.equal(code, 0)
@@ -280,6 +397,17 @@ test('countersign tells its usage when asked, and when it does not understand', 
     const { code, stdout, stderr } = await command(...args).ended
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(stderr, /^Usage: countersign /)
+    assert.match(stderr, /^(?:.*\n\n)?Usage: countersign /)
+  }
+  for (const [args, message] of /** @type {const} */ ([
+    [['sandbox', '--ports', '1'], 'unknown option `--ports`'],
+    [['sandbox', '-p'], 'unknown option `-p`'],
+    [['sandbox', '--__proto__'], 'unknown option `--__proto__`'],
+    [['sandbox', '--port'], '--port must be 0 to 65535'],
+    [['sandbox', 'x'], 'unknown argument `x`'],
+  ])) {
+    const { code, stderr } = await command(...args).ended
+    assert.equal(code, 2)
+    assert.ok(stderr.startsWith(`${message}\n`), stderr)
   }
 })

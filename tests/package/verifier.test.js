@@ -254,18 +254,19 @@ async function source() {
   const token = await new SignJWT({ exp: NOW + 60 }).setProtectedHeader({ alg: 'ES256', kid: 'a' }).sign(privateKey)
   /** @type {import('countersign').JwkSet | undefined} */
   let set
-  return {
-    jwk,
-    token,
-    looks: 0,
-    current: () => set,
+  class Source {
+    jwk = jwk
+    token = token
+    looks = 0
+    current = () => set
     async refresh() {
       this.looks += 1
       return (set = { keys: [jwk] })
-    },
+    }
     /** @param {any} other */
-    put: (other) => (set = other),
+    put = (other) => (set = other)
   }
+  return new Source()
 }
 
 test('without a set in hand there is no verdict; verifyAsync looks for one', async () => {

@@ -27,6 +27,7 @@ export const files = /** @type {const} */ ([
   'dates.json',
   'hostile.json',
   'juspay.json',
+  'key_entries.json',
   'order.json',
   'policy.json',
   'publiq.json',
@@ -36,6 +37,7 @@ export const files = /** @type {const} */ ([
   'rfc7518.json',
   'rfc7519.json',
   'rfc8725.json',
+  'uses.json',
   'vtex.json',
 ])
 
@@ -171,12 +173,14 @@ function leaks(outcome, token, way) {
   const pieces =
     typeof token === 'string' ? token.split(/[.~]/).filter((part) => part.length > 15) : []
   const code = /** @type {any} */ (error).code
-  const silent = ['signature_invalid', 'receipt_mismatch', 'token_malformed', 'claims_malformed']
+  const silent = ['signature_invalid', 'receipt_mismatch', 'claims_malformed']
   const evidence = 'expected' in error || 'actual' in error
+  // What a misspelled token must be is fixed text; nothing of the token is shown.
+  const isShown = code === 'token_malformed' && /** @type {any} */ (error).actual !== undefined
   return [
     ...shownOf.map((name) => `${way}: ${name} is enumerable`),
     ...(pieces.some((piece) => text.includes(piece)) ? [`${way}: the error holds the token`] : []),
-    ...(silent.includes(code) && evidence && !bare(error) ? [`${way}: ${code} has evidence`] : []),
+    ...(((silent.includes(code) && evidence) || isShown) && !bare(error) ? [`${way}: ${code} has evidence`] : []),
   ]
 }
 

@@ -1,10 +1,11 @@
 // @ts-check
 /**
- * What a server that uses the package's guards would answer, in the system's own style.
+ * The answer of a server that uses the package's guards, in the style of the system.
  *
  * @module
  */
 
+// No export of the package makes a refusal into a response, so the page uses the module of the guards.
 import { answer } from '../../pkg/dist/http/challenge.js'
 
 /**

@@ -1,47 +1,47 @@
 // @ts-check
 /**
- * Every check with its outcome, in the core's order, and what a server would answer.
+ * The checks with their outcomes, in the order of the core, and the answer of a server.
  *
  * @module
  */
 
 import { byId, fill, h } from './dom.js'
 import { mark } from './rosette.js'
-import { shown } from './sentences.js'
+import { requirement, shown } from './sentences.js'
 import { clock } from './time.js'
 
 /** @typedef {import('countersign').Check} Check */
 
-/** The steps, in words. @type {Readonly<Record<string, string>>} */
+/** A sentence for each check. @type {Readonly<Record<string, string>>} */
 const STEPS = {
-  structure: 'It is a token by its shape',
-  header: 'Its header can be read',
+  structure: 'The token is well formed',
+  header: 'The header can be read',
   alg: 'The algorithm is allowed',
-  typ: 'It is of the right type',
+  typ: 'The type is right',
   key: 'There is a key for it',
   signature: 'That key signed it',
-  claims: 'Its claims can be read',
+  claims: 'The claims can be read',
   receipt: 'The receipt is for this token',
-  issuer: 'The right issuer',
-  subject: 'The right subject',
-  audience: 'Meant for this server',
-  claim: 'A claim has its value',
-  required_claim: 'A claim is there',
-  nonce: 'The right nonce',
-  expiry: 'Not expired',
-  not_before: 'Not too early',
-  issued_at: 'Issued in the past',
-  age: 'Not too old',
-  lifetime: 'Not too long a life',
-  scope: 'It allows this',
-  bind: 'Issued for this request',
-  confirmation: 'Possession proved, if it must be',
-  uses: 'Not used up',
+  issuer: 'The issuer is right',
+  subject: 'The subject is right',
+  audience: 'It is for this server',
+  claim: 'The claim has the right value',
+  required_claim: 'The claim is present',
+  nonce: 'The nonce is right',
+  expiry: 'It has not expired',
+  not_before: 'It is already valid',
+  issued_at: 'It was issued in the past',
+  age: 'It is not too old',
+  lifetime: 'Its lifetime is not too long',
+  scope: 'It has the required scope',
+  bind: 'It was issued for this request',
+  confirmation: 'It needs no proof of possession',
+  uses: 'It may be redeemed again',
 }
 
-const OUTCOMES = { pass: 'holds', fail: 'fails', not_checked: 'not checked' }
+const OUTCOMES = { pass: 'passed', fail: 'failed', not_checked: 'not checked' }
 
-/** Steps whose evidence is moments. */
+/** Checks whose evidence is a moment. */
 const MOMENTS = new Set(['expiry', 'not_before', 'issued_at'])
 
 /** @param {import('./verdict.js').Verdict} verdict */
@@ -54,8 +54,8 @@ export function showChecks({ checks, tone }) {
         'p.hint',
         {},
         tone === 'mistake'
-          ? 'Nothing can be checked until the policy means something.'
-          : 'What was checked stands here: what was expected, what the token says, and the code of each refusal.',
+          ? 'Nothing can be checked until the policy is correct.'
+          : 'Each check appears here, with the value required, the value in the token, and the code of a refusal.',
       ),
     )
     return
@@ -79,7 +79,7 @@ export function showChecks({ checks, tone }) {
       h(
         'details',
         { open },
-        h('summary', {}, `${passed.length} more that this policy or key leaves unchecked`),
+        h('summary', {}, `${passed.length} more checks that did not run with this policy and key`),
         h(
           'ul',
           {},
@@ -113,7 +113,7 @@ export function showAnswer(answer) {
 
 /**
  * @param {Check} check
- * @param {boolean} first Whether it is the one that decides.
+ * @param {boolean} first Whether it is the one that decides the verdict.
  */
 function line(check, first) {
   const { name, outcome, claim, error } = check
@@ -124,7 +124,7 @@ function line(check, first) {
     h(
       'span.what',
       {},
-      STEPS[name] ?? name,
+      Object.hasOwn(STEPS, name) ? STEPS[name] : name.replaceAll('_', ' '),
       claim === undefined ? null : ' ',
       claim === undefined ? null : h('code', {}, claim),
     ),
@@ -136,13 +136,15 @@ function line(check, first) {
 /** @param {Check} check */
 function evidence({ name, expected, actual, outcome }) {
   if (outcome === 'not_checked' || (expected === undefined && actual === undefined)) return null
-  const text = (/** @type {unknown} */ value) =>
-    MOMENTS.has(name) && typeof value === 'number' ? `${value} (${clock(value)})` : shown(value, false)
-  const rows = [
-    [MOMENTS.has(name) ? 'now' : 'expected', expected],
-    ['actual', actual],
-  ].flatMap(([label, value]) =>
-    value === undefined ? [] : [h('dt', {}, String(label)), h('dd', {}, text(value))],
+  const moment = (/** @type {unknown} */ value) =>
+    MOMENTS.has(name) && typeof value === 'number' ? `${value} (${clock(value)})` : undefined
+  return h(
+    'dl.evidence',
+    {},
+    expected !== undefined && [
+      h('dt', {}, MOMENTS.has(name) && typeof expected === 'number' ? 'now' : 'expected'),
+      h('dd', {}, moment(expected) ?? requirement(expected, false)),
+    ],
+    actual !== undefined && [h('dt', {}, 'actual'), h('dd', {}, moment(actual) ?? shown(actual, false))],
   )
-  return h('dl.evidence', {}, rows)
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The panel with the code, and the link that shares the policy.
+ * The panel with the program for each platform, and the link that shares the policy.
  *
  * @module
  */
@@ -9,6 +9,9 @@ import { LISTINGS, listing } from './code-view.js'
 import { copy } from './countersign-view.js'
 import { byId, fill, h } from './dom.js'
 import { linkTo } from './share.js'
+
+/** The text in place of a program while the policy has a mistake. */
+const NO_PROGRAM = '// The policy above has a mistake. Correct it first.\n'
 
 let target = 'worker'
 
@@ -68,10 +71,11 @@ export function startCode(changed) {
  * @param {string} page.system
  * @param {Readonly<Record<string, string>>} page.values
  * @param {Record<string, unknown>} page.expected
- * @param {string} page.keyForm
+ * @param {import('./keys.js').KeyForm | ''} page.keyForm
+ * @param {string | undefined} page.mistake Why the policy cannot be used: then there is no program.
  */
-export function showCode({ plan, system, values, expected, keyForm }) {
-  const text = listing(target, plan, expected, keyForm)
+export function showCode({ plan, system, values, expected, keyForm, mistake }) {
+  const text = mistake === undefined ? listing(target, plan, expected, keyForm) : NO_PROGRAM
   const holder = byId('listing', HTMLElement)
   if (holder.textContent !== text) fill(holder, h('pre', {}, ...coloured(text)))
   byId('copied', HTMLElement).textContent = ''
@@ -82,7 +86,7 @@ export function showCode({ plan, system, values, expected, keyForm }) {
 }
 
 /**
- * Strings and words of the language in the inks of the page.
+ * The program with its strings and keywords in colour.
  *
  * @param {string} text
  */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Countersigning: an opaque token, what for and until when; out comes `receipt~token`.
+ * The form that countersigns an opaque token, and its result: `receipt~token`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const FIELDS = [
   { name: 'token', label: 'Opaque token', part: 'request', value: '' },
   {
     name: 'system',
-    label: 'Of',
+    label: 'System',
     part: 'policy',
     value: 'juspay',
     choices: [
@@ -32,24 +32,24 @@ const FIELDS = [
     label: 'Issued for',
     part: 'request',
     value: '14183944763',
-    hint: 'The order, or the verification request.',
+    hint: 'The order or the verification request.',
   },
   {
     name: 'expires',
     label: 'Expires',
     part: 'request',
     value: '',
-    hint: 'As its issuer wrote it: with a zone, or it is not guessed.',
+    hint: 'As its issuer wrote it. A time zone is required.',
   },
   { name: 'uses', label: 'Uses', part: 'request', value: '30' },
-  { name: 'secret', label: 'Your secret', part: 'request', value: '', hint: 'Thrown away with this page.' },
+  { name: 'secret', label: 'Your secret', part: 'request', value: '', hint: 'Made for this page and deleted with it.' },
 ]
 
 /** @type {Values} */
 let values = {}
 
 /**
- * @param {(loaded: import('./samples.js').Loaded) => void} verify Puts the result on the page, to be verified.
+ * @param {(loaded: import('./samples.js').Loaded) => void} verify Loads the result into the page.
  */
 export function startCountersign(verify) {
   const form = byId('receipt-form', HTMLFormElement)
@@ -100,7 +100,7 @@ function show(verify) {
         '~',
         h('span.ink-opaque', {}, opaque),
       ),
-      h('p.hint', {}, `${token.length} characters. It travels wherever the token travelled.`),
+      h('p.hint', {}, `${token.length} characters. Send it in place of the token.`),
       h(
         'div.buttons',
         {},
@@ -155,7 +155,7 @@ function loadedOf(token, { system = '', tenant = '', id = '', secret: key = '' }
 }
 
 /**
- * Puts text on the clipboard and says so.
+ * Copies text to the clipboard and reports that.
  *
  * @param {string} text
  * @param {HTMLElement} status
@@ -165,6 +165,6 @@ export async function copy(text, status) {
     await navigator.clipboard.writeText(text)
     status.textContent = 'Copied'
   } catch {
-    status.textContent = 'The browser did not allow it. Select the text instead.'
+    status.textContent = 'The browser did not allow copying. Select the text instead.'
   }
 }

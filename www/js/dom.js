@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Elements, made without ever parsing HTML: text from a token can only become text.
+ * Functions that make elements without parsing HTML, so that text from a token is always text.
  *
  * @module
  */
@@ -10,9 +10,9 @@
 /**
  * Makes an element.
  *
- * @param {string} tag Its name, and classes after dots: `p.hint`.
- * @param {Record<string, unknown>} [attributes] A function becomes a listener of the event named; `true` an empty
- * attribute; `false`, null and undefined none.
+ * @param {string} tag Its name, then its classes after dots: `p.hint`.
+ * @param {Record<string, unknown>} [attributes] A function is added as a listener of the event with that
+ * name; `true` is an empty attribute; `false`, null and undefined add nothing.
  * @param {...(Child | readonly Child[])} children
  * @returns {HTMLElement}
  */
@@ -31,7 +31,7 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * Replaces what an element holds.
+ * Replaces the children of an element.
  *
  * @param {Element} element
  * @param {...(Child | readonly Child[])} children
@@ -42,13 +42,13 @@ export function fill(element, ...children) {
 }
 
 /**
- * The element with this id, of this class.
+ * The element with this id and class.
  *
  * @template {Element} T
  * @param {string} id
  * @param {{ new (): T }} type
  * @returns {T}
- * @throws {Error} If the page has none: page and script do not fit.
+ * @throws {Error} If there is no such element: page and script are of different versions.
  */
 export function byId(id, type) {
   const element = document.getElementById(id)

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * Files that are dropped or opened: a key, or a token.
+ * Reads files that are dropped or opened: a key or a token.
  *
  * @module
  */
 
 import { byId } from './dom.js'
 
-/** Larger than any key set that somebody has in a file. */
+/** The largest file that is read. Key sets are far smaller. */
 const MAX_BYTES = 1_048_576
 
 /**
@@ -26,7 +26,7 @@ export function startDrops({ input, key, changed }) {
     await read(opener.files?.[0], key)
     opener.value = ''
   })
-  // A file that misses its place must not replace the page.
+  // A file that is dropped elsewhere must not replace the page.
   for (const name of ['dragover', 'drop']) document.addEventListener(name, (event) => event.preventDefault())
 }
 

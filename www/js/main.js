@@ -1,28 +1,29 @@
 // @ts-check
 /**
- * The page: what was put in, what is asked of the package, and what is shown.
+ * The page: its state, the question to the package, and the views of the answer.
  *
- * Nothing is kept anywhere but in memory, and nothing is sent.
+ * Everything is kept in memory only, and nothing is sent.
  *
  * @module
  */
 
+import { findToken } from '../../pkg/dist/find-token.js'
 import { answerTo } from './answers.js'
 import { showAnswer, showChecks } from './checks-view.js'
 import { startCode, showCode } from './code-panel.js'
 import { startCountersign } from './countersign-view.js'
 import { startDrops } from './drops.js'
 import { byId, fill, h } from './dom.js'
-import { findToken } from './find-token.js'
-import { FORMS, formOf, keyOf, looseStandIns, standIns } from './keys.js'
+import { KEY_FORMS, immediatePlaceholders, keyFormOf, keyMistake, keyOf, placeholderKeys } from './keys.js'
 import { throwAway } from './mint.js'
 import { layFields, startSystems } from './policy-form.js'
 import { drawWaves } from './rosette.js'
 import { SAMPLES } from './samples.js'
 import { showSays, tick } from './says-view.js'
 import { readLink } from './share.js'
-import { SYSTEMS, defaultsOf, systemOf } from './systems.js'
+import { SYSTEMS, defaultsOf, policyMistake, systemOf } from './systems.js'
 import { showTimeline, startTimeline } from './timeline.js'
+import { warningsFor } from './token-form.js'
 import { anatomyOf, placeOf, showInk, showLegend } from './token-view.js'
 import { forget, judge } from './verdict.js'
 import { showVerdict, startStrip } from './verdict-view.js'
@@ -36,29 +37,26 @@ const octets = byId('octets', HTMLInputElement)
 const state = {
   system: 'custom',
   values: defaultsOf('custom'),
-  /** Where the handle was put; nothing means the present. @type {number | undefined} */
+  /** The moment that the slider is set to; undefined for the present. @type {number | undefined} */
   pinned: undefined,
   /** @type {Set<string>} */
   whatIfs: new Set(),
   /** @type {string | undefined} */
   sample: undefined,
   /** @type {readonly Record<string, unknown>[]} */
-  standIns: looseStandIns(),
+  placeholders: immediatePlaceholders(),
   /** The verdict on screen, in short. */
   shown: '',
 }
 
-/** @type {import('./token-view.js').Anatomy} */
-const NOTHING = { parts: [], header: [], claims: [] }
-
-/** Everything that is asked, and what came of it. */
+/** The question to the package, with and without the “what if” changes, and the answers. */
 function ask() {
   const now = state.pinned ?? Math.floor(Date.now() / 1000)
   const found = findToken(input.value)
   const system = systemOf(state.system)
   const plan = system.plan(state.values)
   const given = { token: found.token, expected: system.expected(state.values) }
-  const question = { plan, key: givenKey, standIns: state.standIns, now }
+  const question = { plan, key: givenKey, placeholders: state.placeholders, now }
   const plain = judge({ ...question, ...given })
   const changed = changedBy(given, plain.inspection.kind)
   const verdict = changed === given ? plain : judge({ ...question, ...changed })
@@ -70,32 +68,39 @@ function givenKey() {
   return key.value.trim() === '' ? undefined : keyOf(key.value, octets.checked)
 }
 
-/** Shows everything as it is. */
+/** Shows the current state in every view. */
 function render() {
   const { now, found, plan, given, changed, plain, verdict } = ask()
-  const { kind, looksLike, warnings } = plain.inspection
-  const empty = found.token === ''
+  const { inspection, form } = plain
+  const { looksLike, warnings } = inspection
   const same = changed.token === given.token
-  const anatomy = empty ? NOTHING : anatomyOf(found.token, kind)
-  const shown = same ? anatomy : anatomyOf(changed.token, verdict.inspection.kind)
+  const anatomy = anatomyOf(found.token, form, inspection.kind)
+  const shown = same ? anatomy : anatomyOf(changed.token, verdict.form, verdict.inspection.kind)
   const places = same ? verdict.checks.flatMap((check) => placeOf(anatomy, check) ?? []) : []
   showInk(input.value, found, anatomy, places)
-  showLegend(kind, anatomy, looksLike, offerOf(looksLike))
+  showLegend(form, anatomy, looksLike, offerOf(looksLike))
   byId('found', HTMLElement).textContent = found.notes.length === 0 ? '' : `${found.notes.join('; ')}.`
-  showWarnings(empty ? [] : warnings)
+  showWarnings(found.token === '' ? [] : warningsFor(form, warnings))
   showSays(shown, verdict, now)
   showNow(verdict, changed.token, now)
   showChecks(verdict)
   showAnswer(verdict.error === undefined ? undefined : answerTo(verdict.error, verdict.refusal ?? 'bearer'))
   showKey(verdict.keyMistake)
-  showMistake('policy-mistake', verdict.mistake)
-  const keyForm = key.value.trim() === '' ? '' : formOf(key.value, octets.checked)
-  showCode({ plan, system: state.system, values: state.values, expected: given.expected, keyForm })
+  const { mistake } = verdict
+  showMistake('policy-mistake', mistake === undefined ? undefined : policyMistake(state.system, mistake))
+  showCode({
+    plan,
+    system: state.system,
+    values: state.values,
+    expected: given.expected,
+    keyForm: key.value.trim() === '' ? '' : keyFormOf(key.value, octets.checked),
+    mistake,
+  })
   state.shown = `${verdict.tone} ${verdict.error?.code}`
 }
 
 /**
- * Offers the policy of the system that a token looks like, where another one is chosen.
+ * A button for the policy of the system that a token looks like, if another system is chosen.
  *
  * @param {readonly string[]} looksLike
  */
@@ -111,11 +116,11 @@ function offerOf(looksLike) {
   return h(
     'button.quiet',
     { type: 'button', id: 'offer', click },
-    `Hold it to ${systemOf(system).label}’s policy`,
+    `Use the policy for ${systemOf(system).label}`,
   )
 }
 
-/** The clock has moved: what depends on it follows, and all else if the verdict is another. */
+/** Each second: updates the times, and every view if the verdict changed. */
 function onTick() {
   if (state.pinned !== undefined || document.hidden || input.value.trim() === '') return
   const { verdict, changed, now } = ask()
@@ -135,7 +140,7 @@ function showNow(verdict, token, now) {
 }
 
 /**
- * The case with every "what if" that is chosen, and those that fit offered.
+ * The case with every selected “what if” change. Shows the changes that apply to this case.
  *
  * @param {{ token: string, expected: Record<string, unknown> }} given
  * @param {string} kind
@@ -177,12 +182,12 @@ function showWarnings(warnings) {
 /** @param {string | undefined} mistake */
 function showKey(mistake) {
   const empty = key.value.trim() === ''
-  const form = formOf(key.value, octets.checked)
+  const form = keyFormOf(key.value, octets.checked)
   byId('key-form', HTMLElement).textContent = empty
-    ? 'None: everything but the signature is checked.'
-    : `Read as ${FORMS[form]}.`
+    ? 'No key: the signature is not checked.'
+    : `Read as ${KEY_FORMS[form]}.`
   byId('octets-label', HTMLElement).hidden = empty || !['secret', 'octets'].includes(form)
-  showMistake('key-mistake', mistake)
+  showMistake('key-mistake', mistake === undefined ? undefined : keyMistake(mistake))
 }
 
 /**
@@ -209,7 +214,8 @@ function choose(system, values = {}) {
 }
 
 /** @param {import('./samples.js').Loaded} loaded */
-function load({ token, system, values, key: text }) {
+function load({ token, system, values, key: text, look }) {
+  if (look !== undefined) byId('look', HTMLElement).textContent = look
   input.value = token
   key.value = text
   octets.checked = false
@@ -233,7 +239,7 @@ function startSamples() {
     const click = async () => {
       markSample(id)
       const loaded = await make()
-      // Minting takes a moment, in which another sample may have been chosen.
+      // Another sample may have been chosen while this one was made.
       if (state.sample === id) load(loaded)
     }
     const button = h('button', { type: 'button', 'aria-pressed': 'false', 'data-sample': id, click }, label)
@@ -305,8 +311,8 @@ function start() {
   choose(shared?.system ?? state.system, shared?.values)
   render()
   setInterval(onTick, 1000)
-  void standIns().then((made) => {
-    state.standIns = made
+  void placeholderKeys().then((made) => {
+    state.placeholders = made
     render()
   })
 }

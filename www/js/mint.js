@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Tokens for the samples, fresh each time, signed with keys that are thrown away with the page.
+ * Makes the tokens of the samples, with keys that exist only in this page.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { base64url } from './keys.js'
 
 /**
- * A key pair of the page's own.
+ * A key pair of the page.
  *
  * @typedef {{ alg: 'ES256' | 'RS256', kid: string, privateKey: CryptoKey, publicKey: CryptoKey }} Pair
  */
@@ -26,12 +26,12 @@ const PARAMETERS = {
   },
 }
 
-/** One pair per algorithm is enough for a page. @type {Map<string, Promise<Pair>>} */
+/** The key pairs by algorithm and `kid`. @type {Map<string, Promise<Pair>>} */
 const pairs = new Map()
 
 /**
  * @param {'ES256' | 'RS256'} alg
- * @param {string} [kid] The name that the issuer would give it.
+ * @param {string} [kid] Its key identifier.
  * @returns {Promise<Pair>}
  */
 export function pairOf(alg, kid = 'sample-key') {
@@ -41,7 +41,7 @@ export function pairOf(alg, kid = 'sample-key') {
   return made
 }
 
-/** Forgets every key. */
+/** Deletes every key. */
 export function throwAway() {
   pairs.clear()
 }
@@ -59,7 +59,7 @@ async function makePair(alg, kid) {
 }
 
 /**
- * The public key as a JWK, as an issuer would publish it.
+ * The public key as a JWK.
  *
  * @param {Pair} pair
  * @returns {Promise<string>}
@@ -95,7 +95,7 @@ export async function sign({ alg, kid, privateKey }, claims, header = { typ: 'JW
 }
 
 /**
- * A JWS with an HMAC, whose secret may be anything: a public key too.
+ * A JWS with an HMAC. The secret may be any text, such as a public key.
  *
  * @param {string} secret
  * @param {Record<string, unknown>} header

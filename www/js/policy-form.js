@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The form in which a policy is written.
+ * The form for the policy.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function startSystems(chosen) {
 }
 
 /**
- * Lays the form out for a system.
+ * Fills the form with the fields of a system.
  *
  * @param {string} system
  * @param {Readonly<Record<string, string>>} values
@@ -45,10 +45,10 @@ export function layFields(system, values, changed) {
 }
 
 /**
- * A field with its label and hint.
+ * The elements of a field: label, control and hint.
  *
  * @param {Field} field
- * @param {string} form Keeps the ids of two forms apart.
+ * @param {string} form A prefix for the ids, because the page has two forms.
  * @param {string} value
  * @param {(name: string, value: string) => void} changed
  */

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The engraving: fine lines as on security paper. The rosette is drawn from the token, so that two tokens seldom look
- * alike; it proves nothing and is hidden from assistive technology.
+ * The decorations of the page. The rosette is drawn from the token, so that different tokens look different. It proves
+ * nothing and is hidden from assistive technology.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const SVG = 'http://www.w3.org/2000/svg'
  *
  * @param {Element} svg
  * @param {string} text
- * @param {boolean} torn Tears it in two, for what is refused.
+ * @param {boolean} torn Whether it is drawn in two halves, for a refusal.
  */
 export function drawRosette(svg, text, torn) {
   const [a, b, c] = numbersOf(text)

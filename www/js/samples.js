@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The samples: each system's token as it comes, and the traps that everyone meets once.
+ * The samples: a token of each system, and common mistakes and attacks.
  *
  * @module
  */
@@ -9,9 +9,10 @@ import { countersign, receipts } from 'countersign'
 import { alphanumeric, hex, pairOf, publicJwk, publicPem, secret, sign, signHs256, unsigned } from './mint.js'
 
 /**
- * What a sample puts on the page.
+ * The contents of a sample.
  *
- * @typedef {{ token: string, system: string, values?: Record<string, string>, key: string }} Loaded
+ * @typedef {{ token: string, system: string, values?: Record<string, string>, key: string, look?: string }} Loaded
+ * `look` replaces that of the sample.
  */
 
 /**
@@ -19,7 +20,7 @@ import { alphanumeric, hex, pairOf, publicJwk, publicPem, secret, sign, signHs25
  * @property {string} id
  * @property {string} label
  * @property {boolean} trap
- * @property {string} look What to look at.
+ * @property {string} look What the sample shows.
  * @property {() => Promise<Loaded>} load
  */
 
@@ -35,14 +36,14 @@ export const SAMPLES = [
     id: 'juspay',
     label: 'Juspay',
     trap: false,
-    look: 'Two parts: the receipt that your backend made, and the opaque token it vouches for. Ask “what if another order?”.',
+    look: 'The receipt that your backend signed, then “~”, then the opaque token. Try “another order” under “What if?”.',
     load: async () => ({ ...juspay(), system: 'juspay' }),
   },
   {
     id: 'cashfree',
     label: 'Cashfree',
     trap: false,
-    look: 'The receipt binds the token to one vkyc_request_id. Change the request below and watch the verdict.',
+    look: 'The receipt binds the token to one vkyc_request_id. Change the one of the request below, and the token is refused.',
     load: async () => {
       const key = secret()
       const receipt = receipts.cashfree({
@@ -58,28 +59,28 @@ export const SAMPLES = [
     id: 'vtex',
     label: 'VTEX',
     trap: false,
-    look: 'It says “audience”, not “aud”. A library that checks “aud” checks nothing here.',
+    look: 'Its audience is in the claim “audience”, not in “aud”. A library that checks “aud” does not check it.',
     load: () => vtex('admin', 'mary@mystore.example'),
   },
   {
     id: 'publiq',
     label: 'publiq',
     trap: false,
-    look: 'A client access token. It holds. The warning under it is the point: it never belongs in a page.',
+    look: 'A client access token. It is accepted, but see the warning: such a token must never be in a web page.',
     load: () => publiq({ 'https://publiq.be/publiq-apis': 'ups sapi entry' }, { api: 'entry' }),
   },
   {
     id: 'accessToken',
     label: 'RFC 9068',
     trap: false,
-    look: 'The standard’s own access token. Drag the timeline past its expiry.',
+    look: 'An access token of the standard RFC 9068. Drag the slider past its expiry.',
     load: () => accessToken({}, { scope: 'orders:read' }),
   },
   {
     id: 'jwt-io',
     label: 'jwt.io’s sample',
     trap: true,
-    look: 'It stands in documentation everywhere. No expiry, no issuer, no audience, and a secret that everyone knows: see the key field.',
+    look: 'The sample token of jwt.io. It has no expiry, no issuer and no audience, and its secret is public: see the key field.',
     load: async () => ({
       token: `${'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9'}.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c`,
       system: 'custom',
@@ -90,14 +91,14 @@ export const SAMPLES = [
     id: 'expired',
     label: 'Expired',
     trap: true,
-    look: 'Four minutes too late. Leeway would have to be 240 seconds; drag the timeline back to see it hold.',
+    look: 'It expired four minutes ago. Set a leeway of 300 seconds, or drag the slider back, and it is accepted.',
     load: () => accessToken({ iat: now() - 3840, exp: now() - 240 }, {}),
   },
   {
     id: 'alg-none',
     label: 'alg none',
     trap: true,
-    look: 'The header asks not to be checked. A token does not choose its own algorithm.',
+    look: 'The header says “alg”: “none”, and there is no signature. A verifier must not let a token choose its algorithm.',
     load: async () => ({
       token: unsigned({ alg: 'none', typ: 'at+jwt' }, claims({ scope: 'orders:read admin' })),
       system: 'accessToken',
@@ -108,7 +109,7 @@ export const SAMPLES = [
     id: 'confusion',
     label: 'HS/RS confusion',
     trap: true,
-    look: 'Signed with HS256, and the secret is the text of the RSA public key. A key is only ever good for algorithms of its own kind.',
+    look: 'Signed with HS256, with the text of the RSA public key as the secret. A key only allows algorithms of its own type.',
     load: async () => {
       const pem = await publicPem(await pairOf('RS256'))
       return { token: await signHs256(pem, { typ: 'at+jwt' }, claims({})), system: 'accessToken', key: pem }
@@ -118,21 +119,21 @@ export const SAMPLES = [
     id: 'scope-prefix',
     label: 'Scope prefix',
     trap: true,
-    look: 'It allows “uitpas_balie”; the route needs “uitpas”. One begins with the other, and they are two different words.',
+    look: 'Its scope ends in “uitpas_balie”, and the route requires “uitpas”. A comparison by prefix would accept it.',
     load: () => publiq({ scope: `${UITPAS}_balie` }, { api: '', scope: UITPAS }),
   },
   {
     id: 'shopper',
     label: 'Shopper as admin',
     trap: true,
-    look: 'Genuine, in time, of the right store, and a shopper’s. On an admin route “audience” decides.',
+    look: 'A valid token of the right store, but of a shopper. On an admin route, “audience” must be “admin”.',
     load: () => vtex('webstore', 'shopper@mail.example'),
   },
   {
     id: 'ist',
     label: 'IST read as UTC',
     trap: true,
-    look: 'It expired ten minutes ago, in India. Whoever reads “IST” as UTC gives it five and a half hours more.',
+    look: 'An expiry in Indian time (IST). Code that reads it as UTC accepts the token for another five and a half hours.',
     load: async () => {
       const key = secret()
       const expires = `${new Date((now() - 600 + 19_800) * 1000).toISOString().slice(0, 19).replace('T', ' ')} IST`
@@ -143,14 +144,19 @@ export const SAMPLES = [
         expires,
         now: now() - 1800,
       })
-      return { token: countersign(alphanumeric(32), receipt, { secret: key }), system: 'cashfree', key }
+      const utc = new Date((now() - 600) * 1000).toISOString().slice(11, 19)
+      const time = expires.slice(11, 19)
+      const look =
+        `Cashfree gave this token the expiry “${expires}”. That is ${utc} UTC, ten minutes ago. ` +
+        `Code that reads ${time} as UTC accepts the token for another five hours.`
+      return { token: countersign(alphanumeric(32), receipt, { secret: key }), system: 'cashfree', key, look }
     },
   },
   {
     id: 'other-receipt',
-    label: 'Another’s receipt',
+    label: 'Another token’s receipt',
     trap: true,
-    look: 'A good receipt before a token that it was not made for. The hash in it, “ath”, says so.',
+    look: 'A valid receipt before a token that it was not made for: the hash in its “ath” is that of another token.',
     load: async () => {
       const { token, key } = juspay()
       return { token: `${token.split('~')[0]}~tkn_${hex(32)}`, system: 'juspay', key }

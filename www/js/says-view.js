@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What a token says: each member with its meaning, its place in the token, and what is wrong with it.
+ * The contents of a token: each member with its meaning, its place in the token, and its faults.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { addressOf, isTime, meaningOf } from './claims.js'
 import { byId, fill, h } from './dom.js'
 import { refused } from './sentences.js'
 import { moment } from './time.js'
+import { unsignedBecause } from './token-form.js'
 import { light } from './token-view.js'
 
 /** @typedef {import('./token-view.js').Anatomy} Anatomy */
@@ -20,7 +21,7 @@ import { light } from './token-view.js'
  * @param {import('./verdict.js').Verdict} verdict
  * @param {number} now
  */
-export function showSays(anatomy, { inspection, checks }, now) {
+export function showSays(anatomy, { inspection, checks, form }, now) {
   const says = byId('says', HTMLElement)
   const failed = checks.filter((check) => check.error !== undefined)
   const { kind } = inspection
@@ -30,9 +31,14 @@ export function showSays(anatomy, { inspection, checks }, now) {
       h(
         'p.hint',
         {},
-        'Header, claims and signature are taken apart here, each claim with what it means and where that is written.',
+        'The header, the claims and the signature appear here, each claim with its meaning and its source.',
       ),
     )
+    return
+  }
+  if (anatomy.parts[0]?.kind === 'other') {
+    const why = form === 'malformed' ? 'There is nothing to read: this is not a token.' : 'It is too long to be shown here.'
+    fill(says, h('p.hint', {}, why))
     return
   }
   const partial = inspection.header === undefined || (inspection.claims === undefined && kind !== 'jwe')
@@ -56,12 +62,12 @@ export function showSays(anatomy, { inspection, checks }, now) {
         now,
         partial,
       ),
-    signature(anatomy, inspection, failed, now),
+    signature(anatomy, inspection, form, failed, now),
     anatomy.parts.some((one) => one.kind === 'opaque') && opaque(kind, failed, now),
   )
 }
 
-/** Brings every time on the page up to date. @param {number} now */
+/** Updates every relative time on the page. @param {number} now */
 export function tick(now) {
   for (const element of document.querySelectorAll('[data-moment]')) {
     const text = moment(Number(element.getAttribute('data-moment')), now).relative
@@ -103,7 +109,7 @@ function part(where, title, members, failed, now, partial) {
   return h(
     `section.part.${where}`,
     {},
-    h('h3', {}, title, partial && h('span', {}, 'as far as it can be read')),
+    h('h3', {}, title, partial && h('span', {}, 'the part that can be read')),
     h('dl', {}, rows, ghosts),
   )
 }
@@ -137,7 +143,7 @@ function row(where, member, failed, now) {
 }
 
 /**
- * A claim that had to be there and is not.
+ * A required claim that is absent.
  *
  * @param {'header' | 'claims'} where
  * @param {Check} check
@@ -167,23 +173,23 @@ function reasons(failed, now) {
 /**
  * @param {Anatomy} anatomy
  * @param {import('countersign').Inspection} inspection
+ * @param {import('./token-form.js').TokenForm} form
  * @param {readonly Check[]} failed
  * @param {number} now
  */
-function signature({ parts, header }, { kind }, failed, now) {
+function signature({ parts, header }, inspection, form, failed, now) {
   const segment = parts.find((one) => one.kind === 'signature')
   if (segment === undefined) return null
   const octets = Math.floor(((segment.end - segment.start) * 3) / 4)
   const alg = header.find(({ name }) => name === 'alg')?.value
-  const text =
-    octets === 0
-      ? 'Empty: nobody signed this.'
-      : `${octets} octets${typeof alg === 'string' ? `, said to be ${alg}` : ''}, over everything before ${octets === 0 ? '' : 'the last dot'}.`
-  const wrong = failed.filter(({ name }) => name === 'signature')
+  const size = `${octets} octets${typeof alg === 'string' ? `. The header states ${alg}` : ''}.`
+  const unsigned = unsignedBecause(form, inspection)
+  const text = unsigned ?? `${size} A signature covers everything before the last dot.`
+  const wrong = unsigned === undefined ? failed.filter(({ name }) => name === 'signature') : []
   return h(
     'section.part.signature',
     {},
-    h('h3', {}, kind === 'countersigned' ? 'Receipt: signature' : 'Signature'),
+    h('h3', {}, inspection.kind === 'countersigned' ? 'Receipt: signature' : 'Signature'),
     h('p', {}, text),
     paragraphs(wrong, now),
   )
@@ -197,8 +203,8 @@ function signature({ parts, header }, { kind }, failed, now) {
 function opaque(kind, failed, now) {
   const text =
     kind === 'countersigned'
-      ? 'Random characters that mean something to their issuer alone. The receipt holds their hash, so it belongs to them and to no others.'
-      : 'Random characters that mean something to their issuer alone. Countersign it, below, and it can be verified without asking.'
+      ? 'Only its issuer knows what it means. The receipt contains its hash, so the receipt is for this token only.'
+      : 'Only its issuer knows what it means. Countersign it, below, and it can be verified without asking the issuer.'
   const wrong = failed.filter(({ name }) => name === 'receipt')
   return h('section.part.opaque', {}, h('h3', {}, 'Opaque token'), h('p', {}, text), paragraphs(wrong, now))
 }

@@ -1,20 +1,20 @@
 // @ts-check
 /**
- * What stands where in a token, for showing: lenient, for a token that is still being typed.
+ * A lenient parser of the parts and members of a token, for display: it also reads a token that is still being typed.
  *
- * Nothing here judges. What a token says, and whether it holds, is the core's to tell.
+ * It verifies nothing. The core decides whether a token is valid.
  *
  * @module
  */
 
 /**
- * A stretch of the token text.
+ * A range of the token text.
  *
- * @typedef {{ kind: 'header' | 'claims' | 'signature' | 'opaque' | 'encrypted' | 'dot', start: number, end: number }} Segment
+ * @typedef {{ kind: 'header' | 'claims' | 'signature' | 'opaque' | 'encrypted' | 'other' | 'dot', start: number, end: number }} Segment
  */
 
 /**
- * A member of a JSON object as it stands in a token.
+ * A member of a JSON object and its place in the token.
  *
  * @typedef {{ name: string, value: unknown, start: number, end: number }} Member `start` and `end` count characters of the
  * token text.
@@ -24,7 +24,7 @@
  * Divides a token into its parts.
  *
  * @param {string} token
- * @param {string} kind What `inspect()` calls it.
+ * @param {string} kind The `kind` of its inspection.
  * @returns {Segment[]}
  */
 export function segments(token, kind) {
@@ -58,7 +58,7 @@ function kindOf(index, kind) {
 }
 
 /**
- * The members that can be read so far in a base64url segment, in the order in which they stand, and where.
+ * The members of a base64url segment that are complete, in their order, with their places.
  *
  * @param {string} token
  * @param {Segment | undefined} segment
@@ -76,7 +76,7 @@ export function membersOf(token, segment) {
 }
 
 /**
- * Base64url to octets, as far as it goes: an incomplete last group loses only what is not there.
+ * Base64url to octets. An incomplete last group gives the octets that it has.
  *
  * @param {string} text
  */
@@ -88,13 +88,13 @@ function decoded(text) {
 }
 
 /**
- * The complete members of a JSON object that may break off, by their octets.
+ * The complete members of a JSON object that may be cut off.
  *
  * @param {Uint8Array} octets
  * @returns {Member[]}
  */
 function scan(octets) {
-  // One character per octet, so that places are octets; values are read as UTF-8.
+  // One character per octet, so that places count octets. Values are decoded as UTF-8.
   const text = Array.from(octets, (octet) => String.fromCharCode(octet)).join('')
   /** @type {Member[]} */
   const found = []
@@ -124,7 +124,7 @@ function parsed(octets) {
 }
 
 /**
- * Where the JSON value at `start` ends; nothing if it breaks off.
+ * Where the JSON value at `start` ends; undefined if it is cut off.
  *
  * @param {string} text
  * @param {number} start

@@ -1,19 +1,20 @@
 // @ts-check
 /**
- * A link that holds the policy in its fragment, which no server sees; never the token, the key or the request.
+ * Links with the policy in the fragment, which is not sent to a server. They never contain the token, the key or
+ * the request.
  *
  * @module
  */
 
 import { SYSTEMS } from './systems.js'
 
-/** Longer than any policy that somebody fills in. */
+/** The longest fragment that is read. */
 const MAX_LENGTH = 8192
 
 /**
- * The address of the page with this policy.
+ * The address of this page with a policy.
  *
- * @param {string} address The page's own.
+ * @param {string} address The address of the page.
  * @param {string} system
  * @param {Readonly<Record<string, string>>} values
  */
@@ -27,7 +28,7 @@ export function linkTo(address, system, values) {
 }
 
 /**
- * Reads such a fragment; nothing where it is none. Only what a policy can hold is read, as text.
+ * The policy in a fragment; undefined if there is none. Only the fields of a policy are read, as text.
  *
  * @param {string} fragment
  * @returns {{ system: string, values: Record<string, string> } | undefined}

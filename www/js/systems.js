@@ -1,31 +1,31 @@
 // @ts-check
 /**
- * The token systems that can be chosen, and what each asks to be filled in.
+ * The token systems of the page, with the fields of each.
  *
- * What a system requires is the package's to say (`profiles`); here stands only how to ask for its options.
+ * The requirements of a system are in the package (`profiles`). This module only has the fields for its options.
  *
  * @module
  */
 
 /**
- * One thing to fill in. `part` says whose it is: the policy's, or the request's (which is never shared).
+ * A field. `part` is `policy` or `request`; a link never contains fields of the request.
  *
  * @typedef {object} Field
  * @property {string} name
  * @property {string} label
  * @property {'policy' | 'request'} part
- * @property {string} value What it holds at first.
+ * @property {string} value Its value at first.
  * @property {string} [hint]
- * @property {readonly (readonly [value: string, label: string])[]} [choices] Makes it a choice.
- * @property {boolean} [lines] Several lines.
+ * @property {readonly (readonly [value: string, label: string])[]} [choices] The options of a select element.
+ * @property {boolean} [lines] Whether it has several lines.
  */
 
 /**
- * @typedef {Readonly<Record<string, string>>} Values What was filled in, by name. '' is nothing.
+ * @typedef {Readonly<Record<string, string>>} Values The values of the fields by name; '' for an empty field.
  */
 
 /**
- * A policy as it is written: a profile with its options, members beside it, or members alone.
+ * A policy: a profile with its options and further members, or members alone.
  *
  * @typedef {{ profile?: { name: ProfileName, options: Record<string, unknown> }, members: Record<string, unknown> }} Plan
  */
@@ -35,27 +35,27 @@
 /**
  * @typedef {object} System
  * @property {string} label
- * @property {string} about What to know about it, in a sentence.
+ * @property {string} about A sentence about its tokens.
  * @property {readonly Field[]} fields
  * @property {(values: Values) => Plan} plan
- * @property {(values: Values) => Record<string, unknown>} expected What one request is about.
+ * @property {(values: Values) => Record<string, unknown>} expected The expectations of one request.
  */
 
-/** Narrowing that every system takes. @type {readonly Field[]} */
+/** Fields that every system has. @type {readonly Field[]} */
 const NARROWING = [
   {
     name: 'leewaySeconds',
     label: 'Leeway, seconds',
     part: 'policy',
     value: '',
-    hint: 'How far the issuer’s clock may be off. 0 unless you say so, 300 at most.',
+    hint: 'How far the issuer’s clock may differ from yours: 0 to 300. Empty: 0.',
   },
   {
     name: 'maxAgeSeconds',
-    label: 'Maximal age, seconds',
+    label: 'Maximum age, seconds',
     part: 'policy',
     value: '',
-    hint: 'Since “iat”, whatever “exp” says.',
+    hint: 'Since “iat”, even if “exp” is later.',
   },
 ]
 
@@ -70,7 +70,7 @@ export const SYSTEMS = {
   juspay: {
     label: 'Juspay',
     about:
-      'Client auth tokens are opaque: the receipt of the backend that obtained one vouches for it, for one order or customer.',
+      'Client auth tokens are opaque. The backend that obtains one signs a receipt for it, for one order or customer.',
     fields: [
       { name: 'merchantId', label: 'Merchant', part: 'policy', value: 'acme' },
       { name: 'environment', label: 'Environment', part: 'policy', value: 'sandbox', choices: ENVIRONMENTS },
@@ -84,7 +84,7 @@ export const SYSTEMS = {
           ['customer', 'Customer'],
         ],
       },
-      { name: 'id', label: 'The request’s order or customer', part: 'request', value: '14183944763' },
+      { name: 'id', label: 'Order or customer of the request', part: 'request', value: '14183944763' },
       ...NARROWING,
     ],
     plan: (values) => planOf('juspay', values, ['merchantId', 'environment', 'kind']),
@@ -95,11 +95,11 @@ export const SYSTEMS = {
   cashfree: {
     label: 'Cashfree',
     about:
-      'Tokens for its SDK are opaque; their expiry is told in India’s time. A receipt binds one to its verification request.',
+      'Tokens for its SDK are opaque, with an expiry in Indian time (IST). A receipt binds one to its verification request.',
     fields: [
       { name: 'appId', label: 'App', part: 'policy', value: 'app_id_for_vkyc' },
       { name: 'environment', label: 'Environment', part: 'policy', value: 'sandbox', choices: ENVIRONMENTS },
-      { name: 'id', label: 'The request’s vkyc_request_id', part: 'request', value: '249749' },
+      { name: 'id', label: 'vkyc_request_id of the request', part: 'request', value: '249749' },
       ...NARROWING,
     ],
     plan: (values) => planOf('cashfree', values, ['appId', 'environment']),
@@ -108,12 +108,12 @@ export const SYSTEMS = {
   vtex: {
     label: 'VTEX',
     about:
-      'User tokens, ES256. VTEX publishes no keys, so the key is yours to bring; roles are not in the token.',
+      'User tokens, signed with ES256. VTEX publishes no keys, so you have to obtain the key. The token does not contain roles.',
     fields: [
       { name: 'account', label: 'Account', part: 'policy', value: 'mystore' },
       {
         name: 'audience',
-        label: 'This route is for',
+        label: 'Audience of this route',
         part: 'policy',
         value: 'admin',
         choices: [
@@ -129,7 +129,7 @@ export const SYSTEMS = {
   publiq: {
     label: 'publiq',
     about:
-      'Access tokens, RS256, of Auth0 and Keycloak. Access goes by API name; scopes are of an earlier time.',
+      'Access tokens of Auth0 and Keycloak, signed with RS256. Access depends on the name of the API; scopes are the older way.',
     fields: [
       {
         name: 'environment',
@@ -162,9 +162,9 @@ export const SYSTEMS = {
         part: 'policy',
         value: 'any',
         choices: [
-          ['any', 'Anyone’s'],
-          ['client', 'Clients’'],
-          ['user', 'Users’'],
+          ['any', 'Clients and users'],
+          ['client', 'Clients'],
+          ['user', 'Users'],
         ],
       },
       {
@@ -174,7 +174,7 @@ export const SYSTEMS = {
         value: 'auth0',
         choices: [
           ['auth0', 'Auth0, as documented'],
-          ['keycloak', 'Keycloak too'],
+          ['keycloak', 'Auth0 and Keycloak'],
         ],
       },
       ...NARROWING,
@@ -184,7 +184,7 @@ export const SYSTEMS = {
   },
   accessToken: {
     label: 'RFC 9068',
-    about: 'JWT access tokens as the standard has them: typ at+jwt, an issuer, an audience, a client.',
+    about: 'JWT access tokens of the standard (RFC 9068): the type at+jwt, an issuer, an audience, a client.',
     fields: [
       { name: 'issuer', label: 'Issuer', part: 'policy', value: 'https://issuer.example/' },
       { name: 'audience', label: 'Audience', part: 'policy', value: 'https://api.example/' },
@@ -193,7 +193,7 @@ export const SYSTEMS = {
         label: 'Scope',
         part: 'policy',
         value: '',
-        hint: 'Every word required, separated by spaces.',
+        hint: 'Every scope is required. Separate them with spaces.',
       },
       ...NARROWING,
     ],
@@ -203,30 +203,30 @@ export const SYSTEMS = {
   custom: {
     label: 'Own policy',
     about:
-      'A policy in your words. An issuer and an audience left empty are written as null: not checked, on purpose.',
+      'Your own policy. If the issuer or the audience is empty, it is not checked.',
     fields: [
       {
         name: 'issuer',
         label: 'Issuer',
         part: 'policy',
         value: '',
-        hint: 'The “iss” you accept, to the letter. Several: one a line.',
+        hint: 'The exact “iss” that you accept. One per line.',
         lines: true,
       },
-      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
+      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'The name of your API in “aud”.' },
       {
         name: 'scope',
         label: 'Scope',
         part: 'policy',
         value: '',
-        hint: 'Every word required, separated by spaces.',
+        hint: 'Every scope is required. Separate them with spaces.',
       },
       {
         name: 'algorithms',
         label: 'Algorithms',
         part: 'policy',
         value: '',
-        hint: 'E.g. ES256 RS256. Empty: what the key allows.',
+        hint: 'E.g. ES256 RS256. Empty: those that the key allows.',
       },
       { name: 'typ', label: 'Type', part: 'policy', value: '', hint: 'Required “typ”, e.g. at+jwt.' },
       {
@@ -234,7 +234,7 @@ export const SYSTEMS = {
         label: 'Bound to',
         part: 'request',
         value: '',
-        hint: 'What the request is about, e.g. order_id=14183944763, one a line.',
+        hint: 'The resource of the request, e.g. order_id=14183944763. One per line.',
         lines: true,
       },
       ...NARROWING,
@@ -244,29 +244,29 @@ export const SYSTEMS = {
   },
   receipt: {
     label: 'Own receipts',
-    about: 'Opaque tokens of any system that your backend countersigns. Only a receipt vouches for one.',
+    about: 'Opaque tokens of any system, with a receipt that your backend signs. A token without a receipt is refused.',
     fields: [
       {
         name: 'issuer',
         label: 'Issuer',
         part: 'policy',
         value: '',
-        hint: 'Who countersigned, as the receipt’s “iss” has it.',
+        hint: 'The “iss” of the receipt.',
       },
-      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'Your own name in “aud”.' },
+      { name: 'audience', label: 'Audience', part: 'policy', value: '', hint: 'The name of your API in “aud”.' },
       {
         name: 'scope',
         label: 'Scope',
         part: 'policy',
         value: '',
-        hint: 'Every word required, separated by spaces.',
+        hint: 'Every scope is required. Separate them with spaces.',
       },
       {
         name: 'bind',
         label: 'Bound to',
         part: 'request',
         value: '',
-        hint: 'What the request is about, e.g. order_id=14183944763, one a line.',
+        hint: 'The resource of the request, e.g. order_id=14183944763. One per line.',
         lines: true,
       },
       ...NARROWING,
@@ -277,13 +277,25 @@ export const SYSTEMS = {
 }
 
 /**
- * What a system's fields hold at first.
+ * The first values of a system's fields.
  *
  * @param {string} system
  * @returns {Record<string, string>}
  */
 export function defaultsOf(system) {
   return Object.fromEntries(systemOf(system).fields.map(({ name, value }) => [name, value]))
+}
+
+/**
+ * A message of the package about the policy, with the label of the field that it is about.
+ *
+ * @param {string} system
+ * @param {string} message
+ */
+export function policyMistake(system, message) {
+  const [, name = '', rest = ''] = /^(\w+)[.:]? (.*)$/s.exec(message) ?? []
+  const field = systemOf(system).fields.find((one) => one.name === name)
+  return field === undefined ? `${message}.` : `${field.label} (${name}) ${rest}.`
 }
 
 /**

@@ -20,8 +20,11 @@ const LOCAL = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyl
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 
-/** The last NumericDate there is; JavaScript's dates go no further than is sensible to show. */
+/** The last second of the year 9999: the largest NumericDate that the core accepts. */
 const LAST = 253_402_300_799
+
+/** In place of a time that a refusal does not state, or that is no date. */
+const UNKNOWN = 'an unknown time'
 
 /**
  * A moment in local time, in UTC, and from `now`.
@@ -31,7 +34,7 @@ const LAST = 253_402_300_799
  * @returns {{ local: string, utc: string, relative: string }}
  */
 export function moment(moment, now) {
-  if (!(moment >= 0 && moment <= LAST)) return { local: 'no date', utc: 'no date', relative: 'out of range' }
+  if (!(moment >= 0 && moment <= LAST)) return { local: 'not a date', utc: 'not a date', relative: 'out of range' }
   const date = new Date(moment * 1000)
   return {
     local: LOCAL.format(date),
@@ -45,11 +48,12 @@ export function moment(moment, now) {
 }
 
 /**
- * A moment on the clock, and the day unless it is today's.
+ * A time of day, with the date unless it is today.
  *
  * @param {number} moment
  */
 export function clock(moment) {
+  if (!(Math.abs(moment) <= LAST)) return UNKNOWN
   const date = new Date(moment * 1000)
   const today = DAY.format(date) === DAY.format(new Date())
   return today ? CLOCK.format(date) : `${DAY.format(date)}, ${CLOCK.format(date)}`
@@ -62,6 +66,7 @@ export function clock(moment) {
  */
 export function relative(seconds) {
   const whole = Math.trunc(seconds)
+  if (!Number.isFinite(whole)) return `at ${UNKNOWN}`
   const [unit, size] = UNITS.find(([, size]) => Math.abs(whole) >= size) ?? ['second', 1]
   return RELATIVE.format(Math.trunc(whole / size), unit)
 }
@@ -73,6 +78,7 @@ export function relative(seconds) {
  */
 export function duration(seconds) {
   let rest = Math.abs(Math.round(seconds))
+  if (!Number.isFinite(rest)) return UNKNOWN
   const words = []
   for (const [unit, size] of UNITS) {
     const count = Math.floor(rest / size)

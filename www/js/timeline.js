@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The life of a token as a line, with a handle on "now".
+ * The lifetime of a token as a slider that sets “now”.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { clock, duration, relative } from './time.js'
 
 const STEPS = 1000
 
-/** What the line spans, in seconds since the epoch. @type {{ from: number, to: number } | undefined} */
+/** The range of the slider, in seconds since the epoch. @type {{ from: number, to: number } | undefined} */
 let span
 
 /**
- * Tells `moved` the moment that the handle is put on, or nothing for the present.
+ * Calls `moved` with the moment that the slider is set to, or with undefined for the present.
  *
  * @param {(now: number | undefined) => void} moved
  */
@@ -33,7 +33,7 @@ export function startTimeline(moved) {
 /**
  * @param {import('countersign').Inspection['time']} time
  * @param {number} now
- * @param {boolean} pinned Whether "now" is where it was put, not the present.
+ * @param {boolean} pinned Whether the slider was moved.
  */
 export function showTimeline(time, now, pinned) {
   const timeline = byId('timeline', HTMLElement)
@@ -53,12 +53,12 @@ export function showTimeline(time, now, pinned) {
   life.style.inlineSize = `${(stop - start) * 100}%`
   life.classList.toggle('open', end === null)
   byId('from-label', HTMLElement).textContent =
-    begin === null ? 'no beginning' : `${time?.notBefore === null ? 'issued' : 'counts from'} ${clock(begin)}`
+    begin === null ? 'no start' : `${time?.notBefore === null ? 'issued' : 'valid from'} ${clock(begin)}`
   byId('to-label', HTMLElement).textContent = end === null ? 'never expires' : `expires ${clock(end)}`
   const slider = byId('now', HTMLInputElement)
   const value = String(Math.round(share(now) * STEPS))
   if (slider.value !== value) slider.value = value
-  const label = pinned ? `as if it were ${clock(now)}` : `it is ${clock(now)}${outside(now, span)}`
+  const label = pinned ? `as if it were ${clock(now)}` : `it is ${clock(now)}${outside(now, span, begin, end)}`
   slider.setAttribute(
     'aria-valuetext',
     end === null
@@ -85,10 +85,21 @@ function spanOf(begin, end) {
 }
 
 /**
+ * How far the present is from the token's lifetime, if the slider does not reach it.
+ *
  * @param {number} now
  * @param {{ from: number, to: number }} span
+ * @param {number | null} begin
+ * @param {number | null} end
  */
-function outside(now, { from, to }) {
-  if (now > to) return `, ${duration(now - to)} off the line`
-  return now < from ? `, ${duration(from - now)} before the line` : ''
+function outside(now, { from, to }, begin, end) {
+  if (now > to) {
+    return end === null
+      ? `, ${duration(now - (begin ?? now))} after it was issued`
+      : `, ${duration(now - end)} after it expired`
+  }
+  if (now >= from) return ''
+  return begin === null
+    ? `, ${duration((end ?? now) - now)} before it expires`
+    : `, ${duration(begin - now)} before its lifetime begins`
 }

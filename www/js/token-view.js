@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The token in colours by part, with the trouble marked where it is.
+ * The token in one colour per part, with each fault marked at its place.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { byId, fill, h } from './dom.js'
 import { membersOf, segments } from './segments.js'
 import { SYSTEMS, systemOf } from './systems.js'
+import { HEADLINES } from './token-form.js'
 
 /** @typedef {import('./segments.js').Segment} Segment */
 /** @typedef {import('./segments.js').Member} Member */
@@ -21,36 +22,37 @@ import { SYSTEMS, systemOf } from './systems.js'
  * @property {readonly Member[]} claims
  */
 
-/** What the parts are called. */
+/** The longest token that is divided for display, in characters: twice what a policy allows by default. */
+const MAX_DIVIDED = 32_768
+
+/** The name of each part in the legend. */
 const NAMES = {
   header: 'header',
   claims: 'claims',
   signature: 'signature',
-  opaque: 'opaque, its issuer’s secret',
+  opaque: 'opaque token',
   encrypted: 'encrypted',
-}
-
-const KINDS = {
-  jws: 'A signed token',
-  jwe: 'An encrypted token',
-  opaque: 'An opaque token',
-  countersigned: 'A receipt, and the opaque token it vouches for',
-  malformed: 'No token yet',
 }
 
 /**
  * @param {string} token
- * @param {string} kind What `inspect()` calls it.
+ * @param {import('./token-form.js').TokenForm} form
+ * @param {string} kind The `kind` of its inspection.
  * @returns {Anatomy}
  */
-export function anatomyOf(token, kind) {
+export function anatomyOf(token, form, kind) {
+  if (form === 'empty') return { parts: [], header: [], claims: [] }
+  if (form === 'malformed' || form === 'opaque' || token.length > MAX_DIVIDED) {
+    const only = form === 'opaque' ? 'opaque' : 'other'
+    return { parts: [{ kind: only, start: 0, end: token.length }], header: [], claims: [] }
+  }
   const parts = segments(token, kind)
   const part = (/** @type {string} */ name) => parts.find((segment) => segment.kind === name)
   return { parts, header: membersOf(token, part('header')), claims: membersOf(token, part('claims')) }
 }
 
 /**
- * Where in the token the fault lies that a check found.
+ * The place in the token of the fault that a check found.
  *
  * @param {Anatomy} anatomy
  * @param {import('countersign').Check} check
@@ -73,10 +75,10 @@ export function placeOf({ parts, header, claims }, { name, claim, error }) {
 }
 
 /**
- * Shows the text that was pasted: the token in colours, the rest faint.
+ * Shows the pasted text: the token in colours, the rest faint.
  *
  * @param {string} text
- * @param {import('./find-token.js').Found} found
+ * @param {import('../../pkg/dist/find-token.js').FoundToken} found
  * @param {Anatomy} anatomy
  * @param {readonly { start: number, end: number }[]} problems Places in the token.
  */
@@ -92,12 +94,12 @@ export function showInk(text, { token, start, end }, { parts, header, claims }, 
         ),
       )
     : [h('span.claims', {}, text.slice(start, end))]
-  // The line that a final line break opens has to have a height.
+  // A line that is opened by a final line break needs a height.
   fill(ink, outside(text.slice(0, start)), body, outside(text.slice(end)), '\u200b')
 }
 
 /**
- * Lights up a stretch of the token, or nothing.
+ * Highlights a range of the token, or nothing.
  *
  * @param {{ start: number, end: number } | undefined} place
  */
@@ -139,30 +141,23 @@ function nameOf(system) {
 }
 
 /**
- * Names the parts in their colours.
+ * Shows the headline and the name of each part in its colour.
  *
- * @param {string} kind
+ * @param {import('./token-form.js').TokenForm} form
  * @param {Anatomy} anatomy
  * @param {readonly string[]} looksLike
- * @param {HTMLElement | null} offer What could be done about that.
+ * @param {HTMLElement | null} offer
  */
-export function showLegend(kind, { parts, header }, looksLike, offer) {
-  const typing = kind === 'opaque' && header.length > 0
-  const named = parts.filter(
-    (part) => part.kind !== 'dot' && (part.kind !== 'signature' || part.end > part.start),
-  )
+export function showLegend(form, { parts }, looksLike, offer) {
   if (parts.length === 0) {
     fill(byId('legend', HTMLElement))
     return
   }
-  const unique = [...new Set(named.map((part) => part.kind))].filter((name) => name !== 'dot')
+  const filled = parts.filter((part) => part.kind !== 'signature' || part.end > part.start)
+  const unique = [...new Set(filled.map((part) => part.kind))].filter((name) => Object.hasOwn(NAMES, name))
   fill(
     byId('legend', HTMLElement),
-    h(
-      'span.kind',
-      {},
-      typing ? 'A signed token, as far as it goes' : KINDS[/** @type {keyof typeof KINDS} */ (kind)],
-    ),
+    h('span.kind', {}, HEADLINES[form]),
     unique.map((name) => h(`b.${name}`, {}, NAMES[/** @type {keyof typeof NAMES} */ (name)])),
     looksLike.length > 0 && h('span', {}, `looks like ${looksLike.map(nameOf).join(', ')}`),
     offer,

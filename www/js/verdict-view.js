@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The verdict: one word and one sentence, on the page, in the strip at its foot, and spoken once.
+ * The verdict as a word and a sentence: in its section, in the bar at the foot of the page, and for screen readers.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { byId } from './dom.js'
 import { drawRosette } from './rosette.js'
 
-/** How long typing has to rest before the verdict is spoken. */
+/** How long after the last change a screen reader is given the verdict. */
 const REST_MILLISECONDS = 500
 
 let drawn = ''
@@ -41,7 +41,7 @@ export function showVerdict({ tone, word, sentence, error }, token) {
   speak(`${word} ${error?.code ?? ''}`, `${word}. ${sentence}`)
 }
 
-/** Shows the strip while the verdict itself is out of sight. */
+/** Shows the bar while the verdict is out of sight. */
 export function startStrip() {
   const strip = byId('strip', HTMLElement)
   const watch = new IntersectionObserver(([entry]) => {
@@ -51,7 +51,7 @@ export function startStrip() {
 }
 
 /**
- * Speaks when the verdict changes, not when its seconds do.
+ * Gives screen readers the verdict when it changes, but not when only its times change.
  *
  * @param {string} what
  * @param {string} text

@@ -1,15 +1,16 @@
 // @ts-check
 /**
- * Asks the package for its verdict, and words it.
+ * The verdict of the package, and the words for it.
  *
- * The page adds one thing alone: where no key was given, keys that nobody holds stand in for it, and what a key decides
- * is shown as not checked.
+ * The page adds one thing: without a key, the package is asked with random placeholder keys, and the checks that depend
+ * on the key are shown as not checked.
  *
  * @module
  */
 
 import { inspect, profiles, UnavailableError, Verifier } from 'countersign'
-import { accepted, refused } from './sentences.js'
+import { accepted, refused, unverified } from './sentences.js'
+import { faultOf, tokenFormOf, unsignedBecause } from './token-form.js'
 
 /** @typedef {import('./systems.js').Plan} Plan */
 /** @typedef {import('countersign').Inspection} Inspection */
@@ -21,14 +22,17 @@ import { accepted, refused } from './sentences.js'
  * @property {string} word
  * @property {string} sentence
  * @property {Inspection} inspection
- * @property {readonly Check[]} checks In the core's order.
- * @property {import('countersign').TokenError} [error] What a server would answer to.
+ * @property {TokenForm} form
+ * @property {readonly Check[]} checks In the order of the core.
+ * @property {import('countersign').TokenError} [error] The refusal that a server would answer.
  * @property {string} [refusal] The style of that answer.
- * @property {string} [mistake] What the package says against the policy or the request.
- * @property {string} [keyMistake] What it says against the key.
+ * @property {string} [mistake] Why the policy or the request cannot be used.
+ * @property {string} [keyMistake] Why the key cannot be used.
  */
 
-/** Checks whose outcome is the key's. */
+/** @typedef {import('./token-form.js').TokenForm} TokenForm */
+
+/** Checks whose outcome depends on the key. */
 const OF_THE_KEY = new Set(['key', 'signature'])
 
 /**
@@ -36,8 +40,9 @@ const OF_THE_KEY = new Set(['key', 'signature'])
  * @property {string} token
  * @property {Plan} plan
  * @property {Record<string, unknown>} expected
- * @property {() => Record<string, unknown> | undefined} key The key, if one was given; throws a TypeError if it cannot be read.
- * @property {readonly Record<string, unknown>[]} standIns
+ * @property {() => Record<string, unknown> | undefined} key The key, if one was given; throws a
+ *   TypeError if it cannot be read.
+ * @property {readonly Record<string, unknown>[]} placeholders Random keys for a verifier without a key.
  * @property {number} now
  */
 
@@ -46,7 +51,7 @@ const OF_THE_KEY = new Set(['key', 'signature'])
  *
  * @param {Plan} plan
  * @returns {Record<string, unknown>}
- * @throws {TypeError} If it cannot mean anything.
+ * @throws {TypeError} If an option of the profile is invalid.
  */
 export function policyOf({ profile, members }) {
   if (profile === undefined) return members
@@ -61,18 +66,19 @@ export function policyOf({ profile, members }) {
 export function judge(question) {
   const { token, now } = question
   const bare = inspect(token, { now })
-  const idle = { inspection: bare, checks: bare.checks }
+  const form = tokenFormOf(token, bare)
+  const idle = { inspection: bare, checks: bare.checks, form }
   /** @type {Record<string, unknown>} */
   let policy
   try {
     policy = policyOf(question.plan)
-    verifier(policy, question.standIns).tryVerify('', { ...question.expected, now })
+    verifier(policy, question.placeholders).tryVerify('', { ...question.expected, now })
   } catch (mistake) {
     return {
       ...idle,
       tone: 'mistake',
       word: 'No verdict',
-      sentence: 'The policy cannot mean anything yet.',
+      sentence: 'The policy has a mistake: see below.',
       mistake: messageOf(mistake),
     }
   }
@@ -90,84 +96,80 @@ export function judge(question) {
   const more = keyMistake === undefined ? {} : { keyMistake }
   if (token === '')
     return { ...idle, ...more, tone: 'idle', word: 'Waiting', sentence: 'Paste a token, or load a sample.' }
-  const expected = { ...question.expected, now }
+  const asked = { token, form, expected: { ...question.expected, now } }
   const verdict =
     key === undefined
-      ? withoutKey(verifier(policy, question.standIns), token, expected, policy, keyMistake !== undefined)
-      : withKey(verifier(policy, [key]), token, expected)
+      ? withoutKey(verifier(policy, question.placeholders), asked, policy, keyMistake !== undefined)
+      : withKey(verifier(policy, [key]), asked)
   return { ...verdict, ...more, refusal: style }
 }
 
+/** @typedef {{ token: string, form: TokenForm, expected: { now: number } }} Asked */
+
 /**
  * @param {Verifier} verifier
- * @param {string} token
- * @param {{ now: number }} expected
+ * @param {Asked} asked
  * @returns {Verdict}
  */
-function withKey(verifier, token, expected) {
+function withKey(verifier, { token, form, expected }) {
   const outcome = verifier.tryVerify(token, expected)
   const inspection = verifier.inspect(token, expected)
   const { checks } = inspection
-  if (outcome.ok)
-    return {
-      tone: 'accepted',
-      word: 'Accepted',
-      sentence: accepted(outcome, expected.now),
-      inspection,
-      checks,
-    }
-  if (outcome instanceof UnavailableError) throw outcome
-  return {
-    tone: 'refused',
-    word: 'Refused',
-    sentence: refusal(outcome, inspection, expected.now),
-    error: outcome,
-    inspection,
-    checks,
+  const common = { inspection, checks, form }
+  if (outcome.ok) {
+    return { ...common, tone: 'accepted', word: 'Accepted', sentence: accepted(outcome, checks, expected.now) }
   }
+  if (outcome instanceof UnavailableError) throw outcome
+  const sentence = refusal(outcome, inspection, { token, form, expected })
+  return { ...common, tone: 'refused', word: 'Refused', sentence, error: outcome }
 }
 
 /**
  * @param {Verifier} verifier
- * @param {string} token
- * @param {{ now: number }} expected
+ * @param {Asked} asked
  * @param {Record<string, unknown>} policy
  * @param {boolean} unusable Whether a key was given that cannot be used.
  * @returns {Verdict}
  */
-function withoutKey(verifier, token, expected, policy, unusable) {
+function withoutKey(verifier, asked, policy, unusable) {
+  const { token, form, expected } = asked
   const inspection = verifier.inspect(token, expected)
   const listed = Object.hasOwn(policy, 'algorithms') || Object.hasOwn(Object(policy['profile']), 'algorithms')
+  // No key verifies an empty signature, so that failure does not depend on the key.
+  const unsigned = unsignedBecause(form, inspection) !== undefined
   const open = (/** @type {Check} */ { name, error }) =>
-    OF_THE_KEY.has(name) || (name === 'alg' && error?.code === 'alg_not_allowed' && !listed)
+    (OF_THE_KEY.has(name) && !(unsigned && name === 'signature')) ||
+    (name === 'alg' && error?.code === 'alg_not_allowed' && !listed)
   const checks = inspection.checks.map((check) => (open(check) ? unasked(check) : check))
+  const common = { inspection, checks, form }
   const error = checks.find((check) => check.error !== undefined)?.error
   if (error !== undefined) {
-    return {
-      tone: 'refused',
-      word: 'Refused',
-      sentence: `Whatever the key: ${lowered(refusal(error, inspection, expected.now))}`,
-      error,
-      inspection,
-      checks,
-    }
+    const sentence = `Refused with any key. ${refusal(error, inspection, asked)}`
+    return { ...common, tone: 'refused', word: 'Refused', sentence, error }
   }
-  const sentence = unusable
-    ? 'The key that you gave cannot be used, so nobody has vouched for what the token says.'
-    : 'All else holds, but nobody has checked who signed it. Give the key.'
-  return { tone: 'unverified', word: 'Unverified', sentence, inspection, checks }
+  return { ...common, tone: 'unverified', word: 'Unverified', sentence: unverified(checks, unusable) }
 }
 
 /**
  * @param {import('countersign').TokenError} error
  * @param {Inspection} inspection
- * @param {number} now
+ * @param {Asked} asked
  */
-function refusal(error, { kind }, now) {
-  if (error.code === 'token_malformed' && kind === 'opaque') {
-    return 'It is opaque, and this policy asks for a signed token. A receipt can vouch for it: countersign it, below.'
+function refusal(error, inspection, { token, form, expected }) {
+  const structure = ['token_malformed', 'header_malformed', 'receipt_missing'].includes(error.code)
+  const fault = structure ? faultOf(form, token) : undefined
+  if (fault !== undefined) return fault
+  const unsigned = unsignedBecause(form, inspection)
+  if (unsigned !== undefined && ['alg_not_supported', 'signature_invalid'].includes(error.code)) return unsigned
+  if (error.code === 'token_malformed' && form === 'opaque') {
+    return 'It is opaque, and this policy requires a signed token. Countersign it, below, and its receipt can be verified.'
   }
-  return refused(error, now)
+  // A receipt in front of the token is refused by its type where a signed token is required.
+  if (form === 'countersigned' && error.code === 'typ_mismatch' && error.expected === undefined) {
+    return 'It is an opaque token with a receipt, and this policy requires a signed token.'
+  }
+  if (error.code === 'receipt_missing' && form !== 'opaque') return 'It has no receipt, and this policy requires one.'
+  return refused(error, expected.now)
 }
 
 /**
@@ -178,7 +180,11 @@ function unasked({ name, claim }) {
   return claim === undefined ? { name, outcome: 'not_checked' } : { name, outcome: 'not_checked', claim }
 }
 
-/** The verifiers of the last few questions: building one takes longer than asking it. @type {Map<string, Verifier>} */
+/**
+ * The verifiers of the last few questions, because building one takes longer than using it.
+ *
+ * @type {Map<string, Verifier>}
+ */
 const built = new Map()
 
 /**
@@ -205,7 +211,7 @@ function verifier(policy, keys) {
   return made
 }
 
-/** Forgets every verifier, and the keys in them. */
+/** Disposes of every verifier, and of the keys in them. */
 export function forget() {
   for (const old of built.values()) old[Symbol.dispose]?.()
   built.clear()
@@ -221,9 +227,4 @@ function styleOf(policy) {
 function messageOf(mistake) {
   if (mistake instanceof TypeError) return mistake.message
   throw mistake
-}
-
-/** @param {string} sentence */
-function lowered(sentence) {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1)
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What if? The token or the request, changed as an attacker or a mistake would change it.
+ * “What if?”: changes to the token or the request that an attack or a mistake would make.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { membersOf, segments } from './segments.js'
  * @typedef {object} WhatIf
  * @property {string} label
  * @property {string} about
- * @property {(given: Case, kind: string) => boolean} fits Whether it changes anything here.
+ * @property {(given: Case, kind: string) => boolean} fits Whether it applies to this case.
  * @property {(given: Case, kind: string) => Case} change
  */
 
@@ -22,7 +22,7 @@ import { membersOf, segments } from './segments.js'
 export const WHAT_IFS = {
   otherBinding: {
     label: 'another order',
-    about: 'The request is about another order, customer or verification.',
+    about: 'The request is for another order, customer or verification.',
     fits: ({ expected }) => Object.keys(bindOf(expected)).length > 0,
     change: ({ token, expected }) => ({
       token,
@@ -34,19 +34,19 @@ export const WHAT_IFS = {
   },
   otherScope: {
     label: 'another scope',
-    about: 'The route needs a scope that the token was not given.',
+    about: 'The route requires a scope that the token does not have.',
     fits: (_, kind) => isSigned(kind),
     change: ({ token, expected }) => ({ token, expected: { ...expected, scope: 'orders:refund' } }),
   },
   tampered: {
     label: 'tampered',
-    about: 'Someone gives it another day to live, and leaves the signature as it is.',
+    about: 'The expiry is moved by a day, and the signature is kept.',
     fits: ({ token }, kind) => isSigned(kind) || (kind === 'opaque' && token !== ''),
     change: ({ token, expected }, kind) => ({ token: tampered(token, kind), expected }),
   },
   algNone: {
     label: 'alg none',
-    about: 'Someone declares it unsigned.',
+    about: 'The header says “alg”: “none”, and the signature is removed.',
     fits: (_, kind) => isSigned(kind),
     change: ({ token, expected }, kind) => ({ token: unsigned(token, kind), expected }),
   },

@@ -7,9 +7,10 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { Verifier, countersign, profiles, receipts } from 'countersign'
+import { Verifier, profiles } from 'countersign'
+import { juspayToken } from 'countersign/client'
 
-import { juspayToken } from './obtain.js'
+import { juspayApi } from './obtain.js'
 import { splitReceipt, tamperedWith } from './token.js'
 
 /** @typedef {import('./job.js').Job} Job */
@@ -22,27 +23,22 @@ const ORDER_ID = '14183944763'
  */
 export async function juspayJobs({ juspay }) {
   const key = { secret: randomBytes(32), kid: 'backend' }
-  const order = await juspayToken(juspay, '/orders', { order_id: ORDER_ID, amount: '100.00' })
-  const customer = await juspayToken(juspay, '/customers', { object_reference_id: 'customer@mail.example' })
+  const api = juspayApi(juspay)
+  const order = await juspayToken({ api: { ...api, order: { order_id: ORDER_ID, amount: '100.00' } }, key })
+  const reference = { object_reference_id: 'customer@mail.example' }
+  const customer = await juspayToken({ api: { ...api, customer: reference }, key })
   const { merchantId } = juspay
   const environment = /** @type {const} */ ('sandbox')
   const forOrder = /** @type {const} */ ({ merchantId, environment, kind: 'order' })
   const forCustomer = /** @type {const} */ ({ merchantId, environment, kind: 'customer' })
-  const { token, expires } = order
-  const ofOrder = countersign(token, receipts.juspay({ ...forOrder, id: ORDER_ID, expires }), key)
-  const ofCustomer = countersign(
-    customer.token,
-    receipts.juspay({ ...forCustomer, id: customer.id, expires: customer.expires }),
-    key,
-  )
   return [
-    job(juspay, 'Juspay, order', 'POST /orders', ofOrder, ofCustomer, key, {
+    job(juspay, 'Juspay, order', 'POST /orders', order.token, customer.token, key, {
       options: forOrder,
       bind: { order_id: ORDER_ID },
       otherBind: { order_id: '14183944764' },
-      expires,
+      expires: order.expires,
     }),
-    job(juspay, 'Juspay, customer', 'POST /customers', ofCustomer, ofOrder, key, {
+    job(juspay, 'Juspay, customer', 'POST /customers', customer.token, order.token, key, {
       options: forCustomer,
       bind: { customer_id: customer.id },
       otherBind: { customer_id: 'cst_another' },
@@ -62,7 +58,7 @@ export async function juspayJobs({ juspay }) {
  * @param {import('countersign').JuspayOptions} about.options
  * @param {Record<string, string>} about.bind
  * @param {Record<string, string>} about.otherBind
- * @param {string} about.expires
+ * @param {number} about.expires
  * @returns {Job}
  */
 function job(juspay, system, obtained, token, otherToken, key, about) {
@@ -85,7 +81,7 @@ function job(juspay, system, obtained, token, otherToken, key, about) {
       [
         'expired',
         'token_expired',
-        () => verifier.tryVerify(token, { bind, now: Date.parse(expires) / 1000 }),
+        () => verifier.tryVerify(token, { bind, now: expires }),
       ],
       [
         `another ${options.kind}`,

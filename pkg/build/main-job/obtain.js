@@ -1,14 +1,17 @@
 // @ts-check
 /**
- * Obtains tokens as a backend does: over HTTP, from each system's issuing API.
+ * Tokens of each system, obtained from its issuing API by `countersign/client`, and the browser logins, which it lacks.
  *
  * @module
  */
 
-/** @typedef {import('countersign/sandbox').Sandbox} Sandbox */
+import { randomBytes } from 'node:crypto'
 
-/** The header of a JSON body. */
-const JSON_BODY = { 'content-type': 'application/json' }
+import { cashfreeToken, clientCredentials, vtexToken } from 'countersign/client'
+
+import { splitReceipt } from './token.js'
+
+/** @typedef {import('countersign/sandbox').Sandbox} Sandbox */
 
 /**
  * @param {string} url
@@ -24,38 +27,44 @@ async function ask(url, init) {
 }
 
 /**
- * A client access token of publiq.
+ * A client of publiq's authorization server. Its tokens hold scopes or name APIs.
  *
  * @param {Sandbox['publiq']} publiq
  * @param {string} [scope] The scope-tokens to ask for; without it the token names APIs.
- * @returns {Promise<string>}
+ * @param {Partial<import('countersign/client').ClientCredentialsCommon>} [options]
  */
-export async function publiqToken({ url, clientId, clientSecret, audience }, scope) {
-  const body = {
-    client_id: clientId,
-    client_secret: clientSecret,
+export function publiqClient({ url, clientId, clientSecret, audience }, scope, options = {}) {
+  return clientCredentials({
+    tokenUrl: `${url}/oauth/token`,
+    clientId,
+    clientSecret,
+    auth: 'json',
     audience,
-    grant_type: 'client_credentials',
     ...(scope === undefined ? {} : { scope }),
-  }
-  const init = { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) }
-  return (await ask(`${url}/oauth/token`, init)).json.access_token
+    ...options,
+  })
 }
 
 /**
- * The same from Keycloak, where publiq's authorization server lives today.
+ * A client access token of publiq.
+ *
+ * @param {Sandbox['publiq']} publiq
+ * @param {string} [scope]
+ * @returns {Promise<string>}
+ */
+export function publiqToken(publiq, scope) {
+  return publiqClient(publiq, scope).token()
+}
+
+/**
+ * The same from Keycloak, publiq's authorization server today.
  *
  * @param {Sandbox['publiq']} publiq
  * @returns {Promise<string>}
  */
-export async function publiqKeycloakToken({ url, clientId, clientSecret }) {
-  const body = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: clientId,
-    client_secret: clientSecret,
-  })
-  const init = { method: 'POST', body }
-  return (await ask(`${url}/realms/uitid/protocol/openid-connect/token`, init)).json.access_token
+export function publiqKeycloakToken({ url, clientId, clientSecret }) {
+  const tokenUrl = `${url}/realms/uitid/protocol/openid-connect/token`
+  return clientCredentials({ tokenUrl, clientId, clientSecret, auth: 'post' }).token()
 }
 
 /**
@@ -69,19 +78,19 @@ export async function jwkSet(url) {
 }
 
 /**
- * The token of a VTEX application key.
+ * The token of a VTEX application key, without the receipt: VTEX's key verifies it here.
  *
  * @param {Sandbox['vtex']} vtex
  * @returns {Promise<string>}
  */
-export async function vtexAppToken({ url, appKey, appToken }) {
-  const body = JSON.stringify({ appkey: appKey, apptoken: appToken })
-  const init = { method: 'POST', headers: JSON_BODY, body }
-  return (await ask(`${url}/api/vtexid/apptoken/login`, init)).json.token
+export async function vtexAppToken({ url: baseUrl, account, appKey, appToken }) {
+  const api = { baseUrl, account, appKey, appToken }
+  const { token } = await vtexToken({ api, receipt: { issuer: BACKEND }, key: { secret: randomBytes(32) } })
+  return splitReceipt(token).opaque
 }
 
 /**
- * Logs somebody in to VTEX with the code sent by e-mail.
+ * Logs a person in to VTEX with the code sent by e-mail.
  *
  * @param {Sandbox['vtex']} vtex
  * @param {'admin' | 'shopper'} who
@@ -102,18 +111,6 @@ export async function vtexLogin(vtex, who) {
 }
 
 /**
- * Asks VTEX, once, whether a token stands.
- *
- * @param {Sandbox['vtex']} vtex
- * @param {string} token
- * @returns {Promise<{ account: string, audience: string, user: string }>}
- */
-export async function vtexValidate({ url }, token) {
-  const init = { method: 'POST', headers: JSON_BODY, body: JSON.stringify({ token }) }
-  return (await ask(`${url}/api/vtexid/credential/validate`, init)).json
-}
-
-/**
  * Logs out of VTEX with the cookie of an administrator.
  *
  * @param {Sandbox['vtex']} vtex
@@ -125,7 +122,16 @@ export async function vtexLogout({ url }, { name, token }) {
 }
 
 /**
- * A client auth token of Juspay, for an order that is placed or a customer that is created.
+ * The options of every request to Juspay.
+ *
+ * @param {Sandbox['juspay']} juspay
+ */
+export function juspayApi({ url: baseUrl, apiKey, merchantId }) {
+  return { environment: /** @type {const} */ ('sandbox'), baseUrl, apiKey, merchantId }
+}
+
+/**
+ * A client auth token of Juspay without a receipt, for a backend that makes its own.
  *
  * @param {Sandbox['juspay']} juspay
  * @param {'/orders' | '/customers'} path
@@ -134,35 +140,23 @@ export async function vtexLogout({ url }, { name, token }) {
  */
 export async function juspayToken({ url, apiKey, merchantId }, path, fields) {
   const body = new URLSearchParams({ ...fields, 'options.get_client_auth_token': 'true' })
-  const authorization = `Basic ${btoa(`${apiKey}:`)}`
-  const headers = { authorization, 'x-merchantid': merchantId }
+  const headers = { authorization: `Basic ${btoa(`${apiKey}:`)}`, 'x-merchantid': merchantId }
   const { id, juspay } = (await ask(`${url}${path}`, { method: 'POST', headers, body })).json
   return { id, token: juspay.client_auth_token, expires: juspay.client_auth_token_expiry }
 }
 
 /**
- * A token of Cashfree's that initialises its SDK for one video KYC.
+ * A token of Cashfree's that initialises its SDK for one video KYC, with its receipt.
  *
  * @param {Sandbox['cashfree']} cashfree
- * @param {string} requestId
+ * @param {string} vkycRequestId
  * @param {{ type: string, value: string }} user
- * @returns {Promise<{ token: string, response: { expiry?: string, expires_at?: string } }>}
+ * @param {import('countersign').ReceiptKey} key
  */
-export async function cashfreeToken(cashfree, requestId, user) {
-  const headers = {
-    ...JSON_BODY,
-    'x-client-id': cashfree.clientId,
-    'x-client-secret': cashfree.clientSecret,
-    'x-api-version': cashfree.apiVersion,
-  }
-  const body = JSON.stringify({
-    app_id: cashfree.appId,
-    product: 'VKYC',
-    metadata: { vkyc_request_id: requestId },
-    authenticated_user: { identifier_type: user.type, identifier_value: user.value },
-  })
-  const init = { method: 'POST', headers, body }
-  const { json } = await ask(`${cashfree.url}/verification/oauth/token`, init)
-  const { access_token: token, ...response } = json
-  return { token, response }
+export function obtainCashfree({ url: baseUrl, clientId, clientSecret, appId }, vkycRequestId, user, key) {
+  const environment = /** @type {const} */ ('sandbox')
+  return cashfreeToken({ api: { environment, baseUrl, clientId, clientSecret, appId, vkycRequestId, user }, key })
 }
+
+/** The `iss` of receipts that no profile names. */
+export const BACKEND = 'https://backend.example'

@@ -8,10 +8,11 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { Verifier, countersign, profiles } from 'countersign'
+import { Verifier, profiles } from 'countersign'
+import { vtexToken } from 'countersign/client'
 import { startSandbox } from 'countersign/sandbox'
 
-import { vtexAppToken, vtexLogin, vtexLogout, vtexValidate } from './obtain.js'
+import { BACKEND, vtexAppToken, vtexLogin, vtexLogout } from './obtain.js'
 import { afterExpiry, claimOf, splitReceipt, tamperedWith } from './token.js'
 
 /** @typedef {import('./job.js').Job} Job */
@@ -81,25 +82,23 @@ function job({ vtex, otherKeys }, system, obtained, token, audience) {
 
 /**
  * Without VTEX's key: the backend has VTEX validate the token once, and countersigns it for the
- * time and the purpose that it chooses. The logout that follows is invisible to whoever verifies.
+ * time and the purpose that it chooses. A verifier does not see the logout that follows.
  *
  * @param {VtexSandbox} vtex
  * @returns {Promise<Job>}
  */
 async function validatedOnce(vtex) {
-  const issuer = 'https://backend.example'
-  const secret = randomBytes(32)
+  const key = { secret: randomBytes(32) }
   const login = await vtexLogin(vtex, 'admin')
-  const { account, audience, user } = await vtexValidate(vtex, login.token)
-  const expires = Math.floor(Date.now() / 1000) + 300
-  const bind = { account, audience, user }
-  const token = countersign(login.token, { issuer, expires, bind }, { secret })
+  const api = { baseUrl: vtex.url, account: vtex.account, token: login.token }
+  const { token, expires, bind } = await vtexToken({ api, receipt: { issuer: BACKEND, lifetimeSeconds: 300 }, key })
+  const { account, audience } = bind
   const verifier = new Verifier({
-    issuer,
+    issuer: BACKEND,
     audience: null,
     evidence: 'receipt',
     bind: ['account', 'audience'],
-    keys: { secret },
+    keys: key,
   })
   await vtexLogout(vtex, login)
   const expected = { bind: { account, audience } }

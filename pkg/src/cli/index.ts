@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The command `countersign`: finds the subcommand and runs it.
+ * The command `countersign` and its subcommands.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const USAGE = `Usage: countersign <command> [options]
 Commands:
   sandbox   Imitate the token issuers of publiq, VTEX, Juspay and Cashfree on loopback
 
-countersign <command> --help tells more.
+countersign <command> --help shows a command's options.
 `
 
 async function run([name = '', ...args]: string[]): Promise<number> {

@@ -24,7 +24,7 @@ const DEFAULT_PORT = '4600'
 /**
  * Runs the command.
  *
- * @returns The exit code: 0 after SIGINT or SIGTERM, 2 for arguments that cannot be read.
+ * @returns The exit code: 0 after SIGINT or SIGTERM, 2 for invalid arguments.
  */
 export async function sandbox(args: string[]): Promise<number> {
   const port = readPort(args)
@@ -32,8 +32,8 @@ export async function sandbox(args: string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  if (port === null) {
-    process.stderr.write(USAGE)
+  if (typeof port === 'string') {
+    process.stderr.write(`${port}\n\n${USAGE}`)
     return 2
   }
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
@@ -44,21 +44,26 @@ export async function sandbox(args: string[]): Promise<number> {
   return 0
 }
 
-function readPort(args: string[]): number | 'help' | null {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        port: { type: 'string', default: DEFAULT_PORT },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    if (values.help) return 'help'
-    const port = Number(values.port)
-    return /^\d{1,5}$/.test(values.port) && port <= 65_535 ? port : null
-  } catch {
-    return null
+/** The port, 'help', or the error in the arguments. */
+function readPort(args: string[]): number | string {
+  const { values, tokens } = parseArgs({
+    args,
+    options: {
+      port: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    strict: false,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind === 'positional') return `unknown argument \`${token.value}\``
+    const isUnknown = token.kind === 'option' && token.name !== 'port' && token.name !== 'help'
+    if (isUnknown) return `unknown option \`${token.rawName}\``
   }
+  if (Object.hasOwn(values, 'help')) return 'help'
+  const text = Object.hasOwn(values, 'port') ? values.port : DEFAULT_PORT
+  const isPort = typeof text === 'string' && /^\d{1,5}$/.test(text) && Number(text) <= 65_535
+  return isPort ? Number(text) : '--port must be 0 to 65535'
 }
 
 function describe(running: Sandbox): string {

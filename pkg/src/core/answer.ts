@@ -1,8 +1,8 @@
 /**
- * What a call has left in the core, as a value: a verified token, or a refusal.
+ * Decodes the result of a call into the core: a verified token, or a refusal.
  *
- * What comes again and again, the core tells once and then by its number: a header with the key below it, the names of
- * claims, a reason for refusing, a token that it remembers.
+ * The core writes recurring values once and refers to them by number afterwards: a header with its key, a list of claim
+ * names, a reason for a refusal, a cached token. `src/wasm/answer.rs` is the other side.
  *
  * @module
  */
@@ -13,25 +13,26 @@ import type { Algorithm, ClaimsSet, JoseHeader, Verified } from '../types.js'
 import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
 import { readAscii, readNumbers, readText, readWords } from './instance.js'
+import { refusedOption } from './mistake.js'
 import { readClaims, shapeOf } from './shape.js'
 import type { Shape } from './shape.js'
 
-/** What a verifier in the core has told once. */
+/** The values that a verifier of the core has written once, by their numbers. */
 export interface Tables {
   readonly evidence: Verified['evidence']
-  /** Headers and the keys below them, by their numbers. */
+  /** Headers with the keys that signed them. */
   readonly preambles: Preamble[]
-  /** Claim Names, by the numbers of their shapes. */
+  /** Lists of Claim Names. */
   readonly shapes: Shape[]
-  /** Why tokens are refused, by numbers. */
+  /** Reasons for refusals. */
   readonly reasons: Reason[]
-  /** What the tokens in the core's memory say, by the numbers of their entries. */
+  /** The contents of the tokens in the core's cache. */
   readonly remembered: Remembered[]
-  /** How many tokens were remembered when they came. */
+  /** How many tokens were found in the cache. */
   hits: number
   /**
-   * Whether all that the core has told is known here. If not, an exception came between (the stack may have run out), and
-   * what the numbers of the core mean is uncertain from then on.
+   * False if a previous decode threw part-way (the stack may have run out): these tables may then differ from the core's,
+   * and the verifier must be rebuilt.
    */
   isSettled: boolean
 }
@@ -42,7 +43,7 @@ interface Preamble {
   readonly alg: Algorithm
 }
 
-/** What a token says, its claims as text until somebody asks again. */
+/** The contents of a cached token, its claims as text until the first hit. */
 interface Remembered {
   readonly preamble: Preamble
   readonly expiresAt: number
@@ -52,13 +53,13 @@ interface Remembered {
   claims: string | Data<ClaimsSet>
 }
 
-/** A code, and what it blames. */
+/** A code, and the claim or option to blame. */
 type Reason = readonly [code: ErrorCode | MistakeCode, claim: string | null]
 
-/** Where each of the core's numbers stands, from the first of an answer. */
+/** The index of each of the core's numbers within one answer. */
 const STATUS = 0
 const OUTPUT = 1
-const TOLD = 2
+const NEWS = 2
 const REASON = 3
 const ENTRY = 4
 const PREAMBLE = 5
@@ -68,16 +69,16 @@ const SHAPE = 8
 const PLACES = 9
 const DOUBLES = 10
 
-/** How many there are of an answer. */
+/** The count of numbers of one answer. */
 const NUMBERS = 18
 
-/** The characters of the id of a token. */
+/** The length of a token's id, in characters. */
 const ID = 43
 
-/** What the core tells once, or where there is no shape: scope, names and, below them, header, `kid` and `alg`. */
-type Told = readonly [readonly string[], readonly string[] | null, JoseHeader?, (string | null)?, Algorithm?]
+/** What the core writes once, or where claims have no shape: scope, names and, optionally, header, `kid` and `alg`. */
+type News = readonly [readonly string[], readonly string[] | null, JoseHeader?, (string | null)?, Algorithm?]
 
-/** Nothing told yet. */
+/** Empty tables. */
 export function tables(evidence: Verified['evidence']): Tables {
   return { evidence, preambles: [], shapes: [], reasons: [], remembered: [], hits: 0, isSettled: true }
 }
@@ -95,10 +96,10 @@ export function answer(handle: Tables, number: number): Verified | TokenError {
   return status === 0 ? recall(handle, numbers[at + ENTRY] as number) : accepted(handle, numbers, at, status)
 }
 
-/** @param length Of the claims in the output, behind which the id stands and what is told. */
+/** @param length Of the claims in the output; the id follows them, and then the values written once. */
 function accepted(handle: Tables, numbers: Float64Array, at: number, length: number): Verified {
   const output = numbers[at + OUTPUT] as number
-  const told = numbers[at + TOLD] as number
+  const newsLength = numbers[at + NEWS] as number
   const entry = numbers[at + ENTRY] as number
   const number = numbers[at + PREAMBLE] as number
   const expiresAt = numbers[at + EXPIRES_AT] as number
@@ -107,18 +108,18 @@ function accepted(handle: Tables, numbers: Float64Array, at: number, length: num
   // What has a shape is ASCII.
   const text = shape < 0 ? readText(output, length) : readAscii(output, length)
   const id = readAscii(output + length, ID)
-  const news = told === 0 ? undefined : (JSON.parse(readText(output + length + ID, told)) as Told)
+  const news = newsLength === 0 ? undefined : (JSON.parse(readText(output + length + ID, newsLength)) as News)
   if (news !== undefined) learn(handle, shape, number, news)
   const preamble = handle.preambles[number] as Preamble
   const [claims, scope] =
     shape < 0
-      ? [JSON.parse(text) as ClaimsSet, (news as Told)[0]]
+      ? [JSON.parse(text) as ClaimsSet, (news as News)[0]]
       : readClaims(text, handle.shapes[shape] as Shape, readWords(), numbers[at + PLACES] as number, numbers, at + DOUBLES)
   if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, id, scope: copy(scope), claims: text }
   return verified(handle, preamble, claims, id, scope, expiresAt, uses)
 }
 
-function learn(handle: Tables, shape: number, preamble: number, [, names, header, kid, alg]: Told): void {
+function learn(handle: Tables, shape: number, preamble: number, [, names, header, kid, alg]: News): void {
   if (names !== null) handle.shapes[shape] = shapeOf(names)
   if (header === undefined || kid === undefined || alg === undefined) return
   handle.preambles[preamble] = { header: data(header), kid, alg }
@@ -154,21 +155,21 @@ function verified(
   return uses === 0 ? found : { ...found, uses: { limit: uses, left: null } }
 }
 
-/** @param length Of the evidence in the output, behind which the reason stands if it is told. */
+/** @param length Of the evidence in the output; the reason follows it if it is new. */
 function refusal(handle: Tables, numbers: Float64Array, at: number, length: number): TokenError {
   const { reasons } = handle
   const output = numbers[at + OUTPUT] as number
-  const told = numbers[at + TOLD] as number
+  const newsLength = numbers[at + NEWS] as number
   const number = numbers[at + REASON] as number
   let expected = double(numbers, at + DOUBLES)
   let actual = double(numbers, at + DOUBLES + 1)
   if (length > 0) {
     const evidence = JSON.parse(readText(output, length)) as Evidence
-    // What somebody put into Object.prototype is no evidence.
+    // Own members only: a member of Object.prototype is not evidence.
     expected = Object.hasOwn(evidence, 'expected') ? evidence.expected : undefined
     actual = Object.hasOwn(evidence, 'actual') ? evidence.actual : undefined
   }
-  if (told > 0) reasons[number] = JSON.parse(readText(output + length, told)) as Reason
+  if (newsLength > 0) reasons[number] = JSON.parse(readText(output + length, newsLength)) as Reason
   const [code, claim] = reasons[number] as Reason
   if (isMistake(code)) {
     handle.isSettled = true
@@ -182,22 +183,22 @@ interface Evidence {
   readonly actual?: unknown
 }
 
-/** Evidence that is a number; NaN stands for none. */
+/** Evidence that is a number; NaN where there is no evidence. */
 function double(numbers: Float64Array, at: number): unknown {
   const number = numbers[at] as number
   return Number.isNaN(number) ? undefined : number
 }
 
-/** The core's words for an option that cannot mean anything. */
+/** The core's codes for an option that is a mistake. */
 type MistakeCode = 'policy_invalid' | 'keys_invalid'
 
 function isMistake(code: ErrorCode | MistakeCode): code is MistakeCode {
   return code === 'policy_invalid' || code === 'keys_invalid'
 }
 
-/** The error for an option of the caller's that cannot mean anything. */
+/** The error for an option that is a mistake of the caller. */
 export function mistake(option: string | null, mustBe: unknown): TypeError {
-  return new TypeError(`${option} must be ${String(mustBe)}`)
+  return refusedOption('expected', String(option), String(mustBe))
 }
 
 /** The text of `length` octets that an inspection has left. */

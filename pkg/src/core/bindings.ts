@@ -6,23 +6,33 @@
 
 import { refuse } from '../error.js'
 import type { Refusal, TokenError } from '../error.js'
-import type { StaticKey } from '../keys/static.js'
-import type { Check, Inspection, Presented, Profile, Receipt, Verified } from '../types.js'
+import type { Check, Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
 import { answer, mistake, readOutput, tables } from './answer.js'
 import type { Tables } from './answer.js'
 import type { Host } from './host.js'
 import { awaited, CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
+import { refuseDottedNames, reworded } from './mistake.js'
 import type { Plain } from './snapshot.js'
 
-/** A verifier in the core, and what it has told. */
+/** A verifier in the core, with the dictionaries that its results refer to. */
 export interface Handle extends Tables {
   readonly verifier: CoreVerifier
   /** The instance that it lives in. */
   readonly generation: number
 }
 
-/** How much a verifier remembers. */
+/** One entry of `keys` as the core takes it, copied from the caller's: a secret, a key or a set. */
+export interface StaticKey {
+  /** Where it stands among the options. */
+  readonly path: string
+  readonly material:
+    | { readonly kind: 'secret'; readonly octets: Uint8Array }
+    | { readonly kind: 'pem' | 'jwk' | 'jwkSet' | 'publishedJwkSet'; readonly text: string }
+  readonly tags: Plain
+}
+
+/** How many accepted tokens a verifier caches. */
 export interface Limits {
   readonly entries: number
   readonly bytes: number
@@ -31,24 +41,28 @@ export interface Limits {
 /**
  * Builds a verifier.
  *
- * @param host Whom the powers of RSA keys and what is hashed are left to. Default: nobody.
+ * @param keys The entries of `keys`. Each is an entry of its own in the core, numbered in this order.
+ * @param host The runtime's RSA exponentiation and SHA-256. Default: the core's own.
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits, host?: Host): Handle {
   const { CoreKeys, CoreVerifier } = core()
+  refuseDottedNames(policy as { readonly [option: string]: Plain })
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
-  const verifier = new CoreVerifier(policy, added, entries, bytes)
-  if (verifier.needsStore) {
-    verifier.free()
-    throw new TypeError('maxUses and singleUse must be left out: nothing here counts')
-  }
+  const verifier = reworded('verifier', policy, () => new CoreVerifier(policy, added, entries, bytes))
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
   return { verifier, generation: generation(), ...tables(evidence) }
 }
 
-/** Lets the host read and write the core's memory, by address. */
+/** What the policy of a verifier requires beside the token. */
+export function requirements({ verifier }: Handle): { limitsUses: boolean; singleUse: boolean; leewaySeconds: number } {
+  const { limitsUses, singleUse, leewaySeconds } = verifier
+  return { limitsUses, singleUse, leewaySeconds }
+}
+
+/** Gives the host access to the core's memory, by address, for what it computes. */
 function entrust(keys: Keys, host: Host): void {
   keys.raisedBy((modulus: Uint8Array, exponent: Uint8Array): ((from: number, to: number) => boolean) => {
     const power = host.powerOf(modulus, exponent)
@@ -77,7 +91,7 @@ const SHA256_OCTETS = 32
 
 type Keys = InstanceType<ReturnType<typeof core>['CoreKeys']>
 
-/** Whether a verifier can be built with `key`: not if it is a mistake, and not if the core traps over it. */
+/** Whether the core accepts `key`: not if it is malformed, and not if the core traps on it. */
 export function isUsable(key: StaticKey): boolean {
   const keys = new (core().CoreKeys)()
   try {
@@ -93,20 +107,54 @@ export function isUsable(key: StaticKey): boolean {
 
 function add(keys: Keys, { path, material, tags }: StaticKey): void {
   try {
-    if (material.kind === 'secret') keys.secret(material.octets, tags)
-    else keys[material.kind](material.text, tags)
+    reworded('key', undefined, () => {
+      if (material.kind === 'secret') keys.secret(material.octets, tags)
+      else keys[material.kind](material.text, tags)
+    })
   } catch (error) {
     if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`)
     throw error
   }
 }
 
-/** The most keys of a set that the core looks at. */
+/** The most keys in a set. */
 export function maxKeys(): number {
   return core().maxKeys()
 }
 
-/** Whether the handle still has its instance, and knows what that has told. */
+/** The longest text of a set, in octets. */
+export function maxKeySetBytes(): number {
+  return core().maxKeySetBytes()
+}
+
+/**
+ * Which members of a set a verifier can use, and why not the others.
+ *
+ * @throws {TypeError} For what is not a JWK Set.
+ */
+export function usability({ path, material }: StaticKey): readonly KeyUsability[] {
+  if (material.kind !== 'jwkSet' && material.kind !== 'publishedJwkSet') {
+    throw new TypeError(`${path} must be a JWK Set`)
+  }
+  return JSON.parse(core().keySetUsability(material.text, material.kind === 'publishedJwkSet')) as KeyUsability[]
+}
+
+/**
+ * The numbers of those entries of `keys` that another set could help to verify a token: the ones in which no key has
+ * its `kid`. None for a token that no key can make good.
+ */
+export function lacking(handle: Handle, token: string): readonly number[] {
+  const length = write(token)
+  if (length === ILL_FORMED) return []
+  try {
+    return Array.from(handle.verifier.lacking(length))
+  } catch (error) {
+    if (error instanceof CoreTrap) return []
+    throw error
+  }
+}
+
+/** Whether the handle's instance is alive and its dictionaries are in step with the core's. */
 export function isLive(handle: Handle): boolean {
   core()
   return handle.isSettled && handle.generation === generation()
@@ -117,7 +165,7 @@ export function entries(handle: Handle): number {
   return handle.verifier.entries
 }
 
-/** Frees what the handle holds. If the core traps over it, that is gone with its instance. */
+/** Frees the verifier. If the core traps, the verifier is gone with its instance. */
 export function free(handle: Handle): void {
   try {
     handle.verifier.free()
@@ -197,9 +245,9 @@ export function report(handle: Handle, token: Presented, expected: string, now: 
   return read(token, (length) => handle.verifier.inspect(length, writeExpected(expected, length), now))
 }
 
-/** Reads a token without trusting it. */
-export function look(token: Presented, now: number): Inspection {
-  return read(token, (length) => core().inspectToken(length, now))
+/** Reads a token of at most `limit` octets without trusting it. */
+export function look(token: Presented, limit: number, now: number): Inspection {
+  return read(token, (length) => core().inspectToken(length, limit, now))
 }
 
 /**
@@ -208,7 +256,7 @@ export function look(token: Presented, now: number): Inspection {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function profile(name: string, options: Plain): Profile {
-  return JSON.parse(core().profileOf(name, options)) as Profile
+  return JSON.parse(reworded('profile', options, () => core().profileOf(name, options))) as Profile
 }
 
 /**
@@ -217,7 +265,26 @@ export function profile(name: string, options: Plain): Profile {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function receipt(name: string, options: Plain): Receipt {
-  return JSON.parse(core().receiptOf(name, options)) as Receipt
+  return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, options))) as Receipt
+}
+
+/**
+ * The usable keys of a published document.
+ *
+ * @returns Two documents with the same `identities`, in whatever order, differ in nothing that decides about tokens.
+ * @throws {TypeError} For what is neither a JWK Set nor an object of `kid` to PEM text, and if the core traps over it.
+ */
+export function publishedKeys(text: string): {
+  keys: Jwk[]
+  identities: string[]
+  skipped: { kid: string | null; reason: string }[]
+} {
+  try {
+    return JSON.parse(core().publishedKeys(text)) as ReturnType<typeof publishedKeys>
+  } catch (error) {
+    if (error instanceof CoreTrap) throw new TypeError('the core cannot read it')
+    throw error
+  }
 }
 
 /** What countersigns, as the core takes it. */
@@ -232,9 +299,11 @@ export type Signer = { readonly kid: string | undefined } & (
  * @throws {TypeError} When token, receipt or key cannot be used.
  */
 export function countersign(token: string, receipt: Plain, signer: Signer, now: number): string {
-  return 'secret' in signer
-    ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
-    : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
+  const sign = (): string =>
+    'secret' in signer
+      ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
+      : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
+  return reworded('receipt', receipt, sign)
 }
 
 let longest = 0

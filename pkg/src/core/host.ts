@@ -1,6 +1,8 @@
 /**
- * What the runtime can do for the core: raise to the public exponents of RSA, and SHA-256; and make text of octets. The
- * padding, the comparison and the verdict are the core's.
+ * Functions of the runtime that the core uses: RSA's public operation and SHA-256 of `node:crypto`, and text from
+ * octets.
+ *
+ * Nothing is looked for before its first use. Padding, comparison and the decision stay in the core.
  *
  * @module
  */
@@ -8,15 +10,15 @@
 /** Raises octets to an exponent. */
 export type Power = (octets: Uint8Array) => Uint8Array
 
-/** The runtime's own arithmetic. */
+/** RSA's public operation and SHA-256 as the runtime has them. */
 export interface Host {
   /** Prepares raising to `exponent` modulo `modulus`. */
   powerOf(modulus: Uint8Array, exponent: Uint8Array): Power
-  /** SHA-256, as text of 32 characters, one for each octet; not every runtime has it. */
+  /** SHA-256 as text of 32 characters, one for each octet; `undefined` in a runtime without `crypto.hash`. */
   readonly sha256: ((octets: Uint8Array) => string) | undefined
 }
 
-/** What is used of `node:crypto`, where a runtime has it. */
+/** The part of `node:crypto` that is used. */
 interface Crypto {
   createPublicKey(key: { key: { kty: 'RSA'; n: string; e: string }; format: 'jwk' }): object
   publicEncrypt(key: { padding: number }, octets: Uint8Array): Uint8Array
@@ -24,35 +26,78 @@ interface Crypto {
   constants: { RSA_NO_PADDING: number }
 }
 
-/** Octets that text can be made of, one character for each. */
+/** A view of octets that can be read as text, one character for each octet. */
 export interface Characters {
   readonly length: number
   toString(encoding: 'latin1', start: number, end: number): string
 }
 
-/** What is used of `node:buffer`, where a runtime has it. */
+/** The part of `node:buffer` that is used. */
 interface Buffers {
   Buffer?: { from(memory: ArrayBufferLike): Characters }
 }
 
-/** Of `process`, in Node and in those that imitate it. */
+/** The part of `process` that is used, in Node and in the runtimes that imitate it. */
 interface Process {
   getBuiltinModule?(name: string): unknown
   release?: { name?: string }
   versions?: Record<string, string | undefined>
 }
 
+/**
+ * A module of Node, in Node and in the runtimes that imitate it.
+ *
+ * Next's edge runtime has the function and throws when it is called.
+ */
 function builtIn(name: string): unknown {
   const { process } = globalThis as { process?: Process }
-  return process?.getBuiltinModule?.(name)
+  try {
+    return process?.getBuiltinModule?.(name)
+  } catch {
+    return undefined
+  }
 }
 
-const { Buffer } = (builtIn('node:buffer') ?? {}) as Buffers
+/** `Buffer.from`, after it was looked for; null if the runtime has none. */
+let bufferFrom: ((memory: ArrayBufferLike) => Characters) | null | undefined
 
-/** The octets of a memory, not copied, where the runtime makes text of them faster than a `TextDecoder` does. */
-export const charactersOf = Buffer && ((memory: ArrayBufferLike): Characters => Buffer.from(memory))
+/**
+ * The octets of a memory, not copied, if the runtime makes text of them faster than a `TextDecoder` does.
+ */
+export function charactersOf(memory: ArrayBufferLike): Characters | undefined {
+  if (bufferFrom === undefined) {
+    const { Buffer } = (builtIn('node:buffer') ?? {}) as Buffers
+    bufferFrom = Buffer === undefined ? null : (octets) => Buffer.from(octets)
+  }
+  return bufferFrom?.(memory)
+}
 
-/** The runtime's own arithmetic, if it has any. */
+/** The classes that encode and decode text. */
+export interface TextCodecs {
+  readonly TextEncoder: typeof TextEncoder
+  readonly TextDecoder: typeof TextDecoder
+}
+
+/**
+ * The runtime's classes for UTF-8; those of `node:util` where a test environment (Jest with jsdom, a `vm` context)
+ * hides them.
+ *
+ * @throws {Error} If there are none: the message says what to set up.
+ */
+export function textCodecs(): TextCodecs {
+  const own = globalThis as Partial<TextCodecs>
+  const lent = (builtIn('node:util') ?? {}) as Partial<TextCodecs>
+  const TextEncoder = own.TextEncoder ?? lent.TextEncoder
+  const TextDecoder = own.TextDecoder ?? lent.TextDecoder
+  if (TextEncoder !== undefined && TextDecoder !== undefined) return { TextEncoder, TextDecoder }
+  throw new Error(
+    'countersign needs the globals TextEncoder and TextDecoder, which this environment does not have. ' +
+      'In Jest with jsdom, use the environment "node", or set them in a setup file: ' +
+      'Object.assign(globalThis, { TextEncoder, TextDecoder }), with both from node:util.',
+  )
+}
+
+/** The functions of `node:crypto`; `undefined` in a runtime without them. */
 export function hostOf(): Host | undefined {
   const crypto = builtIn('node:crypto') as Partial<Crypto> | undefined
   if (crypto?.createPublicKey === undefined || crypto.publicEncrypt === undefined) return undefined
@@ -60,18 +105,19 @@ export function hostOf(): Host | undefined {
   return {
     powerOf(modulus, exponent) {
       const jwk = { kty: 'RSA', n: base64url(modulus), e: base64url(exponent) } as const
-      // A key that says its padding itself: Node reads it there too, and in Node 24 { key, padding } costs half as much again.
+      // Node also reads `padding` from the key itself; in Node 24, passing { key, padding } makes a call 1.5 times as
+      // slow.
       const key = Object.assign(createPublicKey({ key: jwk, format: 'jwk' }), { padding: constants.RSA_NO_PADDING })
       return (octets) => publicEncrypt(key, octets)
     },
-    // In one call, and as text: an object for the hash, or a Buffer for what comes out, costs more than hashing.
+    // One call that returns text: a Hash object, or a Buffer for the result, costs more than the hashing.
     sha256: hash && ((octets) => hash('sha256', octets, 'binary')),
   }
 }
 
 /**
- * What the runtime does faster than the core: in Node and in Bun all of it, in workerd, which passes for Node, the powers
- * alone, in Deno nothing.
+ * The functions that are faster than the core's: in Node and Bun all of them, in workerd, which imitates Node, RSA's
+ * public operation only, in Deno none.
  */
 export function fasterHost(): Host | undefined {
   const { process, navigator } = globalThis as { process?: Process; navigator?: { userAgent?: string } }

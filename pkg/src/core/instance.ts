@@ -1,43 +1,44 @@
 /**
- * The live instance of the compiled core: made at most once at a time, made again after a trap.
+ * The live instance of the compiled core: one at a time, and another after a trap.
  *
- * The compiled module is kept and the instance is not sacred: whatever leaves the core other than by returning has
- * skipped its destructors, so the instance is given up and the next call gets one made from the module. In
- * workerd a module can be instantiated at any time, but compiled only at start-up.
+ * The compiled module is kept. An exception that leaves the core has skipped its destructors, so the instance is
+ * discarded and the next call makes another from the module. In workerd a module can be instantiated at any time, but
+ * compiled only at start-up.
  *
  * @module
  */
 
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
-import { charactersOf } from './host.js'
+import { charactersOf, textCodecs } from './host.js'
 import type { Characters } from './host.js'
+import { mustBe } from './mistake.js'
 import { isWellFormed } from './text.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 
-/** What `init` takes: the module, compiled, or its bytes. */
+/** The core's module: compiled, or its bytes. */
 export type ModuleOrBytes = WebAssembly.Module | BufferSource
 
-/** The core did not return: a trap, or an exception that passed through it. The instance is given up. */
+/** The core did not return: a trap, or an exception that passed through it. The instance is discarded. */
 export class CoreTrap extends Error {
   constructor(cause: unknown) {
-    super('the core did not return; its next call gets a fresh instance', { cause })
+    super('a call into the WebAssembly core did not return; the next call uses another instance', { cause })
     this.name = 'CoreTrap'
   }
 }
 
 let kept: WebAssembly.Module | undefined
 let live: Core | undefined
-/** Whether the core waits for somebody else, in the middle of a call: its buffers are in use. */
+/** Whether a call into the core is suspended while the host computes: its buffers are in use. */
 let waits = false
 let count = 0
 let reason: Error | undefined
 
 /**
- * Makes the core ready, synchronously, from its compiled module or bytes. Once it is ready, does nothing.
+ * Makes the core ready, synchronously, from its compiled module or bytes. Does nothing once it is ready.
  *
- * @throws {TypeError} What is given is neither.
+ * @throws {TypeError} For anything else.
  * @throws {Error} The runtime forbids compiling, or the module is not the core of this version.
  */
 export function initSync(moduleOrBytes: ModuleOrBytes): void {
@@ -49,9 +50,9 @@ export function initSync(moduleOrBytes: ModuleOrBytes): void {
 }
 
 /**
- * Makes the core ready, compiling off the thread where the runtime can. Once it is ready, does nothing.
+ * Makes the core ready, compiling in the background where the runtime can. Does nothing once it is ready.
  *
- * @throws {TypeError} What is given is neither a module nor bytes.
+ * @throws {TypeError} For anything but a module or bytes.
  * @throws {Error} The runtime forbids compiling, or the module is not the core of this version.
  */
 export async function init(moduleOrBytes: ModuleOrBytes): Promise<void> {
@@ -62,10 +63,10 @@ export async function init(moduleOrBytes: ModuleOrBytes): Promise<void> {
 
 function checked(given: ModuleOrBytes): ModuleOrBytes {
   if (ArrayBuffer.isView(given) || isModule(given) || /Buffer\]$/.test(tag(given))) return given
-  throw new TypeError('countersign is made ready by a WebAssembly.Module or the bytes of one')
+  throw mustBe('the argument of init()', 'a WebAssembly.Module or the bytes of one, an object', given)
 }
 
-/** By tag: `instanceof` would deny the module of another realm (Jest, Next's edge sandbox). */
+/** Compares tags: `instanceof` is false for a module of another realm (Jest, Next's edge sandbox). */
 function isModule(value: unknown): value is WebAssembly.Module {
   return tag(value) === '[object WebAssembly.Module]'
 }
@@ -74,18 +75,18 @@ function tag(value: unknown): string {
   return Object.prototype.toString.call(value)
 }
 
-/** Keeps why the core could not be made ready, for {@link core} to say at the first use. */
+/** Keeps the reason why the core could not be made ready; {@link core} throws it at the first use. */
 export function explain(error: Error): void {
   reason = error
 }
 
 /**
- * The exports of the live instance. An object made from it belongs to this {@link generation} alone.
+ * The exports of the live instance. An object made from it can be used in this {@link generation} only.
  *
- * @throws {Error} Where there is no module: the message says what to do. While the core waits for somebody else.
+ * @throws {Error} If there is no module: the message says what to do. If a call into the core is suspended.
  */
 export function core(): Core {
-  if (waits) throw new Error('countersign must not be asked from what it asks itself: it waits for that')
+  if (waits) throw new Error('countersign was called re-entrantly, from inside its own host callback')
   if (live !== undefined) return live
   if (kept === undefined) {
     throw (
@@ -97,7 +98,7 @@ export function core(): Core {
   return live
 }
 
-/** What `ask` comes to, for the core that waits for it. */
+/** Runs `ask` while the core is suspended in a call to the host. */
 export function awaited<T>(ask: (octets: Uint8Array) => T, octets: Uint8Array): T {
   waits = true
   try {
@@ -107,13 +108,16 @@ export function awaited<T>(ask: (octets: Uint8Array) => T, octets: Uint8Array): 
   }
 }
 
-/** How many instances there have been. It changes only when a call to {@link core} makes one. */
+/** How many instances were made. It changes only when a call to {@link core} makes one. */
 export function generation(): number {
   return count
 }
 
 function instance(module: WebAssembly.Module): Core {
-  const made = instantiate(module, guard)
+  const codecs = textCodecs()
+  const made = instantiate(module, guard, codecs)
+  encoder = new codecs.TextEncoder()
+  decoder = new codecs.TextDecoder('utf-8', { ignoreBOM: true })
   count += 1
   memory = new Uint8Array(0)
   words = new Uint32Array(0)
@@ -126,15 +130,15 @@ function instance(module: WebAssembly.Module): Core {
 type Exported = (...args: unknown[]) => unknown
 
 /**
- * Wraps the exported functions, so that an exception that leaves one gives the instance up.
+ * Wraps the exported functions, so that an exception that leaves one discards the instance.
  *
- * After that none of them runs again: an object of a given-up instance can be freed, which does nothing, and not used.
+ * After that none of them runs again: freeing an object of a discarded instance does nothing, using one throws.
  */
 function guard(exports: WebAssembly.Exports): Record<string, WebAssembly.ExportValue> {
   let trap: CoreTrap | undefined
   const failed = (cause: unknown): CoreTrap => {
     live = undefined
-    // An exception of the core's own on its way through an outer call stays the same one.
+    // An exception that passes through two calls into the core stays the same one.
     trap ??= cause instanceof CoreTrap ? cause : new CoreTrap(cause)
     return trap
   }
@@ -151,7 +155,7 @@ function guard(exports: WebAssembly.Exports): Record<string, WebAssembly.ExportV
         throw failed(error)
       }
     }
-    // The hot path: spreading the arguments would cost more than the call.
+    // The hot path: spreading the arguments costs more than the call.
     const fast = (a?: unknown, b?: unknown, c?: unknown, d?: unknown): unknown => {
       if (trap !== undefined) return call([])
       try {
@@ -170,10 +174,11 @@ function guard(exports: WebAssembly.Exports): Record<string, WebAssembly.ExportV
   )
 }
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+/** Made with the instance: an environment may have no such classes when this module is imported. */
+let encoder: TextEncoder
+let decoder: TextDecoder
 
-/** Views of the live instance's memory. When the memory grows they are detached, and then 0 long. */
+/** Views of the live instance's memory. When the memory grows they are detached, and their length is 0. */
 let memory = new Uint8Array(0)
 let words = new Uint32Array(0)
 let input = new Uint8Array(0)
@@ -185,21 +190,21 @@ function view(): Uint8Array<ArrayBuffer> {
   return memory
 }
 
-/** No UTF-8 exists for the text: it holds half of a surrogate pair. */
+/** The text has no UTF-8 encoding: it contains half of a surrogate pair. */
 export const ILL_FORMED = -1
 
 /**
  * Writes text, as UTF-8, to the core's input buffer.
  *
- * The caller bounds the length first: the buffer grows to hold any text and stays as large.
+ * The caller limits the length first: the buffer grows to hold any text and never shrinks.
  *
- * @param offset How many octets at the head of the buffer to leave as they are. Default 0.
- * @returns How many octets were written, or {@link ILL_FORMED}; nothing is converted.
+ * @param offset How many octets at the start of the buffer to leave as they are. Default 0.
+ * @returns How many octets were written, or {@link ILL_FORMED}.
  */
 export function writeText(text: string, offset = 0): number {
   const { length } = text
   const made = core()
-  // UTF-8 takes three octets for a code unit at most. The core keeps its buffer where it is until more is asked for.
+  // UTF-8 has at most three octets for a code unit. The core's buffer moves only when a larger one is asked for.
   const most = offset + length * 3
   if (input.length < most) {
     const capacity = Math.max(4096, 2 ** Math.ceil(Math.log2(most)))
@@ -208,23 +213,22 @@ export function writeText(text: string, offset = 0): number {
   }
   const target = offset === 0 ? input : input.subarray(offset)
   const { written } = encoder.encodeInto(text, target)
-  // As many octets as code units: all of it is ASCII, and nothing was replaced.
+  // As many octets as code units: the text is ASCII, and nothing was replaced.
   return written === length || isWellFormed(text) ? written : ILL_FORMED
 }
 
-/** The text that stands, as UTF-8, in `length` octets at `address` in the core's memory: a copy. */
+/** The text in `length` octets of UTF-8 at `address` in the core's memory: a copy. */
 export function readText(address: number, length: number): string {
   return decoder.decode(view().subarray(address, address + length))
 }
 
-/** As {@link readText}, where every octet is ASCII: faster, where the runtime has a way. */
+/** As {@link readText}, for octets that are all ASCII: faster in Node and Bun. */
 export function readAscii(address: number, length: number): string {
-  if (charactersOf === undefined) return readText(address, length)
   if (characters === undefined || characters.length === 0) characters = charactersOf(core().memory.buffer)
-  return characters.toString('latin1', address, address + length)
+  return characters?.toString('latin1', address, address + length) ?? readText(address, length)
 }
 
-/** The octets that stand at `address` in the core's memory, not copied. */
+/** The octets at `address` in the core's memory, not copied. */
 export function octets(address: number, length: number): Uint8Array {
   return view().subarray(address, address + length)
 }
@@ -232,7 +236,7 @@ export function octets(address: number, length: number): Uint8Array {
 /**
  * Writes text, one octet for each character, to `address` in the core's memory.
  *
- * @returns Whether it was of that `length`; nothing else is written.
+ * @returns Whether the text has that `length`. Otherwise nothing is written.
  */
 export function writeOctets(text: string, address: number, length: number): boolean {
   if (text.length !== length) return false
@@ -241,18 +245,18 @@ export function writeOctets(text: string, address: number, length: number): bool
   return true
 }
 
-/** The core's memory, in words. */
+/** The core's memory as 32-bit words. */
 export function readWords(): Uint32Array {
   if (words.length === 0) words = new Uint32Array(core().memory.buffer as ArrayBuffer)
   return words
 }
 
-/** Writes how many octets each of many tokens has. */
+/** Writes the length of each of many tokens, in octets. */
 export function writeLengths(lengths: readonly number[]): void {
   readWords().set(lengths, core().lengths() / Uint32Array.BYTES_PER_ELEMENT)
 }
 
-/** The numbers that the last call has left in the core, all that follow the first. Good until the next call. */
+/** The numbers that the last call wrote, and all memory after them. Valid until the next call. */
 export function readNumbers(): Float64Array {
   if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer as ArrayBuffer, core().numbers())
   return numbers

@@ -1,5 +1,5 @@
 /**
- * What a token says, put together from its text and the places of its values: the core has read it already.
+ * Builds a claims object from its text and the spans of its values, which the core has found already.
  *
  * The core's `shape.rs` has the table of kinds.
  *
@@ -8,7 +8,7 @@
 
 import type { ClaimsSet } from '../types.js'
 
-/** Claim Names that come in this order. */
+/** A list of Claim Names, in the order of the text. */
 export interface Shape {
   readonly names: readonly string[]
   /** Copied, so that every object of a shape has its members in the order in which JSON.parse would give them. */

@@ -1,32 +1,37 @@
 /**
- * A guard for whatever speaks Request and Response: Workers, Deno, Bun, Next middleware, service workers.
+ * A guard for handlers of Request and Response: Workers, Deno, Bun, Next middleware, service workers.
  *
  * @module
  */
 
 import type { TokenError, UnavailableError } from '../error.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { judgeOf } from './guard.js'
+import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
 import { headersOf, respond } from './response.js'
 
-export type { GuardOptions } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 
-/** A request that must not reach its handler, with the response that says so. */
+/** A request that must not reach its handler, with the response that refuses it. */
 export interface Refused {
   readonly ok: false
-  /** Ready to be returned. Of a CORS preflight, a 204 without content: whoever decides on CORS adds its headers. */
+  /**
+   * Ready to be returned. For a CORS preflight, a 204 without content: the code that decides on CORS adds its
+   * headers.
+   */
   readonly response: Response
-  /** Why; for logs, not for the client. */
+  /** The reason; for logs, not for the client. */
   readonly error: TokenError | UnavailableError
 }
 
 /**
- * A guard in front of a handler. The request's body is left alone.
+ * A guard in front of a handler. It does not read the request's body.
  *
- * @returns What to ask of each request: what its token says, or the response that refuses it; under
- *   `credentials: 'optional'` also `null`, for a request without a token. It rejects with the caller's own mistakes alone.
- * @throws {TypeError} For options that cannot mean anything.
+ * @param options See {@link GuardOptions}.
+ * @returns A function to call with each request. It returns what the token says, or the response that refuses it; under
+ *   `credentials: 'optional'` also `null`, for a request without a token. It rejects only with the caller's own
+ *   mistakes: what `expected`, `onRefused` and `refusal` throw, and a TypeError for an expectation that cannot be used.
+ * @throws {TypeError} For options that cannot be used.
  *
  * @example
  * ```js
@@ -53,11 +58,12 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
 ): (request: R) => Promise<Verified<Claims> | null | Refused> {
-  const judge = judgeOf(verifier, options)
+  const { check } = createGuard(verifier, options)
   return async (request) => {
-    const outcome = await judge(request, request.method, headersOf(request))
-    if (outcome.kind === 'verified') return outcome.verified
-    if (outcome.kind === 'unverified') return null
-    return { ok: false, response: respond(outcome.answer, request.method), error: outcome.error }
+    const result = await check(request, request.method, headersOf(request))
+    if (result.kind !== 'verified' && result.kind !== 'unverified') {
+      return { ok: false, response: respond(result.answer, request.method), error: result.error }
+    }
+    return result.kind === 'verified' ? result.verified : null
   }
 }

@@ -5,29 +5,30 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import { judgeOf } from './guard.js'
+import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
 import { headersOf, respond } from './response.js'
 
-export type { GuardOptions } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 
 /**
- * The middleware of whichever Hono is installed, for only its own type tells a handler what `c.var.verified` is;
- * there is none without Hono.
+ * The middleware type of the installed Hono, which types `c.var.verified` for the handlers after it; `any` without
+ * Hono.
  * @ts-ignore */
 type Middleware<Value> = import('hono').MiddlewareHandler<{ Variables: { verified: Value } }>
 
 /**
- * The request as Hono shows it; there is none without Hono.
+ * The request of the installed Hono; `any` without Hono.
  * @ts-ignore */
 type HonoRequest = import('hono').HonoRequest
 
 /**
- * A guard as middleware: sets `c.var.verified`, or answers. `expected` and `onRefused` get `c.req`.
+ * A guard as middleware: it sets `c.var.verified`, or answers. `expected`, `onRefused` and `refusal` get `c.req`.
  *
- * A caller's own mistake is thrown, so that `app.onError` sees it.
+ * The caller's own mistakes, and what those functions throw, are thrown, so that `app.onError` gets them.
  *
- * @throws {TypeError} For options that cannot mean anything.
+ * @param options See {@link GuardOptions}.
+ * @throws {TypeError} For options that cannot be used.
  *
  * @example
  * ```js
@@ -48,12 +49,14 @@ export function guard<Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
   options: GuardOptions<HonoRequest> = {},
 ): Middleware<Verified<Claims>> | Middleware<Verified<Claims> | undefined> {
-  const judge = judgeOf(verifier, options)
+  const { check } = createGuard(verifier, options)
   const middleware: Middleware<Verified<Claims>> = async (context, next) => {
     const { method, raw } = context.req
-    const outcome = await judge(context.req, method, headersOf(raw))
-    if (outcome.kind === 'refused') return respond(outcome.answer, method)
-    if (outcome.kind === 'verified') context.set('verified', outcome.verified)
+    const result = await check(context.req, method, headersOf(raw))
+    if (result.kind !== 'verified' && result.kind !== 'unverified') return respond(result.answer, method)
+    const verified = result.kind === 'verified' ? result.verified : context.get('verified')
+    // Set in either case: where it is not, `c.var` may inherit one from `Object.prototype`.
+    context.set('verified', verified)
     return await next()
   }
   return middleware

@@ -1,21 +1,23 @@
 /**
- * What do Node's messages have to do with a guard?
+ * Header lines of Node's messages, and answers through Node's responses.
  *
  * @module
  */
 
+import { memberOf } from '../core/snapshot.js'
 import type { HeaderReader } from './carriers.js'
 import type { Answer } from './challenge.js'
 
-/** What a guard needs of an http.IncomingMessage. */
+/** The part of an http.IncomingMessage that a guard reads. */
 export interface NodeRequest {
   readonly method?: string | undefined
-  /** Names and values by turns, as they came. */
+  readonly url?: string | undefined
+  /** Names and values by turns, as they arrived. */
   readonly rawHeaders?: readonly string[]
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** What a guard needs of an http.ServerResponse. */
+/** The part of an http.ServerResponse that a guard writes. */
 export interface NodeResponse {
   readonly headersSent: boolean
   statusCode: number
@@ -26,25 +28,42 @@ export interface NodeResponse {
 /**
  * Reads the headers of a message, line by line.
  *
- * node:http keeps one of two `Authorization` lines in `headers`, and both in `rawHeaders`. What no HTTP parser has made (a
- * serverless platform's event in the shape of a request) has `headers` alone.
+ * `headers` of node:http has one of two `Authorization` lines, `rawHeaders` has both. A message that no HTTP parser
+ * made (a serverless platform's event in the form of a request) has `headers` only.
  */
-export function linesOf({ rawHeaders = [], headers }: NodeRequest): HeaderReader {
-  const pairs = rawHeaders.length > 0 ? rawPairs(rawHeaders) : Object.entries(headers)
-  return (name) => {
-    const wanted = name.toLowerCase()
-    return pairs.flatMap(([found, value = []]) => (found.toLowerCase() === wanted ? value : []))
+export function linesOf(request: NodeRequest): HeaderReader {
+  const raw = memberOf(request, 'rawHeaders')
+  if (Array.isArray(raw) && raw.length > 0) return (name) => rawLines(raw, name)
+  const headers = memberOf(request, 'headers')
+  return (name) => parsedLines(headers, name)
+}
+
+function rawLines(raw: readonly unknown[], name: string): readonly string[] {
+  const wanted = name.toLowerCase()
+  const lines: string[] = []
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const value = raw[index + 1]
+    if (isNamed(raw[index], wanted) && typeof value === 'string') lines.push(value)
   }
+  return lines
 }
 
-function rawPairs(raw: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let index = 0; index + 1 < raw.length; index += 2) pairs.push([raw[index] ?? '', raw[index + 1] ?? ''])
-  return pairs
+function parsedLines(headers: unknown, name: string): readonly string[] {
+  if (typeof headers !== 'object' || headers === null) return []
+  const wanted = name.toLowerCase()
+  return Object.entries(headers).flatMap(([found, value]: [string, unknown]) => {
+    if (!isNamed(found, wanted)) return []
+    return (Array.isArray(value) ? value : [value]).filter((line) => typeof line === 'string')
+  })
 }
 
-/** Sends the answer, unless somebody else has answered meanwhile (a timeout). */
-export function settle(response: NodeResponse, { status, headers, body }: Answer): void {
+/** @param wanted In lower case. */
+function isNamed(found: unknown, wanted: string): boolean {
+  return typeof found === 'string' && found.length === wanted.length && found.toLowerCase() === wanted
+}
+
+/** Sends the answer, unless another one was sent meanwhile, by a timeout for example. */
+export function send(response: NodeResponse, { status, headers, body }: Answer): void {
   if (response.headersSent) return
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

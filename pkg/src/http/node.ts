@@ -1,64 +1,110 @@
 /**
- * A guard for whatever speaks (request, response, next): node:http, Express 4 and 5, Connect.
+ * A guard for handlers of (request, response, next): node:http, Express 4 and 5, Connect.
  *
  * @module
  */
 
+import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { judgeOf } from './guard.js'
+import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
-import { linesOf, settle } from './message.js'
+import { linesOf, send } from './message.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 
-export type { GuardOptions } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
 
 declare global {
   namespace Express {
     interface Request {
-      /** What the token says. There behind a guard, save for a request without a token under `credentials: 'optional'`. */
-      verified?: Verified
+      /**
+       * What the token says. Present behind a guard, except for a request without a token under `credentials:
+       * 'optional'`.
+       */
+      verified?: Verified | undefined
     }
   }
 }
 
 /** A request behind a guard. */
-export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: Verified<Claims> }
+export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & { verified?: Verified<Claims> | undefined }
+
+/** Calls the next handler, or the error handler. */
+type Next = (error?: unknown) => unknown
 
 /**
- * A guard in front of a handler: sets `request.verified` and calls `next()`, or answers. The request's body is left alone.
+ * The request of the installed Express types; `any` without them.
+ * @ts-ignore */
+type ExpressRequest = import('express').Request
+
+/**
+ * The request of the installed Node types; `any` without them.
+ * @ts-ignore */
+type HttpRequest = import('node:http').IncomingMessage
+
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+/**
+ * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated: Express's if its
+ * types are installed, or else that of node:http.
+ */
+export type AnyRequest = IsAny<ExpressRequest> extends false
+  ? ExpressRequest
+  : IsAny<HttpRequest> extends false
+    ? HttpRequest
+    : NodeRequest
+
+/**
+ * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
- * A caller's own mistake goes to `next(error)`. A `next` that takes no parameter cannot know about it, so the guard answers
- * 500 in its place, and warns (`process.emitWarning`): in front of a plain node:http handler nothing opens by mistake.
+ * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next`
+ * without a parameter cannot handle an error, so the guard answers 500 in its place and warns (`process.emitWarning`):
+ * in front of a plain node:http handler nothing opens by mistake. It does the same if such a `next` throws or rejects.
  *
- * Headers are read as they came: of two `Authorization` lines node:http itself drops one.
+ * Headers are read as they arrived: of two `Authorization` lines, node:http drops one.
  *
- * @throws {TypeError} For options that cannot mean anything.
+ * @param options See {@link GuardOptions}.
+ * @throws {TypeError} For options that cannot be used.
  *
  * @example
  * ```js
- * app.get('/orders/:id', guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) }), (req, res) => {
- *   res.json({ order: req.params.id, of: req.verified.claims.sub })
+ * app.get('/orders/:id', guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) }), (req, res) =>
+ *   { res.json({ order: req.params.id, of: req.verified.claims.sub })
  * })
  * ```
  */
-export function guard<Claims extends ClaimsSet, R extends NodeRequest = NodeRequest>(
+export function guard<Claims extends ClaimsSet>(
+  verifier: Verifies<Claims>,
+  options?: GuardOptions<AnyRequest>,
+): (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void
+export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R>,
+): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void
+export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
 ): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
-  const judge = judgeOf(verifier, options)
-  return (request: Guarded<R, Claims>, response, next) => {
-    void judge(request, request.method, linesOf(request)).then(
-      (outcome) => {
-        if (outcome.kind === 'refused') return settle(response, outcome.answer)
-        if (outcome.kind === 'verified') request.verified = outcome.verified
-        next()
-      },
-      (error: unknown) => {
-        if (next.length > 0) return next(error)
-        process.emitWarning(error instanceof Error ? error : 'A guard failed.')
-        settle(response, { status: 500, headers: {}, body: '' })
-      },
-    )
+  const { check } = createGuard(verifier, options)
+
+  async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
+    let result
+    try {
+      result = await check(request, memberOf(request, 'method'), linesOf(request))
+    } catch (error) {
+      if (next.length > 0) return void (await next(faultOf(error)))
+      throw error
+    }
+    if (result.kind !== 'verified' && result.kind !== 'unverified') return send(response, result.answer)
+    if (result.kind === 'verified') request.verified = result.verified
+    else if (memberOf(request, 'verified') === undefined) request.verified = undefined
+    await next()
+  }
+
+  return (request, response, next) => {
+    handle(request, response, next).catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : 'A guarded handler failed.')
+      send(response, { status: 500, headers: {}, body: '' })
+    })
   }
 }

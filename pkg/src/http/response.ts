@@ -1,5 +1,5 @@
 /**
- * What do Request and Response have to do with a guard?
+ * Headers of a Request, and answers as a Response.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { HeaderReader } from './carriers.js'
 import type { Answer } from './challenge.js'
 
-/** Reads the headers of a Request, which joins those that were sent twice. */
+/** Reads the headers of a Request. The platform joins the lines of a header that was sent twice. */
 export function headersOf(request: Request): HeaderReader {
   return (name) => {
     const value = request.headers.get(name)
@@ -17,5 +17,7 @@ export function headersOf(request: Request): HeaderReader {
 
 /** The answer as a Response to that method. */
 export function respond({ status, headers, body }: Answer, method: string): Response {
-  return new Response(body === '' || method === 'HEAD' ? null : body, { status, headers })
+  // Without a prototype: a Response reads `statusText` from wherever it is inherited.
+  const init = { __proto__: null, status, headers } as ResponseInit
+  return new Response(body === '' || method === 'HEAD' ? null : body, init)
 }

@@ -25,15 +25,16 @@
 import { constants, privateDecrypt, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 
-import { headerOf, objectOf, sameText, textOf } from './request.js'
-import type { Call, Fault, Fields } from './request.js'
+import { readOptions } from './options.js'
+import { headerOf, objectOf, own, sameText, textOf } from './request.js'
+import type { Call, FaultWords, Fields } from './request.js'
 import type { Answer, Route, System } from './server.js'
 import { rsaKey, signJwsWithSecret } from './signing.js'
 
 /** How Cashfree's sandbox is set up. */
 export interface CashfreeSandboxOptions {
   /**
-   * Which of the two documented fields tells the expiry: `expiry` (RFC 3339, +05:30), `expires_at`
+   * Which of the two documented fields holds the expiry: `expiry` (RFC 3339, +05:30), `expires_at`
    * (`YYYY-MM-DD HH:MM:SS IST`), or both, which then agree. Default `expiry`.
    */
   expiryField?: 'expiry' | 'expires_at' | 'both'
@@ -49,7 +50,7 @@ export interface CashfreeSandboxOptions {
 
 /** Cashfree's sandbox: where it is and what it accepts. */
 export interface CashfreeSandbox {
-  /** The documented path stands below it: `{url}/verification/oauth/token`. */
+  /** The documented path is below it: `{url}/verification/oauth/token`. */
   readonly url: string
   readonly clientId: string
   readonly clientSecret: string
@@ -65,14 +66,21 @@ export interface CashfreeSandbox {
 }
 
 /**
- * Makes Cashfree's part of the sandbox; its keys are made anew each time.
+ * Makes Cashfree's part of the sandbox, with new keys.
  *
  * @throws {TypeError} If a duration is not a positive whole number.
  */
-export async function cashfree(options: CashfreeSandboxOptions): Promise<{
+export async function cashfree(given: CashfreeSandboxOptions): Promise<{
   system: System
   handle: (origin: string) => CashfreeSandbox
 }> {
+  const options = readOptions(given, 'cashfree', {
+    expiryField: ['expiry', 'expires_at', 'both'],
+    token: ['opaque', 'jwt'],
+    signature: ['ignored', 'required'],
+    signatureWindowSeconds: 'any',
+    lifetimeSeconds: 'any',
+  })
   const windowSeconds = positive('signatureWindowSeconds', options.signatureWindowSeconds ?? 300)
   const lifetimeSeconds = positive('lifetimeSeconds', options.lifetimeSeconds ?? 600)
   const key = options.signature === 'required' ? await rsaKey('RSA-OAEP') : null
@@ -148,7 +156,7 @@ function refuseHeaders(call: Call): Answer | null {
   return known ? null : AUTHENTICATION_FAILED
 }
 
-/** `x-cf-signature` is no signature: `clientId.unixSeconds`, encrypted with RSA-OAEP (SHA-1). */
+/** `x-cf-signature` is `clientId.unixSeconds`, encrypted with RSA-OAEP (SHA-1): not a signature. */
 function refuseSignature({ signature: required }: Issuer, call: Call): Answer | null {
   if (required === null) return null
   const signature = headerOf(call, 'x-cf-signature')
@@ -195,7 +203,7 @@ function refuseBody(fields: Fields): Answer | null {
 
 /** An id as text. The schema says string, the examples are numbers: both are taken. */
 function idOf(fields: Fields, name: string): string | undefined {
-  const value = fields[name]
+  const value = own(fields, name)
   return Number.isSafeInteger(value) ? String(value) : textOf(fields, name)
 }
 
@@ -223,7 +231,7 @@ function opaque(): string {
 
 function positive(name: string, value: number): number {
   if (!(value > 0 && Number.isSafeInteger(value))) {
-    throw new TypeError(`cashfree.${name}: not a positive whole number of seconds`)
+    throw new TypeError(`cashfree.${name} must be a positive whole number of seconds`)
   }
   return value
 }
@@ -257,21 +265,11 @@ function ipRefused(address: string): Answer {
   }
 }
 
-function refuse(fault: Fault): Answer {
-  switch (fault) {
-    case 'path_unknown':
-      return validationError('path_not_found', 'The requested path does not exist.', 404)
-    case 'method_wrong':
-      return validationError('method_not_allowed', 'The method is not allowed here.', 405)
-    case 'content_type_wrong':
-      return validationError('content-type_value_invalid', 'Please send application/json', 415)
-    case 'body_malformed':
-      return validationError('body_value_invalid', 'Please enter a valid body')
-    case 'body_too_large':
-      return validationError('body_too_large', 'The body is too large.', 413)
-    case 'failed':
-      return VERIFICATION_FAILED
-  }
+/** A fault of a request, in Cashfree's shape. The code names the header or the body, as its documented codes do. */
+function refuse({ status, code, text }: FaultWords): Answer {
+  if (status === 500) return VERIFICATION_FAILED
+  const named = status === 415 ? 'content-type_value_invalid' : status === 400 ? 'body_value_invalid' : code
+  return validationError(named, text, status)
 }
 
 const AUTHENTICATION_FAILED: Answer = {

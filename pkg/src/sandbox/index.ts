@@ -1,5 +1,5 @@
 /**
- * The token issuers of four systems, imitated on loopback for development and tests.
+ * Token issuers on loopback for development and tests: four systems imitated, and a generic one.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 export { startSandbox } from './sandbox.js'
 export type { Sandbox, SandboxOptions } from './sandbox.js'
 export type { CashfreeSandbox, CashfreeSandboxOptions } from './cashfree.js'
+export type { IssuerAlgorithm, IssuerSandbox, IssuerSandboxOptions } from './issuer.js'
 export type { JuspaySandbox, JuspaySandboxOptions } from './juspay.js'
 export type { PubliqEra, PubliqSandbox, PubliqSandboxOptions } from './publiq.js'
 export type { VtexSandbox, VtexSandboxOptions } from './vtex.js'

@@ -19,7 +19,7 @@ import {
 } from './juspay-wire.js'
 import type { Merchant, Token } from './juspay-wire.js'
 import { remember } from './memory.js'
-import { headerOf, textOf } from './request.js'
+import { bare, headerOf, own, textOf } from './request.js'
 import type { Call, Fields } from './request.js'
 import type { Answer, Route } from './server.js'
 
@@ -65,7 +65,7 @@ export function orderRoutes(merchant: Merchant): readonly Route[] {
       method: 'GET',
       path: '/orders/{id}',
       answer: (call) =>
-        call.headers.authorization === undefined
+        headerOf(call, 'authorization') === undefined
           ? FORBIDDEN_RESOURCE
           : (merchant.refuseCaller(call) ?? read(call)),
     },
@@ -78,7 +78,7 @@ export function orderRoutes(merchant: Merchant): readonly Route[] {
   ]
 }
 
-/** The order that a request names, placed if it is new, or what is wrong with it. */
+/** The order that a request names, placed if it is new, or the refusal of the request. */
 function place(orders: Map<string, Order>, call: Call): Order | Answer {
   const { fields } = call
   if (!Object.hasOwn(fields, 'order_id')) return missing('order_id')
@@ -95,7 +95,7 @@ function place(orders: Map<string, Order>, call: Call): Order | Answer {
   const known = orders.get(orderId)
   if (known !== undefined) return known
   const present = OPTIONAL.filter((name) => Object.hasOwn(fields, name))
-  const optional = Object.fromEntries(present.map((name) => [name, scalarOf(fields, name)]))
+  const optional = bare(Object.fromEntries(present.map((name) => [name, scalarOf(fields, name)])))
   const order = { id: `ordeu_${newId()}`, orderId, amount, created: utc(call.now), optional }
   remember(orders, orderId, order)
   return order
@@ -103,7 +103,7 @@ function place(orders: Map<string, Order>, call: Call): Order | Answer {
 
 /** A member as text: JSON may write an amount or an id as a number. Anything else is ''. */
 function scalarOf(fields: Fields, name: string): string {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const value = own(fields, name)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 

@@ -1,23 +1,23 @@
 /**
- * How Juspay writes things: its error bodies, its times, and the option that asks for a token.
+ * Juspay's formats: error bodies, times, and the option that asks for a token.
  *
  * @module
  */
 
 import { randomUUID } from 'node:crypto'
 
-import { objectOf, textOf } from './request.js'
-import type { Call, Fault, Fields } from './request.js'
+import { bare, objectOf, own } from './request.js'
+import type { Call, FaultWords, Fields } from './request.js'
 import type { Answer } from './server.js'
 
-/** Whose API it is, as its routes need it. */
+/** The merchant, as the routes need it. */
 export interface Merchant {
   readonly merchantId: string
   readonly environment: 'sandbox' | 'production'
   readonly clientId: string
   /** A new token and its expiry, as members of an answer. */
   tokenAt(now: number): Token
-  /** The refusal of whoever is not the merchant's backend, or `null`. */
+  /** The refusal of a caller that is not the merchant's backend, or `null`. */
   refuseCaller(call: Call): Answer | null
 }
 
@@ -35,8 +35,8 @@ export const TOKEN_OPTION = 'options.get_client_auth_token'
 
 /** Whether the body of a request asks for a token. */
 export function wantsToken(fields: Fields): boolean {
-  const nested = objectOf(fields, 'options')?.get_client_auth_token
-  const values = [textOf(fields, TOKEN_OPTION), fields[TOKEN_OPTION], nested]
+  const nested = own(objectOf(fields, 'options') ?? bare({} as Fields), 'get_client_auth_token')
+  const values = [own(fields, TOKEN_OPTION), nested]
   return values.some((value) => value === 'true' || value === true)
 }
 
@@ -62,7 +62,7 @@ export function missing(name: string): Answer {
   }
 }
 
-/** A member cannot mean anything. */
+/** A member has an invalid value. */
 export function invalid(code: string, text: string): Answer {
   return {
     status: 400,
@@ -75,22 +75,10 @@ export function invalid(code: string, text: string): Answer {
   }
 }
 
-/** What is wrong with a request before anyone looks at what it asks for. */
-export function refuse(fault: Fault): Answer {
-  switch (fault) {
-    case 'path_unknown':
-      return OBJECT_NOT_FOUND
-    case 'method_wrong':
-      return error(405, 'method_not_allowed')
-    case 'content_type_wrong':
-      return error(415, 'unsupported_media_type')
-    case 'body_malformed':
-      return error(400, 'invalid_request')
-    case 'body_too_large':
-      return error(413, 'request_too_large')
-    case 'failed':
-      return error(500, 'internal_error')
-  }
+/** A fault of a request, in Juspay's shape. */
+export function refuse({ status, code }: FaultWords): Answer {
+  if (status === 404) return OBJECT_NOT_FOUND
+  return status === 403 ? BAD_ORIGIN : error(status, code)
 }
 
 /** The API key is wrong, or another merchant's. */
@@ -116,7 +104,7 @@ export const FORBIDDEN_RESOURCE: Answer = {
   },
 }
 
-/** Nothing has that id. */
+/** No object has that id. */
 export const OBJECT_NOT_FOUND: Answer = {
   status: 404,
   body: {

@@ -22,6 +22,7 @@ import {
   refuse,
   utc,
 } from './juspay-wire.js'
+import { readOptions } from './options.js'
 import { basicCredentials, headerOf, sameText } from './request.js'
 import type { Call } from './request.js'
 import type { Answer, System } from './server.js'
@@ -30,15 +31,15 @@ import type { Answer, System } from './server.js'
 export interface JuspaySandboxOptions {
   /** Default `sandbox_merchant`. */
   merchantId?: string
-  /** What a session says of itself. Default `sandbox`. */
+  /** The `environment` member of a session. Default `sandbox`. */
   environment?: 'sandbox' | 'production'
   /** What follows `tkn_`: 32 hexadecimal digits, or 66 base64url characters. Default `hex`. */
   tokenShape?: 'hex' | 'base64url'
 }
 
-/** Juspay's sandbox: where it is and what it accepts. */
+/** Juspay's sandbox: its address and its credentials. */
 export interface JuspaySandbox {
-  /** The documented paths stand below it: `{url}/customers`. */
+  /** The documented paths are below it: `{url}/customers`. */
   readonly url: string
   /** The user name of HTTP Basic; the password is empty. */
   readonly apiKey: string
@@ -52,10 +53,15 @@ export interface JuspaySandbox {
 }
 
 /** Makes Juspay's part of the sandbox. */
-export function juspay(options: JuspaySandboxOptions): {
+export function juspay(given: JuspaySandboxOptions): {
   system: System
   handle: (origin: string) => JuspaySandbox
 } {
+  const options = readOptions(given, 'juspay', {
+    merchantId: 'any',
+    environment: ['sandbox', 'production'],
+    tokenShape: ['hex', 'base64url'],
+  })
   const merchantId = options.merchantId ?? 'sandbox_merchant'
   const environment = options.environment ?? 'sandbox'
   const shape = options.tokenShape ?? 'hex'
@@ -82,9 +88,9 @@ export function juspay(options: JuspaySandboxOptions): {
   }
 }
 
-/** The refusal of whoever is not this merchant's backend, or `null`. */
+/** The refusal of a caller that is not this merchant's backend, or `null`. */
 function refuseMerchant(call: Call, merchantId: string): Answer | null {
-  if (call.headers.origin !== undefined) return BAD_ORIGIN
+  if (headerOf(call, 'origin') !== undefined) return BAD_ORIGIN
   const basic = basicCredentials(call)
   if (basic === null || !sameText(basic.user, API_KEY) || basic.password !== '') {
     return ACCESS_DENIED

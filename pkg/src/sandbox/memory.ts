@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Nobody develops against more orders than this at once, and bodies are small: some megabytes. */
+/** More than development needs at once; bodies are small, so these are some megabytes. */
 const MAX_ENTRIES = 1_000
 
 /** Sets `key` in `map`; the oldest entry goes when there are too many. */

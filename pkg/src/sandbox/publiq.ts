@@ -10,8 +10,9 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { basicCredentials, sameText, textOf } from './request.js'
-import type { Call, Fault } from './request.js'
+import { readOptions } from './options.js'
+import { basicCredentials, formDecoded, headerOf, sameText, textOf } from './request.js'
+import type { Call, FaultWords } from './request.js'
 import type { Answer, Route, System } from './server.js'
 import { rsaKey, signJws, withChanges } from './signing.js'
 import type { Changes, PublicJwkSet, SigningKey } from './signing.js'
@@ -35,9 +36,9 @@ export interface PubliqSandboxOptions {
   apis?: readonly string[]
 }
 
-/** publiq's sandbox: where it is, what it accepts and what its tokens say. */
+/** publiq's sandbox: its address, its credentials and what its tokens hold. */
 export interface PubliqSandbox {
-  /** The documented paths stand below it: `{url}/oauth/token`. */
+  /** The documented paths are below it: `{url}/oauth/token`. */
   readonly url: string
   readonly clientId: string
   readonly clientSecret: string
@@ -48,19 +49,28 @@ export interface PubliqSandbox {
   readonly apis: readonly string[]
   /** The `iss` of each era. */
   readonly issuers: Readonly<Record<PubliqEra, string>>
-  /** Every key that signs, of Auth0 and of Keycloak. */
+  /** Every signing key, Auth0's and Keycloak's. */
   readonly jwks: PublicJwkSet
-  /** Where the JWK Sets are served, by who issues. */
+  /** The addresses of the JWK Sets, by issuer. */
   readonly jwksUrls: { readonly auth0: string; readonly keycloak: string }
-  /** A token of `era`, signed with the key of its issuer, that differs by `changes`. */
+  /** A token of `era` with `changes`, signed with the key of its issuer. */
   mint(era: PubliqEra, changes?: Changes): string
 }
 
-/** Makes publiq's part of the sandbox; its keys are made anew each time. */
+/**
+ * Makes publiq's part of the sandbox, with new keys.
+ *
+ * @throws {TypeError} If an option is unknown or not one of its values.
+ */
 export async function publiq(
-  options: PubliqSandboxOptions,
+  given: PubliqSandboxOptions,
   clock: () => number,
 ): Promise<{ system: System; handle: (origin: string) => PubliqSandbox }> {
+  const options = readOptions(given, 'publiq', {
+    environment: ['test', 'acceptance', 'production'],
+    scopes: 'any',
+    apis: 'any',
+  })
   const [auth0, keycloak, encryption] = await Promise.all([
     rsaKey('RS256'),
     rsaKey('RS256'),
@@ -95,7 +105,7 @@ export async function publiq(
 interface Issuer {
   readonly auth0: SigningKey
   readonly keycloak: SigningKey
-  /** Keycloak's set also holds a key that must never verify anything. */
+  /** Keycloak's set also holds an encryption key, which must never verify a token. */
   readonly encryption: SigningKey
   readonly issuers: PubliqSandbox['issuers']
   readonly scopes: readonly string[]
@@ -173,7 +183,7 @@ function claimsOf(era: PubliqEra, scope: readonly string[], apis: readonly strin
     case 'apis':
       return { ...auth0, ...access }
     case 'keycloak':
-      // Keycloak says in the payload what kind of token it is.
+      // Keycloak names the token's type in the payload.
       return { sub: SERVICE_ACCOUNT, typ: 'Bearer', jti: randomUUID(), ...access }
   }
 }
@@ -186,21 +196,20 @@ function refuseClient(call: Call): Answer | null {
     return oauthError(400, 'unsupported_grant_type', 'only client_credentials is supported')
   }
   const inBody = Object.hasOwn(call.fields, 'client_secret')
-  const inHeader = call.headers.authorization !== undefined
+  const inHeader = headerOf(call, 'authorization') !== undefined
   // Section 2.3: not more than one method in each request.
   if (inBody && inHeader) return oauthError(400, 'invalid_request', 'two client authentications')
+  // Section 2.3.1: id and secret are form-urlencoded before HTTP Basic joins them.
   const basic = inHeader ? basicCredentials(call) : null
-  const id = basic?.user ?? textOf(call.fields, 'client_id')
-  const secret = basic?.password ?? textOf(call.fields, 'client_secret')
+  const id = basic === null ? textOf(call.fields, 'client_id') : formDecoded(basic.user)
+  const secret = basic === null ? textOf(call.fields, 'client_secret') : formDecoded(basic.password)
   if (!inHeader && (id === undefined || secret === undefined)) {
     return oauthError(400, 'invalid_request', 'client_id or client_secret is missing')
   }
   if (sameText(id, CLIENT_ID) && sameText(secret, CLIENT_SECRET)) return null
   const refusal = oauthError(401, 'invalid_client', 'client authentication failed')
-  // Section 5.2: who tried with the header is told the scheme.
-  return inHeader
-    ? { ...refusal, headers: { ...refusal.headers, 'www-authenticate': 'Basic realm="publiq"' } }
-    : refusal
+  // Section 5.2: the answer to a request with the header names the scheme.
+  return inHeader ? { ...refusal, headers: { ...NOT_CACHED, 'www-authenticate': 'Basic realm="publiq"' } } : refusal
 }
 
 function granted(token: string, scope?: string): Answer {
@@ -220,21 +229,14 @@ function oauthError(status: number, error: string, description: string): Answer 
   return { status, headers: NOT_CACHED, body: { error, error_description: description } }
 }
 
-function refuse(fault: Fault): Answer {
-  switch (fault) {
-    case 'path_unknown':
-      return oauthError(404, 'not_found', 'no such endpoint')
-    case 'method_wrong':
-      return oauthError(405, 'invalid_request', 'method not allowed')
-    case 'content_type_wrong':
-      return oauthError(400, 'invalid_request', 'content type not supported')
-    case 'body_malformed':
-      return oauthError(400, 'invalid_request', 'body not readable')
-    case 'body_too_large':
-      return oauthError(413, 'invalid_request', 'body too large')
-    case 'failed':
-      return oauthError(500, 'server_error', 'the sandbox failed')
-  }
+/** A fault of a request, with the codes of RFC 6749: they know no other media type and no length. */
+function refuse({ status, code, text }: FaultWords): Answer {
+  const known = new Map([
+    [403, 'access_denied'],
+    [404, code],
+    [500, 'server_error'],
+  ])
+  return oauthError(status === 415 ? 400 : status, known.get(status) ?? 'invalid_request', text)
 }
 
 /** RFC 6749 section 5.1 asks for it beside `cache-control`. */

@@ -1,5 +1,5 @@
 /**
- * Reads one HTTP request, however hostile, into the members that an issuer looks at.
+ * An HTTP request's members, read with limits, and the faults that end a request before its route sees it.
  *
  * @module
  */
@@ -16,14 +16,29 @@ export type MediaType =
   | 'application/x-www-form-urlencoded'
   | 'multipart/form-data'
 
-/** What is wrong with a request before anyone looks at what it asks for. */
-export type Fault =
-  | 'path_unknown'
-  | 'method_wrong'
-  | 'content_type_wrong'
-  | 'body_malformed'
-  | 'body_too_large'
-  | 'failed'
+/**
+ * The faults that end a request before its route sees it. Status, code and text are shared; each system writes them in
+ * its own error shape.
+ */
+export const FAULTS = {
+  origin_not_loopback: { status: 403, code: 'bad_origin', text: 'Host and Origin must be loopback.' },
+  path_unknown: { status: 404, code: 'not_found', text: 'Not found.' },
+  method_wrong: { status: 405, code: 'method_not_allowed', text: 'Method not allowed.' },
+  content_type_wrong: { status: 415, code: 'unsupported_media_type', text: 'Unsupported media type.' },
+  body_malformed: { status: 400, code: 'invalid_request', text: 'The body cannot be read.' },
+  body_too_large: { status: 413, code: 'request_too_large', text: 'The body is too large.' },
+  failed: { status: 500, code: 'internal_error', text: 'The sandbox failed.' },
+} as const satisfies Record<string, FaultWords>
+
+/** The name of a fault. */
+export type Fault = keyof typeof FAULTS
+
+/** A fault, as an answer says it. */
+export interface FaultWords {
+  readonly status: number
+  readonly code: string
+  readonly text: string
+}
 
 /** One request, read. */
 export interface Call {
@@ -33,7 +48,7 @@ export interface Call {
   readonly headers: IncomingHttpHeaders
   /** The body's members; none where the route takes no body. */
   readonly fields: Fields
-  /** The address of whoever asks. */
+  /** The client's address. */
   readonly remoteAddress: string
   /** Whole seconds since the Unix epoch, by the sandbox's clock. */
   readonly now: number
@@ -42,7 +57,7 @@ export interface Call {
 /** Sixteen kilobytes hold every documented request many times over. */
 const MAX_BODY_BYTES = 16_384
 
-/** So much of an oversized body is still read, so that its sender gets to see the refusal. */
+/** An oversized body is read up to here, so that its sender receives the refusal. */
 const MAX_DRAINED_BYTES = 1_048_576
 
 /**
@@ -57,8 +72,8 @@ export async function readFields(
 ): Promise<Fields | Fault> {
   const body = await readBody(request)
   if (body === null) return 'body_too_large'
-  const contentType = request.headers['content-type'] ?? ''
-  if (body.length === 0 && contentType === '') return {}
+  const contentType = own(request.headers, 'content-type') ?? ''
+  if (body.length === 0 && contentType === '') return bare({})
   const mediaType = accepts.find((type) => type === essence(contentType))
   if (mediaType === undefined) return 'content_type_wrong'
   if (mediaType === 'multipart/form-data') return readMultipart(body, contentType)
@@ -67,28 +82,38 @@ export async function readFields(
   return mediaType === 'application/json' ? readJson(text) : readForm(new URLSearchParams(text))
 }
 
-/** The member called `name`, if it is a string that is not empty. */
+/** The own member called `name`: what `Object.prototype` holds is not read. */
+export function own<Of extends object, Name extends keyof Of>(object: Of, name: Name): Of[Name] | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+/** The same members in an object without a prototype. */
+export function bare<Members extends object>(members: Members): Members {
+  return Object.assign(Object.create(null), members)
+}
+
+/** The own member called `name`, if it is a string that is not empty. */
 export function textOf(fields: Fields, name: string): string | undefined {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const value = own(fields, name)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** The member called `name`, if it is a JSON object. */
+/** The own member called `name`, if it is a JSON object. */
 export function objectOf(fields: Fields, name: string): Fields | undefined {
-  const value = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const value = own(fields, name)
   return isFields(value) ? value : undefined
 }
 
 /** The header called `name` (lower case), if it came with a value. */
 export function headerOf(call: Call, name: string): string | undefined {
-  const value = call.headers[name]
+  const value = own(call.headers, name)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** The first cookie called exactly `name`. */
 export function cookieOf(call: Call, name: string): string | undefined {
   const prefix = `${name}=`
-  return call.headers.cookie
+  return headerOf(call, 'cookie')
     ?.split(';')
     .map((pair) => pair.trim())
     .find((pair) => pair.startsWith(prefix))
@@ -97,20 +122,29 @@ export function cookieOf(call: Call, name: string): string | undefined {
 
 /** User and password of HTTP Basic (RFC 7617 section 2), or `null` without a readable header. */
 export function basicCredentials(call: Call): { user: string; password: string } | null {
-  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(call.headers.authorization ?? '')?.[1]
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headerOf(call, 'authorization') ?? '')?.[1]
   const text = encoded === undefined ? null : readUtf8(Buffer.from(encoded, 'base64'))
   const colon = text?.indexOf(':') ?? -1
   if (text === null || colon < 0) return null
   return { user: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-/** Whether a credential is the one expected, in a time that tells nothing of where they differ. */
+/** Text that was form-urlencoded (RFC 6749 appendix B); `undefined` if it cannot have been. */
+export function formDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a credential is the one expected, in a time independent of where they differ. */
 export function sameText(given: string | undefined, expected: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
   return given !== undefined && timingSafeEqual(digest(given), digest(expected))
 }
 
-/** The body, or `null` if it is too large. Whoever sends too much is still owed an answer. */
+/** The body, or `null` if it is too large. */
 function readBody(request: IncomingMessage): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -147,8 +181,8 @@ function readJson(text: string): Fields | Fault {
 
 async function readMultipart(body: Buffer, contentType: string): Promise<Fields | Fault> {
   try {
-    const headers = { 'content-type': contentType }
-    return readForm(await new Response(new Uint8Array(body), { headers }).formData())
+    const headers = new Headers([['content-type', contentType]])
+    return readForm(await new Response(new Uint8Array(body), bare({ headers })).formData())
   } catch {
     return 'body_malformed'
   }
@@ -158,7 +192,7 @@ function readForm(pairs: Iterable<[string, unknown]>): Fields | Fault {
   const entries = [...pairs]
   const distinct = new Set(entries.map(([name]) => name)).size === entries.length
   const textual = entries.every(([, value]) => typeof value === 'string')
-  return distinct && textual ? Object.fromEntries(entries) : 'body_malformed'
+  return distinct && textual ? bare(Object.fromEntries(entries)) : 'body_malformed'
 }
 
 function isFields(value: unknown): value is Fields {

@@ -1,5 +1,5 @@
 /**
- * Carries requests on loopback to the system they are for, and its answers back.
+ * The HTTP server on loopback: routes each request to its system and sends the answer.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-import { readFields } from './request.js'
-import type { Call, Fault, Fields, MediaType } from './request.js'
+import { FAULTS, bare, own, readFields } from './request.js'
+import type { Call, Fault, FaultWords, Fields, MediaType } from './request.js'
 
-/** What a system says to one request. */
+/** A system's response to one request. */
 export interface Answer {
   readonly status: number
   /** Sent as JSON; without it the body is empty. */
@@ -29,12 +29,12 @@ export interface Route {
   answer(call: Call): Answer
 }
 
-/** A token system: its endpoints, and how it words what is wrong with a request. */
+/** A token system: its endpoints, and the shape of its errors. */
 export interface System {
   /** The first path segment of its base URL. */
   readonly name: string
   readonly routes: readonly Route[]
-  refuse(fault: Fault): Answer
+  refuse(fault: FaultWords): Answer
 }
 
 /**
@@ -42,14 +42,16 @@ export interface System {
  *
  * @param port The port preferred; where it is busy, and for 0, a free one is taken.
  * @param clock Seconds since the Unix epoch.
+ * @param answersItself Answers a request from a loopback host by itself, or returns `false` to leave it to the systems.
  */
 export async function serve(
   systems: readonly System[],
   port: number,
   clock: () => number,
+  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): Promise<{ origin: string; close: () => Promise<void> }> {
   const server = createServer(LIMITS, (request, response) => {
-    void respond(systems, clock, request, response)
+    void respond(systems, clock, answersItself, request, response)
   })
   server.on('clientError', refuseUnreadable)
   const address = await listen(server, port)
@@ -66,10 +68,19 @@ export async function serve(
 async function respond(
   systems: readonly System[],
   clock: () => number,
+  answersItself: (request: IncomingMessage, response: ServerResponse) => boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const url = parseTarget(request)
+  if (url !== null && !isLoopback(url, request)) {
+    const [, name = ''] = url.pathname.split('/')
+    const foreign = systems.find((candidate) => candidate.name === name)
+    const { status, text } = FAULTS.origin_not_loopback
+    send(response, foreign?.refuse(FAULTS.origin_not_loopback) ?? { status, body: { message: text } })
+    return
+  }
+  if (answersItself(request, response)) return
   const [, name = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(url?.pathname ?? '') ?? []
   const system = systems.find((candidate) => candidate.name === name)
   if (url === null || system === undefined) {
@@ -79,7 +90,7 @@ async function respond(
   try {
     send(response, await answer(system, rest, url.searchParams, clock, request))
   } catch {
-    send(response, system.refuse('failed'))
+    send(response, system.refuse(FAULTS.failed))
   }
 }
 
@@ -96,19 +107,20 @@ async function answer(
   })
   const found = here.find(({ route }) => route.method === request.method)
   if (found === undefined) {
-    if (here.length === 0) return system.refuse('path_unknown')
-    const refusal = system.refuse('method_wrong')
+    if (here.length === 0) return system.refuse(FAULTS.path_unknown)
+    const refusal = system.refuse(FAULTS.method_wrong)
     const allow = here.map(({ route }) => route.method).join(', ')
-    return { ...refusal, headers: { ...refusal.headers, allow } }
+    return { ...refusal, headers: { ...own(refusal, 'headers'), allow } }
   }
   const { route, variables } = found
+  const accepts = own(route, 'accepts')
   const fields: Fields | Fault =
-    route.accepts === undefined ? {} : await readFields(request, route.accepts)
-  if (typeof fields === 'string') return system.refuse(fields)
+    accepts === undefined ? bare({}) : await readFields(request, accepts)
+  if (typeof fields === 'string') return system.refuse(FAULTS[fields])
   return route.answer({
     path: variables,
     query,
-    headers: request.headers,
+    headers: bare(request.headers),
     fields,
     remoteAddress: request.socket.remoteAddress ?? '',
     now: readClock(clock),
@@ -120,7 +132,7 @@ function match(template: string, path: string): Record<string, string> | null {
   const names = template.split('/')
   const segments = path.split('/')
   if (names.length !== segments.length) return null
-  const variables: Record<string, string> = {}
+  const variables: Record<string, string> = Object.create(null)
   for (const [index, name] of names.entries()) {
     const segment = decode(segments[index] ?? '')
     if (segment === null) return null
@@ -143,13 +155,39 @@ function decode(segment: string): string | null {
   }
 }
 
-/** The target in origin-form or absolute-form (RFC 9112 section 3.2); two slashes name no host. */
-function parseTarget({ url = '' }: IncomingMessage): URL | null {
+/**
+ * The target in origin-form or absolute-form (RFC 9112 section 3.2), with the host that the request is for. Two slashes
+ * at the start of a path name no host.
+ */
+function parseTarget({ url = '', headers }: IncomingMessage): URL | null {
   try {
-    return new URL(url.startsWith('/') ? `http://sandbox.invalid${url}` : url)
+    return new URL(url.startsWith('/') ? `http://${own(headers, 'host') ?? ''}${url}` : url)
   } catch {
     return null
   }
+}
+
+/**
+ * Whether a request is for a loopback host, and not from another site's page. A page whose name was rebound to
+ * 127.0.0.1 sends its own name as Host; any other page sends its own origin.
+ */
+function isLoopback(url: URL, { headers }: IncomingMessage): boolean {
+  const host = own(headers, 'host') ?? ''
+  const origin = own(headers, 'origin')
+  const isSameSite = origin === undefined || isLoopbackUrl(origin)
+  return isSameSite && isLoopbackName(url.hostname) && isLoopbackUrl(`http://${host}`)
+}
+
+function isLoopbackUrl(text: string): boolean {
+  try {
+    return isLoopbackName(new URL(text).hostname)
+  } catch {
+    return false
+  }
+}
+
+function isLoopbackName(name: string): boolean {
+  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
 function readClock(clock: () => number): number {
@@ -160,23 +198,26 @@ function readClock(clock: () => number): number {
   return Math.floor(now)
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer): void {
+function send(response: ServerResponse, answered: Answer): void {
   if (response.headersSent || response.destroyed) return
+  const { status } = answered
+  const body = own(answered, 'body')
+  const headers = own(answered, 'headers')
   const text = body === undefined ? '' : JSON.stringify(body)
   response.statusCode = status
-  // RFC 6749 section 5.1: whatever may hold a token is not stored.
+  // RFC 6749 section 5.1: a response that may hold a token is not stored.
   response.setHeader('cache-control', 'no-store')
   if (text !== '') response.setHeader('content-type', 'application/json; charset=utf-8')
   for (const [name, value] of Object.entries(headers ?? {})) {
     response.setHeader(name, typeof value === 'string' ? value : [...value])
   }
-  // What is left of an unread body would be taken for the next request.
+  // The rest of an unread body would be parsed as the next request.
   if (hasUnreadBody(response.req)) response.setHeader('connection', 'close')
   response.end(text)
 }
 
 function hasUnreadBody(request: IncomingMessage): boolean {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = bare(request.headers)
   return !request.complete && (encoding !== undefined || length !== '0')
 }
 
@@ -216,7 +257,7 @@ function listenOn(server: Server, port: number): Promise<AddressInfo> {
   })
 }
 
-/** A request that dawdles longer than this, in milliseconds, is cut off. */
+/** A slower request than this, in milliseconds, is cut off. */
 const LIMITS = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,

@@ -83,7 +83,7 @@ export function readJws(key: SigningKey, token: string): Record<string, unknown>
   if (octets.toString('base64url') !== signature) return null
   if (!verify('sha256', Buffer.from(`${header}.${payload}`), options, octets)) return null
   const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
-  return typeof claims === 'object' && claims !== null ? { ...claims } : null
+  return typeof claims === 'object' && claims !== null ? Object.assign(Object.create(null), claims) : null
 }
 
 /** Members of `changes` over those of `members`; a member that is `undefined` is left out. */

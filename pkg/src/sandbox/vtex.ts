@@ -10,8 +10,9 @@
  */
 
 import { remember } from './memory.js'
+import { readOptions } from './options.js'
 import { cookieOf, sameText, textOf } from './request.js'
-import type { Call, Fault } from './request.js'
+import type { Call } from './request.js'
 import type { Answer, Route, System } from './server.js'
 import { es256Key, readJws } from './signing.js'
 import type { Changes, PublicJwkSet } from './signing.js'
@@ -25,9 +26,9 @@ export interface VtexSandboxOptions {
   account?: string
 }
 
-/** VTEX's sandbox: where it is, whom it knows and what signs its tokens. */
+/** VTEX's sandbox: its address, its accounts and its key. */
 export interface VtexSandbox {
-  /** The documented paths stand below it: `{url}/api/vtexid/apptoken/login`. */
+  /** The documented paths are below it: `{url}/api/vtexid/apptoken/login`. */
   readonly url: string
   readonly account: string
   /** The GUID that the second cookie of a shopper is named after. */
@@ -36,29 +37,31 @@ export interface VtexSandbox {
   readonly appToken: string
   readonly admin: VtexPerson
   readonly shopper: VtexPerson
-  /** The public keys. Here and nowhere else, for VTEX publishes none. */
+  /** The public keys. VTEX publishes none, so they are not served. */
   readonly jwks: PublicJwkSet
-  /** A token as that bearer would get it, signed with the same key, that differs by `changes`. */
+  /** A token as that bearer would get it, with `changes`, signed with the same key. */
   mint(bearer: VtexBearer, changes?: Changes): string
 }
 
 /**
- * Makes VTEX's part of the sandbox; its key is made anew each time.
+ * Makes VTEX's part of the sandbox, with a new key.
  *
- * @throws {TypeError} If the account's name is none.
+ * @throws {TypeError} If `account` is not an account name.
  */
 export async function vtex(
-  options: VtexSandboxOptions,
+  given: VtexSandboxOptions,
   clock: () => number,
 ): Promise<{ system: System; handle: (origin: string) => VtexSandbox }> {
-  const account = options.account ?? 'sandboxstore'
-  if (!/^[a-z0-9-]+$/.test(account)) throw new TypeError('vtex.account: not an account name')
+  const { account = 'sandboxstore' } = readOptions(given, 'vtex', { account: 'any' })
+  if (typeof account !== 'string' || !/^[a-z0-9-]+$/.test(account)) {
+    throw new TypeError('vtex.account must be an account name: a-z, 0-9 and hyphens')
+  }
   const appKey = `vtexappkey-${account}-SNDBOX`
   const key = await es256Key()
   const issuer = { key, account, accountId: ACCOUNT_ID, appKey }
   const routes = [...tokenRoutes(issuer), ...loginRoutes(issuer)]
   return {
-    system: { name: 'vtex', routes, refuse },
+    system: { name: 'vtex', routes, refuse: ({ status, text }) => message(status, text) },
     handle: (origin) => ({
       url: `${origin}/vtex`,
       account,
@@ -78,7 +81,7 @@ type Claims = Readonly<Record<string, unknown>>
 function tokenRoutes(issuer: VtexIssuer): readonly Route[] {
   const loggedOut = new Map<string, true>()
 
-  /** The claims of a token that stands: signed here, not expired, not logged out. */
+  /** The claims of a valid token: signed here, not expired, not logged out. */
   const claimsIn = (token: string | null | undefined, now: number): Claims | null => {
     const claims = readJws(issuer.key, token ?? '')
     if (claims === null || typeof claims.exp !== 'number' || claims.exp <= now) return null
@@ -151,23 +154,6 @@ function cookieNames({ account, accountId }: VtexIssuer): readonly string[] {
 
 function message(status: number, text: string): Answer {
   return { status, body: { message: text } }
-}
-
-function refuse(fault: Fault): Answer {
-  switch (fault) {
-    case 'path_unknown':
-      return message(404, 'Not found.')
-    case 'method_wrong':
-      return message(405, 'Method not allowed.')
-    case 'content_type_wrong':
-      return message(415, 'Unsupported media type.')
-    case 'body_malformed':
-      return message(400, 'Bad request.')
-    case 'body_too_large':
-      return message(413, 'Request entity too large.')
-    case 'failed':
-      return message(500, 'Internal server error.')
-  }
 }
 
 const WRONG_CREDENTIALS: Answer = { status: 401, body: { authStatus: 'WrongCredentials' } }

@@ -1,7 +1,7 @@
-//! Sixteen characters at a time, with the vectors of WebAssembly (`simd128`).
+//! base64url with SIMD: sixteen characters at a time, in WebAssembly's `simd128`.
 //!
-//! The high half of a character tells what to add to it to get the six bits that it stands for;
-//! with the low half it tells whether it is one of the 64.
+//! The high nibble of a character selects what to add to it to get its six bits; both nibbles
+//! together select whether it is one of the 64.
 
 use core::arch::wasm32::{
     i8x16_swizzle, i16x8, i16x8_shl, i32x4_dot_i16x8, u8x16, u8x16_add, u8x16_eq, u8x16_gt,
@@ -14,35 +14,34 @@ use crate::encoding::vector::{OCTETS as CHARACTERS, load, store};
 /// The octets that the characters of a vector encode.
 const OCTETS: usize = 12;
 
-/// Puts the octets that `text` encodes into `octets`, replacing what was there. `None` if it is
-/// not their one spelling.
+/// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
 pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     let (blocks, rest) = text.as_chunks();
-    // What is missing in the last block is filled up with zeros.
+    // The last block is padded with zeros.
     let mut last = [b'A'; CHARACTERS];
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    // All that is kept of it is written over.
+    // Every octet that is kept is overwritten.
     octets.resize((blocks.len() + 1) * OCTETS + BEYOND, 0);
     let strange = decode(blocks, octets);
     let end = octets.get_mut(blocks.len() * OCTETS..)?;
     let strange = v128_or(strange, decode(&[last], end));
-    // One character alone is six bits of nothing; and a bit that is left over would be a second
-    // spelling.
+    // A single character in the last group encodes no octet; a bit left over would be a second
+    // encoding.
     let length = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
     let left_over = *octets.get(length)?;
     octets.truncate(length);
     (text.len() % 4 != 1 && left_over == 0 && !v128_any_true(strange)).then_some(())
 }
 
-/// A block is put down as a whole vector, over whose end the next one goes.
+/// A block is stored as a whole vector; the next one overwrites its end.
 const BEYOND: usize = CHARACTERS - OCTETS;
 
-/// Where there is no room, nothing is decoded.
+/// The result where there is no room: nothing is decoded.
 const NO_ROOM: v128 = u8x16(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
 
-/// Puts what `blocks` encode into `octets`; returns a bit for each character that is none of the 64.
+/// Decodes `blocks` into `octets`; returns a bit for each character outside the alphabet.
 fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
-    // Engines make the constants anew in every turn of a loop: four blocks in each turn.
+    // Engines load the constants in every turn of a loop: four blocks in each turn.
     let (fours, rest) = blocks.as_chunks::<4>();
     let mut strange = u8x16_splat(0);
     let mut left = octets;
@@ -56,7 +55,7 @@ fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     v128_or(strange, decode_each(rest, left))
 }
 
-/// As [`decode`], one after the other.
+/// As [`decode`], one block after the other.
 #[inline(always)]
 fn decode_each(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     let mut strange = u8x16_splat(0);
@@ -73,7 +72,7 @@ fn decode_each(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     strange
 }
 
-/// What the characters stand for, and a bit in each that stands for nothing.
+/// The six bits of each character, and a bit for each character outside the alphabet.
 fn six_bits(characters: v128) -> (v128, v128) {
     // To add, by the high half: `-` 17, digits 4, upper case -65, lower case -71. The underscore,
     // in the same half as `P` to `Z`, has a place of its own, 4 further on: -32.

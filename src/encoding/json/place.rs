@@ -1,18 +1,18 @@
-//! Where do the parts of a JSON text stand?
+//! Index of a JSON object: the span, the kind and the name of each member.
 
 use std::borrow::Cow;
 
-use super::unescape;
-use crate::encoding::octets::same_text;
+use super::escape::{spells, unescape};
+use crate::encoding::octets::{order, same_text};
 
-/// Where the members of an object stand. Kept from one text to the next, so that no call has to
-/// allocate it.
+/// The index of one object's members. Reused from one text to the next, so that a call need not
+/// allocate.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
     pub(super) members: Vec<Member>,
-    /// Of the members that are arrays of plain strings.
+    /// The elements of those members that are arrays of plain strings.
     pub(super) elements: Vec<Place>,
-    /// What a scanner needs; empty between two texts.
+    /// Scratch space of the scanner; empty between two texts.
     pub(super) names: Vec<Name>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Member {
     pub(super) value: Place,
 }
 
-/// Where a value stands, and what can be told of it at sight.
+/// The span of a value and its kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) span: Span,
@@ -31,13 +31,13 @@ pub(crate) struct Place {
 
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// A string in which nothing is escaped.
+    /// A string without an escape.
     Plain,
-    /// An array of such strings, which are these elements.
+    /// An array of such strings: a range of [`Places::elements`].
     Plains(
         #[cfg_attr(
             not(feature = "wasm"),
-            expect(dead_code, reason = "the boundary tells them")
+            expect(dead_code, reason = "only the boundary reads them")
         )]
         Span,
     ),
@@ -45,7 +45,7 @@ pub(super) enum Kind {
     Other,
 }
 
-/// Where a name stands, inside its quotes, and as much of it as one comparison can tell apart.
+/// The span of a name inside its quotes, and its first octets for a quick comparison.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name {
     pub(super) span: Span,
@@ -53,11 +53,11 @@ pub(super) struct Name {
     pub(super) start: Start,
 }
 
-/// The first octets of a name, eight at the most, behind them zeros.
+/// The first eight octets of a name, zero-padded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Start(u64);
 
-/// From one octet of a text to before another.
+/// A range of octets of a text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span {
     pub(crate) start: usize,
@@ -84,22 +84,20 @@ impl Name {
         }
     }
 
-    /// Whether it is `name`, which has that `start`.
+    /// Whether it is `name`, whose first octets are `start`.
     #[inline(always)]
     pub(super) fn is(self, text: &str, name: &str, start: Start) -> bool {
         if self.escaped {
-            return self.read(text) == name;
+            return spells(self.span.of(text), name);
         }
         self.start == start
             && self.span.len() == name.len()
             && (name.len() <= Start::OCTETS || same_text(self.span.of(text), name))
     }
 
+    /// Whether both spell one name. Neither holds an escape.
     #[inline(always)]
     fn is_same(self, text: &str, other: Self) -> bool {
-        if self.escaped || other.escaped {
-            return self.read(text) == other.read(text);
-        }
         self.start == other.start
             && self.span.len() == other.span.len()
             && (self.span.len() <= Start::OCTETS
@@ -110,7 +108,7 @@ impl Name {
 impl Start {
     const OCTETS: usize = 8;
 
-    /// That of the name which is the first `length` of `octets`.
+    /// The start of a name, which is the first `length` of `octets`.
     pub(super) fn of(octets: &[u8], length: usize) -> Self {
         let all = match octets.first_chunk() {
             Some(chunk) => u64::from_le_bytes(*chunk),
@@ -127,14 +125,13 @@ impl Start {
     }
 }
 
-/// Whether no two of `named` have the same name.
+/// Whether no two of `named` have the same name. Costs at most n log n comparisons, each name
+/// unescaped once.
 pub(super) fn are_distinct<T>(text: &str, named: &[T], name: impl Fn(&T) -> Name) -> bool {
-    /// As many as are faster compared with each other than sorted.
+    /// Up to so many, comparing all pairs is faster than sorting.
     const FEW: usize = 24;
-    if named.len() > FEW {
-        let mut read: Vec<_> = named.iter().map(|one| name(one).read(text)).collect();
-        read.sort_unstable();
-        return !read.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+    if named.len() > FEW || named.iter().any(|one| name(one).escaped) {
+        return are_distinct_sorted(named.iter().map(|one| name(one).read(text)).collect());
     }
     let mut rest = named;
     while let Some((one, others)) = rest.split_first() {
@@ -145,4 +142,19 @@ pub(super) fn are_distinct<T>(text: &str, named: &[T], name: impl Fn(&T) -> Name
         rest = others;
     }
     true
+}
+
+#[cold]
+#[inline(never)]
+fn are_distinct_sorted(names: Vec<Cow<'_, str>>) -> bool {
+    let start = |name: &str| Start::of(name.as_bytes(), name.len()).0;
+    let mut names: Vec<_> = names.iter().map(|name| (start(name), &**name)).collect();
+    // Any total order finds duplicates: the first octets and the length decide most comparisons.
+    names.sort_unstable_by(|(start, name), (other_start, other)| {
+        let quick = start.cmp(other_start).then(name.len().cmp(&other.len()));
+        quick.then_with(|| order(name.as_bytes(), other.as_bytes()))
+    });
+    !names
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a == b))
 }

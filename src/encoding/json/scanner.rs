@@ -1,19 +1,21 @@
-//! The grammar of JSON: one pass over a text, in which everything is looked at and nothing converted.
+//! JSON scanner: checks the grammar of a whole text in one pass and converts nothing.
 
 use super::place::{Kind, Member, Name, Place, Places, Span, Start, are_distinct};
-use crate::encoding::limits::MAX_DEPTH;
+use crate::encoding::decimal;
+use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
 #[cfg(target_feature = "simd128")]
 use crate::encoding::vector;
 
-/// Where the elements of the outermost array, or the members of the outermost object, are put.
+/// Where the spans of an array's elements, or of an object's members, are recorded; `None` where
+/// they are only checked.
 type Elements<'s> = Option<&'s mut Vec<Place>>;
 type Members<'s> = Option<&'s mut Places>;
 
-/// A text, and how far it was read.
+/// A JSON text and a position in it.
 pub(super) struct Scanner<'a> {
     text: &'a str,
     position: usize,
-    /// The names of the objects that are open, one behind the other.
+    /// The names of all open objects, the outermost object's first.
     names: Vec<Name>,
 }
 
@@ -22,7 +24,7 @@ impl<'a> Scanner<'a> {
         Self::with(text, Vec::new())
     }
 
-    /// One that has room for names.
+    /// A scanner that reuses the allocation of `names`.
     fn with(text: &'a str, names: Vec<Name>) -> Self {
         Self {
             text,
@@ -35,10 +37,18 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.position).copied()
     }
 
-    fn next(&mut self) -> Option<u8> {
+    pub(super) fn next(&mut self) -> Option<u8> {
         let octet = self.peek()?;
         self.position += 1;
         Some(octet)
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.position
+    }
+
+    pub(super) fn get(&self, span: Span) -> &'a str {
+        span.of(self.text)
     }
 
     fn expect(&mut self, octet: u8) -> Option<()> {
@@ -83,19 +93,17 @@ impl<'a> Scanner<'a> {
         Some(Place { span, kind })
     }
 
-    /// An array whose elements are kept with `elements` if all of them are plain strings.
+    /// An array. Its elements are recorded in `elements` if all of them are plain strings.
     fn plains(&mut self, depth: usize, elements: &mut Vec<Place>) -> Option<Place> {
         let (start, first) = (self.position, elements.len());
-        self.array(depth, &mut Some(elements))?;
-        let is_plain = |place: &Place| matches!(place.kind, Kind::Plain);
-        let kind = if elements.get(first..)?.iter().all(is_plain) {
-            Kind::Plains(Span {
+        let mut recorded = Some(elements);
+        self.array(depth, &mut recorded)?;
+        let kind = match recorded {
+            Some(elements) => Kind::Plains(Span {
                 start: first,
                 end: elements.len(),
-            })
-        } else {
-            elements.truncate(first);
-            Kind::Other
+            }),
+            None => Kind::Other,
         };
         let end = self.position;
         let span = Span { start, end };
@@ -119,7 +127,9 @@ impl<'a> Scanner<'a> {
                     members, elements, ..
                 }) => {
                     let value = match self.peek() {
-                        Some(b'[') => self.plains(depth + 1, elements)?,
+                        Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => {
+                            self.plains(depth + 1, elements)?
+                        }
                         _ => self.value(depth + 1)?,
                     };
                     members.push(Member { name, value });
@@ -144,16 +154,23 @@ impl<'a> Scanner<'a> {
         distinct.then_some(())
     }
 
+    /// An array. At the first element that is not a plain string, `elements` becomes `None`.
     fn array(&mut self, depth: usize, elements: &mut Elements<'_>) -> Option<()> {
         self.open(b'[', depth)?;
         if self.peek()? == b']' {
             return self.expect(b']');
         }
+        let first = elements.as_ref().map_or(0, |elements| elements.len());
         loop {
             self.skip_whitespace();
             let value = self.value(depth + 1)?;
-            if let Some(elements) = elements {
-                elements.push(value);
+            match (value.kind, &mut *elements) {
+                (_, None) => {}
+                (Kind::Plain, Some(elements)) => elements.push(value),
+                (_, Some(others)) => {
+                    others.truncate(first);
+                    *elements = None;
+                }
             }
             self.skip_whitespace();
             match self.next()? {
@@ -164,7 +181,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The next element of an open array that was found valid.
+    /// The next element of an open array in a valid text; `None` after the last.
     #[inline(never)]
     pub(super) fn element(&mut self) -> Option<Place> {
         if self.peek()? == b']' {
@@ -184,7 +201,7 @@ impl<'a> Scanner<'a> {
         (depth < MAX_DEPTH).then_some(())
     }
 
-    fn literal(&mut self, word: &str) -> Option<()> {
+    pub(super) fn literal(&mut self, word: &str) -> Option<()> {
         let rest = self.text.get(self.position..)?;
         self.position += word.len();
         rest.starts_with(word).then_some(())
@@ -202,10 +219,10 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Where a string stands, inside its quotes, and whether anything in it is escaped. Most of a
-    /// token is strings: what reads them stands where they may.
+    /// A string: the span inside its quotes, and whether it holds an escape. Inlined, since most of
+    /// a token is strings.
     #[inline(always)]
-    fn string(&mut self) -> Option<(Span, bool)> {
+    pub(super) fn string(&mut self) -> Option<(Span, bool)> {
         self.expect(b'"')?;
         let start = self.position;
         let mut escaped = false;
@@ -224,7 +241,7 @@ impl<'a> Scanner<'a> {
         Some((Span { start, end }, escaped))
     }
 
-    /// What follows a backslash. A surrogate stands in a pair or not at all (RFC 8259 section 8.2).
+    /// The rest of an escape, after its backslash. A lone surrogate is refused (RFC 8259 section 8.2).
     fn escape(&mut self) -> Option<()> {
         match self.next()? {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
@@ -248,7 +265,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A number that a double can hold: an infinity would read as another value elsewhere.
-    fn number(&mut self) -> Option<()> {
+    pub(super) fn number(&mut self) -> Option<()> {
         const ALWAYS_FINITE: usize = 300;
         let start = self.position;
         if self.peek() == Some(b'-') {
@@ -276,8 +293,7 @@ impl<'a> Scanner<'a> {
         if !exponent && self.position - start <= ALWAYS_FINITE {
             return Some(());
         }
-        let number: f64 = self.text.get(start..self.position)?.parse().ok()?;
-        number.is_finite().then_some(())
+        decimal::is_finite(self.text.get(start..self.position)?).then_some(())
     }
 
     fn digits(&mut self) -> usize {
@@ -290,7 +306,7 @@ impl<'a> Scanner<'a> {
 }
 
 impl Places {
-    /// Reads `text` as one JSON object, and keeps where its members stand.
+    /// Reads `text` as one JSON object, and records the spans of its members.
     pub(super) fn read(&mut self, text: &str) -> Option<()> {
         self.members.clear();
         self.elements.clear();
@@ -302,7 +318,8 @@ impl Places {
     }
 }
 
-/// How many of the first `octets` may stand in a string as they are.
+/// The number of octets before the first quote, backslash or control character. Reads sixteen octets
+/// at a time (SIMD).
 #[cfg(target_feature = "simd128")]
 pub(super) fn plain_len(octets: &[u8]) -> usize {
     use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
@@ -322,8 +339,8 @@ pub(super) fn plain_len(octets: &[u8]) -> usize {
     plain + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// How many of the first `octets` may stand in a string as they are. Eight are looked at together:
-/// the lowest of them that may not is found exactly.
+/// The number of octets before the first quote, backslash or control character. Reads eight octets
+/// at a time (SWAR): the lowest special octet of a word is found exactly.
 #[cfg(not(target_feature = "simd128"))]
 pub(super) fn plain_len(octets: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);

@@ -1,25 +1,26 @@
-//! What can be told of the members of an object at sight, for whoever puts them together elsewhere.
+//! Layout of an object: the kind of each value without converting it, so that JavaScript can build
+//! the object.
 
 use super::place::{Kind, Member, Place, Span, Start};
 use super::{Object, Raw};
 
-/// A value at sight.
+/// A value by its kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sight<'p, 'a> {
-    /// A string in which nothing is escaped, its quotes at both ends of the place.
+    /// A string without an escape, its quotes at both ends of the span.
     Plain,
-    /// An array of such strings, each at its place.
+    /// An array of such strings, with their spans.
     Plains(&'p [Place]),
     /// Anything else.
     Other(Raw<'a>),
 }
 
-/// The names of the members of an object, in the order of its text, nothing in them escaped.
+/// The names of the members of an object, in the order of its text, none with an escape.
 #[derive(Debug)]
 pub(crate) struct Names(Vec<(Start, String)>);
 
 impl<'a> Object<'a> {
-    /// The values in the order of the text, each with its place and what can be told at sight.
+    /// The values in the order of the text, each with its span and its kind.
     pub(crate) fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_, 'a>)> {
         self.places.members.iter().map(|member| {
             let Place { span, kind } = member.value;
@@ -35,7 +36,7 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// The names of the members, unless something in one is escaped.
+    /// The names of the members, unless one has an escape.
     pub(crate) fn names(&self) -> Option<Names> {
         let name = |Member { name, .. }: &Member| {
             (!name.escaped).then(|| (name.start, name.span.of(self.text).to_owned()))
@@ -48,7 +49,7 @@ impl<'a> Object<'a> {
             .map(Names)
     }
 
-    /// Whether the members have these names, in this order, nothing in them escaped.
+    /// Whether the members have these names, in this order, none with an escape.
     pub(crate) fn has(&self, Names(names): &Names) -> bool {
         let is = |(member, (start, name)): (&Member, &(Start, String))| {
             !member.name.escaped && member.name.is(self.text, name, *start)

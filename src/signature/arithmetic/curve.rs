@@ -1,10 +1,7 @@
 //! The curves that JOSE names: y² = x³ + ax + b over a prime field, with a generator of prime order.
 #![expect(clippy::indexing_slicing, reason = "it happens while compiling")]
 
-use std::sync::OnceLock;
-
 use super::field::{Modulus, centred_digits};
-use super::weierstrass::Multiples;
 
 /// The coefficient a of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,20 +23,8 @@ pub(crate) trait Curve<const N: usize>: Modulus<N> + Send + Sync {
     const B: &'static [u8];
     const X: &'static [u8];
     const Y: &'static [u8];
-    /// The bits that one entry of a key's table stands for.
+    /// The window width of a key's table.
     const WIDTH: u32;
-
-    /// What is remembered about the generator.
-    fn generator() -> &'static Generator<Self, N>
-    where
-        Self: Sized;
-}
-
-/// What is remembered about a generator, made at first use.
-#[derive(Debug)]
-pub(crate) struct Generator<C: Curve<N>, const N: usize> {
-    pub(super) few: OnceLock<Multiples<C, N>>,
-    pub(super) many: OnceLock<Multiples<C, N>>,
 }
 
 /// Declares a curve: its name, digits, bits, table width and constants (SEC 2, FIPS 186-5).
@@ -75,14 +60,6 @@ macro_rules! curve {
             const X: &'static [u8] = &octets::<{ octet_count($bits) }>($x);
             const Y: &'static [u8] = &octets::<{ octet_count($bits) }>($y);
             const WIDTH: u32 = $width;
-
-            fn generator() -> &'static Generator<Self, $digits> {
-                static GENERATOR: Generator<$name, $digits> = Generator {
-                    few: OnceLock::new(),
-                    many: OnceLock::new(),
-                };
-                &GENERATOR
-            }
         }
     };
 }

@@ -1,4 +1,4 @@
-//! ECDSA verification (FIPS 186-5 section 6.4.2) with a key that is used again and again.
+//! ECDSA verification (FIPS 186-5 section 6.4.2), with tables for keys that are used often.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
@@ -6,12 +6,11 @@
 )]
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::curve::{self, Curve};
 use super::field::{BITS, Residue, digits_from_octets, is_less, unsigned};
-use super::hot::{self, Place};
 use super::inverse;
+use super::key_tables::KeyTables;
 use super::recode::Scalar;
 use super::weierstrass::{Affine, Jacobian, Multiples, Sum, sum_bit_by_bit};
 
@@ -26,27 +25,62 @@ pub(crate) type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 
 /// The width of the tables of odd multiples.
 const ODD_WIDTH: u32 = 5;
-/// The bits that one entry of a generator's table stands for.
-const GENERATOR_WIDTH: u32 = 8;
+/// The window width of a generator's table.
+pub(crate) const GENERATOR_WIDTH: u32 = 8;
 
-/// A public key: a point of the curve, and what was worked out about it.
-#[derive(Debug)]
-pub(crate) struct PublicKey<C: Curve<N>, const N: usize> {
-    point: Affine<C, N>,
-    uses: AtomicU32,
-    few: OnceLock<Multiples<C, N>>,
-    many: OnceLock<(Multiples<C, N>, Place)>,
+/// A curve with the tables of its generator.
+pub(crate) trait Generator<const N: usize>: Curve<N> {
+    /// The tables of the generator.
+    fn tables() -> &'static GeneratorTables<Self, N>
+    where
+        Self: Sized;
 }
 
-impl<C: Curve<N>, const N: usize> PublicKey<C, N> {
+/// The tables of a generator, made at first use.
+#[derive(Debug)]
+pub(crate) struct GeneratorTables<C: Curve<N>, const N: usize> {
+    odd: OnceLock<Multiples<C, N>>,
+    windows: OnceLock<Multiples<C, N>>,
+}
+
+/// Gives curves their tables: a static item cannot be generic.
+macro_rules! generators {
+    ($($curve:ident of $digits:literal digits,)*) => {
+        $(
+            impl Generator<$digits> for curve::$curve {
+                fn tables() -> &'static GeneratorTables<Self, $digits> {
+                    static TABLES: GeneratorTables<curve::$curve, $digits> = GeneratorTables {
+                        odd: OnceLock::new(),
+                        windows: OnceLock::new(),
+                    };
+                    &TABLES
+                }
+            }
+        )*
+    };
+}
+
+generators! {
+    P256 of 9 digits,
+    P384 of 14 digits,
+    P521 of 19 digits,
+    Secp256k1 of 9 digits,
+}
+
+/// A public key: a point of the curve, and its tables.
+#[derive(Debug)]
+pub(crate) struct PublicKey<C: Generator<N>, const N: usize> {
+    point: Affine<C, N>,
+    tables: KeyTables<Multiples<C, N>>,
+}
+
+impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
     /// The key with these big-endian coordinates, each as long as the field, below its modulus,
     /// and together on the curve.
     pub(crate) fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
         Some(Self {
             point: Affine::from_coordinates(x, y)?,
-            uses: AtomicU32::new(0),
-            few: OnceLock::new(),
-            many: OnceLock::new(),
+            tables: KeyTables::new(),
         })
     }
 
@@ -77,12 +111,10 @@ impl<C: Curve<N>, const N: usize> PublicKey<C, N> {
                 sum.add_windows(u2, key);
             }
             None => {
-                let generator = C::generator()
-                    .few
+                let generator = C::tables()
+                    .odd
                     .get_or_init(|| Multiples::odd(&Affine::generator(), ODD_WIDTH + 2));
-                let key = self
-                    .few
-                    .get_or_init(|| Multiples::odd(&self.point, ODD_WIDTH));
+                let key = self.tables.odd(|| Multiples::odd(&self.point, ODD_WIDTH));
                 sum.add_interleaved([(u1, generator), (u2, key)]);
             }
         }
@@ -90,22 +122,13 @@ impl<C: Curve<N>, const N: usize> PublicKey<C, N> {
             .or_else(|| sum_bit_by_bit([(u1, &Affine::generator()), (u2, &self.point)]))
     }
 
-    /// The tables of the generator and this point, once this key has been used often enough.
+    /// The fixed-window tables of the generator and this point, once this key has been used often.
     fn hot(&self) -> Option<(&Multiples<C, N>, &Multiples<C, N>)> {
-        if self.uses.load(Ordering::Relaxed) < hot::USES {
-            self.uses.fetch_add(1, Ordering::Relaxed);
-            return None;
-        }
-        let key = match self.many.get() {
-            Some((key, _)) => key,
-            None => {
-                let place = Place::take(Multiples::<C, N>::size(C::WIDTH))?;
-                let build = || (Multiples::windows(&self.point, C::WIDTH), place);
-                &self.many.get_or_init(build).0
-            }
-        };
-        let generator = C::generator()
-            .many
+        let build = || Multiples::windows(&self.point, C::WIDTH);
+        let size = Multiples::<C, N>::size(C::WIDTH);
+        let key = self.tables.windows(size, build)?;
+        let generator = C::tables()
+            .windows
             .get_or_init(|| Multiples::windows(&Affine::generator(), GENERATOR_WIDTH));
         Some((generator, key))
     }

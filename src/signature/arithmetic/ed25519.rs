@@ -1,39 +1,36 @@
-//! Ed25519 verification (RFC 8032 section 5.1.7) with a key that is used again and again.
+//! Ed25519 verification (RFC 8032 section 5.1.7), with tables for keys that are used often.
 //!
 //! Strictly: every number is in its one encoding, the equation holds without the cofactor, and
 //! neither the key nor R is of small order, so that a signature binds its key and its message.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use sha2::{Digest, Sha512};
 
 use super::edwards::{Multiples, Order, Point};
 use super::field::{Residue, digits_from_octets, is_less};
-use super::hot::{self, Place};
+use super::key_tables::KeyTables;
 use super::recode::Scalar;
 
 /// The widths of the tables of odd multiples, of the base point and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
-/// The bits that one entry of a table of windows stands for, of the base point and of a key.
-const WIDTHS: [u32; 2] = [7, 6];
+/// The window widths of the tables of the base point and of a key.
+pub(crate) const WIDTHS: [u32; 2] = [7, 6];
 
 type Residues = Residue<Order, 9>;
 
-/// A public key: a point, and what was worked out about it.
+/// A public key: a point, and its tables.
 #[derive(Debug)]
 pub(crate) struct PublicKey {
     encoding: [u8; 32],
     /// The negated point: it is subtracted.
     negated: Point,
-    uses: AtomicU32,
-    few: OnceLock<Multiples>,
-    many: OnceLock<(Multiples, Place)>,
+    tables: KeyTables<Multiples>,
 }
 
 /// The base point's multiples, made at first use.
-static FEW: OnceLock<Multiples> = OnceLock::new();
-static MANY: OnceLock<Multiples> = OnceLock::new();
+static BASE_ODD: OnceLock<Multiples> = OnceLock::new();
+static BASE_WINDOWS: OnceLock<Multiples> = OnceLock::new();
 
 impl PublicKey {
     /// The key that this is the canonical encoding of, unless it is of small order.
@@ -42,9 +39,7 @@ impl PublicKey {
         (!point.is_of_small_order()).then(|| Self {
             encoding: *encoding,
             negated: point.negated(),
-            uses: AtomicU32::new(0),
-            few: OnceLock::new(),
-            many: OnceLock::new(),
+            tables: KeyTables::new(),
         })
     }
 
@@ -64,31 +59,21 @@ impl PublicKey {
         let point = match self.hot() {
             Some((base, key)) => Point::ZERO.add_windows(&s, base).add_windows(&k, key),
             None => {
-                let base = FEW.get_or_init(|| Multiples::odd(&Point::base(), ODD_WIDTHS[0]));
+                let base = BASE_ODD.get_or_init(|| Multiples::odd(&Point::base(), ODD_WIDTHS[0]));
                 let key = self
-                    .few
-                    .get_or_init(|| Multiples::odd(&self.negated, ODD_WIDTHS[1]));
+                    .tables
+                    .odd(|| Multiples::odd(&self.negated, ODD_WIDTHS[1]));
                 Point::interleaved([(&s, base), (&k, key)])
             }
         };
         point.is_encoded_as(r) && !point.is_of_small_order()
     }
 
-    /// The tables of the base point and this one, once this key has been used often enough.
+    /// The fixed-window tables of the base point and this one, once this key has been used often.
     fn hot(&self) -> Option<(&Multiples, &Multiples)> {
-        if self.uses.load(Ordering::Relaxed) < hot::USES {
-            self.uses.fetch_add(1, Ordering::Relaxed);
-            return None;
-        }
-        let key = match self.many.get() {
-            Some((key, _)) => key,
-            None => {
-                let place = Place::take(Multiples::size(WIDTHS[1]))?;
-                let build = || (Multiples::windows(&self.negated, WIDTHS[1]), place);
-                &self.many.get_or_init(build).0
-            }
-        };
-        let base = MANY.get_or_init(|| Multiples::windows(&Point::base(), WIDTHS[0]));
+        let build = || Multiples::windows(&self.negated, WIDTHS[1]);
+        let key = self.tables.windows(Multiples::size(WIDTHS[1]), build)?;
+        let base = BASE_WINDOWS.get_or_init(|| Multiples::windows(&Point::base(), WIDTHS[0]));
         Some((base, key))
     }
 }

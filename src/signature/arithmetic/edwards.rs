@@ -1,15 +1,16 @@
-//! Points of the twisted Edwards curve −x² + y² = 1 + dx²y² modulo 2^255 − 19 (RFC 8032 section
-//! 5.1), and tables of a point's multiples.
+//! Points of the twisted Edwards curve −x² + y² = 1 + dx²y² modulo 2^255 − 19 (RFC 8032 section 5.1), and tables of a
+//! point's multiples.
 //!
-//! The formulas (Hisil, Wong, Carter, Dawson: "Twisted Edwards Curves Revisited", 2008) hold for
-//! every two points: none is special.
+//! The formulas (Hisil, Wong, Carter, Dawson: "Twisted Edwards Curves Revisited", 2008) are complete: they hold for every
+//! two points. All coordinates are settled residues (see `field.rs`); a comment beside each formula gives the weights of
+//! its factors, whose product may be 13 at most.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
     reason = "every index is below a length fixed by the curve and the width of a table"
 )]
 
-use super::field::{Modulus, Residue, centred_digits, digits_from_octets, is_less};
+use super::field::{Digit, Modulus, Residue, centred_digits, digits_from_octets, is_less};
 use super::recode::{Digits, Scalar};
 
 /// The modulus of the coordinates, 2^255 − 19.
@@ -20,7 +21,7 @@ pub(crate) struct Prime;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order;
 
-pub(crate) type Coordinate = Residue<Prime, 9>;
+pub(crate) type Coordinate<D = i32> = Residue<Prime, 9, D>;
 
 impl Modulus<9> for Prime {
     const DIGITS: [i64; 9] = centred_digits(&{
@@ -41,37 +42,37 @@ impl Modulus<9> for Order {
     const HOT: bool = false;
 }
 
-/// The bits of a scalar. It is never exchanged for one that is congruent: to a point that is not a
-/// multiple of the base point, the order means nothing.
-const SCALAR_BITS: u32 = 253;
+/// The bits of a scalar. It is never replaced by another one congruent modulo the order: a point that is not a multiple of
+/// the base point has another order.
+pub(crate) const SCALAR_BITS: u32 = 253;
 
 /// A point (X/Z, Y/Z), with T = XY/Z; settled.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Point {
-    x: Coordinate,
-    y: Coordinate,
-    z: Coordinate,
-    t: Coordinate,
+pub(crate) struct Point<D = i32> {
+    pub(crate) x: Coordinate<D>,
+    pub(crate) y: Coordinate<D>,
+    pub(crate) z: Coordinate<D>,
+    pub(crate) t: Coordinate<D>,
 }
 
 /// An affine point as a summand: y + x, y − x and 2dxy, settled.
 #[derive(Clone, Copy, Debug)]
-struct Summand {
-    sum: Coordinate,
-    difference: Coordinate,
-    product: Coordinate,
+pub(crate) struct Summand<D = i32> {
+    pub(crate) sum: Coordinate<D>,
+    pub(crate) difference: Coordinate<D>,
+    pub(crate) product: Coordinate<D>,
 }
 
 /// The multiples of one point that a method of multiplication needs.
 #[derive(Debug)]
-pub(super) struct Multiples {
+pub(crate) struct Multiples {
     width: u32,
     summands: Vec<Summand>,
 }
 
 impl Point {
     /// The neutral point.
-    pub(super) const ZERO: Self = Self {
+    pub(crate) const ZERO: Self = Self {
         x: Residue::from_digits([0; 9]),
         y: Residue::ONE,
         z: Residue::ONE,
@@ -80,18 +81,15 @@ impl Point {
 
     /// The point that `encoding` is the canonical encoding of (RFC 8032 section 5.1.3), save that
     /// the neutral point and the one of order 2 may have either sign.
-    pub(super) fn decoded(encoding: &[u8; 32]) -> Option<Self> {
+    pub(crate) fn decoded(encoding: &[u8; 32]) -> Option<Self> {
         let (y, is_odd) = digits_of(encoding);
         if !is_less(&y, &Coordinate::modulus()) {
             return None;
         }
         let y = Coordinate::from_integer(y);
         let square = y.square();
-        let (u, v) = (
-            square.sub(&Residue::ONE),
-            d().mul(&square).add(&Residue::ONE),
-        );
-        let (u, v) = (u.settle(), v.settle());
+        let u = square.sub(&Residue::ONE).settle();
+        let v = d().mul(&square).add(&Residue::ONE).settle();
         // A candidate for the root of u / v: u v³ (u v⁷)^((p − 5) / 8).
         let cube = v.square().mul(&v);
         let power = to_fifth_of_eighth(&u.mul(&cube.square().mul(&v)));
@@ -116,13 +114,13 @@ impl Point {
     }
 
     /// The base point (RFC 8032 section 5.1), whose y is 4/5.
-    pub(super) fn base() -> Self {
+    pub(crate) fn base() -> Self {
         let mut encoding = [0x66; 32];
         encoding[0] = 0x58;
         Self::decoded(&encoding).unwrap_or(Self::ZERO)
     }
 
-    pub(super) fn negated(&self) -> Self {
+    pub(crate) fn negated(&self) -> Self {
         Self {
             x: self.x.negated(-1),
             t: self.t.negated(-1),
@@ -131,7 +129,7 @@ impl Point {
     }
 
     /// Whether `encoding` is the canonical encoding of this point.
-    pub(super) fn is_encoded_as(&self, encoding: &[u8; 32]) -> bool {
+    pub(crate) fn is_encoded_as(&self, encoding: &[u8; 32]) -> bool {
         let (y, is_odd) = digits_of(encoding);
         let inverse = self.z.inverse();
         self.y.mul(&inverse).to_integer() == y
@@ -140,47 +138,13 @@ impl Point {
 
     /// Whether eight times this point is the neutral point: x or y is zero for those whose order
     /// is 1, 2 or 4, and the y of twice the point for those whose order is 8.
-    pub(super) fn is_of_small_order(&self) -> bool {
+    pub(crate) fn is_of_small_order(&self) -> bool {
         let (x, y) = (self.x.square(), self.y.square());
         [x, y, x.sub(&y), x.add(&y)].iter().any(Residue::is_zero)
     }
 
-    /// The sum with an affine point, negated where `sign` is −1.
-    #[inline(never)]
-    fn add(&self, other: &Summand, sign: i32) -> Self {
-        let (sum, difference) = match sign {
-            0 => (&other.sum, &other.difference),
-            _ => (&other.difference, &other.sum),
-        };
-        let a = self.y.sub(&self.x).mul(difference);
-        let b = self.y.add(&self.x).mul(sum);
-        let c = self.t.mul(&other.product).negated(sign);
-        let d = self.z.times(2);
-        Self::completed(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
-    }
-
-    #[inline(never)]
-    fn double(&self) -> Self {
-        let (a, b) = (self.x.square(), self.y.square());
-        let c = self.z.square().times(2);
-        let e = self.x.add(&self.y).square().sub(&a).sub(&b);
-        let g = b.sub(&a);
-        Self::completed(&e, &g.sub(&c), &g, &a.add(&b).negated(-1))
-    }
-
-    /// (E/G, H/F), with factors whose weights multiply to 12 at most.
-    #[inline(always)]
-    fn completed(e: &Coordinate, f: &Coordinate, g: &Coordinate, h: &Coordinate) -> Self {
-        Self {
-            x: e.mul(f),
-            y: g.mul(h),
-            z: f.mul(g),
-            t: e.mul(h),
-        }
-    }
-
-    /// The sum with a multiple from its table of windows.
-    pub(super) fn add_windows(mut self, scalar: &Scalar<9>, table: &Multiples) -> Self {
+    /// The sum with a multiple from its fixed-window table, one addition for each window.
+    pub(crate) fn add_windows(mut self, scalar: &Scalar<9>, table: &Multiples) -> Self {
         let digits = Digits::windows(&scalar.magnitude, SCALAR_BITS, table.width);
         let size = 1 << (table.width - 1);
         for (window, &digit) in table.summands.chunks_exact(size).zip(digits.as_slice()) {
@@ -191,8 +155,8 @@ impl Point {
         self
     }
 
-    /// The sum of two multiples, from tables of odd multiples.
-    pub(super) fn interleaved(terms: [(&Scalar<9>, &Multiples); 2]) -> Self {
+    /// The sum of two multiples from tables of odd multiples, with one common chain of doublings (Straus–Shamir).
+    pub(crate) fn interleaved(terms: [(&Scalar<9>, &Multiples); 2]) -> Self {
         let digits = terms
             .map(|(scalar, table)| Digits::sparse(&scalar.magnitude, SCALAR_BITS, table.width));
         let mut sum = Self::ZERO;
@@ -210,14 +174,57 @@ impl Point {
     }
 }
 
+impl<D: Digit> Point<D> {
+    /// The sum with an affine point, negated if `sign` is −1.
+    #[inline(never)]
+    pub(crate) fn add(&self, other: &Summand<D>, sign: i32) -> Self {
+        let (sum, difference) = match sign {
+            0 => (&other.sum, &other.difference),
+            _ => (&other.difference, &other.sum),
+        };
+        // 2 × 1, 2 × 1 and 1 × 1; then factors of weight 2, 3, 3 and 2.
+        let a = self.y.sub(&self.x).mul(difference);
+        let b = self.y.add(&self.x).mul(sum);
+        let c = self.t.mul(&other.product).negated(sign);
+        let d = self.z.times(2);
+        Self::completed(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
+    }
+
+    #[inline(never)]
+    pub(crate) fn double(&self) -> Self {
+        let (a, b) = (self.x.square(), self.y.square());
+        let c = self.z.square().times(2);
+        // 2 × 2; then factors of weight 3, 4, 2 and 2.
+        let e = self.x.add(&self.y).square().sub(&a).sub(&b);
+        let g = b.sub(&a);
+        Self::completed(&e, &g.sub(&c), &g, &a.add(&b).negated(-1))
+    }
+
+    /// The point (E/G, H/F): products of weights 3 × 4, 2 × 2, 4 × 2 and 3 × 2, or 2 × 3, 3 × 2, 3 × 3 and 2 × 2.
+    #[inline(always)]
+    fn completed(
+        e: &Coordinate<D>,
+        f: &Coordinate<D>,
+        g: &Coordinate<D>,
+        h: &Coordinate<D>,
+    ) -> Self {
+        Self {
+            x: e.mul(f),
+            y: g.mul(h),
+            z: f.mul(g),
+            t: e.mul(h),
+        }
+    }
+}
+
 impl Multiples {
-    /// The octets that a table of windows takes.
-    pub(super) fn size(width: u32) -> usize {
+    /// The size of a fixed-window table, in octets.
+    pub(crate) fn size(width: u32) -> usize {
         ((SCALAR_BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Summand>()
     }
 
-    /// The odd multiples below 2^(width − 1), for [`Digits::sparse`].
-    pub(super) fn odd(point: &Point, width: u32) -> Self {
+    /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
+    pub(crate) fn odd(point: &Point, width: u32) -> Self {
         let mut summands = summands(&[point.double()]);
         let mut multiples = vec![*point];
         if let Some(twice) = summands.pop() {
@@ -231,8 +238,8 @@ impl Multiples {
         }
     }
 
-    /// The multiples 1 to 2^(width − 1) of the point at each window, for [`Digits::windows`].
-    pub(super) fn windows(point: &Point, width: u32) -> Self {
+    /// The multiples 1 to 2^(width − 1) of 2^(width × i) times the point, for each window i ([`Digits::windows`]).
+    pub(crate) fn windows(point: &Point, width: u32) -> Self {
         let (count, size) = (SCALAR_BITS.div_ceil(width) as usize, 1 << (width - 1));
         let mut bases = vec![*point];
         while bases.len() < count {
@@ -260,6 +267,21 @@ impl Multiples {
     }
 }
 
+impl<D: Digit> Summand<D> {
+    /// The summand of an affine point.
+    pub(crate) fn from_affine(
+        x: &Coordinate<D>,
+        y: &Coordinate<D>,
+        twice_d: &Coordinate<D>,
+    ) -> Self {
+        Self {
+            sum: y.add(x).settle(),
+            difference: y.sub(x).settle(),
+            product: x.mul(y).mul(twice_d),
+        }
+    }
+}
+
 /// The points as summands.
 fn summands(points: &[Point]) -> Vec<Summand> {
     let mut inverses: Vec<_> = points.iter().map(|point| point.z).collect();
@@ -268,17 +290,12 @@ fn summands(points: &[Point]) -> Vec<Summand> {
     let pairs = points.iter().zip(&inverses);
     pairs
         .map(|(point, inverse)| {
-            let (x, y) = (point.x.mul(inverse), point.y.mul(inverse));
-            Summand {
-                sum: y.add(&x).settle(),
-                difference: y.sub(&x).settle(),
-                product: x.mul(&y).mul(&twice_d),
-            }
+            Summand::from_affine(&point.x.mul(inverse), &point.y.mul(inverse), &twice_d)
         })
         .collect()
 }
 
-/// The y of an encoding, which may be no less than the modulus, and whether its x is odd.
+/// The y of an encoding, which may be the modulus or more, and whether its x is odd.
 fn digits_of(encoding: &[u8; 32]) -> ([i32; 9], bool) {
     let mut octets = *encoding;
     octets.reverse();

@@ -1,33 +1,121 @@
-//! A residue modulo an odd number that is known at compile time.
+//! Residues modulo an odd number that is known at compile time, in Montgomery form.
 //!
-//! A residue is held in Montgomery form, times R = 2^(29 N), as N signed digits of 29 bits. Digits
-//! are centred on zero, so sums and differences need no carry before the next multiplication, and
-//! a multiplication needs no carry between its columns: WebAssembly has no carry flag.
+//! A residue is its product with R = 2^(29 N) modulo the modulus p (Montgomery form), as N signed digits of 29 bits.
+//! Digits are centred on zero, so sums and differences need no carry before the next multiplication, and a
+//! multiplication needs no carry between its columns: WebAssembly has no carry flag.
 //!
-//! *Settled* means: digits of at most 2^28 in magnitude and a value of at most 0.7 times the
-//! modulus. Multiplication returns settled residues. A sum of k settled residues is written as
-//! having weight k; two factors may have any weights whose product is at most 13, and 6 beyond
-//! nine digits (the columns then stay within 63 bits, and the value within 0.7 times the modulus).
+//! # Bounds
+//!
+//! A residue is *settled* if every digit but the last is from −2^28 to 2^28 − 1. A product is settled, and so is the
+//! result of [`Residue::settle`]. A sum of k settled residues has *weight* k: its digits are at most k × 2^28.
+//!
+//! - **Digits** are 32 bits wide: 7 × 2^28 < 2^31, so weights go up to 7.
+//! - **Columns** are 64 bits wide. A column collects at most N products of digits of the factors, at most
+//!   w × N × 2^56 where w is the product of the weights, then at most N products of a digit of the quotient and one of
+//!   the modulus, at most N × 2^56, and the carry from the column before, below 2^35. So w × N + N must stay below 128:
+//!   w ≤ 13 for 9 digits (126), w ≤ 8 for 14 digits (126). The prime of P-521 has three digits other than zero, one of
+//!   them −2^28 and the others ±1; w ≤ 6 for 19 digits (114 + 2).
+//! - **Values.** A product of values a and b is (a b + q p) / R with |q| ≤ R / 2, about a b / R + p / 2. For 9 digits
+//!   R is at least 2^5 p: two factors of at most 0.7 p each and w ≤ 13 give at most (13 × 0.49 / 32 + 0.5) p < 0.7 p.
+//!   For more digits R is at least 2^22 p, and a product is at most 0.51 p even if the values of its factors are many
+//!   times p: [`Residue::settle`] then only carries, while for 9 digits it also subtracts the multiple of p that brings
+//!   the value back to 0.6 p. The largest values are those of table entries of P-384 and P-521, below 2^10 p.
+//!
+//! `tests/arithmetic_bounds.rs` checks these sums. All code that could overflow is generic over [`Digit`], and the test
+//! runs it with ranges of integers in the place of integers: for each curve, over the point formulas of `weierstrass.rs`
+//! and `edwards.rs`, until the ranges do not grow any more. A range that leaves its machine type panics.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
     reason = "every index is below a constant; digits are taken from wider columns on purpose"
 )]
 
+use core::fmt::Debug;
 use core::marker::PhantomData;
-
-use super::inverse;
+use core::ops::{Add, AddAssign, Mul, Shr, Sub};
 
 /// The bits of one digit.
 pub(crate) const BITS: u32 = 29;
 const HALF: i64 = 1 << (BITS - 1);
 const MASK: i64 = (1 << BITS) - 1;
 
+/// A digit of a residue: `i32`, or in `tests/arithmetic_bounds.rs` the range of values that it can have.
+pub(crate) trait Digit:
+    Copy + Debug + From<i32> + Add<Output = Self> + Sub<Output = Self> + Mul<i32, Output = Self>
+{
+    /// A sum of products of digits: `i64`, or its range.
+    type Column: Column<Self>;
+
+    /// The digit with the opposite sign if `sign` is −1, the same digit if it is 0.
+    fn negated(self, sign: i32) -> Self;
+}
+
+/// A column of a product, before its carry.
+pub(crate) trait Column<D>:
+    Copy
+    + From<i64>
+    + From<D>
+    + Add<Output = Self>
+    + AddAssign
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Shr<u32, Output = Self>
+{
+    /// The low digit of `self × factor`, from −2^28 to 2^28 − 1.
+    fn centred_product(self, factor: i64) -> Self;
+
+    /// The nearest multiple of 2^bits, divided by 2^bits, and the rest, from −2^(bits − 1) to 2^(bits − 1) − 1.
+    fn rounded(self, bits: u32) -> (Self, Self);
+
+    /// The next lower multiple of 2^bits, divided by 2^bits, and the rest, from 0 to 2^bits − 1.
+    fn floored(self, bits: u32) -> (Self, Self);
+
+    /// This column as a digit, which it fits.
+    fn narrowed(self) -> D;
+
+    /// Called with the carry out of the last digit of a number: zero, which the ranges check.
+    #[cfg(any(test, not(target_feature = "simd128")))]
+    #[inline(always)]
+    fn expect_zero(self) {}
+}
+
+impl Digit for i32 {
+    type Column = i64;
+
+    #[inline(always)]
+    fn negated(self, sign: i32) -> Self {
+        (self ^ sign) - sign
+    }
+}
+
+impl Column<i32> for i64 {
+    #[inline(always)]
+    fn centred_product(self, factor: i64) -> Self {
+        centred(self.wrapping_mul(factor))
+    }
+
+    #[inline(always)]
+    fn rounded(self, bits: u32) -> (Self, Self) {
+        let multiple = (self + (1 << (bits - 1))) >> bits;
+        (multiple, self - (multiple << bits))
+    }
+
+    #[inline(always)]
+    fn floored(self, bits: u32) -> (Self, Self) {
+        (self >> bits, self & ((1 << bits) - 1))
+    }
+
+    #[inline(always)]
+    fn narrowed(self) -> i32 {
+        self as i32
+    }
+}
+
 /// An odd modulus of N digits, at least 5 bits shorter than they could hold.
 pub(crate) trait Modulus<const N: usize>: Copy + 'static {
     /// The modulus as centred digits, the least significant first.
     const DIGITS: [i64; N];
-    /// Whether multiplication is written out in full for it: faster, and more code.
+    /// Whether its multiplication is unrolled: faster, and more code.
     const HOT: bool;
     /// −1 divided by the modulus, modulo 2^29, centred.
     const NEGATIVE_INVERSE: i64 = negative_inverse(Self::DIGITS[0]);
@@ -39,7 +127,7 @@ pub(crate) trait Modulus<const N: usize>: Copy + 'static {
 
 /// A residue modulo P.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Residue<P, const N: usize>(pub(crate) [i32; N], PhantomData<P>);
+pub(crate) struct Residue<P, const N: usize, D = i32>(pub(crate) [D; N], PhantomData<P>);
 
 /// Repeats a block once for each index, as a constant.
 macro_rules! each {
@@ -53,26 +141,19 @@ macro_rules! each {
     };
 }
 
+impl<P, const N: usize, D> Residue<P, N, D> {
+    pub(crate) const fn from_digits(digits: [D; N]) -> Self {
+        Self(digits, PhantomData)
+    }
+}
+
 impl<P: Modulus<N>, const N: usize> Residue<P, N> {
     /// One, in Montgomery form.
     pub(crate) const ONE: Self = Self(P::R, PhantomData);
-    /// What takes an integer into Montgomery form.
-    const TO_MONTGOMERY: Self = Self(P::R_SQUARED, PhantomData);
-
-    pub(crate) const fn from_digits(digits: [i32; N]) -> Self {
-        Self(digits, PhantomData)
-    }
-
-    /// The residue of the integer in `digits`, in Montgomery form.
-    pub(crate) fn from_integer(digits: [i32; N]) -> Self {
-        Self::from_digits(digits).mul(&Self::TO_MONTGOMERY)
-    }
 
     /// The least non-negative integer of this residue, out of Montgomery form.
     pub(crate) fn to_integer(self) -> [i32; N] {
-        let mut one = [0; N];
-        one[0] = 1;
-        self.mul(&Self::from_digits(one)).least()
+        self.out_of_montgomery_form().least()
     }
 
     /// The least non-negative integer congruent to these very digits, which are settled.
@@ -88,6 +169,26 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
     pub(crate) fn is_zero(&self) -> bool {
         self.settle().least().iter().all(|&digit| digit == 0)
     }
+}
+
+impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
+    /// A residue whose digits are known at compile time.
+    #[inline(always)]
+    pub(crate) fn constant(digits: &[i32; N]) -> Self {
+        Self::from_digits(digits.map(D::from))
+    }
+
+    /// The residue of the integer in `digits`, in Montgomery form.
+    pub(crate) fn from_integer(digits: [D; N]) -> Self {
+        Self::from_digits(digits).mul(&Self::constant(&P::R_SQUARED))
+    }
+
+    /// The integer of this residue, settled: out of Montgomery form.
+    pub(crate) fn out_of_montgomery_form(&self) -> Self {
+        let mut one = [0; N];
+        one[0] = 1;
+        self.mul(&Self::constant(&one))
+    }
 
     /// Adds digit by digit; the weights add up.
     #[inline(always)]
@@ -101,39 +202,45 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
         Self::from_digits(core::array::from_fn(|i| self.0[i] - other.0[i]))
     }
 
-    /// Multiplies digit by digit; so is the weight multiplied.
+    /// Multiplies each digit, and with it the weight.
     #[inline(always)]
     pub(crate) fn times(&self, factor: i32) -> Self {
         Self::from_digits(self.0.map(|digit| digit * factor))
     }
 
-    /// Negates where `sign` is −1, and changes nothing where it is 0.
+    /// Negates if `sign` is −1, and changes nothing if it is 0.
     #[inline(always)]
     pub(crate) fn negated(&self, sign: i32) -> Self {
-        Self::from_digits(self.0.map(|digit| (digit ^ sign) - sign))
+        Self::from_digits(self.0.map(|digit| digit.negated(sign)))
     }
 
     /// The same residue, settled, from a weight of at most 7.
     #[inline(always)]
     pub(crate) fn settle(&self) -> Self {
-        let mut columns = self.0.map(i64::from);
-        let excess = if N == 9 {
-            let shift = 64 - 1 - P::DIGITS[N - 1].leading_zeros();
-            (columns[N - 1] + (1 << (shift - 1))) >> shift
-        } else {
-            0
-        };
-        for (column, digit) in columns.iter_mut().zip(P::DIGITS) {
-            *column -= excess * digit;
+        let mut columns = self.0.map(D::Column::from);
+        if N == 9 {
+            // Subtracts the multiple of the modulus that is nearest by the last digits: that of the modulus is about 2^shift.
+            let shift = 63 - P::DIGITS[N - 1].leading_zeros();
+            let (multiple, rest) = columns[N - 1].rounded(shift);
+            columns[N - 1] = rest + multiple * ((1 << shift) - P::DIGITS[N - 1]).into();
+            for (column, digit) in columns.iter_mut().zip(P::DIGITS).take(N - 1) {
+                *column = *column - multiple * digit.into();
+            }
         }
         Self::from_digits(carry(columns))
+    }
+
+    /// The same residue, settled if it has more than nine digits: their products leave less room for weights.
+    #[inline(always)]
+    pub(crate) fn settle_if_long(&self) -> Self {
+        if N > 9 { self.settle() } else { *self }
     }
 
     #[inline(never)]
     pub(crate) fn mul(&self, other: &Self) -> Self {
         let (a, b) = (&self.0, &other.0);
         if N == 9 && P::HOT {
-            let mut columns = [0; 18];
+            let mut columns = [0.into(); 18];
             each!(I in [0 1 2 3 4 5 6 7 8] {
                 each!(J in [0 1 2 3 4 5 6 7 8] {
                     columns[I + J] += product(a[I], b[J]);
@@ -148,7 +255,7 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
     pub(crate) fn square(&self) -> Self {
         let a = &self.0;
         if N == 9 && P::HOT {
-            let mut columns = [0; 18];
+            let mut columns: [D::Column; 18] = [0.into(); 18];
             each!(I in [0 1 2 3 4 5 6 7] {
                 each!(J in [0 1 2 3 4 5 6 7] {
                     // Digit I with digit J + 1: above the diagonal.
@@ -158,20 +265,20 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
                 });
             });
             each!(I in [0 1 2 3 4 5 6 7 8] {
-                columns[2 * I] = 2 * columns[2 * I] + product(a[I], a[I]);
-                columns[2 * I + 1] *= 2;
+                columns[2 * I] = columns[2 * I] + columns[2 * I] + product(a[I], a[I]);
+                columns[2 * I + 1] = columns[2 * I + 1] + columns[2 * I + 1];
             });
             return Self::reduced(columns);
         }
         self.mul(self)
     }
 
-    /// `self * other - c * d` for one reduction; the products of the weights add up.
+    /// `self * other - c * d` with one reduction; the products of the weights add up.
     #[inline(never)]
     pub(crate) fn mul_sub(&self, other: &Self, c: &Self, d: &Self) -> Self {
         let (a, b, c, d) = (&self.0, &other.0, &c.0, &d.0);
         if N == 9 && P::HOT {
-            let mut columns = [0; 18];
+            let mut columns = [0.into(); 18];
             each!(I in [0 1 2 3 4 5 6 7 8] {
                 each!(J in [0 1 2 3 4 5 6 7 8] {
                     columns[I + J] += product(a[I], b[J]) - product(c[I], d[J]);
@@ -182,14 +289,14 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
         Self::by_rows(|i, j| product(a[i], b[j]) - product(c[i], d[j]))
     }
 
-    /// Divides the columns of a product by R (Montgomery's reduction, nine digits).
+    /// Divides the columns of a product of nine digits by R (Montgomery reduction).
     #[inline(always)]
-    fn reduced(mut columns: [i64; 18]) -> Self {
+    fn reduced(mut columns: [D::Column; 18]) -> Self {
         each!(I in [0 1 2 3 4 5 6 7 8] {
-            let quotient = centred(columns[I].wrapping_mul(P::NEGATIVE_INVERSE));
+            let quotient = columns[I].centred_product(P::NEGATIVE_INVERSE);
             each!(J in [0 1 2 3 4 5 6 7 8] {
                 if P::DIGITS[J % N] != 0 {
-                    columns[I + J] += quotient * P::DIGITS[J % N];
+                    columns[I + J] += quotient * P::DIGITS[J % N].into();
                 }
             });
             columns[I + 1] += columns[I] >> BITS;
@@ -197,47 +304,25 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
         Self::from_digits(carry(core::array::from_fn(|i| columns[(i + 9) % 18])))
     }
 
-    /// Multiplies and reduces row by row; `term` is the product of digit i and digit j.
+    /// Multiplies and reduces row by row (Montgomery multiplication by operand scanning); `term` is the product of digit i
+    /// and digit j.
     #[inline(always)]
-    fn by_rows(term: impl Fn(usize, usize) -> i64) -> Self {
-        let mut columns = [0; N];
+    fn by_rows(term: impl Fn(usize, usize) -> D::Column) -> Self {
+        let mut columns: [D::Column; N] = [0.into(); N];
         for i in 0..N {
             for (j, column) in columns.iter_mut().enumerate() {
                 *column += term(i, j);
             }
-            let quotient = centred(columns[0].wrapping_mul(P::NEGATIVE_INVERSE));
+            let quotient = columns[0].centred_product(P::NEGATIVE_INVERSE);
             for (column, digit) in columns.iter_mut().zip(P::DIGITS) {
-                *column += quotient * digit;
+                *column += quotient * digit.into();
             }
             let carried = columns[0] >> BITS;
             columns.copy_within(1.., 0);
-            columns[N - 1] = 0;
+            columns[N - 1] = 0.into();
             columns[0] += carried;
         }
         Self::from_digits(carry(columns))
-    }
-
-    /// The inverse; zero has none, and stays zero.
-    pub(crate) fn inverse(&self) -> Self {
-        let integer = inverse::modulo::<P, N>(&self.to_integer());
-        Self::from_integer(integer)
-    }
-
-    /// Inverts all residues for one inversion (Montgomery's trick); none may be zero.
-    pub(crate) fn invert_all(residues: &mut [Self]) {
-        let mut product = Self::ONE;
-        let mut products = Vec::with_capacity(residues.len());
-        for residue in residues.iter_mut() {
-            products.push(product);
-            *residue = residue.settle();
-            product = product.mul(residue);
-        }
-        let mut inverse = product.inverse();
-        for (residue, before) in residues.iter_mut().zip(&products).rev() {
-            let result = inverse.mul(before);
-            inverse = inverse.mul(residue);
-            *residue = result;
-        }
     }
 }
 
@@ -249,7 +334,7 @@ impl<P: Modulus<N>, const N: usize> PartialEq for Residue<P, N> {
 
 /// The least non-negative integer congruent to `digits`: one function for all moduli of a length.
 #[inline(never)]
-fn least<const N: usize>(digits: &[i32; N], modulus: &[i32; N]) -> [i32; N] {
+pub(crate) fn least<const N: usize>(digits: &[i32; N], modulus: &[i32; N]) -> [i32; N] {
     let mut digits = unsigned(digits);
     while digits[N - 1] < 0 {
         digits = unsigned(&core::array::from_fn(|i| digits[i] + modulus[i]));
@@ -286,21 +371,21 @@ pub(crate) fn is_less<const N: usize>(a: &[i32; N], b: &[i32; N]) -> bool {
 }
 
 /// Carries so that every digit but the last, which keeps the sign, is from 0 to 2^29 − 1.
-pub(crate) fn unsigned<const N: usize>(digits: &[i32; N]) -> [i32; N] {
-    let mut carried = 0;
-    let mut result = [0; N];
+pub(crate) fn unsigned<D: Digit, const N: usize>(digits: &[D; N]) -> [D; N] {
+    let mut carried = D::Column::from(0);
+    let mut result = [0.into(); N];
     for (place, &digit) in result.iter_mut().take(N - 1).zip(digits) {
-        let column = i64::from(digit) + carried;
-        carried = column >> BITS;
-        *place = (column & MASK) as i32;
+        let (high, low) = (D::Column::from(digit) + carried).floored(BITS);
+        carried = high;
+        *place = low.narrowed();
     }
-    result[N - 1] = (i64::from(digits[N - 1]) + carried) as i32;
+    result[N - 1] = (D::Column::from(digits[N - 1]) + carried).narrowed();
     result
 }
 
 #[inline(always)]
-fn product(a: i32, b: i32) -> i64 {
-    i64::from(a) * i64::from(b)
+fn product<D: Digit>(a: D, b: D) -> D::Column {
+    D::Column::from(a) * D::Column::from(b)
 }
 
 /// The low digit of `column`, from −2^28 to 2^28 − 1.
@@ -311,16 +396,17 @@ const fn centred(column: i64) -> i64 {
 
 /// Carries so that every digit but the last is centred.
 #[inline(always)]
-fn carry<const N: usize>(columns: [i64; N]) -> [i32; N] {
-    let mut digits = [0; N];
-    let mut carried = 0;
+fn carry<D: Digit, const N: usize>(columns: [D::Column; N]) -> [D; N] {
+    let mut digits = [0.into(); N];
+    let mut carried = D::Column::from(0);
     for (i, digit) in digits.iter_mut().enumerate() {
         let column = columns[i] + carried;
         if i == N - 1 {
-            *digit = column as i32;
+            *digit = column.narrowed();
         } else {
-            carried = (column + HALF) >> BITS;
-            *digit = (column - (carried << BITS)) as i32;
+            let (high, rest) = column.rounded(BITS);
+            carried = high;
+            *digit = rest.narrowed();
         }
     }
     digits
@@ -356,29 +442,17 @@ const fn negative_inverse(digit: i64) -> i64 {
     centred(-inverse)
 }
 
-/// 2 to the power `exponent` modulo the modulus, centred.
+/// 2 to the power `exponent` modulo the modulus, settled: within ± half of the modulus.
 const fn power_of_two<const N: usize>(modulus: &[i64; N], exponent: u32) -> [i32; N] {
     let mut value = [0i64; N];
     value[0] = 1;
     let mut step = 0;
     while step < exponent {
-        // Doubles, then takes the modulus away if the value is above zero: it stays within ± it.
-        let mut top = N - 1;
-        while top > 0 && value[top] == 0 {
-            top -= 1;
-        }
-        let sign = if value[top] > 0 { 1 } else { -1 };
-        let mut i = 0;
-        while i < N {
-            value[i] = 2 * value[i] - sign * modulus[i];
-            i += 1;
-        }
-        i = 0;
-        while i + 1 < N {
-            let carried = (value[i] + HALF) >> BITS;
-            value[i] -= carried << BITS;
-            value[i + 1] += carried;
-            i += 1;
+        value = sum(2, &value, 0, modulus);
+        let sign = sign(&value);
+        // Whether the value is nearer to ± the modulus than to zero.
+        if self::sign(&sum(2, &value, -sign, modulus)) == sign {
+            value = sum(1, &value, -sign, modulus);
         }
         step += 1;
     }
@@ -389,4 +463,34 @@ const fn power_of_two<const N: usize>(modulus: &[i64; N], exponent: u32) -> [i32
         i += 1;
     }
     digits
+}
+
+/// `x a + y b` for small factors, centred.
+const fn sum<const N: usize>(x: i64, a: &[i64; N], y: i64, b: &[i64; N]) -> [i64; N] {
+    let mut digits = [0; N];
+    let mut carried = 0;
+    let mut i = 0;
+    while i < N {
+        let column = x * a[i] + y * b[i] + carried;
+        carried = if i + 1 < N {
+            (column + HALF) >> BITS
+        } else {
+            0
+        };
+        digits[i] = column - (carried << BITS);
+        i += 1;
+    }
+    digits
+}
+
+/// The sign of a number of centred digits: that of its highest digit other than zero.
+const fn sign<const N: usize>(digits: &[i64; N]) -> i64 {
+    let mut i = N;
+    while i > 0 {
+        i -= 1;
+        if digits[i] != 0 {
+            return digits[i].signum();
+        }
+    }
+    0
 }

@@ -1,24 +1,61 @@
-//! The inverse of a number modulo an odd number, by division steps.
+//! Inversion modulo an odd number, by division steps (safegcd).
 //!
-//! The method of Bernstein and Yang, "Fast constant-time gcd computation and modular inversion"
-//! (2019), without its constant time: 29 steps at a time are found from the low digits alone, as
-//! a matrix, and then applied to the numbers.
+//! The method of Bernstein and Yang, "Fast constant-time gcd computation and modular inversion" (2019), without its
+//! constant time: 29 steps at a time are computed from the low digits alone, as a matrix, and then applied to the numbers.
+//!
+//! # Bounds
+//!
+//! Of the entries of a matrix, |u| + |v| and |q| + |r| are at most 2^29: each step halves g, and so at most doubles the
+//! sum of one row, kept as a multiple of 2^steps.
+//!
+//! - `f` and `g` start from 0 to p and become (u f + v g) / 2^29: never more than p in magnitude.
+//! - `d` and `e` are above −2 p and below p. A negative one first counts as itself plus p, so both are within ± p; then
+//!   comes (u d + v e − k p) / 2^29 with 0 ≤ k < 2^29, which is above −p − p and below p.
+//! - Every digit but the last is from 0 to 2^29 − 1. So u d + v e is within ± 2^58, the factor of a digit of the modulus
+//!   within ± 2^30, its product within ± 2^59, and a carry within ± 2^31: 61 bits in all.
+//!
+//! `tests/arithmetic_bounds.rs` adds this up and checks the bounds of the matrices and of `d` and `e`.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
     reason = "every index is below a constant; digits are taken from wider columns on purpose"
 )]
 
-use super::field::{BITS, Modulus, Residue, unsigned};
+use super::field::{BITS, Modulus, Residue, least};
 
 const MASK: i64 = (1 << BITS) - 1;
 
-/// What 29 division steps do to a pair of numbers: (f, g) becomes (uf + vg, qf + rg) / 2^29.
-struct Matrix {
-    u: i64,
-    v: i64,
-    q: i64,
-    r: i64,
+/// The effect of 29 division steps on a pair of numbers: (f, g) becomes (uf + vg, qf + rg) / 2^29.
+#[derive(Debug)]
+pub(crate) struct Matrix {
+    pub(crate) u: i64,
+    pub(crate) v: i64,
+    pub(crate) q: i64,
+    pub(crate) r: i64,
+}
+
+impl<P: Modulus<N>, const N: usize> Residue<P, N> {
+    /// The inverse; of zero, zero.
+    pub(crate) fn inverse(&self) -> Self {
+        Self::from_integer(modulo::<P, N>(&self.to_integer()))
+    }
+
+    /// Inverts all residues with one inversion (Montgomery's trick); none may be zero.
+    pub(crate) fn invert_all(residues: &mut [Self]) {
+        let mut product = Self::ONE;
+        let mut products = Vec::with_capacity(residues.len());
+        for residue in residues.iter_mut() {
+            products.push(product);
+            *residue = residue.settle();
+            product = product.mul(residue);
+        }
+        let mut inverse = product.inverse();
+        for (residue, before) in residues.iter_mut().zip(&products).rev() {
+            let result = inverse.mul(before);
+            inverse = inverse.mul(residue);
+            *residue = result;
+        }
+    }
 }
 
 /// The inverse of `number`, given and returned as the least non-negative integer; 0 for 0.
@@ -26,7 +63,7 @@ pub(crate) fn modulo<P: Modulus<N>, const N: usize>(number: &[i32; N]) -> [i32; 
     inverse(number, &Residue::<P, N>::modulus(), P::NEGATIVE_INVERSE)
 }
 
-/// One for all moduli of a length.
+/// One function for all moduli of a length.
 #[inline(never)]
 fn inverse<const N: usize>(
     number: &[i32; N],
@@ -44,22 +81,13 @@ fn inverse<const N: usize>(
     }
     // f is the greatest common divisor or its negative, and the inverse is d times its sign.
     if f[N - 1] < 0 {
-        d = unsigned(&d.map(|digit| -digit));
+        d = d.map(|digit| -digit);
     }
-    while d[N - 1] < 0 {
-        d = unsigned(&core::array::from_fn(|i| d[i] + modulus[i]));
-    }
-    loop {
-        let less = unsigned(&core::array::from_fn(|i| d[i] - modulus[i]));
-        if less[N - 1] < 0 {
-            return d;
-        }
-        d = less;
-    }
+    least(&d, modulus)
 }
 
 /// The next 29 division steps, from the low 29 bits of f, which is odd, and g.
-fn steps(eta: &mut i32, mut f: u32, mut g: u32) -> Matrix {
+pub(crate) fn steps(eta: &mut i32, mut f: u32, mut g: u32) -> Matrix {
     let (mut u, mut v, mut q, mut r) = (1_i32, 0_i32, 0_i32, 1_i32);
     let mut left = BITS;
     loop {
@@ -96,8 +124,8 @@ fn steps(eta: &mut i32, mut f: u32, mut g: u32) -> Matrix {
 }
 
 impl Matrix {
-    /// Applies the steps to d and e, both between −2 and 1 times the modulus, and modulo it.
-    fn apply<const N: usize>(
+    /// Applies the steps to d and e, both between −2 and 1 times the modulus, modulo the modulus.
+    pub(crate) fn apply<const N: usize>(
         &self,
         d: &mut [i32; N],
         e: &mut [i32; N],
@@ -131,7 +159,7 @@ impl Matrix {
     }
 
     /// Applies the steps to f and g, whose low digits they make zero.
-    fn apply_exactly<const N: usize>(&self, f: &mut [i32; N], g: &mut [i32; N]) {
+    pub(crate) fn apply_exactly<const N: usize>(&self, f: &mut [i32; N], g: &mut [i32; N]) {
         let (mut f_carry, mut g_carry) = (0, 0);
         for i in 0..N {
             let (f_digit, g_digit) = (i64::from(f[i]), i64::from(g[i]));

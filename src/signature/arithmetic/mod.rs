@@ -1,23 +1,24 @@
-//! The kernels under the signatures: Montgomery multiplication, curves, tables.
+//! The arithmetic of signatures: Montgomery multiplication, curves, tables of multiples, and four-way SHA-256.
 //!
-//! They verify and never sign: everything they are given is public, so they take as long as the
-//! values at hand need, and they know no secret that their time could betray.
+//! Except for SHA-256, all of it verifies and never signs: its inputs are public, so its running time may depend on them.
+//! Every file states the bounds of its accumulators, and `tests/arithmetic_bounds.rs` checks them.
 
-#[cfg(any(test, not(target_feature = "simd128")))]
-pub(crate) mod columns;
 pub(crate) mod curve;
-#[cfg(any(test, target_feature = "simd128"))]
-pub(crate) mod dots;
 pub(crate) mod ecdsa;
 pub(crate) mod ed25519;
 pub(crate) mod edwards;
 pub(crate) mod field;
-mod hot;
-pub(crate) mod inverse;
 #[cfg(any(test, target_feature = "simd128"))]
-mod lanes;
-#[cfg(any(test, target_arch = "wasm32"))]
-pub(crate) mod quad;
-mod recode;
+pub(crate) mod i32x4;
+pub(crate) mod inverse;
+mod key_tables;
+pub(crate) mod montgomery;
+#[cfg(any(test, not(target_feature = "simd128")))]
+pub(crate) mod montgomery_scalar;
+#[cfg(any(test, target_feature = "simd128"))]
+pub(crate) mod montgomery_simd;
+pub(crate) mod recode;
 pub(crate) mod rsa;
-mod weierstrass;
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) mod sha256_x4;
+pub(crate) mod weierstrass;

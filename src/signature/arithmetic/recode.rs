@@ -1,4 +1,5 @@
-//! A number as signed digits, each of which picks one entry of a table of multiples.
+//! Signed-digit forms of scalars: fixed windows and the width-w non-adjacent form (wNAF). Each digit selects one entry of a
+//! table of multiples.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
@@ -9,23 +10,23 @@ use super::field::{BITS, Modulus, Residue, is_less, unsigned};
 
 /// A scalar, as the magnitude of one of its representatives, and the sign of that.
 #[derive(Debug)]
-pub(super) struct Scalar<const N: usize> {
-    pub(super) magnitude: [i32; N],
-    /// −1 if the scalar stands for minus its magnitude, else 0.
-    pub(super) sign: i32,
+pub(crate) struct Scalar<const N: usize> {
+    pub(crate) magnitude: [i32; N],
+    /// −1 if the scalar is the negative of its magnitude, else 0.
+    pub(crate) sign: i32,
 }
 
 impl<const N: usize> Scalar<N> {
-    /// From very digits, not in Montgomery form: the least that is not negative.
-    pub(super) fn least<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
+    /// The least non-negative representative of digits that are not in Montgomery form.
+    pub(crate) fn least<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
         Self {
             magnitude: digits.least(),
             sign: 0,
         }
     }
 
-    /// Likewise, the one that is nearest to zero.
-    pub(super) fn nearest<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
+    /// The representative nearest to zero of digits that are not in Montgomery form.
+    pub(crate) fn nearest<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
         let magnitude = digits.least();
         let order = Residue::<P, N>::modulus();
         let opposite = unsigned(&core::array::from_fn(|i| order[i] - magnitude[i]));
@@ -45,7 +46,7 @@ const MOST: usize = 522;
 
 /// Signed digits, the least significant first.
 #[derive(Debug)]
-pub(super) struct Digits {
+pub(crate) struct Digits {
     digits: [i16; MOST],
     length: usize,
 }
@@ -54,7 +55,7 @@ impl Digits {
     /// One digit for every `width` bits, from −2^(width − 1) to 2^(width − 1).
     ///
     /// The number has at most `bits` bits, and its last digit has room for a carry.
-    pub(super) fn windows<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
+    pub(crate) fn windows<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
         let mut digits = [0; MOST];
         let length = bits.div_ceil(width) as usize;
         let mut carried = 0;
@@ -68,7 +69,7 @@ impl Digits {
 
     /// One digit for every bit, most of them 0 and the others odd, below 2^(width − 1) in
     /// magnitude (the non-adjacent form of that width).
-    pub(super) fn sparse<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
+    pub(crate) fn sparse<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
         let mut digits = [0; MOST];
         let length = bits as usize + 1;
         let (mut bit, mut carried) = (0, 0);
@@ -85,7 +86,7 @@ impl Digits {
         Self { digits, length }
     }
 
-    pub(super) fn as_slice(&self) -> &[i16] {
+    pub(crate) fn as_slice(&self) -> &[i16] {
         &self.digits[..self.length]
     }
 }

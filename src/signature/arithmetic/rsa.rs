@@ -1,71 +1,39 @@
 //! The public operation of RSA: a power modulo an odd number (RFC 8017 section 5.2.2).
 //!
-//! Montgomery's multiplication, modulo a multiple N of the modulus n that is −1 modulo 2^56. So the
-//! factor by which N clears the lowest digits of a number is those digits themselves, and
-//! N + 1 ends in 56 zero bits. R is 2^(14 × limbs), at least 16 × 2^56 × n, so that no value ever
-//! needs a comparison: they stay between ± 0.6 N.
+//! Montgomery multiplication, modulo a multiple N of the modulus n that is −1 modulo 2^56. So the factor by which N clears
+//! the lowest digits of a number is those digits themselves, and N + 1 ends in 56 zero bits.
+//!
+//! # Bounds
+//!
+//! - **Values.** N is below 2^56 n, and R = 2^(14 × limbs) is at least 16 × 2^56 × n, so at least 16 N. The product of
+//!   values within ± 0.6 N is (a b + q N) / R with |q| ≤ 0.51 R, so within ± (0.36 / 16 + 0.51) N: no value ever needs a
+//!   comparison. The first factors are non-negative and below 2^56 n; a value times such a factor is as small.
+//! - **Limbs and columns**: see `montgomery_scalar.rs` and `montgomery_simd.rs`.
+//! - **Sums of digits** here: a digit is below 2^28 in magnitude. [`PublicKey::reduce`] and [`times_plus_one`] add two
+//!   products of them, one digit and a carry below 2^30: less than 2^58, in 64 bits. [`add`] adds two digits and a carry
+//!   of ± 1: less than 2^30, in 32 bits.
+//!
+//! `tests/arithmetic_bounds.rs` checks all of it, for every length of a modulus.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
     reason = "every index is below a length fixed by the modulus; digits are cut off on purpose"
 )]
 
-use std::sync::Mutex;
+use super::montgomery::{BITS, Multiplication, Scratch};
 
-/// The bits of a digit; a number is non-negative digits, the least significant first.
-pub(super) const BITS: u32 = 28;
 const MASK: i64 = (1 << BITS) - 1;
 
-/// The moduli that the kernels' columns have room for, in bits.
+/// The lengths of a modulus that the bounds are checked for, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<usize> = 512..=8192;
 
 /// The octets of the longest modulus.
 pub(crate) const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
 
-/// A way to multiply.
-pub(crate) trait Multiplication: Sized {
-    /// A factor of some modulus, or room for one.
-    type Factor: Default + 'static;
-
-    /// Modulo N, given as N + 1, by R = 2^(14 × limbs); `limbs` is a multiple of 16.
-    fn new(multiple: &[i32], limbs: usize) -> Self;
-
-    /// Makes a factor of whatever modulus one of this.
-    fn fit(&self, factor: &mut Self::Factor);
-
-    /// Puts what `digits` are, times 2^56 if shifted, in the place of another factor.
-    fn put(&self, digits: &[i32], is_shifted: bool, factor: &mut Self::Factor);
-
-    /// Puts the product divided by R in the place of another factor.
-    fn mul(&self, a: &Self::Factor, b: &Self::Factor, product: &mut Self::Factor);
-
-    /// Puts the square divided by R in the place of another factor.
-    fn square(&self, a: &Self::Factor, product: &mut Self::Factor);
-
-    /// The digit at `index`, of any sign; zero beyond the last.
-    fn digit(a: &Self::Factor, index: usize) -> i32;
-
-    /// What powers left to those after them.
-    fn rooms() -> &'static Rooms<Self::Factor>;
-}
-
-/// As many rooms as there ever were powers at one time.
-pub(crate) type Rooms<Factor> = Mutex<Vec<Room<Factor>>>;
-
-/// The room that a power is computed in, whatever its modulus.
-#[derive(Default)]
-pub(crate) struct Room<Factor> {
-    /// Those of the signature, and then those of its power.
-    digits: Vec<i32>,
-    base: Factor,
-    power: Factor,
-    next: Factor,
-}
-
 #[cfg(target_feature = "simd128")]
-type Fastest = super::dots::Dots;
+type Fastest = super::montgomery_simd::Simd;
 #[cfg(not(target_feature = "simd128"))]
-type Fastest = super::columns::Columns;
+type Fastest = super::montgomery_scalar::Scalar;
 
 /// A modulus and an exponent, prepared.
 #[derive(Debug)]
@@ -82,7 +50,7 @@ pub(crate) struct PublicKey<M: Multiplication = Fastest> {
 
 impl<M: Multiplication> PublicKey<M> {
     /// The key with these big-endian numbers: an odd modulus of 512 to 8192 bits, and an odd
-    /// exponent of 3 to 2^64 − 1. Leading zeros count for nothing.
+    /// exponent of 3 to 2^64 − 1. Leading zeros are ignored.
     pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         let (modulus, exponent) = (trimmed(modulus), trimmed(exponent));
         let bits = 8 * modulus.len() - modulus.first()?.leading_zeros() as usize;
@@ -123,36 +91,36 @@ impl<M: Multiplication> PublicKey<M> {
         })
     }
 
-    /// Puts `signature` to the exponent into `out`, as long as the modulus.
+    /// Writes `signature` to the power of the exponent to `out`, which is as long as the modulus.
     ///
-    /// False if `signature` is not as long as the modulus or not below it; `out` then says nothing.
+    /// False if `signature` is not as long as the modulus or not below it; the content of `out` is then unspecified.
     pub(crate) fn power(&self, signature: &[u8], out: &mut [u8]) -> bool {
         if signature.len() != self.octets || out.len() != self.octets {
             return false;
         }
-        let left = M::rooms().lock().ok().and_then(|mut rooms| rooms.pop());
-        let mut room = left.unwrap_or_default();
-        put_digits(signature, &mut room.digits);
-        let is_below = is_less(&room.digits, &self.modulus);
+        let free = M::pool().lock().ok().and_then(|mut pool| pool.pop());
+        let mut scratch = free.unwrap_or_default();
+        put_digits(signature, &mut scratch.digits);
+        let is_below = is_less(&scratch.digits, &self.modulus);
         if is_below {
-            self.raise(&mut room);
-            put_octets(&room.digits, out);
+            self.raise(&mut scratch);
+            put_octets(&scratch.digits, out);
         }
-        if let Ok(mut rooms) = M::rooms().lock() {
-            rooms.push(room);
+        if let Ok(mut pool) = M::pool().lock() {
+            pool.push(scratch);
         }
         is_below
     }
 
     /// Raises the digits to the exponent.
-    fn raise(&self, room: &mut Room<M::Factor>) {
+    fn raise(&self, scratch: &mut Scratch<M::Factor>) {
         let multiplication = &self.multiplication;
-        let Room {
+        let Scratch {
             digits,
             base,
             power,
             next,
-        } = room;
+        } = scratch;
         for factor in [&mut *base, power, next] {
             multiplication.fit(factor);
         }
@@ -167,8 +135,8 @@ impl<M: Multiplication> PublicKey<M> {
                 core::mem::swap(power, next);
             }
         }
-        // The exponent is odd: the last factor is the signature itself, which also takes the
-        // power out of Montgomery's form; the 2^56 in it is what `reduce` divides by.
+        // The exponent is odd: the last factor is the signature itself, not in Montgomery form, which also takes the power
+        // out of it; `reduce` divides by the 2^56 in it.
         multiplication.put(digits, true, base);
         multiplication.mul(power, base, next);
         self.reduce(next, digits);
@@ -254,7 +222,7 @@ fn add(number: &mut [i32], other: &[i32], sign: i32) {
 
 /// The inverse of an odd number modulo 2^64.
 fn inverse(odd: u64) -> u64 {
-    // Each step doubles the bits that are right, of which the number itself has three.
+    // Newton's iteration: each step doubles the number of correct low bits, of which the number itself has three.
     (0..5).fold(odd, |inverse, _| {
         inverse.wrapping_mul(2_u64.wrapping_sub(inverse.wrapping_mul(odd)))
     })
@@ -299,7 +267,7 @@ fn doubled(modulus: &[i32], exponent: usize) -> Vec<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{columns::Columns, dots::Dots};
+    use super::super::{montgomery_scalar::Scalar, montgomery_simd::Simd};
     use super::*;
 
     fn modulus() -> Vec<u8> {
@@ -315,17 +283,17 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_to_multiply_agree() {
-        let [mut columns, mut dots] = [[0; 256]; 2];
-        let by_columns = PublicKey::<Columns>::new(&modulus(), &[1, 0, 1]);
-        let by_dots = PublicKey::<Dots>::new(&modulus(), &[1, 0, 1]);
-        assert!(by_columns.is_some_and(|key| key.power(&signature(31), &mut columns)));
-        assert!(by_dots.is_some_and(|key| key.power(&signature(31), &mut dots)));
-        assert_eq!(columns, dots);
+    fn both_forms_of_multiplication_agree() {
+        let [mut scalar, mut simd] = [[0; 256]; 2];
+        let by_scalar = PublicKey::<Scalar>::new(&modulus(), &[1, 0, 1]);
+        let by_simd = PublicKey::<Simd>::new(&modulus(), &[1, 0, 1]);
+        assert!(by_scalar.is_some_and(|key| key.power(&signature(31), &mut scalar)));
+        assert!(by_simd.is_some_and(|key| key.power(&signature(31), &mut simd)));
+        assert_eq!(scalar, simd);
     }
 
     /// Moduli and exponents of one length beside those of another, good signatures beside refused ones.
-    fn powers_beside_each_other<M: Multiplication + Sync>()
+    fn concurrent_exponentiations<M: Multiplication + Sync>()
     where
         M::Factor: Sync,
     {
@@ -357,13 +325,13 @@ mod tests {
                 });
             }
         });
-        let rooms = M::rooms().lock().map_or(0, |rooms| rooms.len());
-        assert!((1..100).contains(&rooms), "{rooms}");
+        let pooled = M::pool().lock().map_or(0, |pool| pool.len());
+        assert!((1..100).contains(&pooled), "{pooled}");
     }
 
     #[test]
-    fn powers_beside_each_other_are_the_powers_one_after_the_other() {
-        powers_beside_each_other::<Columns>();
-        powers_beside_each_other::<Dots>();
+    fn concurrent_exponentiations_agree_with_sequential() {
+        concurrent_exponentiations::<Scalar>();
+        concurrent_exponentiations::<Simd>();
     }
 }

@@ -1,9 +1,13 @@
-//! Points of a curve, and tables of a point's multiples.
+//! Points of a short Weierstrass curve, tables of a point's multiples, and sums of two multiples.
 //!
-//! The formulas are those of the Explicit-Formulas Database for Jacobian coordinates, (X : Y : Z)
-//! for the affine (X / Z², Y / Z³). None of them asks whether its points are special: wherever
-//! they fail, Z comes out as zero and stays zero, so one look at the end is enough
-//! ([`Sum::finished`]), and [`sum_bit_by_bit`] then starts over with care.
+//! The formulas are those of the Explicit-Formulas Database for Jacobian coordinates, (X : Y : Z) for the affine
+//! (X / Z², Y / Z³). None of them checks for special points: wherever they fail, Z becomes zero and stays zero, so one
+//! check at the end is enough ([`Sum::finished`]), and [`sum_bit_by_bit`] then starts over with all checks.
+//!
+//! A sum of two multiples is computed in one of two ways: by interleaved width-w non-adjacent forms (wNAF, also called
+//! Straus's or Shamir's trick), or from fixed-window tables without any doubling.
+//!
+//! All coordinates are settled residues (see `field.rs`); a comment beside each formula gives the weights of its factors.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
@@ -11,22 +15,22 @@
 )]
 
 use super::curve::{Coefficient, Curve};
-use super::field::{Residue, digits_from_octets, is_less};
+use super::field::{Digit, Residue, digits_from_octets, is_less};
 use super::recode::{Digits, Scalar};
 
 /// An affine point other than infinity, settled.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Affine<C, const N: usize> {
-    pub(super) x: Residue<C, N>,
-    pub(super) y: Residue<C, N>,
+pub(crate) struct Affine<C, const N: usize, D = i32> {
+    pub(crate) x: Residue<C, N, D>,
+    pub(crate) y: Residue<C, N, D>,
 }
 
 /// A point in Jacobian coordinates, settled.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Jacobian<C, const N: usize> {
-    pub(super) x: Residue<C, N>,
-    pub(super) y: Residue<C, N>,
-    pub(super) z: Residue<C, N>,
+pub(crate) struct Jacobian<C, const N: usize, D = i32> {
+    pub(crate) x: Residue<C, N, D>,
+    pub(crate) y: Residue<C, N, D>,
+    pub(crate) z: Residue<C, N, D>,
 }
 
 /// The affine multiples of one point that a method of multiplication needs.
@@ -37,34 +41,20 @@ pub(crate) struct Multiples<C, const N: usize> {
 }
 
 impl<C: Curve<N>, const N: usize> Affine<C, N> {
-    /// The point with these big-endian coordinates, if each is below the modulus and they fulfil
-    /// the equation of the curve.
-    pub(super) fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
+    /// The point with these big-endian coordinates, if each is below the modulus and they satisfy the equation of the curve.
+    pub(crate) fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
         let point = Self {
             x: coordinate(x)?,
             y: coordinate(y)?,
         };
-        let b = Residue::<C, N>::from_integer(digits_from_octets(C::B));
-        let cubic = point.x.square().mul(&point.x).add(&b);
-        let right = match C::A {
-            Coefficient::MinusThree => cubic.sub(&point.x.times(3)),
-            Coefficient::Zero => cubic,
-        };
-        (point.y.square() == right).then_some(point)
+        let [left, right] = point.equation();
+        (left == right).then_some(point)
     }
 
-    pub(super) fn generator() -> Self {
+    pub(crate) fn generator() -> Self {
         Self {
             x: Residue::from_integer(digits_from_octets(C::X)),
             y: Residue::from_integer(digits_from_octets(C::Y)),
-        }
-    }
-
-    #[inline(always)]
-    fn negated(&self, sign: i32) -> Self {
-        Self {
-            x: self.x,
-            y: self.y.negated(sign),
         }
     }
 
@@ -75,9 +65,30 @@ impl<C: Curve<N>, const N: usize> Affine<C, N> {
             z: Residue::ONE,
         }
     }
+}
 
-    /// What the slope of the line through both points divides by; of the tangent, if they are one.
-    fn run(&self, other: &Self, is_tangent: bool) -> Residue<C, N> {
+impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
+    /// Both sides of the equation of the curve: weights 1 and at most 5.
+    pub(crate) fn equation(&self) -> [Residue<C, N, D>; 2] {
+        let b = Residue::from_integer(digits_from_octets(C::B).map(D::from));
+        let cubic = self.x.square().mul(&self.x).add(&b);
+        let right = match C::A {
+            Coefficient::MinusThree => cubic.sub(&self.x.times(3)),
+            Coefficient::Zero => cubic,
+        };
+        [self.y.square(), right]
+    }
+
+    #[inline(always)]
+    pub(crate) fn negated(&self, sign: i32) -> Self {
+        Self {
+            x: self.x,
+            y: self.y.negated(sign),
+        }
+    }
+
+    /// The denominator of the slope of the line through both points, or of the tangent if they are equal: weight 2.
+    pub(crate) fn run(&self, other: &Self, is_tangent: bool) -> Residue<C, N, D> {
         if is_tangent {
             self.y.times(2)
         } else {
@@ -86,16 +97,22 @@ impl<C: Curve<N>, const N: usize> Affine<C, N> {
     }
 
     /// The sum of both points, given the inverse of their [`Self::run`].
-    fn add(&self, other: &Self, is_tangent: bool, inverse_run: &Residue<C, N>) -> Self {
+    pub(crate) fn add(
+        &self,
+        other: &Self,
+        is_tangent: bool,
+        inverse_run: &Residue<C, N, D>,
+    ) -> Self {
         let rise = if is_tangent {
             let square = self.x.square();
             match C::A {
-                Coefficient::MinusThree => square.sub(&Residue::ONE).times(3),
+                Coefficient::MinusThree => square.sub(&Residue::constant(&C::R)).times(3),
                 Coefficient::Zero => square.times(3),
             }
         } else {
             other.y.sub(&self.y)
         };
+        // Settled from weights of at most 6, 3 and 2.
         let slope = rise.settle().mul(inverse_run);
         let x = slope.square().sub(&self.x).sub(&other.x).settle();
         let y = slope.mul(&self.x.sub(&x)).sub(&self.y).settle();
@@ -103,16 +120,18 @@ impl<C: Curve<N>, const N: usize> Affine<C, N> {
     }
 }
 
-impl<C: Curve<N>, const N: usize> Jacobian<C, N> {
+impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
     /// The sum with an affine point, for 11 multiplications ("madd").
     #[inline(never)]
-    pub(super) fn add(&self, other: &Affine<C, N>) -> Self {
+    pub(crate) fn add(&self, other: &Affine<C, N, D>) -> Self {
         let z_square = self.z.square();
         let run = other.x.mul(&z_square).sub(&self.x);
         let rise = other.y.mul(&z_square.mul(&self.z)).sub(&self.y);
+        // 2 × 2, then 1 × 2.
         let run_square = run.square();
         let run_cube = run_square.mul(&run);
         let v = run_square.mul(&self.x);
+        // 2 × 2, settled from 4; then 2 × 2 + 1 × 1.
         let x = rise.square().sub(&run_cube).sub(&v.times(2)).settle();
         let y = rise.mul_sub(&v.sub(&x), &self.y, &run_cube);
         Self {
@@ -122,21 +141,25 @@ impl<C: Curve<N>, const N: usize> Jacobian<C, N> {
         }
     }
 
-    /// Twice this point.
+    /// Twice this point. Beyond nine digits the columns have room for products of weights up to 6: two factors are settled.
     #[inline(never)]
-    pub(super) fn double(&self) -> Self {
+    pub(crate) fn double(&self) -> Self {
         let y_square = self.y.square();
+        // 6 × 2, beyond nine digits 1 × 2; or 3 × 1.
         let slope = match C::A {
             Coefficient::MinusThree => {
                 let z_square = self.z.square();
-                self.x.sub(&z_square).times(3).mul(&self.x.add(&z_square))
+                let difference = self.x.sub(&z_square).times(3).settle_if_long();
+                difference.mul(&self.x.add(&z_square))
             }
             Coefficient::Zero => self.x.times(3).mul(&self.x),
         };
-        let v = self.x.mul(&y_square.times(4));
+        let half = y_square.times(2).settle_if_long();
+        let fourth = half.add(&half);
+        // 1 × 4, beyond nine digits 1 × 2; settled from 3; then 1 × 2 + 2 × 4, beyond nine digits 1 × 2 + 1 × 2.
+        let v = self.x.mul(&fourth);
         let x = slope.square().sub(&v.times(2)).settle();
-        let fourth = y_square.times(2);
-        let y = slope.mul_sub(&v.sub(&x), &fourth, &fourth.add(&fourth));
+        let y = slope.mul_sub(&v.sub(&x), &half, &fourth);
         Self {
             x,
             y,
@@ -169,13 +192,13 @@ fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affi
 }
 
 impl<C: Curve<N>, const N: usize> Multiples<C, N> {
-    /// The octets that a table of windows takes.
-    pub(super) fn size(width: u32) -> usize {
+    /// The size of a fixed-window table, in octets.
+    pub(crate) fn size(width: u32) -> usize {
         ((C::BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Affine<C, N>>()
     }
 
-    /// The odd multiples below 2^(width − 1), for [`Digits::sparse`].
-    pub(super) fn odd(point: &Affine<C, N>, width: u32) -> Self {
+    /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
+    pub(crate) fn odd(point: &Affine<C, N>, width: u32) -> Self {
         let twice = to_affine(&[point.to_jacobian().double()]);
         let mut odd = vec![point.to_jacobian()];
         for _ in 1..1 << (width - 2) {
@@ -189,8 +212,8 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         }
     }
 
-    /// The multiples 1 to 2^(width − 1) of the point at each window, for [`Digits::windows`].
-    pub(super) fn windows(point: &Affine<C, N>, width: u32) -> Self {
+    /// The multiples 1 to 2^(width − 1) of 2^(width × i) times the point, for each window i ([`Digits::windows`]).
+    pub(crate) fn windows(point: &Affine<C, N>, width: u32) -> Self {
         let (count, size) = (C::BITS.div_ceil(width) as usize, 1 << (width - 1));
         let mut bases = vec![point.to_jacobian()];
         let mut last = point.to_jacobian();
@@ -202,7 +225,7 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         for base in to_affine(&bases) {
             points.resize(points.len() + size, base);
         }
-        // From the first `known` multiples come as many more: known + 1 to 2 × known.
+        // Adding the last of the first `known` multiples to each gives as many more: known + 1 to 2 × known.
         let mut known = 1;
         while known < size {
             let group = (256 / known).max(1) * size;
@@ -232,12 +255,12 @@ fn add_known<C: Curve<N>, const N: usize>(windows: &mut [Affine<C, N>], size: us
     }
 }
 
-/// A sum of multiples, being added up.
+/// A sum of multiples; `None` is infinity before the first summand.
 #[derive(Debug)]
-pub(super) struct Sum<C: Curve<N>, const N: usize>(Option<Jacobian<C, N>>);
+pub(crate) struct Sum<C: Curve<N>, const N: usize>(Option<Jacobian<C, N>>);
 
 impl<C: Curve<N>, const N: usize> Sum<C, N> {
-    pub(super) const NOTHING: Self = Self(None);
+    pub(crate) const NOTHING: Self = Self(None);
 
     /// Adds an affine point, negated where `sign` is −1.
     #[inline(always)]
@@ -253,8 +276,8 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
         self.0 = self.0.as_ref().map(Jacobian::double);
     }
 
-    /// Adds a multiple from its table of windows.
-    pub(super) fn add_windows(&mut self, scalar: &Scalar<N>, table: &Multiples<C, N>) {
+    /// Adds a multiple from its fixed-window table, one addition for each window.
+    pub(crate) fn add_windows(&mut self, scalar: &Scalar<N>, table: &Multiples<C, N>) {
         let digits = Digits::windows(&scalar.magnitude, C::BITS, table.width);
         let size = 1 << (table.width - 1);
         for (window, &digit) in table.points.chunks_exact(size).zip(digits.as_slice()) {
@@ -264,8 +287,8 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
         }
     }
 
-    /// Adds two multiples, doubling on the way, from tables of odd multiples.
-    pub(super) fn add_interleaved(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
+    /// Adds two multiples from tables of odd multiples, with one common chain of doublings (Straus–Shamir).
+    pub(crate) fn add_interleaved(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
         let digits =
             terms.map(|(scalar, table)| Digits::sparse(&scalar.magnitude, C::BITS, table.width));
         for bit in (0..=C::BITS as usize).rev() {
@@ -281,13 +304,13 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     }
 
     /// The sum; `None` if it is infinity or a formula failed on the way.
-    pub(super) fn finished(self) -> Option<Jacobian<C, N>> {
+    pub(crate) fn finished(self) -> Option<Jacobian<C, N>> {
         self.0.filter(|sum| !sum.z.is_zero())
     }
 }
 
-/// `a` times one point plus `b` times the other, whatever they are; `None` is infinity.
-pub(super) fn sum_bit_by_bit<C: Curve<N>, const N: usize>(
+/// The sum of two multiples of any points, by the binary Straus–Shamir method; `None` is infinity.
+pub(crate) fn sum_bit_by_bit<C: Curve<N>, const N: usize>(
     terms: [(&Scalar<N>, &Affine<C, N>); 2],
 ) -> Option<Jacobian<C, N>> {
     let digits = terms.map(|(scalar, _)| Digits::sparse(&scalar.magnitude, C::BITS, 2));

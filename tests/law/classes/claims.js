@@ -165,10 +165,10 @@ function* scoped({ random, options, good }) {
   yield refused('scope empty', 'scope_insufficient scope', good({ scope: '' }), asked)
   yield refused('scp without it', 'scope_insufficient scp', good({ scp: ['x', 'y'] }), asked)
   yield refused('scp with a blank inside', 'scope_insufficient scp', good({ scp: [`x ${scope}`] }), asked)
+  for (const value of [` ${scope}`, `${scope} `, `x  ${scope}`]) {
+    yield accepted(`scope ${JSON.stringify(value.replaceAll(scope, '…'))}`, good({ scope: value }), asked)
+  }
   for (const value of [
-    ` ${scope}`,
-    `${scope} `,
-    `x  ${scope}`,
     `x\t${scope}`,
     `x\u00a0${scope}`,
     `"${scope}"`,

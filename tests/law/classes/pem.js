@@ -82,8 +82,8 @@ export function* pem({ family, key, stranger, good, header, claims, sign, random
     ['text', random.text(60)],
     ['a private key', pkcs8],
     ['a sealed private key', sealed],
-    ['text in front', `subject=/CN=x\n${text}`],
-    ['text behind', `${text}x`],
+    ['text in front of its first line', `subject=/CN=x ${text}`],
+    ['text behind its last line', `${text.trimEnd()}x`],
     ['a byte order mark', `\ufeff${text}`],
     ['a vertical tab in front', `\v${text}`],
     ['two blocks', `${text}${text}`],
@@ -199,6 +199,8 @@ export function* pem({ family, key, stranger, good, header, claims, sign, random
     ['in lines of 76', `${lines[0]}\n${der.toString('base64').replaceAll(/(.{76})/g, '$1\n')}\n${lines.at(-1)}`],
     ['in one line of base64', `${lines[0]}\n${der.toString('base64')}\n${lines.at(-1)}`],
     ['without a last line end', text.trimEnd()],
+    ['after other text', `Bag Attributes\n    localKeyID: 01\nsubject=/CN=x\n${text}`],
+    ['before other text', `${text}x`],
     ...(family === 'RSA'
       ? [['in PKCS#1', String(createPublicKey(text).export({ type: 'pkcs1', format: 'pem' }))]]
       : []),

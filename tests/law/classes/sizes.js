@@ -93,7 +93,7 @@ export function* sizes({ random, header, claims, sign, good, options, key, stran
   const many = (/** @type {number} */ place, /** @type {number} */ count) =>
     setOf(...Array.from({ length: count }, (_, index) => ({ ...(index === place ? key.jwk : stranger.jwk), kid: 'k' })))
   const first = { keys: many(8, 9), good: { token: sign(header({ kid: 'k' }), claims(), stranger) } }
-  yield refused('the ninth key of its kid', 'signature_invalid', sign(header({ kid: 'k' }), claims()), first)
+  yield refused('the ninth key of its kid', 'key_not_found kid', sign(header({ kid: 'k' }), claims()), first)
   yield accepted('the eighth key of its kid', sign(header({ kid: 'k' }), claims()), { keys: many(7, 8) })
   for (const value of [0, -1, 1_048_577, 0.5, '5', null, true]) {
     yield mistaken(`maxTokenBytes ${JSON.stringify(value)}`, 'maxTokenBytes', {

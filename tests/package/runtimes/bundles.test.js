@@ -77,10 +77,13 @@ const manifest = JSON.parse(readFileSync(join(PROJECT, 'node_modules/countersign
 const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json)$/.test(name))
 
 /** What the main entry is made of: the files at the top, and these rooms. */
-const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|stores\/memory)\.js$/
+const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
-const SHARED = /^(?:error|types|presentation|core\/snapshot|core\/text)\.js$/
+const SHARED = /^(?:error|types|presentation|wait|core\/snapshot|core\/text)\.js$/
+
+/** What the requests of `countersign/client` that return a receipt are made of. */
+const RECEIPTS = /^(?:core\/.+|keys\/static|profiles|receipt|wait)\.js$/
 
 for (const subpath of subpaths) {
   const file = String(manifest.exports[subpath].default.default).replace('./dist/', '')
@@ -91,11 +94,51 @@ for (const subpath of subpaths) {
     const foreign = files.filter((name) =>
       room === '' || room === 'compat/'
         ? !MAIN.test(name) && !name.startsWith(room || '/')
-        : !SHARED.test(name) && !name.startsWith(room),
+        : !SHARED.test(name) && !name.startsWith(room) && !(room === 'client/' && RECEIPTS.test(name)),
     )
     assert.deepEqual(foreign, [])
   })
 }
+
+/**
+ * The files of `dist` that a bundle of this program takes in, and its minified octets.
+ *
+ * @param {string} contents
+ */
+async function bundled(contents) {
+  const { metafile, outputFiles } = await esbuild({
+    stdin: { contents, resolveDir: HERE },
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    metafile: true,
+    external: ['node:*'],
+  })
+  const [bundle] = Object.values(metafile.outputs)
+  const files = Object.entries(bundle?.inputs ?? {})
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path.split('/dist/').at(-1) ?? path)
+  return { files, octets: outputFiles[0]?.contents.length ?? 0 }
+}
+
+test('a bundle of one store holds no other store', async () => {
+  const stores = subpaths.filter((name) => name.startsWith('./stores/'))
+  assert.equal(stores.length, 5)
+  const shared = ['error.js', 'wait.js', 'core/snapshot.js', 'core/text.js', 'stores/store.js', 'stores/sql.js']
+  for (const subpath of stores) {
+    const { files, octets } = await bundled(`export * from 'countersign${subpath.slice(1)}'`)
+    const own = `${subpath.slice(2)}.js`
+    assert.deepEqual(files.filter((file) => file !== own && !shared.includes(file)), [], subpath)
+    assert.ok(octets < 16_000, `${subpath}: ${octets} octets`)
+  }
+})
+
+test('a bundle without a store, a deny list or a status list holds none', async () => {
+  const { files } = await bundled(`export { Verifier } from 'countersign/slim'`)
+  const unused = ['stores/memory.js', 'stores/redis.js', 'revocation/deny-list.js', 'revocation/status-lists.js']
+  assert.deepEqual(files.filter((file) => unused.includes(file)), [])
+})
 
 test('countersign/slim does not hold the bytes', async () => {
   const files = await taken('./slim')

@@ -511,7 +511,15 @@ await vector(
   auth0({ permissions: [UITPAS] }),
   err('scope_insufficient'),
 )
-for (const space of ['  ', '\t', '\n']) {
+await vector(
+  'scope-tokens are split at runs of spaces',
+  'I13',
+  publiq({ scope: UITPAS }),
+  auth0({ scope: `${UITPAS}  ${ENTRY}` }),
+  ok(),
+)
+await vector('APIs are split at runs of spaces', 'I13', entry, eraB({ [APIS]: 'ups  entry' }), ok())
+for (const space of ['\t', '\n']) {
   await vector(
     `scope-tokens are not split at ${JSON.stringify(space)}`,
     'I13',

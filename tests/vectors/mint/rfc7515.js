@@ -638,4 +638,84 @@ for (const maxTokenBytes of [0, -1, 1.5, 1048577, '100', null]) {
 }
 vector('maxTokenBytes may be 1048576', LIMIT, good, ok(), { options: { maxTokenBytes: 1048576 } })
 
+// What is around a token, or another encoding: refused, and named
+const dots = (/** @type {string} */ text) => text.split('.')
+const standard = forge(key, '{"alg":"EdDSA","x":"~~~???>>>"}', `{"exp":${exp},"x":"~~~???>>>"}`)
+for (const [name, token, expected] of /** @type {const} */ ([
+  ['a line end after a token', `${good}\n`, 'the token alone, without white space or line ends'],
+  ['a space before a token', ` ${good}`, 'the token alone, without white space or line ends'],
+  ['a byte order mark before a token', `\ufeff${good}`, 'the token alone, without white space or line ends'],
+  ['a line end inside a token', good.replace('.', '.\n'), 'the token alone, without white space or line ends'],
+  ['quotes around a token', `"${good}"`, 'the token alone, without quotes around it'],
+  [
+    'the scheme Bearer before a token',
+    `Bearer ${good}`,
+    'the token alone, without the authentication scheme before it',
+  ],
+  [
+    'padding after each part',
+    dots(good).map((part) => `${part}==`.slice(0, Math.ceil(part.length / 4) * 4)).join('.'),
+    'base64url without padding (RFC 7515 section 2)',
+  ],
+  [
+    'base64 in place of base64url',
+    standard.replaceAll('-', '+').replaceAll('_', '/'),
+    'base64url, with - and _ in place of + and / (RFC 4648 section 5)',
+  ],
+  ['an opaque token', 'tkn_24543c6a278f45d680d09edb32e78061', 'three parts with a dot between each two (RFC 7515 section 7.1)'],
+  [
+    'an encrypted token',
+    'eyJhbGciOiJkaXIifQ..a.b.c',
+    'a signed token; five parts are an encrypted one (RFC 7516 section 7.1)',
+  ],
+  [
+    'an SD-JWT',
+    `${good}~WyJzYWx0IiwibmFtZSIsInZhbHVlIl0~`,
+    "a JWS alone, without the text after ~ (an SD-JWT, RFC 9901, or a receipt's token)",
+  ],
+])) {
+  vector(`${name} is refused, and the evidence names it`, COMPACT, token, err('token_malformed', undefined, { expected }))
+}
+vector(
+  'a signature in DER is refused',
+  'RFC 7518 section 3.4',
+  // The header and payload of a token signed with ES256, and a DER SEQUENCE of two INTEGERs.
+  `${b64u('{"alg":"ES256"}')}.${goodPayload}.${b64u(Buffer.from('3006020101020101', 'hex'))}`,
+  err('signature_invalid'),
+  { keys: { jwk: publicJwk(keys.es256) } },
+)
+
+// Numbers whose size or precision a double does not have
+const most = 2n ** 1024n - 2n ** 970n
+for (const [name, number, isFinite] of /** @type {const} */ ([
+  ['the largest double', '1.7976931348623157e308', true],
+  ['the largest number that rounds to a double', `${most - 1n}`, true],
+  ['the smallest number that rounds to infinity', `${most}`, false],
+  ['that number with a point before its digits', `0.${most}E+309`, false],
+  ['a number just below it, by its last digit of 1,000', `${most - 1n}.${'9'.repeat(691)}`, true],
+  ['a number below every double', '2.4703282292062327208e-324', true],
+  ['zero with a large exponent', '0e999999999999999999999', true],
+  ['one with an exponent of 21 digits', '1e999999999999999999999', false],
+  ['one with a small exponent of 21 digits', '1e-999999999999999999999', true],
+])) {
+  vector(
+    `a JOSE Header may hold finite numbers alone: ${name}`,
+    'RFC 8259 section 6',
+    forge(key, `{"alg":"EdDSA","x":[${number},-${number}]}`, payload),
+    isFinite ? ok() : err('header_malformed'),
+  )
+}
+vector(
+  'a kid beside names that are escaped is found',
+  HEADER,
+  forge(key, '{"\\u006b\\u0069d":"a","\\u006b":1,"ki":2,"kid\\u0000":3,"alg":"EdDSA"}', payload),
+  ok({ header: { alg: 'EdDSA', kid: 'a' } }),
+)
+vector(
+  'two names that escapes make equal are refused',
+  HEADER,
+  forge(key, '{"\\u006bid":"a","k\\u0069d":"a","alg":"EdDSA"}', payload),
+  err('header_malformed'),
+)
+
 write('rfc7515.json', vectors)

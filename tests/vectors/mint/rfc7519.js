@@ -394,7 +394,7 @@ await vector(
   { options: issued },
 )
 await vector(
-  'an iss that nobody asks for has its type too',
+  'an iss that no policy requires has its type too',
   ISS,
   { iss: 5, exp },
   err('claim_malformed', 'iss', { expected: 'string', actual: 5 }),
@@ -496,11 +496,20 @@ for (const aud of [5, [], [api, 5], [null], { api: true }, null, true]) {
     { options: aimed },
   )
 }
+for (const aud of [5, [], [api, 5], [null], { api: true }, null, true, Array(1_001).fill('a')]) {
+  await vector(
+    `where no audience is required, an aud of ${JSON.stringify(aud).slice(0, 40)} refuses nothing`,
+    AUD,
+    { aud, exp },
+    ok(),
+  )
+}
 await vector(
-  'an aud that nobody asks for has its type too',
+  'where a call expects an audience, aud has its type',
   AUD,
   { aud: 5, exp },
-  err('claim_malformed', 'aud'),
+  err('claim_malformed', 'aud', { actual: 5 }),
+  { expected: { audience: api } },
 )
 const strict = { audience: [api, 'https://api2.example'], foreignAudience: 'refuse' }
 const FOREIGN = 'api.d.ts Policy.foreignAudience'
@@ -713,6 +722,42 @@ raw(
   'a pair of escaped surrogates is one character',
   `{${good},"s":"\\ud83d\\ude00"}`,
   ok({ claims: { s: '😀' } }),
+)
+
+// Evidence: the value as it was signed, whatever its depth and its numbers
+for (const value of [
+  JSON.parse(`${'{"a":'.repeat(30)}[1,"x",null,true,{"b":[]}]${'}'.repeat(30)}`),
+  JSON.parse(`${'['.repeat(60)}{}${']'.repeat(60)}`),
+  ['é\n"\\', '\u{1f600}', -0.5, 1e21, 5e-324, 1.7976931348623157e308, 0.1, 123456789.125, 9007199254740991],
+]) {
+  await vector(
+    `an exp of ${JSON.stringify(value).slice(0, 40)} is evidence as a whole`,
+    EXP,
+    { exp: value },
+    err('claim_malformed', 'exp', { expected: 'number', actual: value }),
+  )
+}
+for (const [spelled, number] of /** @type {const} */ ([
+  ['1700000300.000000000000000000000000000001', 1_700_000_300],
+  ['17000003e2', 1_700_000_300],
+  ['170000030000000000000000000000e-20', 1_700_000_300],
+  ['1700000300.12500011920928955078125', 1_700_000_300.125],
+  ['0.17000003001250001192092895507812500000000000000000000000000000000001e10', 1_700_000_300.125_000_238_418_579_1],
+])) {
+  await vector(
+    `an exp spelled ${spelled} is the nearest double`,
+    'RFC 8259 section 6',
+    `{"exp":${spelled}}`,
+    ok({ expiresAt: number }),
+  )
+}
+const depth = 200
+await vector(
+  'a JSON Pointer leads 200 levels down',
+  'RFC 6901 section 4',
+  `{"exp":${exp},"a":${'{"b":"x","a":['.repeat(depth / 2)}"found"${']}'.repeat(depth / 2)}}`,
+  ok(),
+  { options: { claims: { [`/a${'/a/0'.repeat(depth / 2)}`]: 'found' } } },
 )
 
 write('rfc7519.json', vectors)

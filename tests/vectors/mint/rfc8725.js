@@ -125,7 +125,7 @@ vector(
   'an algorithm is asked for before a key is',
   S31,
   { algorithms: ['ES256'] },
-  { keys: [] },
+  { jwk: publicJwk(es) },
   forge(octetsOf('x'.repeat(32)), '{"alg":"HS256"}', '{}'),
   err('alg_not_allowed', 'alg', { expected: ['ES256'], actual: 'HS256' }),
 )

@@ -42,6 +42,8 @@ macro_rules! curve {
 exports! {
     test_residues = ecdsa::a_residue_is_its_integer_modulo_the_modulus;
     test_scalars = ecdsa::a_scalar_is_its_integer_modulo_the_order;
+    test_extremes_a = ecdsa::a_product_of_extreme_digits_is_right;
+    test_extremes_b = ecdsa::points_with_extreme_digits_get_their_verdict;
     test_ed25519_a = ed25519::a_residue_is_its_integer_modulo_the_modulus;
     test_ed25519_b = ed25519::a_signature_gets_the_verdict_of_the_crate;
     test_ed25519_c = ed25519::points_of_small_order_sign_nothing;

@@ -1,8 +1,7 @@
-//! SHA-256 of many messages, four at a time: the same step of each, side by side (FIPS 180-4
-//! section 6.2.2).
+//! Four-way SHA-256: the same step of four messages in the lanes of a vector (FIPS 180-4 section 6.2.2).
 //!
-//! Nothing here depends on the octets but the octets that come out: not which lane is where, not how
-//! long it takes. So secrets may pass.
+//! Constant time: no branch or address depends on the data, so keyed states may be hashed here. All additions are modulo
+//! 2^32 by definition, so there are no bounds to keep.
 
 #[cfg(target_feature = "simd128")]
 mod words {
@@ -173,7 +172,7 @@ use words::Words;
 /// The octets of a block.
 const BLOCK: usize = 64;
 
-/// What is hashed: octets behind whole blocks, and the state that those have led to.
+/// A message to hash: octets after whole blocks, and the state after those blocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Task<'a> {
     pub(crate) state: [u32; 8],
@@ -181,7 +180,7 @@ pub(crate) struct Task<'a> {
     pub(crate) octets: &'a [u8],
 }
 
-/// The hashes of `tasks`, in their order. A message that ends makes room for the next at once.
+/// The hashes of `tasks`, in their order. The next message takes the lane of one that ends at once.
 pub(crate) fn hash(tasks: &[Task<'_>]) -> Vec<[u8; 32]> {
     let mut hashes = vec![[0; 32]; tasks.len()];
     let mut left = tasks.iter().zip(&mut hashes);
@@ -204,20 +203,20 @@ pub(crate) fn hash(tasks: &[Task<'_>]) -> Vec<[u8; 32]> {
     hashes
 }
 
-/// Puts `state` into a lane.
+/// Writes `state` to a lane.
 fn write(states: &mut [Words; 8], lane: usize, state: [u32; 8]) {
     for (words, word) in states.iter_mut().zip(state) {
         *words = words.with_lane(lane, word);
     }
 }
 
-/// One of the four messages that are under way.
+/// One of the four messages being hashed.
 struct Lane<'t, 'h> {
-    /// The whole blocks that are still to come.
+    /// The whole blocks that are left.
     whole: core::slice::Iter<'t, [u8; BLOCK]>,
     /// The end of the octets, a one, zeros and the length: one block, or two.
     end: [[u8; BLOCK]; 2],
-    /// Which of these comes next, when the others are gone.
+    /// Which of these is next, after the whole blocks.
     next: usize,
     hash: &'h mut [u8; 32],
 }
@@ -263,7 +262,7 @@ impl<'t, 'h> Lane<'t, 'h> {
     }
 }
 
-/// The block that comes next, which is gone then; of no message, one of zeros.
+/// Takes the next block; zeros for a lane without a message.
 fn next_block<'l>(lane: &'l mut Option<Lane<'_, '_>>) -> &'l [u8; BLOCK] {
     const NOTHING: [u8; BLOCK] = [0; BLOCK];
     let Some(lane) = lane else {

@@ -1,0 +1,225 @@
+/**
+ * A client access token by the client credentials grant (RFC 6749 section 4.4), obtained once and kept.
+ *
+ * @module
+ */
+
+import type { Jwk } from '../types.js'
+import { authorizedFetch } from './authorized.js'
+import type { AuthorizedFetch } from './authorized.js'
+import { ask } from './endpoint.js'
+import { refuseBrowser } from './environment.js'
+import { refusalOf } from './error.js'
+import { readGranted } from './granted.js'
+import { findTokenEndpoint } from './issuer.js'
+import { Keeper } from './keeper.js'
+import type { Keeps, Source } from './keeper.js'
+import { OptionsReader } from './options.js'
+import { readSettings } from './settings.js'
+import type { Settings } from './settings.js'
+import { readStored, storageKey, writeStored } from './storage.js'
+import type { TokenStorage } from './storage.js'
+
+/** Where a token comes from, who asks for it, and where it may go. */
+export type ClientCredentialsOptions = ClientCredentialsCommon &
+  (
+    | {
+        /** The token endpoint: https, or http on loopback. */
+        tokenUrl: string
+        /** With `privateKey`: the audience of the assertion. Default: `tokenUrl`. */
+        issuer?: string
+      }
+    | {
+        /** The issuer, whose metadata names the token endpoint (RFC 8414, OpenID Connect Discovery). */
+        issuer: string
+        tokenUrl?: never
+      }
+  ) &
+  (
+    | {
+        clientSecret: string
+        /**
+         * How the client authenticates: HTTP Basic, members of a form, or members of a JSON body (Auth0, publiq).
+         * Default "basic".
+         */
+        auth?: 'basic' | 'post' | 'json'
+        privateKey?: never
+      }
+    | {
+        /** A private JWK that signs an assertion (`private_key_jwt`, RFC 7523): ES256, ES384, RS256, PS256 or EdDSA. */
+        privateKey: Jwk
+        clientSecret?: never
+        auth?: never
+      }
+  )
+
+/** The options of every client. */
+export interface ClientCredentialsCommon {
+  clientId: string
+  /** Scope-tokens, space-delimited (RFC 6749 section 3.3). */
+  scope?: string
+  /** The `audience` parameter of Auth0 and publiq. */
+  audience?: string
+  /** Target services as absolute URIs, without a fragment (RFC 8707 section 2). */
+  resource?: string | readonly string[]
+  /** Further parameters of the token request. */
+  extra?: Readonly<Record<string, string>>
+  /** The origins that `fetch` sends the token to, e.g. `https://api.example`. Default: none. */
+  origins?: readonly string[]
+  /** How long before its end a token is renewed, in seconds. Default: a tenth of its life, at most 120. */
+  renewBeforeSeconds?: number
+  /** The longest that a token request takes, in seconds. Default 5. */
+  timeoutSeconds?: number
+  /** The lifetime of a token whose answer has no `expires_in`, in seconds. Default: its `exp`, else 60. */
+  lifetimeSeconds?: number
+  /** Sends token requests and those of `fetch`. Default: the runtime's. */
+  fetch?: (input: Request | string, init: RequestInit) => Promise<Response>
+  /** In workerd: keeps the runtime at work after the response. Default: that of `cloudflare:workers`. */
+  waitUntil?: (promise: Promise<unknown>) => void
+  /** Keeps the token for other isolates. What is written is a credential. */
+  storage?: TokenStorage
+  /** Seconds since the Unix epoch. Default: the runtime's clock. */
+  clock?: () => number
+}
+
+/** What a client has done since it was made. */
+export interface ClientStats {
+  /** Tokens handed out, by `token()` and `fetch`. */
+  readonly calls: number
+  /** Token requests. The requests for an issuer's metadata are not counted. */
+  readonly requests: number
+  /** Those of them that failed. */
+  readonly failures: number
+  /** Reads and writes of `storage` that failed. */
+  readonly storageFailures: number
+}
+
+/** A token, kept. */
+export interface TokenClient {
+  /**
+   * An access token that is alive: at once while it is not due, and during its renewal.
+   *
+   * @param options `fresh: true`: the token in hand was refused; another one, unless it is itself a successor of less
+   *   than 30 s. `refused`: the same, naming the token that was refused.
+   * @throws {ClientError} If there is no token, and none can be had now.
+   */
+  token(options?: { readonly fresh?: boolean; readonly refused?: string }): Promise<string>
+  /**
+   * `fetch` with the token in its Authorization header. It follows no redirect. After a 401 that is about the token, it
+   * sends the request once more with another token, unless its body is a stream or that of a `Request`.
+   *
+   * @throws {TypeError} If the request's origin is not listed.
+   * @throws {ClientError} As {@link TokenClient.token}.
+   */
+  readonly fetch: AuthorizedFetch
+  /** What this client has done. */
+  readonly stats: ClientStats
+  /** Forgets the token; the client cannot be used any more. */
+  [Symbol.dispose](): void
+}
+
+/** No request begins for so long after an answer that will not change by itself, in seconds. */
+const HOPELESS_SECONDS = 30
+
+/** The longest `Retry-After` that is obeyed, in seconds. */
+const MAX_RETRY_AFTER_SECONDS = 300
+
+/**
+ * Obtains a client access token by the client credentials grant, keeps it, and renews it before it ends.
+ *
+ * Make one client and share it: each has a token of its own.
+ *
+ * @throws {TypeError} For an unknown option, an invalid value, and in a browser.
+ *
+ * @example
+ * ```js
+ * const publiq = clientCredentials({
+ *   tokenUrl: 'https://account-test.uitid.be/oauth/token',
+ *   clientId: process.env.PUBLIQ_CLIENT_ID,
+ *   clientSecret: process.env.PUBLIQ_CLIENT_SECRET,
+ *   auth: 'json',
+ *   audience: 'https://api.publiq.be',
+ *   origins: ['https://api-test.uitpas.be'],
+ * })
+ * const response = await publiq.fetch('https://api-test.uitpas.be/organizers')
+ * ```
+ */
+export function clientCredentials(options: ClientCredentialsOptions): TokenClient {
+  refuseBrowser()
+  const settings = readSettings(options)
+  const { clock, renewBeforeSeconds, waitUntil, connection, origins } = settings
+  const { timeoutSeconds, send } = connection
+  const keeper = new Keeper(sourceOf(settings), { clock, timeoutSeconds, renewBeforeSeconds, waitUntil })
+  let calls = 0
+  const counted: Keeps = {
+    current: () => {
+      calls += 1
+      return keeper.current()
+    },
+    replace: (refused) => {
+      calls += 1
+      return keeper.replace(refused)
+    },
+  }
+  return Object.freeze({
+    token: async (given: { readonly fresh?: boolean; readonly refused?: string } = {}) => {
+      const asked = new OptionsReader(given, 'options')
+      const fresh = asked.flag('fresh')
+      const refused = asked.optionalText('refused')
+      asked.end()
+      const hand = fresh || refused !== undefined ? await counted.replace(refused) : await counted.current()
+      return hand.token
+    },
+    fetch: authorizedFetch(counted, origins, send),
+    get stats() {
+      return { calls, ...keeper.stats }
+    },
+    [Symbol.dispose]: () => keeper.dispose(),
+  })
+}
+
+/** The requests of a client, and its storage. */
+function sourceOf(settings: Settings): Source {
+  const { tokenUrl, issuer, authenticate, isJson, parameters, connection, clock, lifetimeSeconds, storage } = settings
+  let endpoint = tokenUrl
+  let retryAfterSeconds = 0
+  // Not once for all: a promise of one request must not be awaited in another.
+  const key = (): Promise<string> => storageKey([tokenUrl ?? issuer, settings.clientId, parameters])
+  return {
+    request: async () => {
+      retryAfterSeconds = 0
+      endpoint ??= await findTokenEndpoint(connection, issuer ?? '')
+      const { wall } = clock.now()
+      const credentials = await authenticate(issuer ?? endpoint, wall)
+      const answer = await ask(connection, endpoint, {
+        method: 'POST',
+        headers: [['content-type', isJson ? 'application/json' : FORM], ...credentials.headers],
+        body: bodyOf([...parameters, ...credentials.parameters], isJson),
+      })
+      retryAfterSeconds = Math.min(answer.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS)
+      if (answer.status !== 200) throw refusalOf(answer.body.error, answer.status)
+      return readGranted(answer.body, answer.status, lifetimeSeconds, wall)
+    },
+    pauseAfter: ({ code }) =>
+      code === 'invalid_client' || code === 'unauthorized_client' ? HOPELESS_SECONDS : retryAfterSeconds,
+    ...(storage === undefined
+      ? {}
+      : {
+          read: async () => readStored(await storage.read(await key()), clock.now().wall),
+          write: async (record) => storage.write(await key(), writeStored(record)),
+        }),
+  }
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/** A body with these parameters; in JSON one that comes several times is an array. */
+function bodyOf(parameters: readonly (readonly [string, string])[], isJson: boolean): string {
+  if (!isJson) return new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value])).toString()
+  const values = new Map<string, string[]>()
+  for (const [name, value] of parameters) values.set(name, [...(values.get(name) ?? []), value])
+  const written = [...values].map(
+    ([name, all]) => `${JSON.stringify(name)}:${JSON.stringify(all.length > 1 ? all : all[0])}`,
+  )
+  return `{${written.join()}}`
+}

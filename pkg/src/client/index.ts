@@ -1,0 +1,21 @@
+/**
+ * Obtaining tokens in a backend, and keeping them: `countersign/client`.
+ *
+ * A bundle that imports `clientCredentials` alone holds no WebAssembly; the requests that return `receipt~token` do.
+ *
+ * @module
+ */
+
+export { cashfreeToken } from './cashfree.js'
+export type { CashfreeTokenOptions } from './cashfree.js'
+export { clientCredentials } from './credentials.js'
+export type { AuthorizedFetch } from './authorized.js'
+export type { ClientCredentialsCommon, ClientCredentialsOptions, ClientStats, TokenClient } from './credentials.js'
+export { ClientError } from './error.js'
+export type { ClientErrorCode } from './error.js'
+export { juspayToken } from './juspay.js'
+export type { JuspayToken, JuspayTokenOptions } from './juspay.js'
+export type { ConnectionOptions, CountersignedToken } from './receipts.js'
+export type { TokenStorage } from './storage.js'
+export { vtexToken } from './vtex.js'
+export type { VtexToken, VtexTokenOptions } from './vtex.js'

@@ -1,0 +1,120 @@
+/**
+ * Documents of published keys: a JWK Set (RFC 7517 section 5), or an object of `kid` to PEM text.
+ *
+ * @module
+ */
+
+import * as bindings from '../core/bindings.js'
+import { encode } from '../core/snapshot.js'
+import { isWellFormed } from '../core/text.js'
+import type { JwkSet } from '../types.js'
+
+/** The usable keys of a document. */
+export interface Published {
+  readonly set: JwkSet
+  /** Equal for two documents whose usable keys differ in nothing that decides about tokens. */
+  readonly identity: string
+  /** How many members are not usable: private, symmetric, unknown or unfit. */
+  readonly skipped: number
+}
+
+/**
+ * Reads the body of a response.
+ *
+ * @throws {TypeError} If it is not such a document, or holds no usable key. The message says what came instead.
+ */
+export function readDocument(body: string): Published {
+  const { set, identity, skipped } = read(body)
+  if (set.keys.length > 0) return { set, identity, skipped: skipped.length }
+  const [first] = skipped
+  const reason = first === undefined ? 'it is empty' : `of the first, ${first.reason}`
+  throw new TypeError(`the key set holds no key that is usable for signatures: ${reason}`)
+}
+
+/**
+ * What a source of the caller's own brings, as a JWK Set. A JWK Set is returned as it is.
+ *
+ * @throws {TypeError} If it is neither a JWK Set nor an object of `kid` to PEM text. The message says what it is.
+ */
+export function toJwkSet(value: unknown): unknown {
+  const keys =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, 'keys') ? Reflect.get(value, 'keys') : undefined
+  if (Array.isArray(keys)) return keys.some(isPemMember) ? { keys: keys.flatMap(withoutPem) } : value
+  const problem = mistaken(value)
+  if (problem !== undefined) throw new TypeError(`the key source brought ${problem}, not a JWK Set`)
+  return readPemMap(value as object)
+}
+
+/** What else a server or a source may answer with, in words; `undefined` for an object of texts. */
+function mistaken(value: unknown): string | undefined {
+  if (value === undefined || value === null) return String(value)
+  if (typeof value === 'string') return value.trimStart().startsWith('{') ? 'JSON text' : 'text'
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  if (typeof (value as { then?: unknown }).then === 'function') return 'a promise'
+  const has = (name: string) => Object.hasOwn(value, name)
+  if (has('jwks_uri')) return 'a discovery document (its jwks_uri is where the keys are)'
+  if (has('error') || has('errors')) return 'an error body'
+  if (has('kty')) return 'a single JWK'
+  if (has('keys')) return Array.isArray(Reflect.get(value, 'keys')) ? undefined : '`keys` that is not an array'
+  const members = Object.values(value)
+  if (members.length > 0 && members.every(isPem)) return undefined
+  return 'another object'
+}
+
+function isPem(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('-----BEGIN ') && isWellFormed(value)
+}
+
+/** Whether it is `{ kid, pem }`. */
+function isPemMember(member: unknown): member is { readonly pem: string; readonly kid?: unknown } {
+  return (
+    typeof member === 'object' && member !== null && Object.hasOwn(member, 'pem') && isPem(Reflect.get(member, 'pem'))
+  )
+}
+
+/** A member as JWKs: those of its PEM text, or itself. */
+function withoutPem(member: unknown): unknown[] {
+  if (!isPemMember(member)) return [member]
+  const { keys } = readPemMap({ '': member.pem })
+  const kid = Object.hasOwn(member, 'kid') ? member.kid : undefined
+  return keys.map((jwk) => {
+    const { kid: _, ...key } = jwk
+    return kid === undefined ? key : { ...key, kid }
+  })
+}
+
+function readPemMap(map: object): JwkSet {
+  const texts = Object.create(null) as Record<string, string>
+  for (const [kid, pem] of Object.entries(map)) if (isWellFormed(kid)) texts[kid] = pem as string
+  return read(encode(texts)).set
+}
+
+interface Read {
+  readonly set: JwkSet
+  readonly identity: string
+  readonly skipped: readonly { readonly kid: string | null; readonly reason: string }[]
+}
+
+function read(text: string): Read {
+  let document: ReturnType<typeof bindings.publishedKeys>
+  try {
+    document = bindings.publishedKeys(text)
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError(`the document is not a key set: ${whyNot(text, error)}`) : error
+  }
+  const { keys, identities, skipped } = document
+  return { set: { keys }, identity: identities.sort().join('\n'), skipped }
+}
+
+/** Why the core does not read `text`, in words. */
+function whyNot(text: string, { message }: TypeError): string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return /^\s*</.test(text) ? 'it is HTML or XML' : 'it is not JSON'
+  }
+  const problem = mistaken(value)
+  return problem === undefined ? message : `it is ${problem}`
+}

@@ -1,0 +1,181 @@
+//! The parts of an untrusted token, each decoded and parsed once.
+
+use std::borrow::Cow;
+
+use crate::claims::ClaimsSet;
+use crate::claims::numeric_date::NumericDate;
+use crate::encoding::base64url;
+use crate::encoding::json::{Object, Raw};
+use crate::error::{Error, ErrorCode};
+use crate::jose::alg::Alg;
+use crate::jose::header::JoseHeader;
+use crate::jose::jws::{Jws, Octets};
+use crate::receipt::is_b64token;
+
+use super::{Kind, Time, TimeState};
+
+/// What can be read of a token.
+pub(super) struct Contents<'a> {
+    pub(super) kind: Kind,
+    /// The whole token.
+    pub(super) token: &'a str,
+    pub(super) parts: Vec<&'a str>,
+    pub(super) header: Option<Object<'a>>,
+    pub(super) claims: Option<Object<'a>>,
+    pub(super) time: Option<Time>,
+    /// What is signed, if the JWS is well formed.
+    pub(super) signing_input: Option<&'a [u8]>,
+    /// The octets of the JWS Signature, empty if it is malformed.
+    pub(super) signature: &'a [u8],
+    /// Whether a JWS comes before the first tilde of a token that is not countersigned.
+    pub(super) is_sd_jwt: bool,
+}
+
+impl<'a> Contents<'a> {
+    /// Reads `token`, decoded into `octets`, as of `now`; returns why it cannot be read, too.
+    pub(super) fn read(
+        token: &'a str,
+        now: NumericDate,
+        octets: &'a mut Octets,
+    ) -> (Self, Option<Error>) {
+        let mut contents = Self {
+            kind: shape(token),
+            token,
+            parts: Vec::new(),
+            header: None,
+            claims: None,
+            time: None,
+            signing_input: None,
+            signature: &[],
+            is_sd_jwt: false,
+        };
+        let error = contents.read_parts(now, octets).err();
+        (contents, error)
+    }
+
+    fn read_parts(&mut self, now: NumericDate, octets: &'a mut Octets) -> Result<(), Error> {
+        let malformed = || Error::new(ErrorCode::TokenMalformed);
+        match (self.kind, self.token.split_once('~')) {
+            (Kind::Malformed, _) => {
+                self.parts.push(self.token);
+                Err(malformed())
+            }
+            (Kind::Jwe, _) => {
+                self.parts.extend(self.token.split('.'));
+                let header = self.parts.first().copied().unwrap_or_default();
+                let decoded = base64url::decode_into(header.as_bytes(), &mut octets.header);
+                self.header = decoded.and_then(|()| object(&octets.header));
+                Err(malformed())
+            }
+            (Kind::Jws, _) => self.read_jws(self.token, now, octets),
+            (_, Some((first, opaque))) => {
+                let jws = Jws::parse(first.as_bytes(), &mut *octets).is_ok();
+                let is_receipt = jws && is_receipt(&octets.header);
+                if is_receipt && !opaque.is_empty() {
+                    self.kind = Kind::Countersigned;
+                    let read = self.read_jws(first, now, octets);
+                    self.parts.push(opaque);
+                    return read;
+                }
+                self.is_sd_jwt = jws && !is_receipt;
+                self.parts.push(self.token);
+                Ok(())
+            }
+            (_, None) => {
+                self.parts.push(self.token);
+                Ok(())
+            }
+        }
+    }
+
+    fn read_jws(
+        &mut self,
+        jws: &'a str,
+        now: NumericDate,
+        octets: &'a mut Octets,
+    ) -> Result<(), Error> {
+        self.parts.extend(jws.split('.'));
+        let parsed = Jws::parse(jws.as_bytes(), &mut *octets);
+        let Octets {
+            header,
+            payload,
+            signature,
+            places,
+        } = octets;
+        self.header = object(header);
+        let text = std::str::from_utf8(payload).ok();
+        self.claims = text.and_then(|text| Object::parse_in(text, places));
+        self.signing_input = parsed.as_ref().ok().map(|jws| jws.signing_input);
+        self.signature = signature;
+        parsed?;
+        JoseHeader::parse(header)?;
+        let claims = self.claims.clone();
+        let claims = claims.ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let times = ClaimsSet::read(claims)?.times;
+        self.time = Some(Time {
+            issued_at: times.iat.map(NumericDate::secs),
+            not_before: times.nbf.map(NumericDate::secs),
+            expires_at: times.exp.map(NumericDate::secs),
+            state: match (times.nbf, times.exp) {
+                (_, Some(exp)) if now >= exp => TimeState::Expired,
+                (Some(nbf), _) if now < nbf => TimeState::NotYetValid,
+                (_, Some(_)) => TimeState::Current,
+                (_, None) => TimeState::NeverExpires,
+            },
+            seconds_left: times.exp.map(|exp| exp.secs_since(now)),
+        });
+        Ok(())
+    }
+
+    /// The claim called `name`.
+    pub(super) fn claim(&self, name: &str) -> Option<Raw<'a>> {
+        self.claims.as_ref()?.get(name)
+    }
+
+    /// The text of the claim called `name`, empty if it is not a string.
+    pub(super) fn claim_text(&self, name: &str) -> Cow<'a, str> {
+        self.claim(name).and_then(Raw::as_str).unwrap_or_default()
+    }
+
+    /// The Header Parameter called `name`.
+    pub(super) fn parameter(&self, name: &str) -> Option<Raw<'a>> {
+        self.header.as_ref()?.get(name)
+    }
+
+    /// The text of the Header Parameter called `name`, empty if it is not a string.
+    pub(super) fn parameter_text(&self, name: &str) -> Cow<'a, str> {
+        self.parameter(name)
+            .and_then(Raw::as_str)
+            .unwrap_or_default()
+    }
+}
+
+/// What `token` is by its characters and its dots. Whether a receipt comes before a tilde only its
+/// header can tell.
+pub(super) fn shape(token: &str) -> Kind {
+    if !is_b64token(token.as_bytes()) {
+        return Kind::Malformed;
+    }
+    if token.contains('~') {
+        return Kind::Opaque;
+    }
+    match token.matches('.').count() {
+        2 => Kind::Jws,
+        4 => Kind::Jwe,
+        _ => Kind::Opaque,
+    }
+}
+
+/// The algorithm that a JOSE Header names, if it is implemented.
+pub(super) fn alg(header: Option<&str>) -> Option<Alg> {
+    let header = header.and_then(Object::parse)?;
+    Alg::from_name(&header.get("alg")?.as_str()?)
+}
+
+fn object(octets: &[u8]) -> Option<Object<'_>> {
+    std::str::from_utf8(octets).ok().and_then(Object::parse)
+}
+
+fn is_receipt(header: &[u8]) -> bool {
+    JoseHeader::parse(header).is_ok_and(|header| header.is_receipt())
+}
