@@ -41,12 +41,19 @@ pub(crate) struct Proven {
     ///
     /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
     pub(crate) jkt: String,
-    /// What identifies the proof: a hash of its key and its `jti`.
-    pub(crate) id: [u8; 32],
+}
+
+/// What identifies a proof, so that it is accepted once.
+#[cfg(feature = "wasm")]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Identity {
+    /// A hash of its key and its `jti`, base64url.
+    id: String,
     /// `iat`, from which on the proof is remembered for its window.
-    pub(crate) issued_at: NumericDate,
-    /// The position of the accepted nonce among those that were expected.
-    pub(crate) nonce: Option<usize>,
+    issued_at: f64,
+    /// The position of its nonce among those that are expected.
+    nonce: Option<usize>,
 }
 
 impl PresentedProof {
@@ -98,9 +105,8 @@ impl PresentedProof {
         }
         let mut octets = Octets::default();
         let jws = Jws::parse(self.jwt.as_bytes(), &mut octets).map_err(|_| malformed())?;
-        let key = self.verify_signature(&jws, &octets)?;
-        let claims = std::str::from_utf8(&octets.payload).ok();
-        let claims = claims.and_then(Object::parse).ok_or_else(malformed)?;
+        let key = verify_signature(&jws, &octets)?;
+        let claims = object(&octets.payload).ok_or_else(malformed)?;
 
         let jti = required(&claims, "jti")?;
         if jti.is_empty() || jti.len() > MAX_JTI_BYTES {
@@ -116,8 +122,10 @@ impl PresentedProof {
         }
         let issued_at = claims.get("iat").ok_or_else(|| invalid("iat"))?;
         let issued_at = NumericDate::from_claim("iat", issued_at).map_err(|_| invalid("iat"))?;
-        let nonce = self.check_nonce(&claims)?;
-        if nonce.is_none() {
+        if !self.nonces.is_empty() {
+            self.nonce_of(&claims)
+                .ok_or_else(|| Error::about(ErrorCode::NonceRequired, "nonce"))?;
+        } else {
             check_window(issued_at, now)?;
         }
         let ath = base64url::encode(&sha256::digest(token));
@@ -125,52 +133,72 @@ impl PresentedProof {
             return Err(invalid("ath"));
         }
         let jkt = key.thumbprint();
+        Ok(Proven { jkt })
+    }
+
+    /// What identifies the proof. Nothing is verified: this is for a proof that [`Self::verify`]
+    /// accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::ProofInvalid`] for a proof that cannot be read.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn identity(&self) -> Result<Identity, Error> {
+        let malformed = || Error::new(ErrorCode::ProofInvalid);
+        let mut octets = Octets::default();
+        Jws::parse(self.jwt.as_bytes(), &mut octets).map_err(|_| malformed())?;
+        let jkt = header_key(&octets.header)?.thumbprint();
+        let claims = object(&octets.payload).ok_or_else(malformed)?;
+        let jti = required(&claims, "jti")?;
+        let issued_at = claims.get("iat").ok_or_else(|| invalid("iat"))?;
+        let issued_at = NumericDate::from_claim("iat", issued_at).map_err(|_| invalid("iat"))?;
         let id = sha256::digest_parts("countersign proof", &[jkt.as_bytes(), jti.as_bytes()]);
-        Ok(Proven {
-            jkt,
-            id,
-            issued_at,
-            nonce,
+        Ok(Identity {
+            id: base64url::encode(&id),
+            issued_at: issued_at.secs(),
+            nonce: self.nonce_of(&claims),
         })
     }
 
-    /// Verifies the signature with the key in the header; returns that key.
-    fn verify_signature(&self, jws: &Jws<'_>, octets: &Octets) -> Result<Jwk, Error> {
-        let blamed = |error: Error| match error.claim {
-            Some(Cow::Borrowed(name @ ("alg" | "typ" | "jwk" | "crit"))) => invalid(name),
-            _ => Error::new(ErrorCode::ProofInvalid),
-        };
-        let header = JoseHeader::parse(&octets.header).map_err(blamed)?;
-        if header.typ().map(media_type).as_deref() != Some(PROOF_TYP) {
-            return Err(invalid("typ").expected(PROOF_TYP));
-        }
-        let alg = header.alg().map_err(blamed)?;
-        let text = std::str::from_utf8(&octets.header).ok();
-        let object = text.and_then(Object::parse);
-        let jwk = object.and_then(|object| object.get("jwk")?.as_object());
-        let key = jwk.ok_or_else(|| invalid("jwk"))?;
-        let key = Jwk::parse(&key).map_err(|_| invalid("jwk"))?;
-        if alg.is_mac() || !key.algs.contains(alg) {
-            return Err(invalid("alg").expected(Value::from_iter(key_algorithms())));
-        }
-        let prepared = VerificationKey::new(&key.material).map_err(|_| invalid("jwk"))?;
-        let input = Message::new(jws.signing_input);
-        signature::verify(&prepared, alg, &input, &octets.signature)
-            .map_err(|_| Error::new(ErrorCode::ProofInvalid))?;
-        Ok(key)
+    /// The position of the nonce in `claims` among those that are expected.
+    fn nonce_of(&self, claims: &Object<'_>) -> Option<usize> {
+        let nonce = claims.get("nonce").and_then(Raw::as_str)?;
+        self.nonces.iter().position(|one| *one == nonce)
     }
+}
 
-    /// The position of the proof's nonce among those expected; `None` if none is expected.
-    fn check_nonce(&self, claims: &Object<'_>) -> Result<Option<usize>, Error> {
-        if self.nonces.is_empty() {
-            return Ok(None);
-        }
-        let nonce = claims.get("nonce").and_then(Raw::as_str);
-        let position = nonce.and_then(|nonce| self.nonces.iter().position(|one| *one == nonce));
-        position
-            .map(Some)
-            .ok_or_else(|| Error::about(ErrorCode::NonceRequired, "nonce"))
+/// Verifies the signature with the key in the header; returns that key.
+fn verify_signature(jws: &Jws<'_>, octets: &Octets) -> Result<Jwk, Error> {
+    let blamed = |error: Error| match error.claim {
+        Some(Cow::Borrowed(name @ ("alg" | "typ" | "jwk" | "crit"))) => invalid(name),
+        _ => Error::new(ErrorCode::ProofInvalid),
+    };
+    let header = JoseHeader::parse(&octets.header).map_err(blamed)?;
+    if header.typ().map(media_type).as_deref() != Some(PROOF_TYP) {
+        return Err(invalid("typ").expected(PROOF_TYP));
     }
+    let alg = header.alg().map_err(blamed)?;
+    let key = header_key(&octets.header)?;
+    if alg.is_mac() || !key.algs.contains(alg) {
+        return Err(invalid("alg").expected(Value::from_iter(key_algorithms())));
+    }
+    let prepared = VerificationKey::new(&key.material).map_err(|_| invalid("jwk"))?;
+    let input = Message::new(jws.signing_input);
+    signature::verify(&prepared, alg, &input, &octets.signature)
+        .map_err(|_| Error::new(ErrorCode::ProofInvalid))?;
+    Ok(key)
+}
+
+/// The public key in a decoded header.
+fn header_key(header: &[u8]) -> Result<Jwk, Error> {
+    let jwk = object(header).and_then(|header| header.get("jwk")?.as_object());
+    jwk.and_then(|jwk| Jwk::parse(&jwk).ok())
+        .ok_or_else(|| invalid("jwk"))
+}
+
+/// The JSON object in `octets`.
+fn object(octets: &[u8]) -> Option<Object<'_>> {
+    Object::parse(std::str::from_utf8(octets).ok()?)
 }
 
 /// The algorithms that proofs may be signed with: every asymmetric one that is implemented
@@ -251,7 +279,6 @@ mod tests {
             let now = NumericDate::from_secs(now).unwrap();
             let proven = presented(&json!({})).verify(TOKEN, now).unwrap();
             assert_eq!(proven.jkt, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
-            assert_eq!(proven.nonce, None);
         }
         for now in [issued - 301.0, issued + 301.0] {
             assert_eq!(refusal(&json!({}), TOKEN, now), "proof_invalid (iat)");

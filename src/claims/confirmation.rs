@@ -27,7 +27,7 @@ impl<'a> Confirmation<'a> {
             x5t_s256: None,
         };
         for (name, value) in value.as_object()?.members() {
-            let thumbprint = value.as_str().filter(|text| text.len() == SHA256_CHARS)?;
+            let thumbprint = value.as_str().filter(|text| is_thumbprint(text))?;
             match name.as_ref() {
                 "jkt" => confirmation.jkt = Some(thumbprint),
                 "x5t#S256" => confirmation.x5t_s256 = Some(thumbprint),
@@ -37,6 +37,12 @@ impl<'a> Confirmation<'a> {
         let is_bound = confirmation.jkt.is_some() || confirmation.x5t_s256.is_some();
         is_bound.then_some(confirmation)
     }
+}
+
+/// Whether `text` has the form of a SHA-256 in base64url.
+pub(crate) fn is_thumbprint(text: &str) -> bool {
+    let is_digit = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
+    text.len() == SHA256_CHARS && text.bytes().all(is_digit)
 }
 
 /// The length of a SHA-256 in base64url.

@@ -91,6 +91,7 @@ pub(crate) const MAX_JTI_BYTES: usize = 256;
 /// How far the `iat` of a DPoP proof may lie from the present, either way, in seconds: "seconds or
 /// minutes" (RFC 9449 section 11.1).
 pub(crate) const PROOF_WINDOW_SECONDS: u32 = 300;
+
 /// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
 pub(crate) fn truncate(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()
