@@ -12,7 +12,7 @@ import { readSecret } from '../keys/static.js'
 export interface NonceOptions {
   /** At least 32 octets, the same on every instance. A string is its UTF-8 octets. */
   secret: string | Uint8Array
-  /** The length of a time slot, in seconds, 10 to 3600. Default 120. A nonce is accepted in its slot and in the next. */
+  /** The length of a time slot, in seconds, 10 to 300. Default 120. A nonce is accepted in its slot and in the next. */
   seconds?: number
 }
 
@@ -37,8 +37,8 @@ export function readNonces(value: unknown, origin: string): Nonces {
   const secret = readSecret(found.get('secret'), 'nonce.secret')
   if (secret.length < LEAST_SECRET) throw new TypeError(`\`nonce.secret\` must have at least ${LEAST_SECRET} octets`)
   const seconds = found.has('seconds') ? found.get('seconds') : SLOT_SECONDS
-  if (typeof seconds !== 'number' || !(seconds >= 10 && seconds <= 3600)) {
-    throw new TypeError('`nonce.seconds` must be a number from 10 to 3600')
+  if (typeof seconds !== 'number' || !(seconds >= 10 && seconds <= 300)) {
+    throw new TypeError('`nonce.seconds` must be a number from 10 to 300')
   }
   for (const name of found.keys()) {
     if (name !== 'secret' && name !== 'seconds') throw new TypeError(`unknown option \`nonce.${name}\``)
