@@ -27,7 +27,7 @@ const verifier = () =>
 
 /** @param {Record<string, unknown>} [claims] */
 const mint = (claims) =>
-  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(SECRET)
+  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('15m').sign(SECRET)
 
 const bound = await mint({ cnf: { jkt } })
 const unbound = await mint()
@@ -230,6 +230,39 @@ test('a certificate that Cloudflare verified proves possession', async () => {
     const request = new Request(ORIGIN, { headers: { authorization: `Bearer ${token}` } })
     const outcome = await guard(Object.assign(request, { cf: { tlsClientAuth: { ...auth, ...changes } } }))
     assert.equal(outcome.ok ? 'ok' : outcome.error.code, expected)
+  }
+})
+
+test('the nonces of instances with one secret agree, and last for the slot after their own', async () => {
+  const now = Date.now
+  const protect = () => fetchGuard(verifier(), { origin: ORIGIN, nonce: { ...NONCE, seconds: 120 } })
+  /** @param {number} moment @param {string} [nonce] */
+  const at = async (moment, nonce) => {
+    Date.now = () => moment * 1000
+    const jwt = await prove(nonce === undefined ? {} : { nonce })
+    const headers = { authorization: `DPoP ${bound}`, dpop: jwt }
+    return protect()(new Request(`https://internal/orders/7`, { headers }))
+  }
+  const start = Math.ceil(now() / 120_000) * 120
+  try {
+    const first = await at(start)
+    assert.ok(!first.ok)
+    const nonce = String(first.response.headers.get('dpop-nonce'))
+    for (const [moment, expected] of /** @type {const} */ ([
+      [start - 1, 'nonce_required'],
+      [start, 'current'],
+      [start + 119, 'current'],
+      [start + 120, 'previous'],
+      [start + 239, 'previous'],
+      [start + 240, 'nonce_required'],
+    ])) {
+      const found = await at(moment, nonce)
+      const outcome = !found.ok ? found.error.code : found.responseHeaders === undefined ? 'current' : 'previous'
+      assert.equal(outcome, expected, String(moment - start))
+      if (found.ok && expected === 'previous') assert.notEqual(found.responseHeaders?.['DPoP-Nonce'], nonce)
+    }
+  } finally {
+    Date.now = now
   }
 })
 

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { mustBe, unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
-import { readSecret } from '../keys/static.js'
+import { isWellFormed } from '../core/text.js'
 
 /** How a guard makes DPoP nonces. */
 export interface NonceOptions {
@@ -34,17 +35,16 @@ export interface Nonces {
  */
 export function readNonces(value: unknown, origin: string): Nonces {
   const found = members(value, 'nonce', '{ secret, seconds? }')
-  const secret = readSecret(found.get('secret'), 'nonce.secret')
-  if (secret.length < LEAST_SECRET) throw new TypeError(`\`nonce.secret\` must have at least ${LEAST_SECRET} octets`)
+  const secret = readSecret(found.get('secret'))
   const seconds = found.has('seconds') ? found.get('seconds') : SLOT_SECONDS
   if (typeof seconds !== 'number' || !(seconds >= 10 && seconds <= 300)) {
-    throw new TypeError('`nonce.seconds` must be a number from 10 to 300')
+    throw mustBe('nonce.seconds', 'a number from 10 to 300', seconds)
   }
   for (const name of found.keys()) {
-    if (name !== 'secret' && name !== 'seconds') throw new TypeError(`unknown option \`nonce.${name}\``)
+    if (name !== 'secret' && name !== 'seconds') throw unknownOption(`nonce.${name}`, ['secret', 'seconds'])
   }
   const key = async (): Promise<CryptoKey> =>
-    crypto.subtle.importKey('raw', new Uint8Array(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+    crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   const nonce = async (slot: number, hmac: CryptoKey): Promise<string> => {
     const text = new TextEncoder().encode(`${DOMAIN}\0${origin}\0${slot}`)
     const tag = new Uint8Array(await crypto.subtle.sign('HMAC', hmac, text)).subarray(0, TAG_OCTETS)
@@ -57,6 +57,16 @@ export function readNonces(value: unknown, origin: string): Nonces {
       return [await nonce(slot, hmac), await nonce(slot - 1, hmac)]
     },
   }
+}
+
+/** A copy of the secret, in octets. */
+function readSecret(value: unknown): Uint8Array<ArrayBuffer> {
+  const isOctets = Object.prototype.toString.call(value) === '[object Uint8Array]'
+  const isText = typeof value === 'string' && isWellFormed(value)
+  if (!isOctets && !isText) throw mustBe('nonce.secret', 'a Uint8Array or a string', value)
+  const octets = isText ? new TextEncoder().encode(value) : new Uint8Array(value as Uint8Array)
+  if (octets.length >= LEAST_SECRET) return octets
+  throw new TypeError(`nonce.secret must have at least ${LEAST_SECRET} octets`)
 }
 
 /** base64url without padding (RFC 7515 section 2). */
