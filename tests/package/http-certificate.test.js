@@ -16,7 +16,7 @@ import { guard, nodeCertificate } from 'countersign/node'
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
 
 /** @param {string} folder @param {string} name */
-function selfSigned(folder, name) {
+function makeCertificate(folder, name) {
   const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)]
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
   execFileSync('openssl', ['req', '-x509', ...curve, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], { stdio: 'pipe' })
@@ -32,9 +32,10 @@ const bound = (cert) =>
 
 test('a token is accepted over the connection of its certificate alone', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-'))
-  const [server, first, second] = ['localhost', 'first', 'second'].map((name) => selfSigned(folder, name))
+  const server = makeCertificate(folder, 'localhost')
+  const first = makeCertificate(folder, 'first')
+  const second = makeCertificate(folder, 'second')
   rmSync(folder, { recursive: true })
-  assert.ok(server && first && second)
   const verifier = new Verifier({ issuer: null, audience: null, keys: { secret: SECRET } })
   for (const [selfSigned, ca, isTrusted] of /** @type {const} */ ([
     [false, first.cert + second.cert, true],
@@ -56,7 +57,8 @@ test('a token is accepted over the connection of its certificate alone', async (
         sent.on('error', reject).end()
       })
     try {
-      const [toFirst, toSecond] = [await bound(first.cert), await bound(second.cert)]
+      const toFirst = await bound(first.cert)
+      const toSecond = await bound(second.cert)
       assert.equal(await status(first, toFirst), isTrusted ? 200 : 401)
       assert.equal(await status(second, toSecond), isTrusted ? 200 : 401)
       assert.equal(await status(first, toSecond), 401)

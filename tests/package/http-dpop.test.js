@@ -167,15 +167,12 @@ test('a request target cannot continue the host of the origin', async () => {
   const guard = nodeGuard(verifier(), { origin: 'https://api.example' })
   const htu = 'https://api.example.evil.example/'
   for (const url of ['.evil.example/', '@evil.example/', 'http://x.example.evil.example/']) {
-    /** @type {number[]} */
-    const ends = []
     const headers = { authorization: `DPoP ${bound}`, dpop: await prove({ htu }) }
-    const response = { headersSent: false, statusCode: 200, setHeader() {}, end: () => ends.push(response.statusCode) }
-    await new Promise((resolve) => {
-      response.end = () => ends.push(response.statusCode) && resolve(undefined)
-      guard({ method: 'GET', url, headers }, response, () => resolve(ends.push(200)))
+    const status = await new Promise((resolve) => {
+      const response = { headersSent: false, statusCode: 200, setHeader() {}, end: () => resolve(response.statusCode) }
+      guard({ method: 'GET', url, headers }, response, () => resolve('passed'))
     })
-    assert.deepEqual(ends, [401], url)
+    assert.equal(status, 401, url)
   }
 })
 
