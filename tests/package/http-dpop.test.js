@@ -134,6 +134,9 @@ for (const [name, start] of Object.entries(SERVERS)) {
       assert.equal(await status(['Authorization', `DPoP ${bound}`, 'Authorization', `Bearer ${unbound}`]), 400)
       const open = await get(server.base, [])
       assert.equal(open.headers['www-authenticate'], `Bearer, DPoP ${ALGS}`)
+      const forged = await get(server.base, ['Authorization', `DPoP ${bound.slice(0, -4)}AAAA`, 'DPoP', await prove()])
+      const invalid = 'error="invalid_token"'
+      assert.equal(forged.headers['www-authenticate'], `Bearer ${invalid}, DPoP ${invalid}, ${ALGS}`)
       for (const htu of ['http://lies.example/orders/7', 'https://lies.example/svc2/orders/7', 'https://api.example/orders/7']) {
         const lie = ['Host', 'lies.example', 'X-Forwarded-Host', 'lies.example', 'X-Forwarded-Prefix', '/']
         assert.equal(await status([...lie, ...dpop, 'DPoP', await prove({ htu })]), 401, htu)

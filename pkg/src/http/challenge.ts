@@ -83,9 +83,9 @@ function challengeOf(
   ] as const
   if (!dpop || status === 400) return scheme === undefined ? undefined : challenge(scheme, parameters)
   const withAlgorithms = challenge('DPoP', [...parameters, ['algs', PROOF_ALGORITHMS]])
-  // A request without a token may come back with either scheme.
-  const isOpen = row.error === undefined && scheme !== undefined
-  return isOpen ? `${challenge(scheme, parameters)}, ${withAlgorithms}` : withAlgorithms
+  // Another proof helps under one scheme alone, another token under either.
+  if (scheme === undefined || OF_PROOFS.has(row.error)) return withAlgorithms
+  return `${challenge(scheme, parameters)}, ${withAlgorithms}`
 }
 
 /** One challenge (RFC 9110 section 11.3). */
@@ -93,6 +93,9 @@ function challenge(scheme: string, parameters: readonly (readonly [string, strin
   const written = parameters.flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`]))
   return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`
 }
+
+/** {@link https://www.rfc-editor.org/rfc/rfc9449#section-7.1 RFC 9449 section 7.1} */
+const OF_PROOFS: ReadonlySet<string | undefined> = new Set(['invalid_dpop_proof', 'use_dpop_nonce'])
 
 /** The algorithms of proofs that the core verifies: every asymmetric one. */
 const PROOF_ALGORITHMS = 'ES256 ES384 ES512 ES256K EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512'
