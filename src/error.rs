@@ -61,6 +61,10 @@ pub enum ErrorCode {
     ReceiptMismatch,
     /// It is bound by `cnf` and came without the proof (RFC 7800 section 3).
     ProofMissing,
+    /// Its DPoP proof fails a check (RFC 9449 section 4.3).
+    ProofInvalid,
+    /// Its DPoP proof lacks the nonce that the server asks for (RFC 9449 section 9).
+    NonceRequired,
     /// Options that cannot mean anything: a mistake of the caller's, never of the token's.
     PolicyInvalid,
     /// A key that cannot be used: a mistake of the caller's, never of the token's.

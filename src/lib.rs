@@ -36,6 +36,7 @@ mod memory;
 mod policy;
 mod preamble;
 pub mod profile;
+mod proof;
 #[cfg(any(test, feature = "wasm"))]
 mod published;
 mod receipt;

@@ -19,7 +19,7 @@ use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
 use crate::keys::{KeyRing, Keys, no_signer};
-use crate::policy::expected::Expected;
+use crate::policy::expected::{Expected, Presentation};
 use crate::policy::steps::Steps;
 use crate::policy::vouched::Vouched;
 use crate::policy::{Evidence, Policy};
@@ -222,19 +222,20 @@ impl Verifier {
     pub(crate) fn accept_signed(
         &self,
         signed: &Signed,
-        expected: &Expected,
-        now: NumericDate,
+        presentation: Presentation<'_>,
     ) -> Result<(), Error> {
+        let Presentation { expected, now, .. } = presentation;
         expected.fits(&self.policy)?;
         let steps = &mut Steps::Stop;
-        if expected.is_nothing() {
+        // A proof is for one request, and counts for no other.
+        if expected.is_nothing() && !signed.bound {
             let Signed { times, limited, .. } = signed;
             return self.policy.check_time(times, now, *limited, steps);
         }
         let mut places = Places::default();
         let claims = ClaimsSet::parse_text(&signed.claims, &mut places)?;
         let (key, receipt) = (Some(signed.key), signed.receipt);
-        self.hold(&claims, key, receipt, expected, now, steps)
+        self.hold(&claims, key, receipt, presentation, steps)
             .map(drop)
     }
 
@@ -283,7 +284,12 @@ impl Verifier {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
         };
-        let (scope, uses) = self.hold(&claims, key, ath.is_some(), expected, now, steps)?;
+        let presentation = Presentation {
+            token,
+            expected,
+            now,
+        };
+        let (scope, uses) = self.hold(&claims, key, ath.is_some(), presentation, steps)?;
         Ok(alg.zip(key).map(|(alg, key)| Accepted {
             id: identity(
                 &claims,
@@ -327,15 +333,14 @@ impl Verifier {
         other.unwrap_or(signer)
     }
 
-    /// Checks claims that `key` has signed against the policy and `expected`, as of `now`; returns the
+    /// Checks claims that `key` has signed against the policy and their `presentation`; returns the
     /// scope-tokens and how often the token may be redeemed.
     fn hold<'t>(
         &self,
         claims: &ClaimsSet<'t>,
         key: Option<usize>,
         receipt: bool,
-        expected: &Expected,
-        now: NumericDate,
+        presentation: Presentation<'_>,
         steps: &mut Steps,
     ) -> Result<(Scope<'t>, Option<u32>), Error> {
         let vouched = key.map_or(Vouched::ANY, |key| self.vouched(key));
@@ -343,7 +348,7 @@ impl Verifier {
         let limited = uses.is_some();
         let scope = self
             .policy
-            .check_claims(claims, vouched, expected, now, limited, steps)?;
+            .check_claims(claims, vouched, presentation, limited, steps)?;
         Ok((scope, uses))
     }
 

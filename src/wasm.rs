@@ -29,10 +29,11 @@ use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
 use crate::keys::{self, KeyTags, Keys};
 use crate::memory::{Limits, Memory};
-use crate::policy::expected::Expected;
+use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
 use crate::preamble::Preambles;
 use crate::profile;
+use crate::proof::PresentedProof;
 use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
@@ -365,7 +366,12 @@ impl CoreVerifier {
     ) -> Result<(), Error> {
         let absent = || Error::new(ErrorCode::TokenMalformed);
         if let Some((entry, signed)) = self.memory.find(token) {
-            self.verifier.accept_signed(signed, expected, *now)?;
+            let presentation = Presentation {
+                token,
+                expected,
+                now: *now,
+            };
+            self.verifier.accept_signed(signed, presentation)?;
             left.answer(number).ok_or_else(absent)?.remembered(entry);
             return Ok(());
         }
@@ -462,6 +468,17 @@ pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
         _ => return Err(mistake(Error::policy("receipt", "one that is implemented"))),
     };
     data(make, options)
+}
+
+/// What identifies a proof that a verifier has accepted: the members of `expected.proof` as JSON text
+/// to `{ id, issuedAt, nonce }` as JSON text.
+#[wasm_bindgen(js_name = proofIdentity)]
+pub fn proof_identity(proof: &str) -> Result<String, JsValue> {
+    let absent = || mistake(Error::policy("expected.proof", "JSON text"));
+    let proof = serde_json::from_str(proof).map_err(|_| absent())?;
+    let proof = PresentedProof::from_value(proof, "expected.proof").map_err(mistake)?;
+    let identity = proof.identity().map_err(|_| absent())?;
+    Ok(serde_json::to_string(&identity).unwrap_or_default())
 }
 
 /// The usable keys of a published document, JSON text, as JSON text. Throws for what is neither a

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 17] = [
+const CORE: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
@@ -18,7 +18,11 @@ const CORE: [(&str, &[&str]); 17] = [
         &["error", "encoding", "jose", "signature", "keys"],
     ),
     ("claims", &["error", "encoding"]),
-    ("policy", &["error", "encoding", "jose", "claims"]),
+    (
+        "proof",
+        &["error", "encoding", "jose", "signature", "claims"],
+    ),
+    ("policy", &["error", "encoding", "jose", "claims", "proof"]),
     ("profile", &["error", "encoding", "claims", "policy"]),
     (
         "receipt",
@@ -82,6 +86,7 @@ const CORE: [(&str, &[&str]); 17] = [
             "preamble",
             "verifier",
             "inspect",
+            "proof",
         ],
     ),
 ];

@@ -35,6 +35,7 @@ files!(
     access_token,
     cashfree,
     dates,
+    dpop,
     hostile,
     juspay,
     key_entries,

@@ -457,8 +457,36 @@ export interface Expected {
   bind?: Readonly<Record<string, unknown>>
   /** The `nonce` claim of an ID token. */
   nonce?: string
+  /** The DPoP proof that came with the token (RFC 9449 section 4.3). Default: none, and a token bound to a key is `proof_missing`. */
+  proof?: PresentedProof
+  /**
+   * The `x5t#S256` of the client certificate of this connection: the SHA-256 of its DER, base64url (RFC 8705 section
+   * 3.1). Default: none, and a token bound to a certificate is `proof_missing`.
+   */
+  certificateThumbprint?: string
   /** Seconds since the Unix epoch. Overrides the clock, for tests and for "what if it were then". */
   now?: number
+}
+
+/**
+ * A DPoP proof and the request that it must be for. A token that is not bound to a key (`cnf.jkt`) is refused with a
+ * proof (`proof_invalid`).
+ *
+ * `verify()` cannot remember a proof, so it accepts one again and again while its `iat` is within 300 seconds of the
+ * present. `verifyAsync()` and `redeem()` accept it once if the verifier has a `replay` store.
+ */
+export interface PresentedProof {
+  /** The value of the only `DPoP` header. What is not a string is `proof_invalid`. */
+  jwt: unknown
+  /** The request's method, compared with `htm` exactly. */
+  method: string
+  /** The request's absolute URL: the server's own origin, never the Host header, and the path. Query and fragment are ignored. */
+  url: string
+  /**
+   * The nonces that this server accepts; a proof without one of them is `nonce_required`. With one of them `iat` is not
+   * compared with the present. Each must expire within 600 seconds: a proof with a nonce is remembered that long.
+   */
+  nonce?: string | readonly string[]
 }
 
 /** What came as a token; anything but a string is refused, never converted. null, undefined and '' are `token_missing`. */

@@ -18,7 +18,7 @@ import { HeldSource } from './keys/held.js'
 import { readKeys } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
 import { markCounting, present } from './presentation.js'
-import { refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
+import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import type {
   ClaimsSet,
@@ -146,7 +146,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
       some.forEach((token, index) => {
         const outcome = found?.[index]
         const checked: Outcome<Claims> =
-          outcome === undefined ? this.#check(token, { text, now }) : ofText(token, outcome)
+          outcome === undefined ? this.#check(token, { ...call, now }) : ofText(token, outcome)
         outcomes.push(this.#count(this.#verdict(token, checked)))
       })
     } while (outcomes.length < all.length)
@@ -237,6 +237,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const use = spends && outcome.ok ? useOf(outcome, this.#requirements) : undefined
     if (outcome.ok) outcome = await outcomeOf(refuseRevoked(outcome, this.#stores.revocation), outcome)
     if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
+    if (outcome.ok && call.proof !== '') outcome = await outcomeOf(this.#recordProof(call), outcome)
     if (outcome.ok && use !== undefined) outcome = await outcomeOf(this.#spend(outcome, use))
     for (const source of this.#sources) {
       const refresh = source.refreshBehind()
@@ -337,12 +338,20 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     }
   }
 
+  /** Records the proof of a request that passed every check before. Without a store nothing is recorded. */
+  async #recordProof(call: Call): Promise<void> {
+    const { replay } = this.#stores
+    if (replay !== undefined) await recordProof(bindings.proofIdentity(call.proof), this.#moment(call), replay)
+  }
+
   #read(expected: Expected | undefined): Call {
     if (expected === undefined) return NOTHING_EXPECTED
     const found = members(expected, 'expected')
     const now = found.has('now') ? moment(found.get('now')) : undefined
     found.delete('now')
-    return { text: found.size === 0 ? '' : encode(expectations(found)), now }
+    if (found.size === 0) return { text: '', proof: '', now }
+    const expectation = expectations(found)
+    return { text: encode(expectation), proof: found.has('proof') ? encode(expectation.proof ?? null) : '', now }
   }
 
   /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
@@ -355,11 +364,13 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 interface Call {
   /** As JSON; '' for nothing. */
   readonly text: string
+  /** `expected.proof`, as JSON; '' for none. */
+  readonly proof: string
   /** `expected.now`. Without it, the clock is read at each check. */
   readonly now: number | undefined
 }
 
-const NOTHING_EXPECTED: Call = { text: '', now: undefined }
+const NOTHING_EXPECTED: Call = { text: '', proof: '', now: undefined }
 
 /** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
 async function outcomeOf<Claims extends ClaimsSet>(
@@ -451,15 +462,35 @@ function systemClock(): number {
   return Date.now() / 1000
 }
 
-/** The expectations as data. An id in `bind` of another type, or too long, is read as `null`: the request names no id. */
-function expectations(found: Map<string, unknown>): Plain {
+/**
+ * The expectations as data. An id in `bind` of another type, or too long, is read as `null`: the request names no id. A
+ * proof of another type, or too long, is read as '': no proof is valid so.
+ */
+function expectations(found: Map<string, unknown>): { readonly [name: string]: Plain } {
+  const rest = new Map(found)
+  const read: { [name: string]: Plain } = Object.create(null)
   const bind = found.get('bind')
-  if (bind === undefined) return plain(found, 'expected')
-  found.delete('bind')
-  const ids: { [name: string]: Plain } = Object.create(null)
-  for (const [name, id] of members(bind, 'expected.bind')) ids[name] = isId(id) ? id : null
-  return Object.assign(Object.create(null), plain(found, 'expected'), { bind: ids })
+  if (bind !== undefined) {
+    rest.delete('bind')
+    const ids: { [name: string]: Plain } = Object.create(null)
+    for (const [name, id] of members(bind, 'expected.bind')) ids[name] = isId(id) ? id : null
+    read['bind'] = ids
+  }
+  if (found.has('proof')) {
+    rest.delete('proof')
+    const proof = members(found.get('proof'), 'expected.proof', '{ jwt, method, url, nonce? }')
+    if (proof.has('jwt')) proof.set('jwt', isProof(proof.get('jwt')) ? proof.get('jwt') : '')
+    read['proof'] = plain(proof, 'expected.proof')
+  }
+  return Object.assign(Object.create(null), plain(rest, 'expected'), read)
 }
+
+function isProof(jwt: unknown): jwt is string {
+  return typeof jwt === 'string' && jwt.length <= LONGEST_PROOF && isWellFormed(jwt)
+}
+
+/** The core accepts no longer one. */
+const LONGEST_PROOF = 8192
 
 function isId(id: unknown): id is string | number {
   return typeof id === 'string' ? id.length <= LONGEST_ID && isWellFormed(id) : Number.isSafeInteger(id)

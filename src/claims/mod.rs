@@ -1,6 +1,7 @@
 //! JWT Claims Set: the registered claims with their types, and access to any other claim.
 
 pub(crate) mod audience;
+pub(crate) mod confirmation;
 pub(crate) mod date_time;
 pub(crate) mod numeric_date;
 pub(crate) mod pointer;

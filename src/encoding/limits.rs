@@ -89,6 +89,17 @@ pub(crate) const MAX_EVIDENCE_OCTETS: usize = 16_384;
 /// take up to 0.1 microseconds for an octet.
 pub(crate) const MAX_SHOWN_OCTETS: usize = 131_072;
 
+/// The longest DPoP proof, in characters: an RSA-4096 key and signature with room to spare. Nothing
+/// in it is trusted when it is read.
+pub(crate) const MAX_PROOF_CHARS: usize = 8_192;
+
+/// The longest `jti` of a DPoP proof, in octets: several times a UUID.
+pub(crate) const MAX_JTI_BYTES: usize = 256;
+
+/// How far the `iat` of a DPoP proof may lie from the present, either way, in seconds: "seconds or
+/// minutes" (RFC 9449 section 11.1).
+pub(crate) const PROOF_WINDOW_SECONDS: u32 = 300;
+
 /// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
 pub(crate) fn truncate(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()

@@ -12,11 +12,11 @@ use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::{JoseHeader, RECEIPT_TYP, media_type};
 
-use super::expected::{Expected, id};
+use super::expected::{Expected, Presentation, id};
 use super::hold::{
-    check_confirmation, check_member, check_nonce, check_rule, check_scope_claim, hold_audience,
-    hold_scope,
+    check_member, check_nonce, check_rule, check_scope_claim, hold_audience, hold_scope,
 };
+use super::possession::check_confirmation;
 use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
 use super::vouched::Vouched;
@@ -104,7 +104,7 @@ impl Policy {
         steps.step("typ", Some("typ"), outcome, || (required(), found()))
     }
 
-    /// Checks `claims` against the policy and `expected`, as of `now`; returns the scope-tokens.
+    /// Checks `claims` against the policy and their `presentation`; returns the scope-tokens.
     /// `vouched` are the issuers that the key vouches for; `limited` is
     /// whether the token limits its uses, which makes `exp` required.
     ///
@@ -116,11 +116,11 @@ impl Policy {
         &self,
         claims: &ClaimsSet<'a>,
         vouched: Vouched<'_>,
-        expected: &Expected,
-        now: NumericDate,
+        presentation: Presentation<'_>,
         limited: bool,
         steps: &mut Steps,
     ) -> Result<Scope<'a>, Error> {
+        let Presentation { expected, now, .. } = presentation;
         self.check_issuer(claims, vouched, steps)?;
         check_member(
             "subject",
@@ -138,7 +138,7 @@ impl Policy {
         }
         check_nonce(claims, expected, steps)?;
         self.check_time(&claims.times, now, limited, steps)?;
-        check_confirmation(claims, steps)?;
+        check_confirmation(claims, presentation, steps)?;
         let scope = self.check_scope(claims, expected, steps)?;
         self.check_bindings(claims, expected, steps)?;
         Ok(scope)

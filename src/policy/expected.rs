@@ -8,10 +8,13 @@ use crate::encoding::decimal;
 use crate::encoding::json::Raw;
 use crate::encoding::members::Members;
 use crate::error::Error;
+use crate::proof::PresentedProof;
 
 use super::Policy;
 use super::requirements::claim_rules;
 use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule};
+use crate::claims::confirmation::is_thumbprint;
+use crate::claims::numeric_date::NumericDate;
 use crate::claims::pointer::ClaimName;
 
 /// What one request expects of its token beyond the policy. It only narrows.
@@ -23,10 +26,22 @@ pub struct Expected {
     /// Each name with the id that the request is about, or `None` if the request does not name one.
     pub(crate) bind: Vec<(String, Option<String>)>,
     pub(crate) nonce: Option<String>,
+    /// The DPoP proof that came with the token.
+    pub(crate) proof: Option<Box<PresentedProof>>,
+    /// The `x5t#S256` of the client certificate of the connection.
+    pub(crate) certificate_thumbprint: Option<String>,
+}
+
+/// The presentation of a token: its text, what the request expects, and when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Presentation<'r> {
+    pub(crate) token: &'r [u8],
+    pub(crate) expected: &'r Expected,
+    pub(crate) now: NumericDate,
 }
 
 impl Expected {
-    /// Whether the request expects nothing beyond the policy.
+    /// Whether the request expects nothing of an unbound token beyond the policy.
     #[cfg(feature = "wasm")]
     pub(crate) fn is_nothing(&self) -> bool {
         let Self {
@@ -35,9 +50,11 @@ impl Expected {
             claims,
             bind,
             nonce,
+            proof,
+            certificate_thumbprint: _,
         } = self;
         let no_lists = audience.is_empty() && claims.is_empty() && bind.is_empty();
-        no_lists && scope.is_none() && nonce.is_none()
+        no_lists && scope.is_none() && nonce.is_none() && proof.is_none()
     }
 
     /// Reads expectations from JSON text: the members of `Expected` in the npm package, `now`
@@ -59,6 +76,7 @@ impl Expected {
     pub fn from_value(options: Value) -> Result<Self, Error> {
         let mut members = Members::of(options, "expected")?;
         let claims = members.take("claims");
+        let proof = members.take("proof");
         let expected = Self {
             scope: members
                 .take("scope")
@@ -75,7 +93,16 @@ impl Expected {
                 }
             },
             nonce: members.text("nonce")?,
+            proof: proof
+                .map(|proof| PresentedProof::from_value(proof, "expected.proof").map(Box::new))
+                .transpose()?,
+            certificate_thumbprint: members.text("certificateThumbprint")?,
         };
+        let thumbprint = expected.certificate_thumbprint.as_deref();
+        if thumbprint.is_some_and(|text| !is_thumbprint(text)) {
+            let must_be = "the base64url text of a SHA-256, 43 characters (x5t#S256)";
+            return Err(Error::policy("expected.certificateThumbprint", must_be));
+        }
         members.finish()?;
         Ok(expected)
     }

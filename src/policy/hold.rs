@@ -196,14 +196,3 @@ pub(super) fn check_scope_claim(
         (Some(rule.to_value()), value.map(Raw::evidence))
     })
 }
-
-/// A token bound to a key or a certificate is refused without proof of possession (RFC 7800
-/// section 3), and no method of proof is implemented.
-pub(super) fn check_confirmation(claims: &ClaimsSet<'_>, steps: &mut Steps) -> Result<(), Error> {
-    if claims.member("cnf").is_none() {
-        steps.skip("confirmation", Some("cnf"));
-        return Ok(());
-    }
-    let outcome = Err(Error::about(ErrorCode::ProofMissing, "cnf"));
-    steps.step("confirmation", Some("cnf"), outcome, || (None, None))
-}

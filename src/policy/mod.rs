@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod expected;
 mod hold;
+mod possession;
 mod requirements;
 pub(crate) mod rule;
 pub(crate) mod steps;

@@ -93,6 +93,8 @@ pub(crate) struct Signed {
     pub(super) times: Times,
     /// Whether its uses are limited.
     pub(super) limited: bool,
+    /// Whether it is bound by `cnf`.
+    pub(super) bound: bool,
     pub(super) key: usize,
     pub(super) receipt: bool,
 }
@@ -119,6 +121,7 @@ impl Accepted<'_> {
             claims: self.claims.object().text().into(),
             times: self.claims.times,
             limited: self.uses.is_some(),
+            bound: self.claims.member("cnf").is_some(),
             key: self.key,
             receipt: self.receipt,
         }

@@ -25,7 +25,10 @@ test('options that mean nothing are mistakes, in every guard', () => {
     for (const options of [
       { carrier: [] },
       { redeem: 'true' },
-      { origin: 'https://api.example' },
+      { origin: 'api.example' },
+      { origin: undefined },
+      { nonce: { secret: 'a secret of thirty-two octets!!!' } },
+      { certificate: 'pem' },
       { carriers: undefined },
       { carriers: [] },
       { carriers: {} },

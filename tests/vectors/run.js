@@ -25,6 +25,7 @@ export const files = /** @type {const} */ ([
   'access_token.json',
   'cashfree.json',
   'dates.json',
+  'dpop.json',
   'hostile.json',
   'juspay.json',
   'key_entries.json',

@@ -235,6 +235,21 @@ export function checkMany(
   return found
 }
 
+/** What identifies a proof that was accepted. */
+export interface ProofIdentity {
+  /** A hash of its key and its `jti`, unlike any id of a token. */
+  readonly id: string
+  /** `iat`, in seconds since the Unix epoch. */
+  readonly issuedAt: number
+  /** The position of its nonce among those that were expected; `null` if none was. */
+  readonly nonce: number | null
+}
+
+/** What identifies a proof that {@link check} has accepted. @param proof `expected.proof`, as JSON text. */
+export function proofIdentity(proof: string): ProofIdentity {
+  return JSON.parse(core().proofIdentity(proof)) as ProofIdentity
+}
+
 /** The most tokens of one call. */
 export function most(): number {
   return core().many()

@@ -131,6 +131,7 @@ function claimNames(option: string, value: unknown): readonly string[] {
 /** The options that exist beside the one at `path`. */
 function optionsBeside(subject: Subject, path: string): readonly string[] {
   const [, parent = ''] = /^([^]*)\.[^.]*$/.exec(path) ?? []
+  if (parent === 'expected.proof') return ['jwt', 'method', 'url', 'nonce']
   if (/(?:^|\.)scope$/.test(parent)) return ['all', 'any']
   if (/(?:^|\.)claims\./.test(parent)) return ['contains', 'containsAny', 'scope', 'absent', 'absentOr']
   return parent === 'profile' ? [...POLICY, 'carriers', 'refusal'] : OPTIONS[subject]
@@ -154,7 +155,7 @@ const OPTIONS: Readonly<Record<Subject, readonly string[]>> = {
     ...['issuer', 'tokens'],
   ],
   receipt: ['expires', 'bind', 'issuer', 'audience', 'scope', 'uses', 'claims', 'now'],
-  expected: ['scope', 'audience', 'claims', 'bind', 'nonce', 'now'],
+  expected: ['scope', 'audience', 'claims', 'bind', 'nonce', 'proof', 'certificateThumbprint', 'now'],
 }
 
 /** Names that other libraries, and the claims themselves, have for an option; without case and separators. */

@@ -32,6 +32,9 @@ export interface TokenCarrier {
 /** {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 RFC 6750 section 2.1} */
 const BEARER: TokenCarrier = { kind: 'header', name: 'Authorization', scheme: 'Bearer' }
 
+/** {@link https://www.rfc-editor.org/rfc/rfc9449#section-7.1 RFC 9449 section 7.1} */
+export const DPOP: TokenCarrier = { kind: 'header', name: 'Authorization', scheme: 'DPoP' }
+
 /**
  * Reads the `carriers` option.
  *

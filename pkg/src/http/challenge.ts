@@ -28,6 +28,8 @@ export interface Wording {
   readonly realm: string | undefined
   /** RFC 9728 section 5.1. */
   readonly resourceMetadata: string | undefined
+  /** Whether tokens are accepted with DPoP proofs. */
+  readonly dpop: boolean
 }
 
 /** The answer to a CORS preflight, without content. The code that decides on CORS adds its headers. */
@@ -69,18 +71,34 @@ function challengeOf(
   status: number,
   wording: Wording,
 ): string | undefined {
-  const { scheme, realm, resourceMetadata } = wording
+  const { scheme, realm, resourceMetadata, dpop } = wording
   const row = BEARER.rows.get(error.code) ?? BEARER.otherwise
   // An answer with another status does not mean what the challenge would.
-  if (scheme === undefined || row.status !== status || !row.isChallenged) return undefined
+  if (row.status !== status || !row.isChallenged) return undefined
   const parameters = [
     ['realm', realm],
     ['error', row.error],
     ['scope', scopeOf(error)],
     ['resource_metadata', resourceMetadata],
-  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`]))
-  return parameters.length === 0 ? scheme : `${scheme} ${parameters.join(', ')}`
+  ] as const
+  if (!dpop || status === 400) return scheme === undefined ? undefined : challenge(scheme, parameters)
+  const withAlgorithms = challenge('DPoP', [...parameters, ['algs', PROOF_ALGORITHMS]])
+  // Another proof helps under one scheme alone, another token under either.
+  if (scheme === undefined || OF_PROOFS.has(row.error)) return withAlgorithms
+  return `${challenge(scheme, parameters)}, ${withAlgorithms}`
 }
+
+/** One challenge (RFC 9110 section 11.3). */
+function challenge(scheme: string, parameters: readonly (readonly [string, string | undefined])[]): string {
+  const written = parameters.flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`]))
+  return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`
+}
+
+/** {@link https://www.rfc-editor.org/rfc/rfc9449#section-7.1 RFC 9449 section 7.1} */
+const OF_PROOFS: ReadonlySet<string | undefined> = new Set(['invalid_dpop_proof', 'use_dpop_nonce'])
+
+/** The algorithms of proofs that the core verifies: every asymmetric one. */
+const PROOF_ALGORITHMS = 'ES256 ES384 ES512 ES256K EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512'
 
 /** Claims that contain scope-tokens as an authorization server grants them. */
 const SCOPE_CLAIMS: ReadonlySet<string | undefined> = new Set(['scope', 'scp', 'permissions'])

@@ -8,7 +8,7 @@ import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, GuardResult, Verifies } from './guard.js'
-import { linesOf } from './message.js'
+import { joined, linesOf, targetOf } from './message.js'
 
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 
@@ -98,13 +98,17 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
       const { status, headers, body } = result.answer
       return void reply.code(status).headers(headers).send(body)
     }
-    if (result.kind === 'verified') request.verified = result.verified
-    else if (memberOf(request, 'verified') === undefined) request.verified = null
+    if (result.kind === 'verified') {
+      for (const [name, value] of Object.entries(result.headers)) {
+        reply.header(name, joined(reply.getHeader(name), name, value))
+      }
+      request.verified = result.verified
+    } else if (memberOf(request, 'verified') === undefined) request.verified = null
     done()
   }
 
   function verify(request: Request, reply: Reply, done: Done): void {
-    check(request, request.method, linesOf(request.raw)).then(
+    check(request, request.method, linesOf(request.raw), targetOf(request)).then(
       (result) => finish(result, request, reply, done),
       (error: unknown) => done(faultOf(error) as Error),
     )

@@ -10,7 +10,16 @@ import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
 import { headersOf, respond } from './response.js'
 
+export { cloudflareCertificate } from './certificate.js'
+export type { PresentedCertificate } from './certificate.js'
+export type { NonceOptions } from './nonce.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+
+/** What the token says, with headers for the response. */
+export type Passed<Claims extends ClaimsSet = ClaimsSet> = Verified<Claims> & {
+  /** To be added to the response: the nonce for the client's next proof. Present only if the proof had the nonce before. */
+  readonly responseHeaders?: Readonly<Record<string, string>>
+}
 
 /** A request that must not reach its handler, with the response that refuses it. */
 export interface Refused {
@@ -55,17 +64,19 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
 export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,
-): (request: R) => Promise<Verified<Claims> | Refused>
+): (request: R) => Promise<Passed<Claims> | Refused>
 export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
-): (request: R) => Promise<Verified<Claims> | null | Refused> {
+): (request: R) => Promise<Passed<Claims> | null | Refused> {
   const { check } = createGuard(verifier, options)
   return async (request) => {
-    const result = await check(request, request.method, headersOf(request))
+    const result = await check(request, request.method, headersOf(request), request.url)
     if (result.kind !== 'verified' && result.kind !== 'unverified') {
       return { ok: false, response: respond(result.answer, request.method), error: result.error }
     }
-    return result.kind === 'verified' ? result.verified : null
+    if (result.kind === 'unverified') return null
+    const { verified, headers } = result
+    return Object.keys(headers).length === 0 ? verified : { ...verified, responseHeaders: headers }
   }
 }

@@ -7,14 +7,18 @@
 
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
-import { TokenError, UnavailableError } from '../error.js'
+import { TokenError, UnavailableError, refuse } from '../error.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
 import { carrierOf, countsUses } from '../presentation.js'
 import type { Verifier } from '../verifier.js'
-import { isName, readCarriers, readToken } from './carriers.js'
+import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { HeaderReader, TokenCarrier } from './carriers.js'
+import { thumbprintOf } from './certificate.js'
+import type { PresentedCertificate } from './certificate.js'
 import { PREFLIGHT, STYLE_NAMES, answer, isQuotable, isStyle, refusalHeaders } from './challenge.js'
 import type { Answer, Wording } from './challenge.js'
+import { readNonces } from './nonce.js'
+import type { NonceOptions, Nonces } from './nonce.js'
 
 /** The part of a verifier that a guard uses. */
 export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
@@ -76,6 +80,26 @@ export interface GuardOptions<Request> {
    * is a 500 in place of the refusal.
    */
   onRefused?: (error: TokenError | UnavailableError, request: Request) => unknown
+  /**
+   * This server's own origin, for example `https://api.example`, and with it DPoP (RFC 9449): tokens are also accepted
+   * as `Authorization: DPoP`, each with one `DPoP` header whose proof is for this origin and the path as received. It
+   * may have a path, for a proxy that removes one. `Host` and `X-Forwarded-*` are never read. Default: none, and tokens
+   * bound to a key are refused.
+   *
+   * A proof is accepted once only if the verifier has a `replay` store.
+   */
+  origin?: string
+  /**
+   * Requires a nonce of this server in every proof (RFC 9449 section 9). No state is kept: instances with the same
+   * secret accept each other's nonces. Needs `origin`. Default: none.
+   */
+  nonce?: NonceOptions
+  /**
+   * The client certificate of a request, for tokens bound to one (RFC 8705 section 3): PEM text, DER octets, or
+   * `{ thumbprint }`. It must be one that TLS verified; a header counts only if a proxy of yours replaces it. Default:
+   * none, and such tokens are refused. What it throws is a 500.
+   */
+  certificate?: (request: Request) => PresentedCertificate | PromiseLike<PresentedCertificate>
 }
 
 /** Words one refusal. Everything it throws is a 500, or goes to the framework's error handler. */
@@ -99,7 +123,12 @@ export interface RefusalAnswer {
 
 /** What a guard found out about a request. None of these has a prototype, so that `then` is not inherited. */
 export type GuardResult<Claims extends ClaimsSet> =
-  | { readonly kind: 'verified'; readonly verified: Verified<Claims> }
+  | {
+      readonly kind: 'verified'
+      readonly verified: Verified<Claims>
+      /** Headers for the response; empty unless the client should take the next nonce. */
+      readonly headers: Readonly<Record<string, string>>
+    }
   /** No token, and none is required. */
   | { readonly kind: 'unverified' }
   | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: Answer }
@@ -109,12 +138,21 @@ export interface RequestGuard<Request, Claims extends ClaimsSet> {
   /** Whether the options have `expected`, which may need the body of a request. */
   readonly hasExpected: boolean
   /** Finds the token of a request, or the result for a request without one. */
-  find(request: Request, method: unknown, header: HeaderReader): Promise<{ token: string } | GuardResult<Claims>>
-  /** Finds the token and verifies it. */
-  check(request: Request, method: unknown, header: HeaderReader): Promise<GuardResult<Claims>>
+  find(request: Request, method: unknown, header: HeaderReader): Promise<Found | GuardResult<Claims>>
+  /** Finds the token and verifies it. `target` is the request target as received, or an absolute URL. */
+  check(request: Request, method: unknown, header: HeaderReader, target: unknown): Promise<GuardResult<Claims>>
 }
 
-const OPTIONS = ['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'redeem', 'credentials', 'onRefused']
+/** The token of a request, with its proof if it was sent by the scheme DPoP. */
+interface Found {
+  readonly token: string
+  readonly proof: string | undefined
+}
+
+const OPTIONS = [
+  ...['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'redeem', 'credentials', 'onRefused'],
+  ...['origin', 'nonce', 'certificate'],
+]
 
 /**
  * Makes the guard for one verifier and its options.
@@ -128,40 +166,65 @@ export function createGuard<Request, Claims extends ClaimsSet>(
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
   }
-  const { carriers, wording, write, expected, verify, isOptional, onRefused } = readOptions(verifier, options)
+  const { carriers, wording, write, expected, verify, isOptional, onRefused, origin, nonces, certificate } = readOptions(
+    verifier,
+    options,
+  )
 
   async function find(
     request: Request,
     method: unknown,
     header: HeaderReader,
-  ): Promise<{ token: string } | GuardResult<Claims>> {
+  ): Promise<Found | GuardResult<Claims>> {
     const found = readToken(carriers, header)
-    if (!(found instanceof TokenError)) return bare({ token: found })
-    if (found.code !== 'token_missing') return await refuse(found, request)
+    if (!(found instanceof TokenError)) {
+      const proof = origin === undefined ? undefined : readProof(header)
+      return proof instanceof TokenError ? await refuseWith(proof, request) : bare({ token: found, proof })
+    }
+    if (found.code !== 'token_missing') return await refuseWith(found, request)
     if (isOptional) return bare({ kind: 'unverified' })
     if (isPreflight(method, header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
-    return await refuse(found, request)
+    return await refuseWith(found, request)
   }
 
-  async function check(request: Request, method: unknown, header: HeaderReader): Promise<GuardResult<Claims>> {
+  async function check(
+    request: Request,
+    method: unknown,
+    header: HeaderReader,
+    target: unknown,
+  ): Promise<GuardResult<Claims>> {
     const found = await find(request, method, header)
     if (!('token' in found)) return found
     const expectation = expected === undefined ? undefined : await expected(request)
     if (expected !== undefined && typeof expectation !== 'object') {
       throw mustBe('the result of expected()', 'an object', expectation)
     }
+    const { token, proof } = found
+    const possession = new Map<string, unknown>()
+    const accepted = proof === undefined ? undefined : await nonces?.at(Date.now() / 1000)
+    if (proof !== undefined && origin !== undefined) {
+      const presented = { jwt: proof, method, url: origin + pathOf(target) }
+      possession.set('proof', accepted === undefined ? presented : { ...presented, nonce: accepted })
+    }
+    const thumbprint = certificate === undefined ? undefined : await thumbprintOf(await certificate(request))
+    if (thumbprint !== undefined) possession.set('certificateThumbprint', thumbprint)
     try {
-      return bare({ kind: 'verified', verified: await verify(found.token, expectation) })
+      const verified = await verify(token, withMembers(expectation, possession))
+      const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof) !== accepted[0]
+      return bare({ kind: 'verified', verified, headers: isLate ? nonceHeaders(accepted[0]) : {} })
     } catch (error) {
-      if (error instanceof TokenError || error instanceof UnavailableError) return await refuse(error, request)
+      if (error instanceof TokenError || error instanceof UnavailableError) return await refuseWith(error, request)
       throw error
     }
   }
 
-  async function refuse(error: TokenError | UnavailableError, request: Request): Promise<GuardResult<Claims>> {
+  async function refuseWith(error: TokenError | UnavailableError, request: Request): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
-    if (write === undefined) return bare({ kind: 'refused', error, answer: answer(error, wording) })
-    return bare({ kind: 'refused', error, answer: readAnswer(await write(error, request), error, wording) })
+    const worded = write === undefined ? answer(error, wording) : readAnswer(await write(error, request), error, wording)
+    if (origin === undefined || worded.status !== 401) return bare({ kind: 'refused', error, answer: worded })
+    const current = (await nonces?.at(Date.now() / 1000))?.[0]
+    const headers = { ...exposed(worded.headers), ...(current === undefined ? {} : { 'DPoP-Nonce': current }) }
+    return bare({ kind: 'refused', error, answer: { ...worded, headers } })
   }
 
   return { hasExpected: expected !== undefined, find, check }
@@ -175,6 +238,58 @@ export function faultOf(thrown: unknown): object {
   if (typeof thrown === 'object' && thrown !== null) return thrown
   return new Error('a function among the options of a guard threw a value that is not an error', { cause: thrown })
 }
+
+/**
+ * The proof of a request with the scheme DPoP; `undefined` for another scheme.
+ *
+ * The platform may have joined two headers by a comma, which no proof contains.
+ */
+function readProof(header: HeaderReader): string | TokenError | undefined {
+  if (readToken([DPOP], header) instanceof TokenError) return undefined
+  const [proof, ...others] = header('DPoP')
+  if (proof === undefined) return refuse({ code: 'proof_missing', claim: 'cnf' })
+  if (others.length > 0 || proof.includes(',')) return refuse({ code: 'request_malformed', claim: 'DPoP' })
+  return proof
+}
+
+/**
+ * The path of a request target: origin-form, or the absolute-form that proxies use (RFC 9112 section 3.2). It starts
+ * with "/", so that it cannot continue the host of the origin in front of it.
+ */
+function pathOf(target: unknown): string {
+  const path = typeof target === 'string' ? target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '') : ''
+  return path.startsWith('/') ? path : `/${path.startsWith('?') ? path : ''}`
+}
+
+/** The nonce in a proof that was verified. */
+function nonceOf(proof: string): unknown {
+  const [, payload = ''] = proof.split('.', 2)
+  const octets = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (octet) => octet.charCodeAt(0))
+  const claims: object = JSON.parse(new TextDecoder().decode(octets))
+  return memberOf(claims, 'nonce')
+}
+
+/** `expectation` with further members. */
+function withMembers(expectation: Expected | undefined, further: ReadonlyMap<string, unknown>): Expected | undefined {
+  if (further.size === 0) return expectation
+  const own = expectation === undefined ? [] : members(expectation, 'the result of expected()')
+  const all: Record<string, unknown> = Object.create(null)
+  for (const [name, member] of [...own, ...further]) all[name] = member
+  return all
+}
+
+/** The headers of a response that tells the client to use another nonce (RFC 9449 section 8.2). */
+function nonceHeaders(nonce: string): Readonly<Record<string, string>> {
+  return { 'DPoP-Nonce': nonce, 'Access-Control-Expose-Headers': 'DPoP-Nonce' }
+}
+
+/** The headers, with those of DPoP readable to scripts of other origins, unless the caller decides on that. */
+function exposed(headers: Answer['headers']): Answer['headers'] {
+  const isDecided = Object.keys(headers).some((name) => name.toLowerCase() === EXPOSE)
+  return isDecided ? headers : { ...headers, 'Access-Control-Expose-Headers': 'DPoP-Nonce, WWW-Authenticate' }
+}
+
+const EXPOSE = 'access-control-expose-headers'
 
 /** The same members in an object without a prototype. */
 function bare<T extends object>(result: T): T {
@@ -198,6 +313,10 @@ interface Settings<Request, Claims extends ClaimsSet> {
   readonly verify: (token: string, expected: Expected | undefined) => Promise<Verified<Claims>>
   readonly isOptional: boolean
   readonly onRefused: GuardOptions<Request>['onRefused'] | undefined
+  /** Without a slash at its end. */
+  readonly origin: string | undefined
+  readonly nonces: Nonces | undefined
+  readonly certificate: GuardOptions<Request>['certificate'] | undefined
 }
 
 function readOptions<Request, Claims extends ClaimsSet>(
@@ -220,19 +339,25 @@ function readOptions<Request, Claims extends ClaimsSet>(
     throw mustBe('credentials', '"required" or "optional"', credentials)
   }
   const scheme = carriers.find((carrier) => carrier.scheme !== undefined)?.scheme
+  const origin = readOrigin(found.get('origin'))
+  if (found.has('nonce') && origin === undefined) throw new TypeError('nonce must be left out without origin')
   return {
-    carriers,
+    carriers: origin === undefined ? carriers : [...carriers, DPOP],
     wording: {
       style,
       scheme: scheme ?? (style === 'bearer' ? 'Bearer' : undefined),
       realm: readRealm(found.get('realm')),
       resourceMetadata: readResourceMetadata(found.get('resourceMetadata')),
+      dpop: origin !== undefined,
     },
     write,
     expected: readFunction(found, 'expected'),
     verify: methodOf(verifier, found.get('redeem')),
     isOptional: credentials === 'optional',
     onRefused: readFunction(found, 'onRefused'),
+    origin,
+    nonces: origin === undefined || !found.has('nonce') ? undefined : readNonces(found.get('nonce'), origin),
+    certificate: readFunction(found, 'certificate'),
   }
 }
 
@@ -265,6 +390,15 @@ function readFunction<Type>(found: Map<string, unknown>, name: string): Type | u
 function readRealm(value: unknown): string | undefined {
   if (value === undefined || (typeof value === 'string' && isQuotable(value))) return value
   throw mustBe('realm', 'text in printable ASCII', value)
+}
+
+/** An http or https URL of an origin, and a path if a proxy removes one; returned without a slash at its end. */
+function readOrigin(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  const isPlain = url !== undefined && url.href === url.origin + url.pathname && /^https?:$/.test(url.protocol)
+  if (isPlain) return url.href.replace(/\/+$/, '')
+  throw mustBe('origin', 'the text of an http or https URL without a query, a fragment and a user', value)
 }
 
 /** RFC 9728 section 3: an https URL without a fragment; http is allowed for loopback, for development. */

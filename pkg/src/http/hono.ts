@@ -9,6 +9,9 @@ import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
 import { headersOf, respond } from './response.js'
 
+export { cloudflareCertificate } from './certificate.js'
+export type { PresentedCertificate } from './certificate.js'
+export type { NonceOptions } from './nonce.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 
 /**
@@ -53,12 +56,16 @@ export function guard<Claims extends ClaimsSet>(
   const { check } = createGuard(verifier, options)
   const middleware: Middleware<Verified<Claims>> = async (context, next) => {
     const { method, raw } = context.req
-    const result = await check(context.req, method, headersOf(raw))
+    const result = await check(context.req, method, headersOf(raw), raw.url)
     if (result.kind !== 'verified' && result.kind !== 'unverified') return respond(result.answer, method)
     const verified = result.kind === 'verified' ? result.verified : context.get('verified')
     // Set in either case: where it is not, `c.var` may inherit one from `Object.prototype`.
     context.set('verified', verified)
-    return await next()
+    await next()
+    if (result.kind !== 'verified') return
+    for (const [name, value] of Object.entries(result.headers)) {
+      context.header(name, value, { append: name === 'Access-Control-Expose-Headers' })
+    }
   }
   return middleware
 }

@@ -26,6 +26,8 @@ export interface NodeResponse {
   readonly headersSent: boolean
   /** The status to send. */
   statusCode: number
+  /** The value of a header that is set already. */
+  getHeader?(name: string): unknown
   /** Sets a header. */
   setHeader(name: string, value: string): unknown
   /** Sends the body and ends the response. */
@@ -67,6 +69,17 @@ function parsedLines(headers: unknown, name: string): readonly string[] {
 /** @param wanted In lower case. */
 function isNamed(found: unknown, wanted: string): boolean {
   return typeof found === 'string' && found.length === wanted.length && found.toLowerCase() === wanted
+}
+
+/** The request target as received: `originalUrl` of Express and Fastify, where a router has changed `url`. */
+export function targetOf(request: object): unknown {
+  return memberOf(request, 'originalUrl') ?? memberOf(request, 'url')
+}
+
+/** The value of a header that a list of names is added to. */
+export function joined(before: unknown, name: string, value: string): string {
+  const isList = name === 'Access-Control-Expose-Headers' && typeof before === 'string' && before !== ''
+  return isList ? `${before}, ${value}` : value
 }
 
 /** Sends the answer, unless another one was sent meanwhile, by a timeout for example. */

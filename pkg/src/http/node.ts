@@ -8,9 +8,12 @@ import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
-import { linesOf, send } from './message.js'
+import { joined, linesOf, send, targetOf } from './message.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 
+export { nodeCertificate } from './certificate.js'
+export type { PresentedCertificate } from './certificate.js'
+export type { NonceOptions } from './nonce.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
 
@@ -94,14 +97,18 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
     let result
     try {
-      result = await check(request, memberOf(request, 'method'), linesOf(request))
+      result = await check(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
     } catch (error) {
       if (next.length > 0) return void (await next(faultOf(error)))
       throw error
     }
     if (result.kind !== 'verified' && result.kind !== 'unverified') return send(response, result.answer)
-    if (result.kind === 'verified') request.verified = result.verified
-    else if (memberOf(request, 'verified') === undefined) request.verified = undefined
+    if (result.kind === 'verified') {
+      for (const [name, value] of Object.entries(result.headers)) {
+        response.setHeader(name, joined(response.getHeader?.(name), name, value))
+      }
+      request.verified = result.verified
+    } else if (memberOf(request, 'verified') === undefined) request.verified = undefined
     await next()
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
-/** Tokens bound to a key or a certificate: no proof is understood, so none of them is accepted (RFC 7800, RFC 9449, RFC 8705). */
+/** Tokens bound to a key or a certificate: accepted only with proof of possession (RFC 7800, RFC 9449, RFC 8705). */
 
-import { accepted, mistaken, refused } from '../target.js'
+import { accepted, refused } from '../target.js'
 
 /** @param {import('../target.js').Target} target */
 export function* bound({ random, key, stranger, claims, sign, header, good, options }) {
@@ -50,14 +50,19 @@ export function* bound({ random, key, stranger, claims, sign, header, good, opti
     }),
   )
   const token = good({ cnf: { jkt: thumbprint } })
-  yield mistaken('a proof, which nothing here understands', 'proof', {
-    token,
-    expected: { proof: { jwt: 'a.b.c', method: 'GET', url: 'https://api.example' } },
-  })
-  yield mistaken('a certificate, which nothing here understands', 'certificateThumbprint', {
-    token,
+  const proof = { jwt: 'a.b.c', method: 'GET', url: 'https://api.example' }
+  yield refused('a proof that is not a JWS', 'proof_invalid', token, { expected: { proof } })
+  yield refused('a certificate in place of a proof', 'proof_missing cnf', token, {
     expected: { certificateThumbprint: thumbprint },
   })
-  yield accepted('a cnf inside act', good({ act: { cnf: { jkt: thumbprint } } }))
+  yield refused('a proof and a token that is not bound', 'proof_invalid cnf', good(), { expected: { proof } })
+  const bound = good({ cnf: { 'x5t#S256': thumbprint } })
+  yield accepted('the certificate that the token is bound to', bound, {
+    expected: { certificateThumbprint: thumbprint },
+  })
+  yield refused('another certificate', 'proof_invalid cnf', bound, {
+    expected: { certificateThumbprint: random.text(43) },
+  })
+  yield accepted('cnf of another party', good({ act: { cnf: { jkt: thumbprint } } }))
   yield accepted('cnf in another case', good({ CNF: { jkt: thumbprint } }))
 }

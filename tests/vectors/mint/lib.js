@@ -107,8 +107,8 @@ function remember(token) {
 }
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-  for (const { token } of JSON.parse(readFileSync(new URL(file, folder), 'utf8'))) {
-    if (typeof token === 'string') remember(token)
+  for (const { token, expected } of JSON.parse(readFileSync(new URL(file, folder), 'utf8'))) {
+    for (const jws of [token, expected?.proof?.jwt]) if (typeof jws === 'string') remember(jws)
   }
 }
 

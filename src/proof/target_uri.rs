@@ -1,0 +1,323 @@
+//! Normalization of HTTP target URIs, so that `htu` and the URL of a request compare
+//! ([RFC 9449 section 4.3], [RFC 3986 section 6.2.2]).
+//!
+//! Query, fragment and user information are dropped. Scheme and host become lower case, the default
+//! port disappears, percent-encoded unreserved characters are decoded, other percent-encodings become
+//! upper case, and dot segments are removed. An internationalized host becomes its A-label form.
+//!
+//! [RFC 9449 section 4.3]: https://www.rfc-editor.org/rfc/rfc9449#section-4.3
+//! [RFC 3986 section 6.2.2]: https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
+
+use std::fmt::Write;
+use std::net::Ipv6Addr;
+
+/// The URL in its normalized form, or `None` if it is no absolute http or https URL.
+pub(crate) fn normalize(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once(':')?;
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "https" => 443,
+        "http" => 80,
+        _ => return None,
+    };
+    let rest = rest.strip_prefix("//")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, rest) = rest.split_at_checked(end)?;
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let host_and_port = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, after)| after);
+    let (host, port) = split_port(host_and_port)?;
+    let host = normalize_host(host)?;
+    let mut normalized = format!("{scheme}://{host}");
+    if let Some(port) = port.filter(|port| *port != default_port) {
+        write!(normalized, ":{port}").ok()?;
+    }
+    normalized.push_str(&without_dot_segments(&normalize_encoding(path)?));
+    Some(normalized)
+}
+
+/// As [`normalize`], of the URL of a request, whose path a client chose: `None` also for a path that
+/// another parser could take for an authority (`//host`, `/https://host`).
+pub(crate) fn normalize_request(url: &str) -> Option<String> {
+    let normalized = normalize(url)?;
+    let (_, rest) = normalized.split_once("://")?;
+    let path = rest.split_at_checked(rest.find('/')?)?.1;
+    let first = path.strip_prefix('/')?;
+    let is_scheme = |text: &str| {
+        text.split_once("://").is_some_and(|(scheme, _)| {
+            scheme
+                .bytes()
+                .all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
+        })
+    };
+    (!first.starts_with('/') && !is_scheme(first)).then_some(normalized)
+}
+
+/// A host, and its port if it has one. An empty port is the default (RFC 3986 section 6.2.3).
+fn split_port(authority: &str) -> Option<(&str, Option<u32>)> {
+    let bracket = authority.rfind(']').map_or(0, |at| at + 1);
+    let (_, tail) = authority.split_at_checked(bracket)?;
+    let Some(colon) = tail.find(':') else {
+        return Some((authority, None));
+    };
+    let (host, port) = authority.split_at_checked(bracket + colon)?;
+    let digits = port.strip_prefix(':')?;
+    if digits.is_empty() {
+        return Some((host, None));
+    }
+    let is_port = digits.len() <= 5 && digits.bytes().all(|octet| octet.is_ascii_digit());
+    let port: u32 = is_port.then(|| digits.parse().ok()).flatten()?;
+    (port <= 65_535).then_some((host, Some(port)))
+}
+
+/// An IP literal in its canonical form, or a registered name in lower case.
+fn normalize_host(host: &str) -> Option<String> {
+    if let Some(literal) = host.strip_prefix('[') {
+        let address: Ipv6Addr = literal.strip_suffix(']')?.parse().ok()?;
+        return Some(format!("[{}]", ipv6_text(address)));
+    }
+    if host.is_empty() {
+        return None;
+    }
+    let labels: Option<Vec<String>> = host.split('.').map(a_label).collect();
+    Some(labels?.join("."))
+}
+
+/// The text of an address with hexadecimal groups alone, its longest run of zeros as `::`
+/// (RFC 5952 section 4, without the mixed form of section 5).
+fn ipv6_text(address: Ipv6Addr) -> String {
+    match address.to_ipv4_mapped().map(|mapped| mapped.octets()) {
+        Some([a, b, c, d]) => format!(
+            "::ffff:{:x}:{:x}",
+            u16::from_be_bytes([a, b]),
+            u16::from_be_bytes([c, d])
+        ),
+        None => address.to_string(),
+    }
+}
+
+/// A label of a host in lower case; one that is not ASCII as an A-label (RFC 5890 section 2.3.2.1).
+///
+/// Letters beyond ASCII keep their case: a table of them would weigh more than all of this module, and
+/// clients send A-labels.
+fn a_label(label: &str) -> Option<String> {
+    if label.is_ascii() {
+        let lower = label.to_ascii_lowercase();
+        // unreserved and sub-delims of RFC 3986 section 2.2, without those that no host has.
+        let is_name = |octet: u8| octet.is_ascii_alphanumeric() || b"-_~".contains(&octet);
+        return lower.bytes().all(is_name).then_some(lower);
+    }
+    let lower: Vec<char> = label.chars().map(|c| c.to_ascii_lowercase()).collect();
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c > '\u{a0}';
+    if lower.len() > MAX_LABEL_CHARS || !lower.iter().all(|c| is_letter(*c)) {
+        return None;
+    }
+    Some(format!("xn--{}", punycode(&lower)?))
+}
+
+/// The longest label of a host name (RFC 1035 section 2.3.4).
+const MAX_LABEL_CHARS: usize = 63;
+
+/// Punycode of a label ([RFC 3492 section 6.3]).
+///
+/// [RFC 3492 section 6.3]: https://www.rfc-editor.org/rfc/rfc3492#section-6.3
+fn punycode(label: &[char]) -> Option<String> {
+    const BASE: u32 = 36;
+    const T_MIN: u32 = 1;
+    const T_MAX: u32 = 26;
+    let mut output: String = label.iter().filter(|c| c.is_ascii()).collect();
+    let basic = u32::try_from(output.len()).ok()?;
+    if basic > 0 {
+        output.push('-');
+    }
+    let (mut n, mut delta, mut bias, mut handled) = (128, 0_u32, 72, basic);
+    let length = u32::try_from(label.len()).ok()?;
+    while handled < length {
+        let next = label
+            .iter()
+            .map(|c| u32::from(*c))
+            .filter(|c| *c >= n)
+            .min()?;
+        delta = delta.checked_add((next - n).checked_mul(handled + 1)?)?;
+        n = next;
+        for c in label.iter().map(|c| u32::from(*c)) {
+            if c < n {
+                delta = delta.checked_add(1)?;
+            }
+            if c != n {
+                continue;
+            }
+            let mut q = delta;
+            let mut k = BASE;
+            loop {
+                let t = k.saturating_sub(bias).clamp(T_MIN, T_MAX);
+                if q < t {
+                    break;
+                }
+                output.push(char::from_digit(t + (q - t) % (BASE - t), 36).and_then(digit)?);
+                q = (q - t) / (BASE - t);
+                k += BASE;
+            }
+            output.push(char::from_digit(q, 36).and_then(digit)?);
+            bias = adapt(delta, handled + 1, handled == basic);
+            delta = 0;
+            handled += 1;
+        }
+        delta += 1;
+        n += 1;
+    }
+    Some(output)
+}
+
+/// The bias after a delta (RFC 3492 section 6.1).
+fn adapt(delta: u32, points: u32, is_first: bool) -> u32 {
+    let mut delta = if is_first { delta / 700 } else { delta / 2 };
+    delta += delta / points;
+    let mut k = 0;
+    while delta > 455 {
+        delta /= 35;
+        k += 36;
+    }
+    k + 36 * delta / (delta + 38)
+}
+
+/// The Punycode digit with the value of a base 36 digit: `a` to `z` are 0 to 25, `0` to `9` are 26
+/// to 35 (RFC 3492 section 5).
+fn digit(base36: char) -> Option<char> {
+    let value = u8::try_from(base36.to_digit(36)?).ok()?;
+    Some(char::from(if value < 26 {
+        b'a' + value
+    } else {
+        b'0' + value - 26
+    }))
+}
+
+/// A path whose percent-encoded unreserved characters are decoded and whose other percent-encodings
+/// are upper case (RFC 3986 section 6.2.2). `None` for characters that no URI has.
+fn normalize_encoding(path: &str) -> Option<String> {
+    let mut normalized = String::with_capacity(path.len());
+    let mut octets = path.bytes();
+    while let Some(octet) = octets.next() {
+        if octet != b'%' {
+            let is_uri = octet.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&octet);
+            normalized.push(is_uri.then(|| char::from(octet))?);
+            continue;
+        }
+        let high = hex(octets.next()?)?;
+        let low = hex(octets.next()?)?;
+        let decoded = high * 16 + low;
+        if decoded.is_ascii_alphanumeric() || b"-._~".contains(&decoded) {
+            normalized.push(char::from(decoded));
+        } else {
+            write!(normalized, "%{decoded:02X}").ok()?;
+        }
+    }
+    Some(normalized)
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    u8::try_from(char::from(digit).to_digit(16)?).ok()
+}
+
+/// A path without `.` and `..` segments (RFC 3986 section 5.2.4). An empty path is `/`.
+fn without_dot_segments(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let segments = path.strip_prefix('/').unwrap_or(path).split('/');
+    let mut ends_in_folder = false;
+    for segment in segments {
+        ends_in_folder = matches!(segment, "." | "..");
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            name => kept.push(name),
+        }
+    }
+    if ends_in_folder {
+        kept.push("");
+    }
+    format!("/{}", kept.join("/"))
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a failed test should panic")]
+mod tests {
+    use serde_json::Value;
+
+    use super::{normalize, normalize_request};
+
+    #[test]
+    fn urls_normalize_as_the_independent_table_says() {
+        let table = include_str!("../../tests/conformance/vectors/json/htu_normalize.json");
+        let table: Value = serde_json::from_str(table).unwrap();
+        let cases = table.get("cases").and_then(Value::as_array).unwrap();
+        assert_eq!(cases.len(), 43);
+        for case in cases {
+            let text = |name| case.get(name).and_then(Value::as_str);
+            let input = text("input").unwrap();
+            let found = match text("source") {
+                Some("request") => normalize_request(input),
+                _ => normalize(input),
+            };
+            assert_eq!(found.as_deref(), text("normalized"), "{input}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_not_http_or_has_no_host_has_no_normal_form() {
+        for url in [
+            "",
+            "https",
+            "https:",
+            "https:/a",
+            "https://",
+            "https:///a",
+            "//a/b",
+            "/a",
+            "ftp://a/b",
+            "https://a:x/",
+            "https://a:65536/",
+            "https://a b/",
+            "https://a/ b",
+            "https://a/%4",
+            "https://a/%zz",
+            "https://[1:2]/",
+            "https://a\\b/",
+            "https://a/\u{e9}",
+            "javascript:0",
+        ] {
+            assert_eq!(normalize(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn international_hosts_become_a_labels() {
+        for (host, label) in [
+            ("b\u{fc}cher", "xn--bcher-kva"),
+            ("B\u{fc}CHER", "xn--bcher-kva"),
+            ("m\u{fc}nchen", "xn--mnchen-3ya"),
+            ("\u{4f8b}\u{3048}", "xn--r8jz45g"),
+            ("\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}", "xn--e1afmkfd"),
+        ] {
+            let url = format!("https://{host}.test/");
+            assert_eq!(normalize(&url).unwrap(), format!("https://{label}.test/"));
+        }
+    }
+
+    #[test]
+    fn dot_segments_are_removed_and_slashes_are_kept() {
+        for (path, normalized) in [
+            ("", "/"),
+            ("/", "/"),
+            ("/a/..", "/"),
+            ("/a/.", "/a/"),
+            ("/../../a", "/a"),
+            ("/a//b", "/a//b"),
+            ("/a/b/../", "/a/"),
+            ("/%2E%2e/a", "/a"),
+        ] {
+            let url = format!("https://a{path}");
+            assert_eq!(normalize(&url).unwrap(), format!("https://a{normalized}"));
+        }
+    }
+}
