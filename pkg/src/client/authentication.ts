@@ -36,14 +36,29 @@ export function secretAuthentication(clientId: string, secret: string, inHeader:
 
 /** A `CryptoKey` of Web Crypto, by the members that are read: it needs no types of a runtime. */
 export interface SigningCryptoKey {
+  /** Must be "private". */
   readonly type: string
+  /** Whether code can read the key. Keep it false. */
   readonly extractable: boolean
-  readonly algorithm: { readonly name: string }
+  /** Must be ECDSA, RSASSA-PKCS1-v1_5, RSA-PSS or Ed25519. */
+  readonly algorithm: {
+    /** As Web Crypto spells it. */
+    readonly name: string
+  }
+  /** Must include "sign". */
   readonly usages: readonly string[]
 }
 
-/** What signs the assertions: a private JWK, or a private `CryptoKey`, which no code can read. */
-export type ClientKey = Jwk | SigningCryptoKey | { readonly key: SigningCryptoKey; readonly kid?: string }
+/** The key that signs the assertions: a private JWK, or a private `CryptoKey`, which no code can read. */
+export type ClientKey =
+  | Jwk
+  | SigningCryptoKey
+  | {
+      /** The private key. */
+      readonly key: SigningCryptoKey
+      /** The `kid` of the assertion's header. Default: none. */
+      readonly kid?: string
+    }
 
 /**
  * Authentication by an assertion that a private key signs (RFC 7523 section 2.2).

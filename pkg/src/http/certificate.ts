@@ -11,7 +11,14 @@ import { base64url } from './nonce.js'
  * The client certificate of a request: PEM text, DER octets, or its thumbprint (base64url SHA-256 of the DER).
  * `undefined` where the client presented none.
  */
-export type PresentedCertificate = string | Uint8Array | { readonly thumbprint: string } | undefined
+export type PresentedCertificate =
+  | string
+  | Uint8Array
+  | {
+      /** 43 characters: base64url of the SHA-256 of the DER octets, without padding. */
+      readonly thumbprint: string
+    }
+  | undefined
 
 /**
  * The `x5t#S256` of a client certificate.
@@ -65,8 +72,12 @@ interface PeerSocket {
  *
  * A certificate counts only if Node verified its chain (`socket.authorized`). With `selfSigned: true` any certificate
  * counts whose key the client proved in the handshake, as RFC 8705 section 2.2 allows; `cnf` then decides.
+ *
+ * @param options `selfSigned`: accept certificates without a verified chain. Default false.
  */
-export function nodeCertificate(options: { selfSigned?: boolean } = {}): (request: unknown) => PresentedCertificate {
+export function nodeCertificate(
+  options: { selfSigned?: boolean } = {},
+): (request: unknown) => PresentedCertificate {
   const selfSigned = Object.hasOwn(options, 'selfSigned') && options.selfSigned === true
   return (request) => {
     const { socket } = Object(request) as { socket?: PeerSocket }

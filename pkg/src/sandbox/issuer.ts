@@ -56,6 +56,7 @@ export interface IssuerSandbox {
   readonly tokenUrl: string
   /** The client that its token endpoint knows. */
   readonly clientId: string
+  /** The secret of that client. */
   readonly clientSecret: string
   /** Each as the `client_id` of a token request provokes that error of RFC 6749, RFC 8707 or Auth0. */
   readonly triggers: readonly string[]
