@@ -2,6 +2,7 @@
 /** Everything that an attacker can lengthen has an end: what is just below each limit is read, what is just above is not. */
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { Verifier, countersign, inspect } from 'countersign'
@@ -378,6 +379,78 @@ limit(
     }
   },
 )
+
+limit(
+  'MAX_EVIDENCE_OCTETS',
+  'Evidence is converted to data several times',
+  'a claim of 16,384 octets of JSON is evidence, and of a longer one its length is',
+  () => {
+    const verifier = new Verifier({
+      ...ANY,
+      claims: { role: 'clerk' },
+      maxTokenBytes: 65_536,
+      keys: { secret: key.secret },
+    })
+    for (const octets of [16_384, 16_385]) {
+      const role = 'x'.repeat(octets - 2)
+      const outcome = verifier.tryVerify(jws(key, { alg: 'HS256' }, { ...CLAIMS, role }), { now: NOW })
+      assert.ok(!outcome.ok && outcome.code === 'claim_mismatch')
+      assert.equal(outcome.actual, octets === 16_384 ? role : '16385 octets of JSON')
+    }
+  },
+)
+
+limit(
+  'MAX_SHOWN_OCTETS',
+  'the JSON parsers of JavaScript take up to 0.1 microseconds for an octet',
+  'claims of 131,072 octets are shown as data, longer ones are not',
+  () => {
+    for (const octets of [131_072, 131_073]) {
+      const claims = { pad: 'x'.repeat(octets - '{"pad":""}'.length) }
+      const inspection = inspect(jws(key, { alg: 'HS256' }, claims), { now: NOW, maxTokenBytes: 1_048_576 })
+      const isShown = octets === 131_072
+      assert.equal(inspection.claims !== undefined, isShown)
+      assert.equal(inspection.warnings.some(({ code }) => code === 'claims_not_shown'), !isShown)
+    }
+  },
+)
+
+/** The verdict on a token bound to `pair`, with a proof that has these members. @param {any} header @param {any} claims */
+function proved(header, claims) {
+  const { kty, crv, x, y } = pair.jwk
+  const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
+  const token = jws(key, { alg: 'HS256' }, { ...CLAIMS, cnf: { jkt } })
+  const ath = createHash('sha256').update(token).digest('base64url')
+  const url = 'https://api.example/'
+  const jwt = jws(
+    pair,
+    { alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y }, ...header },
+    { jti: 'a', htm: 'GET', htu: url, iat: NOW, ath, ...claims },
+  )
+  return { length: jwt.length, said: verdict(token, {}, { proof: { jwt, method: 'GET', url } }) }
+}
+
+limit('MAX_PROOF_CHARS', 'an RSA-4096 key and signature with room to spare', '8,192 characters of a proof are read', () => {
+  // Three octets of payload are four characters.
+  const short = 8_192 - proved({}, { pad: '' }).length
+  const pads = Array.from({ length: 8 }, (_, index) => 'x'.repeat(Math.floor((short * 3) / 4) - 4 + index))
+  const found = pads.map((pad) => proved({}, { pad }))
+  assert.ok(found.some(({ length }) => length > 8_180 && length <= 8_192) && found.some(({ length }) => length > 8_192))
+  for (const { length, said } of found) assert.equal(said, length <= 8_192 ? 'ok' : 'proof_invalid', String(length))
+})
+
+limit('MAX_JTI_BYTES', 'several times a UUID', 'the jti of a proof has at most 256 octets', () => {
+  assert.equal(proved({}, { jti: 'x'.repeat(256) }).said, 'ok')
+  assert.equal(proved({}, { jti: 'x'.repeat(257) }).said, 'proof_invalid jti')
+  assert.equal(proved({}, { jti: '\u00e9'.repeat(129) }).said, 'proof_invalid jti')
+})
+
+limit('PROOF_WINDOW_SECONDS', 'seconds or minutes', 'the iat of a proof lies within 300 seconds', () => {
+  for (const sign of [-1, 1]) {
+    assert.equal(proved({}, { iat: NOW + sign * 300 }).said, 'ok')
+    assert.equal(proved({}, { iat: NOW + sign * 301 }).said, 'proof_invalid iat')
+  }
+})
 
 test('every limit in the source is held here', () => {
   const names = [...source.matchAll(/^pub\(crate\) const (\w+):/gm)].map(([, name]) => name)

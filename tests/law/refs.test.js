@@ -6,7 +6,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { ROOT } from './root.js'
 
-const STANDARD = /^(?:RFC \d{4,5}|OpenID Connect Core) (?:section \d+(?:\.\d+)*|appendix [A-Z](?:\.\d+)*)$/
+const STANDARD = /^(?:RFC \d{4,5}|OpenID Connect Core) (?:section \d+(?:\.\d+)*(?: step \d+)?|appendix [A-Z](?:\.\d+)*)$/
 
 /** @param {string} path */
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8')

@@ -397,27 +397,26 @@ test('countersign sandbox prints what one needs, serves, and ends on SIGINT', as
   assert.equal(stdout.match(/ {2}curl /g)?.length, 5)
 })
 
-test('countersign prints its usage on --help and for invalid arguments', async () => {
+test('countersign prints its usage on --help, and the remedy for invalid arguments', async () => {
   for (const args of [['--help'], ['sandbox', '--help'], ['sandbox', '-h']]) {
     const { code, stdout } = await command(...args).ended
     assert.equal(code, 0)
     assert.match(stdout, /^Usage: countersign /)
   }
-  for (const args of [[], ['toString'], ['sandbox', '--port', 'x'], ['sandbox', '--port', '65536'], ['sandbox', 'x']]) {
+  for (const [args, message] of /** @type {const} */ ([
+    [[], 'Usage: countersign '],
+    [['toString'], 'countersign: unknown command “toString”'],
+    [['sandbox', '--ports', '1'], 'countersign sandbox: unknown option --ports, did you mean --port?'],
+    [['sandbox', '-p'], 'countersign sandbox: unknown option -p'],
+    [['sandbox', '--__proto__'], 'countersign sandbox: unknown option --__proto__'],
+    [['sandbox', '--port'], 'countersign sandbox: option --port needs a value'],
+    [['sandbox', '--port', 'x'], 'countersign sandbox: --port must be a number from 0 to 65535'],
+    [['sandbox', '--port', '65536'], 'countersign sandbox: --port must be a number from 0 to 65535'],
+    [['sandbox', 'x'], 'countersign sandbox: '],
+  ])) {
     const { code, stdout, stderr } = await command(...args).ended
     assert.equal(code, 2)
     assert.equal(stdout, '')
-    assert.match(stderr, /^(?:.*\n\n)?Usage: countersign /)
-  }
-  for (const [args, message] of /** @type {const} */ ([
-    [['sandbox', '--ports', '1'], 'unknown option `--ports`'],
-    [['sandbox', '-p'], 'unknown option `-p`'],
-    [['sandbox', '--__proto__'], 'unknown option `--__proto__`'],
-    [['sandbox', '--port'], '--port must be 0 to 65535'],
-    [['sandbox', 'x'], 'unknown argument `x`'],
-  ])) {
-    const { code, stderr } = await command(...args).ended
-    assert.equal(code, 2)
-    assert.ok(stderr.startsWith(`${message}\n`), stderr)
+    assert.ok(stderr.startsWith(message), stderr)
   }
 })

@@ -90,7 +90,7 @@ export function readArguments<const Specs extends OptionSpecs>(
   }
   if (words.length > positionals) {
     const most = positionals === 0 ? 'no argument' : positionals === 1 ? 'one argument' : `${positionals} arguments`
-    throw new UsageError(`there must be at most ${most} beside the options; quote one that contains spaces`)
+    throw new UsageError(`${most} is allowed beside the options; quote one that contains spaces`)
   }
   return { values: values as Values<Specs>, positionals: words }
 }

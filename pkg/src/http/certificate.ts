@@ -23,7 +23,7 @@ export type PresentedCertificate =
 /**
  * The `x5t#S256` of a client certificate.
  *
- * @throws {TypeError} For a value that is none of the forms.
+ * @throws {TypeError} For any other value.
  */
 export async function thumbprintOf(certificate: PresentedCertificate): Promise<string | undefined> {
   if (certificate === undefined) return undefined

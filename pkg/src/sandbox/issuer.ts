@@ -20,7 +20,7 @@ import { FAULTS, bare, basicCredentials, own, readFields, textOf } from './reque
 import type { Call, Fields } from './request.js'
 import { callOf, send } from './server.js'
 import type { Answer, Answers } from './server.js'
-import { changed, withChanges } from './signing.js'
+import { withChanges } from './signing.js'
 import type { Changes, PublicJwk, PublicJwkSet } from './signing.js'
 
 /** How a test issuer is set up. */
@@ -212,14 +212,15 @@ class GenericIssuer implements IssuerSandbox {
   }
 
   mint(changes?: Changes): string {
-    const wanted = own(changed(changes, 'header') ?? {}, 'alg') ?? this.#algorithms[0]
+    const given = readOptions<Changes>(changes ?? {}, 'changes', { header: 'any', claims: 'any' })
+    const wanted = own(given.header ?? {}, 'alg') ?? this.#algorithms[0]
     const key = this.#signing.find(({ alg }) => alg === wanted)
     if (key === undefined) throw new TypeError(`changes.header.alg must be one of ${this.#algorithms.join(', ')}`)
     const now = Math.floor(this.#clock())
     const times = { iat: now, exp: now + this.#lifetimeSeconds }
     const claims = { iss: this.issuer, aud: this.audience, sub: 'user', jti: randomUUID(), ...times }
-    const header = withChanges({ alg: key.alg, typ: 'JWT', kid: key.jwk.kid }, changes, 'header')
-    return signAs(key, header, withChanges(claims, changes, 'claims'))
+    const header = withChanges({ alg: key.alg, typ: 'JWT', kid: key.jwk.kid }, given, 'header')
+    return signAs(key, header, withChanges(claims, given, 'claims'))
   }
 
   rotate(options: { keep?: boolean; publish?: boolean } = {}): void {

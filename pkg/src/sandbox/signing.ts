@@ -103,7 +103,7 @@ export function withChanges(members: object, changes: Changes | undefined, part:
 }
 
 /** One part of `changes`, if it is an own member. */
-export function changed<Part extends keyof Changes>(changes: Changes | undefined, part: Part): Changes[Part] | undefined {
+function changed<Part extends keyof Changes>(changes: Changes | undefined, part: Part): Changes[Part] | undefined {
   return changes !== undefined && Object.hasOwn(changes, part) ? changes[part] : undefined
 }
 

@@ -55,7 +55,7 @@ export function* sizes({ random, header, claims, sign, good, options, key, stran
   )
   yield refused(
     'an x5c beyond the limit',
-    'token_too_large',
+    'token_too_large x5c',
     sign(header({ x5c: Array.from({ length: 6 }, () => random.text(1200)) }), claims()),
   )
   for (const octets of [1025, 1100 + random.below(2000)]) {

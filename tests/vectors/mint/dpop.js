@@ -73,7 +73,7 @@ function vector(name, step, jwt, answer, beside = {}) {
 }
 
 /** @param {number} step */
-const rfc = (step) => `RFC 9449 section 4.3, step ${step}`
+const rfc = (step) => `RFC 9449 section 4.3 step ${step}`
 /** @param {string} [claim] */
 const invalid = (claim) => err('proof_invalid', claim)
 const missing = err('proof_missing', 'cnf')
@@ -192,11 +192,11 @@ const forUnknown = await proof({ claims: { ath: hash(unknown) } })
 vector('a method that is not understood', both, forUnknown, missing, { token: unknown })
 
 for (const name of ['method', 'url']) {
-  vector(`the call without ${name}`, 'api.d.ts Expected.proof', good, typeError(name), { request: { [name]: undefined } })
+  vector(`the call without ${name}`, 'pkg/src/types.ts Expected.proof', good, typeError(name), { request: { [name]: undefined } })
 }
-vector('an unknown member of the call', 'api.d.ts Expected.proof', good, typeError('htm'), { request: { htm: 'GET' } })
-vector('a URL that is not absolute', 'api.d.ts Expected.proof', good, typeError('url'), { request: { url: '/orders/7' } })
-vector('a thumbprint in hex', 'api.d.ts Expected.certificateThumbprint', undefined, typeError('certificateThumbprint'), {
+vector('an unknown member of the call', 'pkg/src/types.ts Expected.proof', good, typeError('htm'), { request: { htm: 'GET' } })
+vector('a URL that is not absolute', 'pkg/src/types.ts Expected.proof', good, typeError('url'), { request: { url: '/orders/7' } })
+vector('a thumbprint in hex', 'pkg/src/types.ts Expected.certificateThumbprint', undefined, typeError('certificateThumbprint'), {
   token: toCertificate,
   certificate: 'ab'.repeat(32),
 })
