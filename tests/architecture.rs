@@ -92,7 +92,7 @@ const CORE: [(&str, &[&str]); 18] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 20] = [
+const PACKAGE: [(&str, &[&str]); 21] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
@@ -138,6 +138,7 @@ const PACKAGE: [(&str, &[&str]); 20] = [
         ],
     ),
     ("find-token", &[]),
+    ("meanings", &[]),
     (
         "client",
         &["types", "core", "wait", "keys", "profiles", "receipt"],
@@ -151,6 +152,7 @@ const PACKAGE: [(&str, &[&str]); 20] = [
             "wait",
             "core",
             "find-token",
+            "meanings",
             "index",
             "sandbox",
         ],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { addressOf, isTime, meaningOf } from './claims.js'
+import { addressOf, isTime, meaningOf } from '../../pkg/dist/meanings.js'
 import { byId, fill, h } from './dom.js'
 import { refused } from './sentences.js'
 import { moment } from './time.js'

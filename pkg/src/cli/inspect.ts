@@ -7,6 +7,7 @@
 import { findToken } from '../find-token.js'
 import { inspect as inspectToken } from '../index.js'
 import type { Inspection } from '../index.js'
+import { isTime, meaningOf } from '../meanings.js'
 import { HELP, readArguments } from './arguments.js'
 import { escaped, escapedJson } from './escape.js'
 import { EXIT } from './exit.js'
@@ -68,6 +69,10 @@ function inspectionData(inspection: Inspection, token: string): Record<string, u
     octets: octetsOf(token),
     ...(header === undefined ? {} : { header }),
     ...(claims === undefined ? {} : { claims }),
+    meanings: {
+      ...(header === undefined ? {} : { header: meaningsOf('header', header) }),
+      ...(claims === undefined ? {} : { claims: meaningsOf('claims', claims) }),
+    },
     ...(time === undefined ? {} : { time }),
     warnings,
     looksLike,
@@ -98,6 +103,8 @@ function inspectionText(inspection: Inspection, token: string, now: number, outp
   if (error !== undefined) parts.push(paragraph(`${error.message}: ${refusalSentence(error, now)}`, output, 0, red))
   if (header !== undefined) parts.push(`\n${bold('Header')}\n${membersText(header, now, output)}`)
   if (claims !== undefined) parts.push(`\n${bold('Claims')}\n${membersText(claims, now, output)}`)
+  const meanings = [...meaningRows('header', header), ...meaningRows('claims', claims)]
+  if (meanings.length > 0) parts.push(`\n${bold('Meaning')}\n${table(meanings, output)}`)
   if (time !== undefined) parts.push(`\n${bold('Time')}\n${paragraph(timeText(time), output, 2)}`)
   if (warnings.length > 0) {
     const rows = warnings.map(({ code, claim, message }) => ({
@@ -124,16 +131,30 @@ function rowsOf(members: Readonly<Record<string, unknown>>, now: number): Row[] 
   }))
 }
 
+/** The meaning of each member of a part, with its source. */
+function meaningRows(where: 'header' | 'claims', members: Readonly<Record<string, unknown>> | undefined): Row[] {
+  return Object.keys(members ?? {}).map((name) => {
+    const [sentence, source] = meaningOf(where, name)
+    return { name, text: source === '' ? sentence : `${sentence} (${source})` }
+  })
+}
+
+/** The meanings of a part as data. */
+function meaningsOf(where: 'header' | 'claims', members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.keys(members).map((name) => {
+    const [meaning, source] = meaningOf(where, name)
+    return [name, source === '' ? { meaning } : { meaning, source }]
+  })
+  return Object.fromEntries(entries)
+}
+
 function valueText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}… (${text.length} characters; --json shows all)`
 }
 
-/** Claims that hold a NumericDate: RFC 7519, OpenID Connect Core and RFC 8693. */
-const TIMES = new Set(['exp', 'nbf', 'iat', 'auth_time', 'updated_at'])
-
 function momentText(name: string, value: unknown, now: number): string {
-  if (!TIMES.has(name) || typeof value !== 'number' || !(value >= 0 && value <= LAST_SECOND)) return ''
+  if (!isTime(name, value) || !(value >= 0 && value <= LAST_SECOND)) return ''
   return `  ${utc(value)}, ${relative(value - now)}`
 }
 

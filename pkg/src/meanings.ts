@@ -1,14 +1,15 @@
-// @ts-check
 /**
- * The meaning of each name in a token, in a sentence, with its source.
+ * Meanings of Header Parameters and claims, in a sentence each, with the source. The demo page and the command line
+ * show them.
  *
  * @module
  */
 
-/** @typedef {readonly [sentence: string, source: string]} Meaning */
+/** The meaning of a name: a sentence, and its source. */
+export type Meaning = readonly [sentence: string, source: string]
 
-/** JOSE Header Parameters. @type {Readonly<Record<string, Meaning>>} */
-const HEADER = {
+/** JOSE Header Parameters. */
+const HEADER: Readonly<Record<string, Meaning>> = {
   alg: [
     'The algorithm of the signature. The policy and the key decide whether it is allowed.',
     'RFC 7515 §4.1.1',
@@ -30,8 +31,8 @@ const HEADER = {
   zip: ['How the content is compressed before it is encrypted.', 'RFC 7516 §4.1.3'],
 }
 
-/** Claims. @type {Readonly<Record<string, Meaning>>} */
-const CLAIMS = {
+/** Claims. */
+const CLAIMS: Readonly<Record<string, Meaning>> = {
   iss: ['Who issued it. It must equal the expected issuer exactly.', 'RFC 7519 §4.1.1'],
   sub: ['The subject: a person or a client, unique at its issuer.', 'RFC 7519 §4.1.2'],
   aud: ['The servers that it is for. A server that is not named must refuse it.', 'RFC 7519 §4.1.3'],
@@ -113,30 +114,21 @@ const TIMES = new Set(['exp', 'nbf', 'iat', 'auth_time', 'updated_at'])
 /**
  * The meaning of a name in a token.
  *
- * @param {'header' | 'claims'} where
- * @param {string} name
- * @returns {Meaning}
+ * @param where The part of the token that has a member of this name.
  */
-export function meaningOf(where, name) {
+export function meaningOf(where: 'header' | 'claims', name: string): Meaning {
   const known = where === 'header' ? HEADER : CLAIMS
-  return Object.hasOwn(known, name) ? /** @type {Meaning} */ (known[name]) : ['Private to its issuer.', '']
+  const meaning = Object.hasOwn(known, name) ? known[name] : undefined
+  return meaning ?? ['Private to its issuer.', '']
 }
 
-/**
- * @param {string} name
- * @param {unknown} value
- * @returns {value is number}
- */
-export function isTime(name, value) {
+/** Whether the claim called `name` is a NumericDate with this value. */
+export function isTime(name: string, value: unknown): value is number {
   return TIMES.has(name) && typeof value === 'number'
 }
 
-/**
- * The address of a source; undefined if it is not an RFC.
- *
- * @param {string} source
- */
-export function addressOf(source) {
+/** The address of a source; `undefined` if it is not an RFC. */
+export function addressOf(source: string): string | undefined {
   const [, rfc, section] = /^RFC (\d+) §([\d.]+)$/.exec(source) ?? []
   return rfc === undefined ? undefined : `https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section}`
 }
