@@ -6,7 +6,7 @@
  */
 
 import { measure } from './measure.js'
-import { PEERS, REMEMBERING, countersignVerifier, octets, primitive, vetted } from './peers.js'
+import { PEERS, REMEMBERING, countersignVerifier, primitive, vetted } from './peers.js'
 import { RULES } from './rules.js'
 
 /**
@@ -191,9 +191,8 @@ async function keySets(sets) {
 /** @param {readonly import('./tokens.js').PublicKey[]} keys HS256. */
 async function verifierOf(keys) {
   const { Verifier } = await import('countersign')
-  const alg = /** @type {const} */ ('HS256')
-  const secrets = keys.map(({ kid, secret = '' }) => ({ kid, secret: octets(secret), alg }))
-  return new Verifier({ ...RULES, keys: secrets, cache: false })
+  const jwks = { keys: keys.map(({ kid, secret = '' }) => ({ kty: 'oct', k: secret, kid, alg: 'HS256' })) }
+  return new Verifier({ ...RULES, keys: { jwks }, cache: false })
 }
 
 /** @param {import('countersign').Verifier} verifier */
