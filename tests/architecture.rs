@@ -103,7 +103,7 @@ const PACKAGE: [(&str, &[&str]); 21] = [
     ("inspect", &["types", "core"]),
     ("presentation", &["types", "core"]),
     ("stores", &["error", "types", "core", "wait"]),
-    ("redeem", &["error", "types", "stores"]),
+    ("redeem", &["error", "types", "core", "stores"]),
     (
         "verifier",
         &["error", "types", "core", "keys", "presentation", "redeem"],

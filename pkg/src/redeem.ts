@@ -4,6 +4,7 @@
  * @module
  */
 
+import { memberOf } from './core/snapshot.js'
 import { refuse, UnavailableError } from './error.js'
 import { DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from './stores/store.js'
 import type { RevocationSource, SeenStore, UseCounter, Verified } from './types.js'
@@ -45,9 +46,7 @@ export function takeStores(options: Map<string, unknown>): Stores {
 
 /** Whether `store` has a method of its own or of its class; one in `Object.prototype` is neither. */
 function can(store: unknown, method: string): boolean {
-  if (typeof store !== 'object' || store === null) return false
-  const found: unknown = Reflect.get(store, method)
-  return typeof found === 'function' && found !== Reflect.get(Object.prototype, method)
+  return typeof store === 'object' && store !== null && typeof memberOf(store, method) === 'function'
 }
 
 /**
@@ -72,7 +71,7 @@ export function markClaim<Source extends RevocationSource>(source: Source, claim
 }
 
 /** The claim that `source` looks at; nothing where it looks at several. */
-export function claimOf(source: RevocationSource): string | undefined {
+function claimOf(source: RevocationSource): string | undefined {
   return claims.get(source)
 }
 
@@ -118,9 +117,7 @@ export async function spendUse(
   { uses, replay }: Stores,
 ): Promise<{ limit: number; left: number }> {
   if (singleUse && replay !== undefined) {
-    const isNew: unknown = await ask(replay, DEFAULT_TIMEOUT_SECONDS, () => replay.add(id, expiresAt))
-    if (isNew === false) throw refuse({ code: 'token_replayed', claim: 'jti' })
-    if (isNew !== true) throw noAnswer('add must resolve to true or false')
+    await recordOnce(replay, id, expiresAt, 'token_replayed')
     if (uses === undefined) return { limit, left: limit - 1 }
   }
   if (uses === undefined) throw noAnswer('the uses of the token are limited, and the verifier has no counter')
@@ -146,8 +143,18 @@ interface Proof {
  */
 export async function recordProof({ id, issuedAt, nonce }: Proof, now: number, replay: SeenStore): Promise<void> {
   const expiresAt = nonce === null ? issuedAt + PROOF_WINDOW_SECONDS : now + NONCE_LIFETIME_SECONDS
+  await recordOnce(replay, id, expiresAt, 'proof_replayed')
+}
+
+/** Records `id`. @throws {TokenError} `code`, if it was recorded before. @throws {UnavailableError} `store_unavailable`. */
+async function recordOnce(
+  replay: SeenStore,
+  id: string,
+  expiresAt: number,
+  code: 'token_replayed' | 'proof_replayed',
+): Promise<void> {
   const isNew: unknown = await ask(replay, DEFAULT_TIMEOUT_SECONDS, () => replay.add(id, expiresAt))
-  if (isNew === false) throw refuse({ code: 'proof_replayed', claim: 'jti' })
+  if (isNew === false) throw refuse({ code, claim: 'jti' })
   if (isNew !== true) throw noAnswer('add must resolve to true or false')
 }
 

@@ -81,7 +81,7 @@ export function readSettings(options: unknown): Settings {
 }
 
 /** @throws {TypeError} For what no token's `iss` equals, and for none. */
-export function readIssuers(value: unknown): string | readonly string[] | undefined {
+function readIssuers(value: unknown): string | readonly string[] | undefined {
   if (value === undefined) return undefined
   const list: readonly unknown[] = Array.isArray(value) ? Array.from(value) : [value]
   const isText = (issuer: unknown): issuer is string =>

@@ -7,7 +7,7 @@
 import { maxKeySetBytes, maxKeys } from '../core/bindings.js'
 import type { StaticKey } from '../core/bindings.js'
 import { refuseMisspelled } from '../core/mistake.js'
-import { encode, join, members, plain, snapshot } from '../core/snapshot.js'
+import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
 import type { Plain, Room } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
 import type { KeySource } from '../types.js'
@@ -95,10 +95,7 @@ function publishedText(set: unknown, path: string, most: number, room: Room): st
 /** Whether both methods of a source are there: its own or its class's, and not from a polluted `Object.prototype`. */
 function isSource(value: unknown): value is KeySource {
   if (typeof value !== 'object' || value === null) return false
-  return (['current', 'refresh'] as const).every((name) => {
-    const method = (value as Partial<KeySource>)[name]
-    return typeof method === 'function' && method !== (Object.prototype as Partial<KeySource>)[name]
-  })
+  return ['current', 'refresh'].every((name) => typeof memberOf(value, name) === 'function')
 }
 
 /**
@@ -115,7 +112,7 @@ function readSource(source: KeySource, path: string): Source {
       throw new TypeError(`${join(path, name)} must be left out: issuer is the only option of a KeySource`)
     }
   }
-  const issuer = ownOrInherited(source, 'issuer')
+  const issuer = memberOf(source, 'issuer')
   return { source, path, tags: issuer === undefined ? {} : { issuer: readIssuer(issuer, join(path, 'issuer')) } }
 }
 
@@ -125,13 +122,6 @@ function readIssuer(value: unknown, path: string): Plain {
   const isIssuer = (one: Plain): boolean => typeof one === 'string' && one !== ''
   if (issuers.length > 0 && issuers.every(isIssuer)) return issuer
   throw new TypeError(`${path} must be a string or an array of strings, none of them empty`)
-}
-
-/** The member of an object or its class; not one that was added to `Object.prototype`. */
-function ownOrInherited(object: object, name: string): unknown {
-  let owner: object | null = object
-  while (owner !== null && !Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner) as object | null
-  return owner === Object.prototype ? undefined : Reflect.get(object, name)
 }
 
 /** Whether it ends a chain of prototypes: null, or the `Object.prototype` of some realm. */
