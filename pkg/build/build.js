@@ -20,7 +20,7 @@ import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
-import { ROOT, main, run, step } from './steps.js'
+import { main, ROOT, run, step } from './steps.js'
 
 /** Sources of the Wasm, relative to the root. */
 const WASM_SOURCES = [
@@ -72,11 +72,13 @@ export async function build() {
     const compiled = await step('core: cargo build for wasm32, with and without SIMD', () =>
       Promise.all(modules.map(compile)),
     )
-    await step('core: wasm-bindgen and wasm-opt', () => generate(compiled), (outcome) => ({ good: true, outcome }))
+    await step(
+      'core: wasm-bindgen and wasm-opt',
+      () => generate(compiled),
+      (outcome) => ({ good: true, outcome }),
+    )
   })
-  await unlessSame('package', hashOf(PACKAGE_SOURCES), ['pkg/dist/index.js'], () =>
-    step('package: tsc', buildPackage),
-  )
+  await unlessSame('package', hashOf(PACKAGE_SOURCES), ['pkg/dist/index.js'], () => step('package: tsc', buildPackage))
   await unlessSame('demo', hashOf([...PACKAGE_SOURCES, ...DEMO_SOURCES]), ['www/dist/countersign.html'], () =>
     step('demo page: esbuild', buildDemo, (outcome) => ({ good: true, outcome })),
   )
@@ -93,17 +95,13 @@ async function compile(module) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const remap = [`${ROOT}=/countersign`, `${cargoHome}=/cargo`]
   const flags = remap.map((prefix) => `--remap-path-prefix=${prefix}`)
-  await run(
-    'cargo',
-    ['build', '--lib', '--release', '--target=wasm32-unknown-unknown', '--features=wasm'],
-    {
-      log: module.simd ? 'core' : 'core-scalar',
-      env: {
-        CARGO_TARGET_DIR: join(ROOT, module.target),
-        CARGO_ENCODED_RUSTFLAGS: [...flags, ...(module.simd ? [SIMD] : [])].join('\x1f'),
-      },
+  await run('cargo', ['build', '--lib', '--release', '--target=wasm32-unknown-unknown', '--features=wasm'], {
+    log: module.simd ? 'core' : 'core-scalar',
+    env: {
+      CARGO_TARGET_DIR: join(ROOT, module.target),
+      CARGO_ENCODED_RUSTFLAGS: [...flags, ...(module.simd ? [SIMD] : [])].join('\x1f'),
     },
-  )
+  })
   const path = join(ROOT, module.target, 'wasm32-unknown-unknown', 'release', 'countersign.wasm')
   return { module, path }
 }
@@ -193,9 +191,7 @@ async function buildPackage() {
   const tsc = createRequire(join(ROOT, 'package.json')).resolve('typescript/package.json')
   const bin = join(tsc, '..', JSON.parse(readFileSync(tsc, 'utf8')).bin.tsc)
   await Promise.all(
-    ['esm', 'cjs'].map((kind) =>
-      run(process.execPath, [bin, '-p', `tsconfig.${kind}.json`], { log: `tsc-${kind}` }),
-    ),
+    ['esm', 'cjs'].map((kind) => run(process.execPath, [bin, '-p', `tsconfig.${kind}.json`], { log: `tsc-${kind}` })),
   )
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
   readBesideInNode(join(dist, 'cjs', 'core', 'generated'))

@@ -7,11 +7,11 @@
  */
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ROOT, main, say } from './steps.js'
+import { main, ROOT, say } from './steps.js'
 
 const WWW = join(ROOT, 'www')
 const DIST = join(WWW, 'dist')
@@ -156,8 +156,7 @@ async function bundle(entry, options) {
  */
 function oneFile(page, script, style) {
   // These would end the element for the HTML parser, even inside a string.
-  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
-    throw new Error('the page cannot hold its own script')
+  if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) throw new Error('the page cannot hold its own script')
   const policy = [
     ...COMMON,
     `script-src '${hashOf(script)}' 'wasm-unsafe-eval'`,

@@ -7,7 +7,7 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { RUNTIMES, findChromium, installRuntimes } from './runtimes.js'
+import { findChromium, installRuntimes, RUNTIMES } from './runtimes.js'
 import { ROOT, run, step } from './steps.js'
 
 const FOLDER = join(ROOT, 'tests', 'demo')

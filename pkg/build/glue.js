@@ -42,9 +42,7 @@ __wbg_finalize_init({ exports: guard(instance.exports) }, module)
 return { memory: wasm.memory, ${names.join(', ')} }
 }
 `,
-    exports: `${types
-      .replace(/^export (class|function)/gm, 'export declare $1')
-      .replace(/\bany\b/g, 'unknown')}
+    exports: `${types.replace(/^export (class|function)/gm, 'export declare $1').replace(/\bany\b/g, 'unknown')}
 /** What one instance of the core exports. */
 export interface Core {
   readonly memory: WebAssembly.Memory

@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 import { juspayToken } from 'countersign/client'
 import { guard } from 'countersign/node'
 
@@ -126,18 +126,10 @@ async function vtexApi({ vtex }, audience) {
     path: '/orders',
     calls: [
       [`cookie ${mine.name}`, 200, cookie(mine.name, mine.token)],
-      [
-        'header VtexIdclientAutCookie',
-        200,
-        { VtexIdclientAutCookie: audience === 'admin' ? ofApp : mine.token },
-      ],
+      ['header VtexIdclientAutCookie', 200, { VtexIdclientAutCookie: audience === 'admin' ? ofApp : mine.token }],
       ['no token', 401, {}],
       ['a cookie whose name is longer', 401, cookie(`${mine.name}2`, mine.token)],
-      [
-        'header and cookie that differ',
-        400,
-        { VtexIdclientAutCookie: ofApp, ...cookie(mine.name, mine.token) },
-      ],
+      ['header and cookie that differ', 400, { VtexIdclientAutCookie: ofApp, ...cookie(mine.name, mine.token) }],
       [`token for the other audience`, 403, cookie(mine.name, other.token)],
       ['token of another account', 401, cookie(mine.name, foreign)],
     ],

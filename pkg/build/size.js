@@ -17,8 +17,14 @@ const SHIPPED = 'pkg/src/core/generated/countersign.wasm'
 const COMPILED = 'target/wasm/wasm32-unknown-unknown/release/countersign.wasm'
 
 /** By section id: https://webassembly.github.io/spec/core/binary/modules.html#sections */
-const SECTIONS = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export']
-  .concat(['start', 'element', 'code', 'data', 'data count', 'tag'])
+const SECTIONS = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export'].concat([
+  'start',
+  'element',
+  'code',
+  'data',
+  'data count',
+  'tag',
+])
 
 /** How many functions are named. */
 const LARGEST = 30
@@ -85,7 +91,9 @@ function measure(path) {
     if (name === 'custom name') readNames(reader, end, names)
     reader.at = end
   }
-  const functions = bodies.map((size, index) => /** @type {[string, number]} */ ([readable(names.get(index + imported) ?? ''), size]))
+  const functions = bodies.map(
+    (size, index) => /** @type {[string, number]} */ ([readable(names.get(index + imported) ?? ''), size]),
+  )
   return { sections, functions: functions.filter(([name]) => name !== '') }
 }
 
@@ -113,8 +121,9 @@ function readNames(reader, end, names) {
   }
 }
 
-const ESCAPES = Object.entries({ LT: '<', GT: '>', RF: '&', BP: '*', C: ',', LP: '(', RP: ')', u20: ' ' })
-  .concat(Object.entries({ u7b: '{', u7d: '}', u5b: '[', u5d: ']', u3b: ';' }))
+const ESCAPES = Object.entries({ LT: '<', GT: '>', RF: '&', BP: '*', C: ',', LP: '(', RP: ')', u20: ' ' }).concat(
+  Object.entries({ u7b: '{', u7d: '}', u5b: '[', u5d: ']', u3b: ';' }),
+)
 
 /** A mangled name as it is read; of the newer kind, the crate alone. @param {string} name */
 function readable(name) {

@@ -11,12 +11,12 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { SIMD, build } from './build.js'
+import { build, SIMD } from './build.js'
 import { demoTests } from './engines.js'
-import { FRESH, TARBALL, freshProject } from './fresh.js'
-import { RUNTIMES, findChromium, findPostgres, findRedis, installRuntimes } from './runtimes.js'
+import { FRESH, freshProject, TARBALL } from './fresh.js'
+import { findChromium, findPostgres, findRedis, installRuntimes, RUNTIMES } from './runtimes.js'
 import { cargoDeny } from './setup.js'
-import { CACHE, ROOT, StepError, main, run, say, step } from './steps.js'
+import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
 
 /**
  * What a stage found: tests that passed and failed, and what it printed about those that failed.
@@ -50,10 +50,16 @@ const STAGES = {
   'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),
   'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
   kernels,
+  biome: (log) => tool(log, '@biomejs/biome', 'biome', ['ci']),
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
   publint: (log) => tool(log, 'publint', 'publint', ['run', TARBALL, '--strict']),
   attw: (log) => tool(log, '@arethetypeswrong/cli', 'attw', [TARBALL, ...ATTW]),
-  package: (log) => nodeTest(log, testsIn('tests/package').filter((path) => !isOfStores(path)), FULL_FORM),
+  package: (log) =>
+    nodeTest(
+      log,
+      testsIn('tests/package').filter((path) => !isOfStores(path)),
+      FULL_FORM,
+    ),
   stores,
   law,
   runtimes,
@@ -179,8 +185,7 @@ async function nodeTest(log, tests, env = {}) {
     mayFail: true,
     log,
   })
-  const count = (/** @type {string} */ word) =>
-    Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0)
+  const count = (/** @type {string} */ word) => Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(stdout)?.[1] ?? 0)
   const failed = count('fail') + count('cancelled')
   return {
     passed: count('pass'),
@@ -282,10 +287,14 @@ await main(async () => {
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
     if (words.length > 0 ? !words.includes(name) : quick && ['stores', 'runtimes', 'demo'].includes(name)) continue
-    const found = await step(name, () => stage(`test-${name}`), (result) => ({
-      good: result.failed === 0,
-      outcome: `${result.passed} passed, ${result.failed} failed`,
-    }))
+    const found = await step(
+      name,
+      () => stage(`test-${name}`),
+      (result) => ({
+        good: result.failed === 0,
+        outcome: `${result.passed} passed, ${result.failed} failed`,
+      }),
+    )
     passed += found.passed
     failed += found.failed
     leftOut.push(...(found.leftOut ?? []))

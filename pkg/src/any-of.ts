@@ -5,10 +5,10 @@
  */
 
 import * as bindings from './core/bindings.js'
-import { refuse, TokenError } from './error.js'
 import type { UnavailableError } from './error.js'
-import { carrierOf, countsUses, domainOf, markCounting, presentAs } from './presentation.js'
+import { refuse, TokenError } from './error.js'
 import type { Domain, Presentation } from './presentation.js'
+import { carrierOf, countsUses, domainOf, markCounting, presentAs } from './presentation.js'
 import type { Expected, Presented, Verified } from './types.js'
 import type { Verifier } from './verifier.js'
 

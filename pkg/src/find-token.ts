@@ -89,7 +89,10 @@ export function findToken(text: string): FoundToken {
 
 /** A token that was broken into lines, and nothing else. */
 function joined(whole: FoundToken): FoundToken | undefined {
-  const lines = whole.token.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const lines = whole.token
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
   if (lines.length < 2 || !lines.every((line) => WHOLE.test(line))) return undefined
   const token = lines.join('')
   if (!WRAPPED.test(token)) return undefined

@@ -25,7 +25,8 @@ export function inspect(token: Presented, options: { now?: number; maxTokenBytes
   const limit = found.has('maxTokenBytes') ? found.get('maxTokenBytes') : DEFAULT_TOKEN_BYTES
   found.delete('now')
   found.delete('maxTokenBytes')
-  if (found.size > 0 || typeof now !== 'number') throw new TypeError('options must be { now, maxTokenBytes }, in seconds and octets')
+  if (found.size > 0 || typeof now !== 'number')
+    throw new TypeError('options must be { now, maxTokenBytes }, in seconds and octets')
   if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1 || limit > MAX_TOKEN_BYTES) {
     throw new TypeError('maxTokenBytes must be a whole number of octets, 1 to 1048576')
   }

@@ -10,15 +10,9 @@ export type Meaning = readonly [sentence: string, source: string]
 
 /** JOSE Header Parameters. */
 const HEADER: Readonly<Record<string, Meaning>> = {
-  alg: [
-    'The algorithm of the signature. The policy and the key decide whether it is allowed.',
-    'RFC 7515 §4.1.1',
-  ],
+  alg: ['The algorithm of the signature. The policy and the key decide whether it is allowed.', 'RFC 7515 §4.1.1'],
   jku: ['An address of keys. The maker of the token chose it, so it is never used.', 'RFC 7515 §4.1.2'],
-  jwk: [
-    'A key inside the token. The maker of the token chose it, so it is never used.',
-    'RFC 7515 §4.1.3',
-  ],
+  jwk: ['A key inside the token. The maker of the token chose it, so it is never used.', 'RFC 7515 §4.1.3'],
   kid: ['The identifier of the key that signed it.', 'RFC 7515 §4.1.4'],
   x5u: ['An address of a certificate. It is never used.', 'RFC 7515 §4.1.5'],
   x5c: ['A certificate inside the token. It is never used.', 'RFC 7515 §4.1.6'],
@@ -52,10 +46,7 @@ const CLAIMS: Readonly<Record<string, Meaning>> = {
   ath: ['The SHA-256 of another token. This one is only valid together with that one.', 'RFC 9449 §4.2'],
   htm: ['The method of the request that this proof is for.', 'RFC 9449 §4.2'],
   htu: ['The address of the request that this proof is for.', 'RFC 9449 §4.2'],
-  nonce: [
-    'A value that the client or server chose, against replay.',
-    'OpenID Connect Core §2',
-  ],
+  nonce: ['A value that the client or server chose, against replay.', 'OpenID Connect Core §2'],
   auth_time: ['When the person logged in.', 'OpenID Connect Core §2'],
   acr: ['The level of the authentication.', 'OpenID Connect Core §2'],
   amr: ['The methods of the authentication.', 'OpenID Connect Core §2'],
@@ -70,10 +61,7 @@ const CLAIMS: Readonly<Record<string, Meaning>> = {
   given_name: ['The person’s given names.', 'OpenID Connect Core §5.1'],
   family_name: ['The person’s family names.', 'OpenID Connect Core §5.1'],
   middle_name: ['The person’s middle names.', 'OpenID Connect Core §5.1'],
-  nickname: [
-    'The person’s nickname. In tokens of publiq it marks an ID token.',
-    'OpenID Connect Core §5.1',
-  ],
+  nickname: ['The person’s nickname. In tokens of publiq it marks an ID token.', 'OpenID Connect Core §5.1'],
   preferred_username: ['The name that the person chose; not unique.', 'OpenID Connect Core §5.1'],
   profile: ['The address of the person’s profile.', 'OpenID Connect Core §5.1'],
   picture: ['The address of a picture of the person.', 'OpenID Connect Core §5.1'],
@@ -92,10 +80,7 @@ const CLAIMS: Readonly<Record<string, Meaning>> = {
   permissions: ['What the client may do at this API, one word each.', 'Auth0'],
   scp: ['The scope, as Microsoft Entra ID names it.', 'Microsoft Entra ID'],
   typ: ['The kind of token, as Keycloak writes it: “Bearer” or “ID”.', 'Keycloak'],
-  'https://publiq.be/publiq-apis': [
-    'The publiq APIs that the client may use, by their short names.',
-    'publiq',
-  ],
+  'https://publiq.be/publiq-apis': ['The publiq APIs that the client may use, by their short names.', 'publiq'],
   'https://publiq.be/client-name': ['The name of the client.', 'publiq'],
   audience: ['“admin” or “webstore”. Tokens of VTEX have no “aud”.', 'VTEX'],
   account: ['The VTEX account it was issued in.', 'VTEX'],

@@ -45,7 +45,10 @@ export function present(verifier: object, policy: Plain): void {
   domains.set(verifier, { issuers: issuersOf(own, profile), evidence })
   if (profile === undefined) return
   const { carriers, refusal } = profile
-  presentations.set(verifier, Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }))
+  presentations.set(
+    verifier,
+    Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }),
+  )
 }
 
 const counting = new WeakSet<object>()

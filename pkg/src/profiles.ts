@@ -36,8 +36,7 @@ export const profiles = {
   /** RS256, audience https://api.publiq.be, by scope or by API. */
   publiq: (options: PubliqOptions): Profile => bindings.profile('publiq', snapshot(options, 'options')),
   /** JWT access tokens ({@link https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068 section 4}). */
-  accessToken: (options: AccessTokenOptions): Profile =>
-    bindings.profile('accessToken', snapshot(options, 'options')),
+  accessToken: (options: AccessTokenOptions): Profile => bindings.profile('accessToken', snapshot(options, 'options')),
 } as const
 
 /**

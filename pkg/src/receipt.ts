@@ -4,8 +4,8 @@
  * @module
  */
 
-import * as bindings from './core/bindings.js'
 import type { Signer } from './core/bindings.js'
+import * as bindings from './core/bindings.js'
 import { encode, members, snapshot } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
 import { readSecret } from './keys/static.js'
@@ -30,7 +30,8 @@ export function countersign(token: string, receipt: Receipt, key: ReceiptKey): s
 function readSigner(key: unknown): Signer {
   const found = members(key, 'key')
   const kid = found.get('kid')
-  if (found.has('kid') && (typeof kid !== 'string' || kid === '' || !isWellFormed(kid))) throw new TypeError('key.kid must be a string')
+  if (found.has('kid') && (typeof kid !== 'string' || kid === '' || !isWellFormed(kid)))
+    throw new TypeError('key.kid must be a string')
   found.delete('kid')
   const [[form, material] = [], ...others] = found
   if (others.length === 0 && form === 'secret') {

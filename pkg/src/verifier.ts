@@ -4,30 +4,23 @@
  * @module
  */
 
-import * as bindings from './core/bindings.js'
 import type { Handle, Limits } from './core/bindings.js'
+import * as bindings from './core/bindings.js'
 import { readClock } from './core/callback.js'
-import { fasterHost, hostOf } from './core/host.js'
 import type { Host } from './core/host.js'
+import { fasterHost, hostOf } from './core/host.js'
 import { missingOption, unknownOption } from './core/mistake.js'
-import { encode, members, plain } from './core/snapshot.js'
 import type { Plain } from './core/snapshot.js'
+import { encode, members, plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
 import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
-import { readKeys } from './keys/static.js'
 import type { StaticKey } from './keys/static.js'
+import { readKeys } from './keys/static.js'
 import { markCounting, present } from './presentation.js'
-import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
 import type { Requirements, Stores, Use } from './redeem.js'
-import type {
-  ClaimsSet,
-  Expected,
-  Inspection,
-  Presented,
-  Verified,
-  VerifierOptions,
-} from './types.js'
+import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
+import type { ClaimsSet, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
 
 /** A verdict, or the reason for its absence. */
 type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | UnavailableError

@@ -33,7 +33,10 @@ const GRACE_MS = 1000
  * @param work Receives a signal that aborts at the timeout.
  * @throws What `work` throws, or a `TimeoutError`.
  */
-export async function withDeadline<T>(work: (signal: AbortSignal) => T | PromiseLike<T>, timeoutMs: number): Promise<T> {
+export async function withDeadline<T>(
+  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  timeoutMs: number,
+): Promise<T> {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {

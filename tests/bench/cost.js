@@ -11,7 +11,7 @@
 
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { Verifier, inspect } from 'countersign'
+import { inspect, Verifier } from 'countersign'
 import { guard } from 'countersign/fetch'
 
 /**
@@ -112,7 +112,12 @@ const HS256 = '{"alg":"HS256"}'
 const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, cache: false })
 const ruled = new Verifier({ ...ANY, keys: { secret: SECRET }, cache: false, claims: { a: 'x' }, scope: 'read' })
 const large = new Verifier({ ...ANY, keys: { secret: SECRET }, cache: false, maxTokenBytes: 1_048_576 })
-const pointer = new Verifier({ ...ANY, keys: { secret: SECRET }, cache: false, claims: { [`${'/a'.repeat(251)}/m1`]: 'x' } })
+const pointer = new Verifier({
+  ...ANY,
+  keys: { secret: SECRET },
+  cache: false,
+  claims: { [`${'/a'.repeat(251)}/m1`]: 'x' },
+})
 
 const refused = (/** @type {Verifier} */ by) => (/** @type {string} */ token) => by.tryVerify(token).ok
 const claims = (/** @type {string} */ value) => `{"exp":${NOW + 60},"a":${value}}`
@@ -157,10 +162,26 @@ const TOKENS = [
     kind: 'a token that is inspected',
     limit: 0.5,
     inputs: [
-      ...tokens((value) => `${encode(HS256)}.${encode(claims(value))}.AA`, PAYLOAD, (token) => inspect(token)),
-      ...tokens((value) => signed(HS256, `{"exp":${value}}`), PAYLOAD, (token) => verifier.inspect(token)),
-      ...tokens((value) => signed(HS256, claims(value)), PAYLOAD, (token) => ruled.inspect(token)),
-      ...tokens((value) => `${encode(HS256)}.${encode(claims(value))}.AA`, LARGEST, (token) => inspect(token)),
+      ...tokens(
+        (value) => `${encode(HS256)}.${encode(claims(value))}.AA`,
+        PAYLOAD,
+        (token) => inspect(token),
+      ),
+      ...tokens(
+        (value) => signed(HS256, `{"exp":${value}}`),
+        PAYLOAD,
+        (token) => verifier.inspect(token),
+      ),
+      ...tokens(
+        (value) => signed(HS256, claims(value)),
+        PAYLOAD,
+        (token) => ruled.inspect(token),
+      ),
+      ...tokens(
+        (value) => `${encode(HS256)}.${encode(claims(value))}.AA`,
+        LARGEST,
+        (token) => inspect(token),
+      ),
     ],
   },
   {
@@ -172,7 +193,11 @@ const TOKENS = [
         LARGEST,
         (token) => inspect(token, { maxTokenBytes: 1_048_576 }),
       ),
-      ...tokens((value) => signed(HS256, `{"exp":${value}}`), LARGEST, (token) => large.inspect(token)),
+      ...tokens(
+        (value) => signed(HS256, `{"exp":${value}}`),
+        LARGEST,
+        (token) => large.inspect(token),
+      ),
     ],
   },
 ]
@@ -186,7 +211,10 @@ const ecText = JSON.stringify({ ...ec.export({ format: 'jwk' }), kid: 'k' })
 function keySets() {
   const room = 100_000
   /** @type {[string, string][]} */
-  const members = Object.entries(VALUES).map(([name, value]) => [`${name} in a key`, `{"kty":"EC","x5c":${value(room)}}`])
+  const members = Object.entries(VALUES).map(([name, value]) => [
+    `${name} in a key`,
+    `{"kty":"EC","x5c":${value(room)}}`,
+  ])
   /** @type {[string, string][]} */
   const keys = [
     ['many keys of ES256', list((index) => ecText.replace('"k"', `"${index}"`), room)],

@@ -6,7 +6,7 @@
  */
 
 import { measure } from './measure.js'
-import { PEERS, REMEMBERING, countersignVerifier, primitive, vetted } from './peers.js'
+import { countersignVerifier, PEERS, primitive, REMEMBERING, vetted } from './peers.js'
 import { RULES } from './rules.js'
 
 /**

@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Verifier } from 'countersign'
 import { guard } from 'countersign/node'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 // It brings no types.
 const untyped = createRequire(import.meta.url)
@@ -42,9 +42,7 @@ async function serve(keys) {
   const protect =
     keys === null ? null : guard(new Verifier({ issuer: 'https://issuer.example', audience: 'bench', keys }))
   const server = createServer(
-    protect === null
-      ? hello
-      : (request, response) => protect(request, response, () => hello(request, response)),
+    protect === null ? hello : (request, response) => protect(request, response, () => hello(request, response)),
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { installRuntimes, RUNTIMES } from '../../pkg/build/runtimes.js'
 import { write } from './report.js'
-import { text } from './text.js'
 import { FORMS, speed } from './speed.js'
+import { text } from './text.js'
 
 const HELP = `npm run bench                 the table of speed, in every runtime; rewrites results.json, speed.svg
                               and the section "Speed" of the README (at most 9 minutes)
@@ -63,7 +63,9 @@ async function table() {
   const places = values.only === undefined ? form.places : values.only.split(',')
   const started = performance.now()
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0).padStart(4)
-  const results = await speed({ ...form, places }, RUNTIMES, (line) => process.stdout.write(`${seconds()} s  ${line}\n`))
+  const results = await speed({ ...form, places }, RUNTIMES, (line) =>
+    process.stdout.write(`${seconds()} s  ${line}\n`),
+  )
   process.stdout.write(`\n${text(results)}`)
   if (values.quick || values.only !== undefined) {
     const path = join(HERE, '..', '..', '.cache', 'bench.json')

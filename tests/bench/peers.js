@@ -173,7 +173,9 @@ async function limit(deck) {
  * @returns {Promise<(signed: { input: Buffer, signature: Buffer }) => boolean>}
  */
 export async function primitive({ alg, key }) {
-  const { constants, createHmac, createPublicKey, createSecretKey, timingSafeEqual, verify } = await import('node:crypto')
+  const { constants, createHmac, createPublicKey, createSecretKey, timingSafeEqual, verify } = await import(
+    'node:crypto'
+  )
   if (key.secret !== undefined) {
     const secret = createSecretKey(Buffer.from(key.secret, 'base64url'))
     return ({ input, signature }) => {

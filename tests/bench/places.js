@@ -6,7 +6,7 @@
  */
 
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { builtinModules, createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,8 @@ export function layOut() {
   const to = join(SCRATCH, 'node_modules', 'countersign')
   mkdirSync(to, { recursive: true })
   for (const name of ['package.json', 'dist']) cpSync(join(from, name), join(to, name), { recursive: true })
-  for (const name of readdirSync(HERE).filter((file) => file.endsWith('.js'))) cpSync(join(HERE, name), join(SCRATCH, name))
+  for (const name of readdirSync(HERE).filter((file) => file.endsWith('.js')))
+    cpSync(join(HERE, name), join(SCRATCH, name))
   cpSync(join(HERE, '..', '..', 'package.json'), join(SCRATCH, 'package.json'))
 }
 

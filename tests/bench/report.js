@@ -51,7 +51,8 @@ export function withSection(readme, text) {
 const MARKS = { missed: ' ✗', met: ' ✓', beyond: ' ✓✓', 'not measured': '', 'no target': '' }
 
 /** The runtimes as columns. @param {Results['places']} places */
-const headsOf = (places) => places.map(({ name, version }) => (name === 'workerd' ? name : `${name} ${version.split('.')[0]}`))
+const headsOf = (places) =>
+  places.map(({ name, version }) => (name === 'workerd' ? name : `${name} ${version.split('.')[0]}`))
 
 /**
  * The README's section: ratios in every runtime.
@@ -144,7 +145,9 @@ function statedWords({ length, keys, memory, size, start }) {
   const hmac = memory.find(({ alg }) => alg === 'HS256')
   const kilobytes = (/** @type {number | undefined} */ octets) => `${(Number(octets) / 1000).toFixed(1)} kB`
   const [one, most] = [keys[0], keys.at(-1)]
-  const modules = size.map(({ name, octets, gzipped }) => `\`${name}\` ${kilobytes(octets)}, gzipped ${kilobytes(gzipped)}`)
+  const modules = size.map(
+    ({ name, octets, gzipped }) => `\`${name}\` ${kilobytes(octets)}, gzipped ${kilobytes(gzipped)}`,
+  )
   return [
     `Until the first verdict of a process, ES256, in ${here?.place ?? 'Node'}: ${waits.join(', ')}.`,
     `The compiled core: ${modules.join('; ')}.

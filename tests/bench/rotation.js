@@ -10,12 +10,12 @@
 
 import { JwtVerifier } from 'aws-jwt-verify'
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk'
+import { remoteKeys, Verifier } from 'countersign'
+import { startSandbox } from 'countersign/sandbox'
 import { createVerifier } from 'fast-jwt'
 import buildGetJwks from 'get-jwks'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import jwksRsa from 'jwks-rsa'
-import { Verifier, remoteKeys } from 'countersign'
-import { startSandbox } from 'countersign/sandbox'
 
 /**
  * @typedef {import('countersign/sandbox').IssuerSandbox} Issuer

@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib'
 import { layOut, output, placesOf, runIn } from './places.js'
 import { ALGORITHMS } from './rules.js'
 import { figure, line } from './stats.js'
-import { TARGETED, held, rows } from './targets.js'
+import { held, rows, TARGETED } from './targets.js'
 import { deckOf, keySetOf, tokensByLength } from './tokens.js'
 
 /**
@@ -271,7 +271,8 @@ async function kernels(say) {
   if (!existsSync(path)) return []
   try {
     const text = await output(process.execPath, [path])
-    const pattern = /^(\S+) +ours ([\d.]+) +OpenSSL ([\d.]+) +ratio ([\d.]+) \(([\d.]+)–([\d.]+)\) *(?:cold ([\d.]+))?/gm
+    const pattern =
+      /^(\S+) +ours ([\d.]+) +OpenSSL ([\d.]+) +ratio ([\d.]+) \(([\d.]+)–([\d.]+)\) *(?:cold ([\d.]+))?/gm
     const found = [...text.matchAll(pattern)].map(([, name = '', ours, openssl, median, low, high, cold]) => ({
       name,
       microseconds: Number(ours),
@@ -299,7 +300,10 @@ function versions() {
     const path = entry.find((file) => existsSync(file))
     return [name, path === undefined ? null : String(JSON.parse(readFileSync(path, 'utf8')).version)]
   })
-  return { .../** @type {Record<string, string | null>} */ (Object.fromEntries(all)), OpenSSL: process.versions.openssl }
+  return {
+    .../** @type {Record<string, string | null>} */ (Object.fromEntries(all)),
+    OpenSSL: process.versions.openssl,
+  }
 }
 
 /** @param {ReadonlyMap<Algorithm, Deck>} decks */

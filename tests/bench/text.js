@@ -52,10 +52,12 @@ function verifying({ name, version, clock, groups }) {
 /** Who is not there, and why, a line each. @param {PlaceResults['groups']} groups */
 function leftOut(groups) {
   const algorithms = groups.map((group) => group.name.replace('verify ', ''))
-  const unoffered = PEERS.filter(({ name }) => !name.startsWith('countersign')).flatMap(({ name, algorithms: offered }) => {
-    const missing = algorithms.filter((alg) => !(offered?.includes(alg) ?? true))
-    return missing.length === 0 ? [] : [`  ${name} does not offer ${missing.join(', ')}`]
-  })
+  const unoffered = PEERS.filter(({ name }) => !name.startsWith('countersign')).flatMap(
+    ({ name, algorithms: offered }) => {
+      const missing = algorithms.filter((alg) => !(offered?.includes(alg) ?? true))
+      return missing.length === 0 ? [] : [`  ${name} does not offer ${missing.join(', ')}`]
+    },
+  )
   /** @type {Map<string, string[]>} */
   const reasons = new Map()
   for (const group of groups) {
@@ -116,7 +118,8 @@ function costs({ length, keys, memory, size, start }) {
     `  a character more: ${length.nanosecondsPerCharacter.toFixed(2)} ns (R² ${length.r2.toFixed(4)})`,
     `  keys in a set: ${bySet.join(', ')}`,
     ...memory.map(
-      ({ alg, verifier, hotKey }) => `  memory, ${alg}: ${verifier} octets a verifier, ${hotKey} more once its key is hot`,
+      ({ alg, verifier, hotKey }) =>
+        `  memory, ${alg}: ${verifier} octets a verifier, ${hotKey} more once its key is hot`,
     ),
     ...size.map(({ name, octets, gzipped }) => `  ${name}: ${octets} octets, ${gzipped} gzipped`),
     ...waits,

@@ -10,11 +10,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { redisStore } from 'countersign/stores/redis'
 import { build } from 'esbuild'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import { createClient } from 'redis'
-import { redisStore } from 'countersign/stores/redis'
-import { RUNTIMES, installRuntimes } from '../../pkg/build/runtimes.js'
+import { installRuntimes, RUNTIMES } from '../../pkg/build/runtimes.js'
 import { folder, startRedis } from '../package/stores/servers.js'
 
 const STORES = fileURLToPath(new URL('../package/stores/', import.meta.url))
@@ -73,7 +73,10 @@ for (const [name, settings] of Object.entries(SETTINGS)) {
   const wide = (/** @type {(turn: number) => Promise<unknown>} */ one) => (/** @type {number} */ turn) =>
     Promise.all(Array.from({ length: WIDTH }, (_, index) => one(turn * WIDTH + index)))
   print(`${name}, one at a time`, await measure({ spend, 'rate-limiter-flexible': consume }, TURNS))
-  print(`${name}, ${WIDTH} at once`, await measure({ spend: wide(spend), 'rate-limiter-flexible': wide(consume) }, WIDE_TURNS))
+  print(
+    `${name}, ${WIDTH} at once`,
+    await measure({ spend: wide(spend), 'rate-limiter-flexible': wide(consume) }, WIDE_TURNS),
+  )
   await store.spend('exhausted', 1, expiresAt)
   await store.spend('exhausted', 1, expiresAt)
   print(
@@ -100,7 +103,13 @@ async function objects() {
   const ended = once(child, 'exit')
   try {
     const [origin] = await once(child.stdout.setEncoding('utf8'), 'data')
-    const order = { id: 'a', limit: 1e6, expiresAt: Date.now() / 1000 + 900, turns: 500, options: { timeoutSeconds: 20 } }
+    const order = {
+      id: 'a',
+      limit: 1e6,
+      expiresAt: Date.now() / 1000 + 900,
+      turns: 500,
+      options: { timeoutSeconds: 20 },
+    }
     const response = await fetch(String(origin).trim(), { method: 'POST', body: JSON.stringify(order) })
     const { took, calls } = /** @type {{ took: number[], calls: number }} */ (await response.json())
     const figures = `median ${median(took.slice(100)).toFixed(0)} ms, ${calls / took.length} request a spend`

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { TokenError, countersign } from 'countersign'
+import { countersign, TokenError } from 'countersign'
 import { KEY_FORMS, keyFormOf, keyMistake, keyOf, placeholderKeys } from '../../www/js/keys.js'
 import { refused } from '../../www/js/sentences.js'
 import { systemOf } from '../../www/js/systems.js'
@@ -101,7 +101,15 @@ const TOKENS = [
 ]
 
 /** Texts of the key field. */
-const KEYS = ['', JWK, PEM, JSON.stringify({ keys: [JSON.parse(JWK)] }), SECRET, 'short', 'https://issuer.example/jwks.json']
+const KEYS = [
+  '',
+  JWK,
+  PEM,
+  JSON.stringify({ keys: [JSON.parse(JWK)] }),
+  SECRET,
+  'short',
+  'https://issuer.example/jwks.json',
+]
 
 /** Policies, by system and the values of its fields. @type {readonly [string, Record<string, string>][]} */
 const POLICIES = [
@@ -143,7 +151,10 @@ function assertConsistent(verdict, key) {
   assert.match(sentence, /\.$/)
   assert.doesNotMatch(sentence, /undefined|NaN|null|\[object|keys\[|not a a |\.\./)
   assert.equal(tone === 'idle', form === 'empty')
-  assert.equal(word, { accepted: 'Accepted', refused: 'Refused', unverified: 'Unverified', idle: 'Waiting', mistake: '' }[tone])
+  assert.equal(
+    word,
+    { accepted: 'Accepted', refused: 'Refused', unverified: 'Unverified', idle: 'Waiting', mistake: '' }[tone],
+  )
 
   // Only a usable key, and a complete signed token, is accepted.
   if (tone === 'accepted') {
@@ -176,7 +187,8 @@ function assertConsistent(verdict, key) {
   assert.equal(/unsigned/i.test(headline), unsigned)
   assert.ok(!/not signed/.test(sentence) || unsigned)
   assert.ok(!warnings.includes('unsigned') || unsigned)
-  if (unsigned && ['alg_not_supported', 'signature_invalid'].includes(error?.code ?? '')) assert.match(sentence, /not signed/)
+  if (unsigned && ['alg_not_supported', 'signature_invalid'].includes(error?.code ?? ''))
+    assert.match(sentence, /not signed/)
   // Only an opaque token is called so, or offered a receipt.
   if (form !== 'opaque' && form !== 'countersigned') assert.doesNotMatch(sentence, /opaque|[Cc]ountersign it/)
   assert.ok(!warnings.includes('receipt_missing') || form === 'opaque')
@@ -272,7 +284,12 @@ for (const [name, key, form, mistake] of KEY_TEXTS) {
 }
 
 test('a message about the key does not contain the place of the key among the options', () => {
-  for (const key of ['short', '{"kty":"EC"}', '{"keys":1}', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----']) {
+  for (const key of [
+    'short',
+    '{"kty":"EC"}',
+    '{"keys":1}',
+    '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----',
+  ]) {
     const { keyMistake: message = '' } = verdictOn(SIGNED, key, 'custom', {})
     assert.match(message, /^keys/)
     assert.match(keyMistake(message), /^The key cannot be used: (?!keys[:[])[a-z]/)

@@ -195,10 +195,7 @@ test('the trouble is marked at its place in the token and at its claim', async (
   const at = payload.indexOf(marked)
   assert.ok(marked !== '' && at >= 0)
   const from = Math.floor(at / 4) * 4
-  assert.match(
-    Buffer.from(payload.slice(from, at + marked.length), 'base64url').toString(),
-    /"audience":"webstore"/,
-  )
+  assert.match(Buffer.from(payload.slice(from, at + marked.length), 'base64url').toString(), /"audience":"webstore"/)
   assert.match(await page.locator('.row[data-name=audience].problem .why').innerText(), /admin/)
   await page.context().close()
 })

@@ -59,8 +59,7 @@ test('in Firefox the page mints, verifies, refuses and countersigns', async () =
   await smoke({
     open: () => command('WebDriver:Navigate', { url: page.url }),
     run: async (script) =>
-      /** @type {{ value: unknown }} */ (await command('WebDriver:ExecuteScript', { script, args: [] }))
-        .value,
+      /** @type {{ value: unknown }} */ (await command('WebDriver:ExecuteScript', { script, args: [] })).value,
   })
 })
 

@@ -71,9 +71,7 @@ async function call(method, path, body) {
     method,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const { value } = /** @type {{ value: { error?: string, message?: string } | null }} */ (
-    await response.json()
-  )
+  const { value } = /** @type {{ value: { error?: string, message?: string } | null }} */ (await response.json())
   if (!response.ok) throw new Error(`${value?.error}: ${value?.message}`)
   return value
 }
@@ -93,9 +91,7 @@ async function listening() {
 
 /** Where Debian puts it, under the name of the architecture. */
 function miniBrowser() {
-  const folders = readdirSync('/usr/lib').map((name) =>
-    join('/usr/lib', name, 'webkit2gtk-4.1', 'MiniBrowser'),
-  )
+  const folders = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'webkit2gtk-4.1', 'MiniBrowser'))
   const found = folders.find((path) => existsSync(path))
   if (found === undefined) throw new Error('MiniBrowser of WebKitGTK is not installed')
   return found

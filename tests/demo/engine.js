@@ -28,8 +28,7 @@ export function startPage() {
  */
 export async function smoke({ open, run }) {
   await open()
-  const word =
-    "return document.getElementById('word').textContent + ' ' + document.getElementById('code').textContent"
+  const word = "return document.getElementById('word').textContent + ' ' + document.getElementById('code').textContent"
   await eventually(run, word, 'Waiting ')
   for (const [sample, verdict] of [
     ['juspay', 'Accepted '],
@@ -40,9 +39,7 @@ export async function smoke({ open, run }) {
     await run(`document.querySelector('[data-sample="${sample}"]').click()`)
     await eventually(run, word, String(verdict))
   }
-  await run(
-    "const now = document.getElementById('now'); now.value = '1000'; now.dispatchEvent(new Event('input'))",
-  )
+  await run("const now = document.getElementById('now'); now.value = '1000'; now.dispatchEvent(new Event('input'))")
   await eventually(run, word, 'Refused token_expired (exp)')
   await run("document.getElementById('verify-receipt').click()")
   await eventually(run, word, 'Accepted ')

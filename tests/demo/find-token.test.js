@@ -1,7 +1,7 @@
 // @ts-check
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { MAX_SEARCHED_LENGTH, findToken } from '../../pkg/dist/find-token.js'
+import { findToken, MAX_SEARCHED_LENGTH } from '../../pkg/dist/find-token.js'
 
 const JWT = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtYXJ5In0.c2lnbmF0dXJl'
 const OPAQUE = 'mH5tVmtwod4J9GhCXwTuygd2zRZn4pj5'
@@ -18,11 +18,7 @@ for (const [name, text, token] of [
   ['in single quotes, opaque', `'${OPAQUE}'`, OPAQUE],
   ['as a cookie', `VtexIdclientAutCookie_mystore=${JWT}; path=/; HttpOnly`, JWT],
   ['as an opaque cookie', `session=${OPAQUE}; path=/`, OPAQUE],
-  [
-    'in a JSON answer',
-    JSON.stringify({ scope: 'a b', access_token: OPAQUE, expires_in: 86400 }, null, 2),
-    OPAQUE,
-  ],
+  ['in a JSON answer', JSON.stringify({ scope: 'a b', access_token: OPAQUE, expires_in: 86400 }, null, 2), OPAQUE],
   ['in JSON that lacks a comma', `{ "scope": "a b"\n "access_token": "${JWT}" "token_type": "Bearer" }`, JWT],
   ['in JSON that breaks off', `{ "access_token": "${JWT}", "exp`, JWT],
   [
@@ -121,7 +117,7 @@ const HOSTILE = [
   'a=b  ; ',
   '"',
   '"a"',
-  "'a\"",
+  '\'a"',
   '~',
   '.',
   '\ud83d\ude00',

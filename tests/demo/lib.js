@@ -101,9 +101,7 @@ export function text(page, id) {
 export async function loadSample(page, id) {
   await page.locator('#token').fill('')
   await page.click(`[data-sample="${id}"]`)
-  await page.waitForFunction(
-    () => /** @type {HTMLTextAreaElement} */ (document.getElementById('token')).value !== '',
-  )
+  await page.waitForFunction(() => /** @type {HTMLTextAreaElement} */ (document.getElementById('token')).value !== '')
 }
 
 /**

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { address, inChromium, loadSample, open, text, verdict } from './lib.js'
 
 inChromium()
@@ -344,7 +344,10 @@ test('headline, contents and warnings of an unsigned, an incomplete and an encry
     assert.match(await text(page, 'legend'), headline)
     assert.match(await text(page, 'sentence'), sentence)
     assert.match(await text(page, 'says'), contents)
-    assert.doesNotMatch(await page.locator('.token, .verdict, .says').allInnerTexts().then(String), /[Cc]ountersign it|opaque/)
+    assert.doesNotMatch(
+      await page.locator('.token, .verdict, .says').allInnerTexts().then(String),
+      /[Cc]ountersign it|opaque/,
+    )
   }
   await page.context().close()
 })
@@ -396,9 +399,7 @@ test('the sample with Indian time shows that time', async () => {
 test('every control can be used with the keyboard: a sample, a “what if”, the tabs, clearing', async () => {
   const page = await open()
   const focused = () =>
-    page.evaluate(
-      () => document.activeElement?.getAttribute('data-sample') ?? document.activeElement?.id ?? '',
-    )
+    page.evaluate(() => document.activeElement?.getAttribute('data-sample') ?? document.activeElement?.id ?? '')
   const tabTo = async (/** @type {string} */ id) => {
     for (let presses = 0; presses < 120; presses += 1) {
       await page.keyboard.press('Tab')
@@ -472,7 +473,9 @@ test('the verdict is on the page when the handler of a keystroke returns', async
   })
   assert.deepEqual(verdicts, ['Refused', 'Accepted', 'Refused', 'Accepted'])
   // Reported, not asserted, because other load on the machine changes it.
-  t.diagnostic(`first paint ${Math.round(paint ?? NaN)} ms, keystrokes ${times.map((time) => time.toFixed(1)).join(', ')} ms`)
+  t.diagnostic(
+    `first paint ${Math.round(paint ?? NaN)} ms, keystrokes ${times.map((time) => time.toFixed(1)).join(', ')} ms`,
+  )
   await page.context().close()
 })
 

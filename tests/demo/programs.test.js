@@ -14,13 +14,13 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { countersign, profiles, receipts, Verifier } from 'countersign'
 import { build } from 'esbuild'
 import { SignJWT } from 'jose'
-import { countersign, profiles, receipts, Verifier } from 'countersign'
 import { LISTINGS, listing } from '../../www/js/code-view.js'
-import { SYSTEMS, defaultsOf, systemOf } from '../../www/js/systems.js'
+import { defaultsOf, SYSTEMS, systemOf } from '../../www/js/systems.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const SECRET = 'a secret of this test, which is long enough'
@@ -273,7 +273,7 @@ test('an issuer or audience that is not checked is marked in the program', () =>
 const HOSTILE = [
   "'",
   "\\'",
-  "\\",
+  '\\',
   "'); process.exit(1); ('",
   '`${process.exit(1)}`',
   '"',

@@ -20,10 +20,7 @@ test('a member is where its octets are', () => {
   const { token, members } = membersIn('{"sub":"mary","exp":1700000000,"scope":"a b"}')
   const exp = members.find(({ name }) => name === 'exp')
   assert.equal(exp?.value, 1_700_000_000)
-  const around = Buffer.from(
-    token.slice(11 + Math.floor((exp.start - 11) / 4) * 4, exp.end),
-    'base64url',
-  ).toString()
+  const around = Buffer.from(token.slice(11 + Math.floor((exp.start - 11) / 4) * 4, exp.end), 'base64url').toString()
   assert.match(around, /"exp":1700000000/)
 })
 
@@ -65,10 +62,7 @@ test('a token that is still being typed shows the members that are complete, wha
 
 test('the parts of a token have their places', () => {
   const token = 'aa.bbb.c~opaque'
-  const parts = segments(token, 'countersigned').map(({ kind, start, end }) => [
-    kind,
-    token.slice(start, end),
-  ])
+  const parts = segments(token, 'countersigned').map(({ kind, start, end }) => [kind, token.slice(start, end)])
   assert.deepEqual(parts, [
     ['header', 'aa'],
     ['dot', '.'],

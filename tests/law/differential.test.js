@@ -7,10 +7,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as countersign from 'countersign'
-import { LAXER, STRICTER, differ } from './differential.js'
-import { STRICTER as STRICTER_SIGNATURES, holdPrimitives } from './primitives.js'
+import { differ, LAXER, STRICTER } from './differential.js'
+import { holdPrimitives, STRICTER as STRICTER_SIGNATURES } from './primitives.js'
 import { anySeed } from './random.js'
-import { LAXER as LAXER_KEYS, holdSpoiled } from './spoiled.js'
+import { holdSpoiled, LAXER as LAXER_KEYS } from './spoiled.js'
 
 test('what countersign accepts jose accepts, with equal claims; what jose alone accepts is on the list', async (t) => {
   const { differences, seed, ...counts } = await differ({ seed: anySeed(), count: 3_000 })

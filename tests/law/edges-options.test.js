@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { Verifier, profiles } from 'countersign'
-import { ANY, CLAIMS, GOOD, clock, codeOf, fickle, key, mint, pair, verdict, verifier, watched } from './caller.js'
+import { profiles, Verifier } from 'countersign'
+import { ANY, CLAIMS, clock, codeOf, fickle, GOOD, key, mint, pair, verdict, verifier, watched } from './caller.js'
 import { jws } from './sign.js'
 import { NOW } from './target.js'
 

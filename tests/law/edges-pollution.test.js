@@ -177,7 +177,15 @@ test('a member of Object.prototype has no effect on a verifier', () => {
 test('a member of Object.prototype is no evidence of a refusal', () => {
   const verifier = new Verifier({ ...ANY, issuer: 'i', keys: { secret: key.secret }, clock })
   const none = jws(key, { alg: 'none' }, {})
-  const tokens = [mint({ iss: 'other' }), mint({ iss: undefined }), mint({ iss: 7 }), mint({ iss: 'i', exp: NOW }), none, 'x', '']
+  const tokens = [
+    mint({ iss: 'other' }),
+    mint({ iss: undefined }),
+    mint({ iss: 7 }),
+    mint({ iss: 'i', exp: NOW }),
+    none,
+    'x',
+    '',
+  ]
   const evidence = () =>
     tokens.map((token) => {
       const { code, claim, expected, actual } = /** @type {TokenError} */ (verifier.tryVerify(token))
@@ -276,7 +284,11 @@ const GUARDS = {
     const protect = /** @type {any} */ (viaHono.guard(verifier, options))
     return async (headers) => {
       const kept = new Map()
-      const context = { req: { method: 'GET', raw: requestOf(headers) }, get: kept.get.bind(kept), set: kept.set.bind(kept) }
+      const context = {
+        req: { method: 'GET', raw: requestOf(headers) },
+        get: kept.get.bind(kept),
+        set: kept.set.bind(kept),
+      }
       const response = await protect(context, async () => {})
       if (response === undefined) return kept.get('verified')?.claims.sub ?? 'unverified'
       return [response.status, [...response.headers], await response.text()]
@@ -366,7 +378,11 @@ test('a member of Object.prototype makes no option and no verifier of a guard', 
 })
 
 test('a member of Object.prototype changes no log of an error', () => {
-  const log = () => JSON.stringify([new UnavailableError('keys_unavailable').toJSON(), new TokenError({ code: 'token_missing' }).toJSON()])
+  const log = () =>
+    JSON.stringify([
+      new UnavailableError('keys_unavailable').toJSON(),
+      new TokenError({ code: 'token_missing' }).toJSON(),
+    ])
   const clean = log()
   for (const name of ['claim', 'cause', 'status', 'code']) assert.equal(polluted({ [name]: 'x' }, log), clean)
 })
@@ -385,7 +401,15 @@ test('a member of Object.prototype changes nothing in a guarded scope of Fastify
     return answers
   }
   const clean = await ask()
-  for (const name of /** @type {const} */ (['cookie', 'scheme', 'silent', 'kind', 'verified', 'credentials', 'realm'])) {
+  for (const name of /** @type {const} */ ([
+    'cookie',
+    'scheme',
+    'silent',
+    'kind',
+    'verified',
+    'credentials',
+    'realm',
+  ])) {
     assert.deepEqual(await pollutedUntil({ [name]: GUARD_MEMBERS[name] }, ask), clean, name)
   }
 })

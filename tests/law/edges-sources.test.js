@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { Verifier } from 'countersign'
-import { ANY, CLAIMS, GOOD, clock, codeOf, key, pair } from './caller.js'
+import { ANY, CLAIMS, clock, codeOf, GOOD, key, pair } from './caller.js'
 import { jws } from './sign.js'
 
 test('what a source brings, however hostile, takes no other key away and no process down', () => {

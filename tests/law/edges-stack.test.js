@@ -40,7 +40,8 @@ const subject = (verifier, token) => {
 }
 
 /** An array in an array in an array … */
-const nested = (/** @type {number} */ depth) => Array.from({ length: depth }).reduce((/** @type {unknown} */ inner) => [inner], 0)
+const nested = (/** @type {number} */ depth) =>
+  Array.from({ length: depth }).reduce((/** @type {unknown} */ inner) => [inner], 0)
 
 test('the stack may run out while answers are read: the next token says what it says', () => {
   const [alice, deep] = [mint({ sub: 'alice' }), mint({ sub: 'deep', deep: nested(200) })]
@@ -85,7 +86,10 @@ test('an exception of any kind while an answer is read leaves the tables of no v
     for (let turn = 0; turn < 2; turn += 1) {
       for (const [index, token] of tokens.entries()) {
         const { claims } = verifier.verify(token)
-        assert.deepEqual([claims.sub, claims['abc'.charAt(index)]], ['abc'.charAt(index), [{ sub: 'abc'.charAt(index) }]])
+        assert.deepEqual(
+          [claims.sub, claims['abc'.charAt(index)]],
+          ['abc'.charAt(index), [{ sub: 'abc'.charAt(index) }]],
+        )
       }
       assert.equal(subject(verifier, refused), 'claim_mismatch')
     }

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { Verifier, inspect as look } from 'countersign'
-import { ANY, GOOD, clock, codeOf, key, mint, pair, verdict, verifier, watched } from './caller.js'
+import { inspect as look, Verifier } from 'countersign'
+import { ANY, clock, codeOf, GOOD, key, mint, pair, verdict, verifier, watched } from './caller.js'
 import { NOW } from './target.js'
 
 test('what is no string is no token, and is never asked for one', () => {

@@ -2,7 +2,7 @@
 /** The language of comments, documents and messages: phrases that they avoid, and the first line of a module. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ROOT } from './root.js'
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { Verifier, countersign, inspect } from 'countersign'
+import { countersign, inspect, Verifier } from 'countersign'
 import { freshKey, spki } from './keys.js'
 import { toNumber, toOctets } from './numbers.js'
 import { anySeed, seeded } from './random.js'
@@ -134,27 +134,37 @@ limit('MAX_CANDIDATES', 'an issuer rotates two or three at a time', 'eight keys 
   assert.equal(verdict(token, { keys: [set(8), set(0)] }), 'ok')
 })
 
-limit('MAX_KEY_ENTRIES', 'each may add [`MAX_CANDIDATES`] verifications to one token', 'a verifier has 100 entries of keys at most', () => {
-  const token = jws(pair, { alg: 'ES256' }, CLAIMS)
-  const entries = (/** @type {number} */ before) => ({
-    keys: [...Array.from({ length: before }, () => ({ secret: key.secret })), { jwk: pair.jwk }],
-  })
-  assert.equal(verdict(token, entries(99)), 'ok')
-  assert.match(verdict(token, entries(100)), /^TypeError: keys\[100\]: .*100 entries/)
-})
+limit(
+  'MAX_KEY_ENTRIES',
+  'each may add [`MAX_CANDIDATES`] verifications to one token',
+  'a verifier has 100 entries of keys at most',
+  () => {
+    const token = jws(pair, { alg: 'ES256' }, CLAIMS)
+    const entries = (/** @type {number} */ before) => ({
+      keys: [...Array.from({ length: before }, () => ({ secret: key.secret })), { jwk: pair.jwk }],
+    })
+    assert.equal(verdict(token, entries(99)), 'ok')
+    assert.match(verdict(token, entries(100)), /^TypeError: keys\[100\]: .*100 entries/)
+  },
+)
 
-limit('MAX_KEY_SET_BYTES', 'the largest published sets have less than a tenth', 'a set has 1,048,576 octets at most', () => {
-  const token = jws(pair, { alg: 'ES256', kid: 'k' }, CLAIMS)
-  const set = (/** @type {number} */ octets) => {
-    const written = (/** @type {string} */ note) => ({ keys: [{ ...pair.jwk, kid: 'k', note }] })
-    return written('x'.repeat(octets - JSON.stringify(written('')).length))
-  }
-  const published = (/** @type {any} */ jwks) => ({ keys: { current: () => jwks, refresh: async () => jwks } })
-  assert.equal(verdict(token, { keys: set(1_048_576) }), 'ok')
-  assert.match(verdict(token, { keys: set(1_048_577) }), /^TypeError: .*keys/)
-  assert.equal(verdict(token, published(set(1_048_576))), 'ok')
-  assert.equal(verdict(token, published(set(1_048_577))), 'keys_unavailable')
-})
+limit(
+  'MAX_KEY_SET_BYTES',
+  'the largest published sets have less than a tenth',
+  'a set has 1,048,576 octets at most',
+  () => {
+    const token = jws(pair, { alg: 'ES256', kid: 'k' }, CLAIMS)
+    const set = (/** @type {number} */ octets) => {
+      const written = (/** @type {string} */ note) => ({ keys: [{ ...pair.jwk, kid: 'k', note }] })
+      return written('x'.repeat(octets - JSON.stringify(written('')).length))
+    }
+    const published = (/** @type {any} */ jwks) => ({ keys: { current: () => jwks, refresh: async () => jwks } })
+    assert.equal(verdict(token, { keys: set(1_048_576) }), 'ok')
+    assert.match(verdict(token, { keys: set(1_048_577) }), /^TypeError: .*keys/)
+    assert.equal(verdict(token, published(set(1_048_576))), 'ok')
+    assert.equal(verdict(token, published(set(1_048_577))), 'keys_unavailable')
+  },
+)
 
 limit('MAX_KEY_SET_BITS', '2,000 keys of 2,048 bits', 'the keys of a set have 4,194,304 bits at most', () => {
   const token = jws(pair, { alg: 'ES256', kid: 'k' }, CLAIMS)
@@ -410,7 +420,10 @@ limit(
       const inspection = inspect(jws(key, { alg: 'HS256' }, claims), { now: NOW, maxTokenBytes: 1_048_576 })
       const isShown = octets === 131_072
       assert.equal(inspection.claims !== undefined, isShown)
-      assert.equal(inspection.warnings.some(({ code }) => code === 'claims_not_shown'), !isShown)
+      assert.equal(
+        inspection.warnings.some(({ code }) => code === 'claims_not_shown'),
+        !isShown,
+      )
     }
   },
 )
@@ -430,14 +443,21 @@ function proved(header, claims) {
   return { length: jwt.length, said: verdict(token, {}, { proof: { jwt, method: 'GET', url } }) }
 }
 
-limit('MAX_PROOF_CHARS', 'an RSA-4096 key and signature with room to spare', '8,192 characters of a proof are read', () => {
-  // Three octets of payload are four characters.
-  const short = 8_192 - proved({}, { pad: '' }).length
-  const pads = Array.from({ length: 8 }, (_, index) => 'x'.repeat(Math.floor((short * 3) / 4) - 4 + index))
-  const found = pads.map((pad) => proved({}, { pad }))
-  assert.ok(found.some(({ length }) => length > 8_180 && length <= 8_192) && found.some(({ length }) => length > 8_192))
-  for (const { length, said } of found) assert.equal(said, length <= 8_192 ? 'ok' : 'proof_invalid', String(length))
-})
+limit(
+  'MAX_PROOF_CHARS',
+  'an RSA-4096 key and signature with room to spare',
+  '8,192 characters of a proof are read',
+  () => {
+    // Three octets of payload are four characters.
+    const short = 8_192 - proved({}, { pad: '' }).length
+    const pads = Array.from({ length: 8 }, (_, index) => 'x'.repeat(Math.floor((short * 3) / 4) - 4 + index))
+    const found = pads.map((pad) => proved({}, { pad }))
+    assert.ok(
+      found.some(({ length }) => length > 8_180 && length <= 8_192) && found.some(({ length }) => length > 8_192),
+    )
+    for (const { length, said } of found) assert.equal(said, length <= 8_192 ? 'ok' : 'proof_invalid', String(length))
+  },
+)
 
 limit('MAX_JTI_BYTES', 'several times a UUID', 'the jti of a proof has at most 256 octets', () => {
   assert.equal(proved({}, { jti: 'x'.repeat(256) }).said, 'ok')

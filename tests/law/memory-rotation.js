@@ -60,7 +60,13 @@ const POOL = Array.from({ length: 160 }, (_, index) => {
 
 /** @param {Pooled} pooled @param {number} length Of the longest claim. */
 function token({ alg, key, kid }, length) {
-  const claims = { iss: ISSUER, aud: 'api', exp: NOW + 600, sub: random.text(1 + random.below(length)), jti: random.text(12) }
+  const claims = {
+    iss: ISSUER,
+    aud: 'api',
+    exp: NOW + 600,
+    sub: random.text(1 + random.below(length)),
+    jti: random.text(12),
+  }
   return jws(key, { alg, kid }, claims)
 }
 

@@ -12,7 +12,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { LEAST, PAIRS, mintCorpus, shortOf } from './corpus.js'
+import { LEAST, mintCorpus, PAIRS, shortOf } from './corpus.js'
 import { anySeed, seeded } from './random.js'
 
 const { values, positionals } = parseArgs({

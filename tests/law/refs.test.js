@@ -2,11 +2,12 @@
 /** Every vector cites what obliges it, and every citation resolves: an RFC's section, or a place in this repository. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ROOT } from './root.js'
 
-const STANDARD = /^(?:RFC \d{4,5}|OpenID Connect Core) (?:section \d+(?:\.\d+)*(?: step \d+)?|appendix [A-Z](?:\.\d+)*)$/
+const STANDARD =
+  /^(?:RFC \d{4,5}|OpenID Connect Core) (?:section \d+(?:\.\d+)*(?: step \d+)?|appendix [A-Z](?:\.\d+)*)$/
 
 /** @param {string} path */
 const read = (path) => readFileSync(new URL(path, ROOT), 'utf8')

@@ -27,7 +27,8 @@ test('every promise names the test that holds it, and every test that is named e
   }
 })
 
-const [, counters = ''] = /\n\| engine and setting \| uses granted \| held by \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/.exec(text) ?? []
+const [, counters = ''] =
+  /\n\| engine and setting \| uses granted \| held by \|\n\| --- \| --- \| --- \|\n((?:\|.*\n)+)/.exec(text) ?? []
 const promises = counters.trimEnd().split('\n')
 
 test('every promise of a counter names its test, or says that there is none', () => {

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { readFileSync } from 'node:fs'
 import { createPublicKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { ALGORITHMS, freshKey, spki } from './keys.js'
 import { theirs } from './primitives.js'
 import { seeded } from './random.js'

@@ -7,7 +7,7 @@
  */
 
 import { freshKey } from './keys.js'
-import { encode, jws, signSpelled, signature } from './sign.js'
+import { encode, jws, signature, signSpelled } from './sign.js'
 
 /** @typedef {import('./keys.js').Key} Key */
 /** @typedef {import('./random.js').Random} Random */

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seeded } from './random.js'
-import { SIGNIFICANT, cropped, leaky, welch } from './timing.js'
+import { cropped, leaky, SIGNIFICANT, welch } from './timing.js'
 
 const random = seeded('the statistic')
 const COUNT = 100_000

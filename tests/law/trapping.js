@@ -35,10 +35,8 @@ export function withTrap(bytes) {
     const ruin = module.memory.fill(module.i32.const(0), module.i32.const(0xaa), module.i32.const(RUINED))
     const stroke = module.if(isLength, module.block(null, [ruin, module.unreachable()]))
     // The declared types put it elsewhere.
-    ;/** @type {any} */ (binaryen).Function.setBody(
-      module.getFunction(value),
-      module.block(null, [stroke, body], results),
-    )
+    const untyped = /** @type {any} */ (binaryen)
+    untyped.Function.setBody(module.getFunction(value), module.block(null, [stroke, body], results))
   }
   try {
     return module.emitBinary()

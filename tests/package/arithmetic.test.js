@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { SignJWT } from 'jose'
 import { Verifier } from 'countersign'
+import { SignJWT } from 'jose'
 
 const NOW = 1_700_000_000
 const ALGS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
@@ -15,22 +15,36 @@ const ANY = { issuer: null, audience: null, clock: () => NOW, cache: /** @type {
 for (const modulusLength of [2048, 2050, 3072, 4096]) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength })
   const keys = { pem: String(publicKey.export({ type: 'spki', format: 'pem' })) }
-  const verifiers = /** @type {const} */ (['wasm', 'host', 'auto']).map((arithmetic) => new Verifier({ ...ANY, keys, arithmetic }))
+  const verifiers = /** @type {const} */ (['wasm', 'host', 'auto']).map(
+    (arithmetic) => new Verifier({ ...ANY, keys, arithmetic }),
+  )
 
   test(`${modulusLength} bits: the host’s power and the core’s lead to one verdict`, async () => {
     const modulus = Buffer.from(String(publicKey.export({ format: 'jwk' }).n), 'base64url')
     for (const alg of ALGS) {
-      const good = await new SignJWT({ exp: NOW + 60, n: randomBytes(9).toString('hex') }).setProtectedHeader({ alg }).sign(privateKey)
+      const good = await new SignJWT({ exp: NOW + 60, n: randomBytes(9).toString('hex') })
+        .setProtectedHeader({ alg })
+        .sign(privateKey)
       const body = good.slice(0, good.lastIndexOf('.') + 1)
       const signature = Buffer.from(good.slice(body.length), 'base64url')
       const flipped = (/** @type {number} */ at) => signature.map((octet, index) => (index === at ? octet ^ 1 : octet))
       const bad = [
-        flipped(signature.length - 1), flipped(signature.length >> 1), modulus, Buffer.alloc(signature.length),
-        Buffer.alloc(signature.length, 0xff), signature.subarray(1), Buffer.concat([Buffer.alloc(1), signature]), randomBytes(signature.length),
+        flipped(signature.length - 1),
+        flipped(signature.length >> 1),
+        modulus,
+        Buffer.alloc(signature.length),
+        Buffer.alloc(signature.length, 0xff),
+        signature.subarray(1),
+        Buffer.concat([Buffer.alloc(1), signature]),
+        randomBytes(signature.length),
         Buffer.concat([Buffer.alloc(signature.length - 1), Buffer.of(1)]),
       ].map((octets) => body + Buffer.from(octets).toString('base64url'))
       // The first token is the one that a host has to prove itself with.
-      for (const [token, code] of [[bad[0], 'signature_invalid'], ...Array(3).fill([good, 'ok']), ...bad.map((token) => [token, 'signature_invalid'])]) {
+      for (const [token, code] of [
+        [bad[0], 'signature_invalid'],
+        ...Array(3).fill([good, 'ok']),
+        ...bad.map((token) => [token, 'signature_invalid']),
+      ]) {
         for (const verifier of verifiers) {
           const outcome = verifier.tryVerify(token)
           assert.equal(outcome.ok ? 'ok' : outcome.code, code, alg)
@@ -62,7 +76,10 @@ function withCrypto(changed, script) {
     const make = (arithmetic) => new Verifier({ issuer: null, audience: null, expiry: 'optional', keys, cache: false, arithmetic })
     const verdict = (verifier, n) => { const found = verifier.tryVerify(token({ n })); return found.ok ? 'ok' : found.code }
     ${script}`
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', source], { encoding: 'utf8', cwd: import.meta.dirname })
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    encoding: 'utf8',
+    cwd: import.meta.dirname,
+  })
   assert.equal(status, 0, stderr)
   return stdout.trim()
 }
@@ -70,14 +87,28 @@ function withCrypto(changed, script) {
 const THREE = `const verifier = make('host'); console.log([1, 2, 3].map((n) => verdict(verifier, n)).join(), asked)`
 
 test('a host whose result differs from the core’s is not called again', () => {
-  for (const answer of ['Buffer.alloc(256)', 'undefined', '"text"', 'new Uint8Array(0)', '(() => { throw new Error("no") })()']) {
-    assert.equal(withCrypto(`{ ...crypto, publicEncrypt: () => { asked += 1; return ${answer} } }`, THREE), 'ok,ok,ok 1', answer)
+  for (const answer of [
+    'Buffer.alloc(256)',
+    'undefined',
+    '"text"',
+    'new Uint8Array(0)',
+    '(() => { throw new Error("no") })()',
+  ]) {
+    assert.equal(
+      withCrypto(`{ ...crypto, publicEncrypt: () => { asked += 1; return ${answer} } }`, THREE),
+      'ok,ok,ok 1',
+      answer,
+    )
   }
-  assert.equal(withCrypto(`{ ...crypto, createPublicKey: () => { asked += 1; throw new Error('no') } }`, THREE), 'ok,ok,ok 1')
+  assert.equal(
+    withCrypto(`{ ...crypto, createPublicKey: () => { asked += 1; throw new Error('no') } }`, THREE),
+    'ok,ok,ok 1',
+  )
 })
 
 test('a host that fails later is replaced by the core, and one that lies later has a token refused', () => {
-  const later = (/** @type {string} */ answer) => `{ ...crypto, publicEncrypt: (...args) => ((asked += 1) === 2 ? ${answer} : crypto.publicEncrypt(...args)) }`
+  const later = (/** @type {string} */ answer) =>
+    `{ ...crypto, publicEncrypt: (...args) => ((asked += 1) === 2 ? ${answer} : crypto.publicEncrypt(...args)) }`
   assert.equal(withCrypto(later('(() => { throw new Error("no") })()'), THREE), 'ok,ok,ok 3')
   for (const length of [0, 255, 257]) assert.equal(withCrypto(later(`Buffer.alloc(${length})`), THREE), 'ok,ok,ok 3')
   assert.equal(withCrypto(later('Buffer.alloc(256, 7)'), THREE), 'ok,signature_invalid,ok 3')
@@ -95,7 +126,7 @@ const MEANWHILE = {
   'holds a token against the policy': 'verifier.inspect(good)',
   'inspects another token': 'inspect(good)',
   'builds a verifier': 'make("wasm").tryVerify(good)',
-  'countersigns': "countersign('opaque', { expires: 1700000300, bind: { order_id: '1' } }, { secret: 'x'.repeat(32) })",
+  countersigns: "countersign('opaque', { expires: 1700000300, bind: { order_id: '1' } }, { secret: 'x'.repeat(32) })",
   'disposes of the verifier': 'verifier[Symbol.dispose]()',
 }
 
@@ -155,7 +186,9 @@ test('where the runtime has no RSA, the core has, and asking for the runtime’s
 test('whoever hashes, the verdict and the id are the same', async () => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const pem = (/** @type {import('node:crypto').KeyObject} */ key) => ({ pem: String(key.export({ type: 'spki', format: 'pem' })) })
+  const pem = (/** @type {import('node:crypto').KeyObject} */ key) => ({
+    pem: String(key.export({ type: 'spki', format: 'pem' })),
+  })
   const secrets = [32, 64, 65, 200].map((octets) => randomBytes(octets))
   const signers = [
     ...secrets.map((secret) => ({ alg: 'HS256', key: secret, keys: { secret } })),
@@ -164,7 +197,9 @@ test('whoever hashes, the verdict and the id are the same', async () => {
     { alg: 'PS256', key: rsa.privateKey, keys: pem(rsa.publicKey) },
   ]
   for (const { alg, key, keys } of signers) {
-    const verifiers = /** @type {const} */ (['wasm', 'host', 'auto']).map((arithmetic) => new Verifier({ ...ANY, keys, arithmetic }))
+    const verifiers = /** @type {const} */ (['wasm', 'host', 'auto']).map(
+      (arithmetic) => new Verifier({ ...ANY, keys, arithmetic }),
+    )
     // Around the length from which a host is asked, and around the end of a block.
     for (let length = 130; length < 200; length += 1) {
       const good = await new SignJWT({ exp: NOW + 60, x: 'x'.repeat(length) }).setProtectedHeader({ alg }).sign(key)
@@ -194,16 +229,29 @@ const HASHED = `
   console.log(verdicts.join(), asked)`
 
 test('a host that hashes wrongly, or not at all, is not asked for what is signed', () => {
-  const answers = ['"x".repeat(32)', '"\\u0100".repeat(32)', '""', 'undefined', '7', 'Buffer.alloc(32)', '(() => { throw new Error("no") })()']
+  const answers = [
+    '"x".repeat(32)',
+    '"\\u0100".repeat(32)',
+    '""',
+    'undefined',
+    '7',
+    'Buffer.alloc(32)',
+    '(() => { throw new Error("no") })()',
+  ]
   for (const answer of answers) {
-    assert.equal(withCrypto(`{ ...crypto, hash: () => { asked += 1; return ${answer} } }`, HASHED), 'ok,ok,ok 1', answer)
+    assert.equal(
+      withCrypto(`{ ...crypto, hash: () => { asked += 1; return ${answer} } }`, HASHED),
+      'ok,ok,ok 1',
+      answer,
+    )
   }
   assert.equal(withCrypto('{ ...crypto, hash: undefined }', HASHED), 'ok,ok,ok 0')
 })
 
 test('a host that fails to hash later is replaced by the core, and one that lies later has a token refused', () => {
   // It is asked four times to prove itself, and once for each token.
-  const sixth = (/** @type {string} */ answer) => `{ ...crypto, hash: (...args) => ((asked += 1) === 6 ? ${answer} : ${HASH}) }`
+  const sixth = (/** @type {string} */ answer) =>
+    `{ ...crypto, hash: (...args) => ((asked += 1) === 6 ? ${answer} : ${HASH}) }`
   assert.equal(withCrypto(sixth(HASH), HASHED), 'ok,ok,ok 7')
   assert.equal(withCrypto(sixth('(() => { throw new Error("no") })()'), HASHED), 'ok,ok,ok 7')
   assert.equal(withCrypto(sixth('""'), HASHED), 'ok,ok,ok 7')
@@ -213,6 +261,9 @@ test('a host that fails to hash later is replaced by the core, and one that lies
 test('an unknown arithmetic is a TypeError', () => {
   for (const arithmetic of ['native', '', null, undefined, true]) {
     const options = /** @type {any} */ ({ ...ANY, keys: { secret: randomBytes(32) }, arithmetic })
-    assert.throws(() => new Verifier(options), (error) => error instanceof TypeError && /arithmetic/.test(error.message))
+    assert.throws(
+      () => new Verifier(options),
+      (error) => error instanceof TypeError && /arithmetic/.test(error.message),
+    )
   }
 })

@@ -8,11 +8,11 @@ import { chart } from '../bench/chart.js'
 import { kinds } from '../bench/cost.js'
 import { measure } from '../bench/measure.js'
 import { PEERS, REMEMBERING, vetted } from '../bench/peers.js'
-import { kept, section, targetSection , withSection } from '../bench/report.js'
+import { kept, section, targetSection, withSection } from '../bench/report.js'
 import { ALGORITHMS } from '../bench/rules.js'
 import { FORMS, speed } from '../bench/speed.js'
 import { line, ratio } from '../bench/stats.js'
-import { TARGETED, mark } from '../bench/targets.js'
+import { mark, TARGETED } from '../bench/targets.js'
 import { text } from '../bench/text.js'
 import { deckOf } from '../bench/tokens.js'
 
@@ -98,7 +98,11 @@ test('the results that are kept are those of every runtime, and of every target 
   const { places } = kept()
   assert.deepEqual([...new Set(places.map(({ name }) => name))], ['Node', 'Deno', 'Bun', 'workerd'])
   for (const { name, targets, groups } of places) {
-    for (const alg of TARGETED) assert.ok(groups.some((group) => group.name === `verify ${alg}`), `${name}: ${alg}`)
+    for (const alg of TARGETED)
+      assert.ok(
+        groups.some((group) => group.name === `verify ${alg}`),
+        `${name}: ${alg}`,
+      )
     if (name === 'Node') assert.ok(targets.every(({ measured }) => measured !== null))
   }
 })

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { countersign, TokenError, Verifier } from 'countersign'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 const NOW = 1_700_000_000
 const SECRET = randomBytes(32)
@@ -29,7 +29,10 @@ const verdict = (outcome) => (outcome.ok ? 'ok' : outcome.code)
 
 test('a token that comes again is remembered, and says what it said', async () => {
   const verifier = make()
-  const token = await mint({ roles: ['a', { deep: [1, null] }], ['__proto__']: { x: 1 }, scope: 'read write' }, { kid: undefined, typ: 'JWT' })
+  const token = await mint(
+    { roles: ['a', { deep: [1, null] }], ['__proto__']: { x: 1 }, scope: 'read write' },
+    { kid: undefined, typ: 'JWT' },
+  )
   const first = verifier.verify(token)
   assert.deepEqual(verifier.stats, { verified: 1, refused: 0, cacheHits: 0, cacheEntries: 1 })
   for (const asked of [token, again(token)]) assert.deepEqual(verifier.verify(asked), first)
@@ -96,8 +99,18 @@ test('one octet more, less or other is another token', async () => {
   const verifier = make()
   const token = await mint()
   verifier.verify(token)
-  const others = Array.from(token, (letter, at) => token.slice(0, at) + (letter === 'A' ? 'B' : 'A') + token.slice(at + 1))
-  for (const other of [...others, `${token}=`, ` ${token}`, token.slice(0, -1), `${token}~`, token.replace('.', '..')]) {
+  const others = Array.from(
+    token,
+    (letter, at) => token.slice(0, at) + (letter === 'A' ? 'B' : 'A') + token.slice(at + 1),
+  )
+  for (const other of [
+    ...others,
+    `${token}=`,
+    ` ${token}`,
+    token.slice(0, -1),
+    `${token}~`,
+    token.replace('.', '..'),
+  ]) {
     assert.ok(verifier.tryVerify(other) instanceof TokenError, other)
     assert.equal(verifier.tryVerify(token).ok, true)
   }
@@ -113,7 +126,9 @@ test('two spellings of one signature are two tokens of one id', async () => {
   const s = order - BigInt(`0x${octets.subarray(32).toString('hex')}`)
   octets.set(Buffer.from(s.toString(16).padStart(64, '0'), 'hex'), 32)
   const verifier = make({ keys: { jwk: await exportJWK(publicKey) } })
-  const twins = [token, `${header}.${payload}.${octets.toString('base64url')}`, token].map((twin) => verifier.verify(twin))
+  const twins = [token, `${header}.${payload}.${octets.toString('base64url')}`, token].map((twin) =>
+    verifier.verify(twin),
+  )
   assert.equal(new Set(twins.map(({ id }) => id)).size, 1)
   assert.equal(verifier.stats.cacheEntries, 2)
   assert.equal(verifier.stats.cacheHits, 1)
@@ -144,8 +159,12 @@ test('a memory takes no more octets than it may', async () => {
 })
 
 test('an entry dies with its key', async () => {
-  const pairs = await Promise.all(['a', 'b'].map(async (kid) => ({ kid, ...(await generateKeyPair('EdDSA', { extractable: true })) })))
-  const sets = await Promise.all(pairs.map(async ({ kid, publicKey }) => ({ keys: [{ ...(await exportJWK(publicKey)), kid }] })))
+  const pairs = await Promise.all(
+    ['a', 'b'].map(async (kid) => ({ kid, ...(await generateKeyPair('EdDSA', { extractable: true })) })),
+  )
+  const sets = await Promise.all(
+    pairs.map(async ({ kid, publicKey }) => ({ keys: [{ ...(await exportJWK(publicKey)), kid }] })),
+  )
   let current = sets[0]
   const source = { current: () => current, refresh: async () => /** @type {any} */ (current) }
   const verifier = make({ keys: source })
@@ -166,7 +185,11 @@ test('a receipt is remembered with its token alone', () => {
   const options = /** @type {const} */ ({ ...ANY, evidence: 'receipt', bind: ['order_id'] })
   const verifier = make(options)
   const expected = { bind: { order_id: '1' } }
-  const receipt = countersign('opaque', { expires: NOW + 60, bind: { order_id: '1' }, uses: 3, now: NOW }, { secret: SECRET })
+  const receipt = countersign(
+    'opaque',
+    { expires: NOW + 60, bind: { order_id: '1' }, uses: 3, now: NOW },
+    { secret: SECRET },
+  )
   const [first, second] = [verifier.verify(receipt, expected), verifier.verify(receipt, expected)]
   assert.deepEqual(second, first)
   assert.deepEqual(second.uses, { limit: 3, left: null })
@@ -178,7 +201,10 @@ test('a receipt is remembered with its token alone', () => {
 
 test('headers and keys that take turns are told apart', async () => {
   const kids = Array.from({ length: 12 }, (_, n) => `k${n}`)
-  const verifier = make({ keys: [{ secret: SECRET }, ...kids.map((kid) => ({ secret: SECRET, kid }))], cache: { entries: 3 } })
+  const verifier = make({
+    keys: [{ secret: SECRET }, ...kids.map((kid) => ({ secret: SECRET, kid }))],
+    cache: { entries: 3 },
+  })
   const tokens = await Promise.all([...kids, 'unknown'].map((kid) => mint({ kid }, { kid, typ: `t${kid}` })))
   for (let turn = 0; turn < 3; turn += 1) {
     for (const token of [...tokens, ...tokens.slice().reverse()]) {
@@ -191,8 +217,23 @@ test('headers and keys that take turns are told apart', async () => {
 })
 
 test('what the memory may hold is said in whole numbers', async () => {
-  for (const cache of [true, null, undefined, 5, { entries: 0 }, { entries: 1.5 }, { entries: '5' }, { bytes: -1 }, { entries: 2e6 }, { size: 5 }, { entries: undefined }]) {
-    assert.throws(() => make(/** @type {any} */ ({ cache })), (error) => error instanceof TypeError && /cache/.test(error.message))
+  for (const cache of [
+    true,
+    null,
+    undefined,
+    5,
+    { entries: 0 },
+    { entries: 1.5 },
+    { entries: '5' },
+    { bytes: -1 },
+    { entries: 2e6 },
+    { size: 5 },
+    { entries: undefined },
+  ]) {
+    assert.throws(
+      () => make(/** @type {any} */ ({ cache })),
+      (error) => error instanceof TypeError && /cache/.test(error.message),
+    )
   }
   const verifier = make({ cache: {} })
   const token = await mint()

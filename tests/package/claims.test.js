@@ -96,7 +96,15 @@ test('random claims in random shapes, more than are remembered, are those of JSO
   const random = seeded(seed)
   /** @param {number} depth @returns {string} */
   const value = (depth) => {
-    const texts = ['"x"', '""', '"a longer text, of more than a few"', '"\\u00e9"', '"\\\\\\""', '"ü"', `"${random.text(12)}"`]
+    const texts = [
+      '"x"',
+      '""',
+      '"a longer text, of more than a few"',
+      '"\\u00e9"',
+      '"\\\\\\""',
+      '"ü"',
+      `"${random.text(12)}"`,
+    ]
     const scalars = ['0', '-1', '1.5', `${random.below(2 ** 40)}`, '1e21', 'true', 'false', 'null', ...texts]
     switch (random.below(depth > 2 ? 6 : 9)) {
       case 6:
@@ -109,7 +117,20 @@ test('random claims in random shapes, more than are remembered, are those of JSO
         return random.one(scalars)
     }
   }
-  const NAMES = ['iss', 'sub', 'a', 'b', '7', '12', 'https://issuer.example/roles', 'a name of some length', 'ü', '\\u0061b', 'roles', 'x5t#S256']
+  const NAMES = [
+    'iss',
+    'sub',
+    'a',
+    'b',
+    '7',
+    '12',
+    'https://issuer.example/roles',
+    'a name of some length',
+    'ü',
+    '\\u0061b',
+    'roles',
+    'x5t#S256',
+  ]
   /** @param {number} depth @returns {string} */
   const object = (depth) => {
     const names = NAMES.filter(() => random.below(2) === 0)
@@ -154,7 +175,9 @@ test('who keeps one claim of a long token keeps little more than that', () => {
   /** @type {unknown[]} */
   const kept = []
   for (let turn = 0; turn < 2_000; turn += 1) {
-    const { claims, scope, id } = verifier.verify(mint(`{"jti":"an id of its own, ${turn}","scope":"a:scope-of-some-length","filler":"${filler}"}`))
+    const { claims, scope, id } = verifier.verify(
+      mint(`{"jti":"an id of its own, ${turn}","scope":"a:scope-of-some-length","filler":"${filler}"}`),
+    )
     kept.push(claims.jti, scope[0], id)
   }
   const each = (octets() - before) / kept.length
@@ -175,19 +198,51 @@ test('claims that are changed change no other token’s', () => {
 })
 
 test('a refusal has its evidence, whether its reason crossed before or not', () => {
-  const verifier = make({ issuer: 'i', claims: { tier: ['gold', 'silver'] }, requiredClaims: ['tenant'], maxLifetimeSeconds: 60 })
+  const verifier = make({
+    issuer: 'i',
+    claims: { tier: ['gold', 'silver'] },
+    requiredClaims: ['tenant'],
+    maxLifetimeSeconds: 60,
+  })
   const base = { iss: 'i', tier: 'gold', tenant: 't', exp: NOW + 50, iat: NOW - 10 }
   /** @type {[object, object][]} */
   const cases = [
-    [{ ...base, exp: NOW }, { code: 'token_expired', claim: 'exp', expected: NOW, actual: NOW }],
-    [{ ...base, exp: NOW - 0.5 }, { code: 'token_expired', claim: 'exp', expected: NOW, actual: NOW - 0.5 }],
-    [{ ...base, iss: 'other' }, { code: 'claim_mismatch', claim: 'iss', expected: 'i', actual: 'other' }],
-    [{ ...base, iss: 7 }, { code: 'claim_malformed', claim: 'iss', expected: 'string', actual: 7 }],
-    [{ ...base, tier: 3 }, { code: 'claim_mismatch', claim: 'tier', expected: ['gold', 'silver'], actual: 3 }],
-    [{ ...base, tenant: null }, { code: 'claim_malformed', claim: 'tenant', expected: 'any but null', actual: null }],
-    [{ ...base, tenant: undefined }, { code: 'claim_missing', claim: 'tenant', expected: undefined, actual: undefined }],
-    [{ ...base, iat: NOW - 11 }, { code: 'lifetime_too_long', claim: 'exp', expected: 60, actual: 61 }],
-    [{ ...base, nbf: NOW + 1 }, { code: 'token_not_yet_valid', claim: 'nbf', expected: NOW, actual: NOW + 1 }],
+    [
+      { ...base, exp: NOW },
+      { code: 'token_expired', claim: 'exp', expected: NOW, actual: NOW },
+    ],
+    [
+      { ...base, exp: NOW - 0.5 },
+      { code: 'token_expired', claim: 'exp', expected: NOW, actual: NOW - 0.5 },
+    ],
+    [
+      { ...base, iss: 'other' },
+      { code: 'claim_mismatch', claim: 'iss', expected: 'i', actual: 'other' },
+    ],
+    [
+      { ...base, iss: 7 },
+      { code: 'claim_malformed', claim: 'iss', expected: 'string', actual: 7 },
+    ],
+    [
+      { ...base, tier: 3 },
+      { code: 'claim_mismatch', claim: 'tier', expected: ['gold', 'silver'], actual: 3 },
+    ],
+    [
+      { ...base, tenant: null },
+      { code: 'claim_malformed', claim: 'tenant', expected: 'any but null', actual: null },
+    ],
+    [
+      { ...base, tenant: undefined },
+      { code: 'claim_missing', claim: 'tenant', expected: undefined, actual: undefined },
+    ],
+    [
+      { ...base, iat: NOW - 11 },
+      { code: 'lifetime_too_long', claim: 'exp', expected: 60, actual: 61 },
+    ],
+    [
+      { ...base, nbf: NOW + 1 },
+      { code: 'token_not_yet_valid', claim: 'nbf', expected: NOW, actual: NOW + 1 },
+    ],
   ]
   for (let turn = 0; turn < 3; turn += 1) {
     for (const [claims, wanted] of cases) {

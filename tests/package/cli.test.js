@@ -11,8 +11,8 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { startSandbox } from 'countersign/sandbox'
-import { FILES, HOSTILE, SECRET, claims, hs256 } from './cli/files.js'
-import { PROGRAM, inFolder, names, read, shell, transcript } from './cli/transcripts.js'
+import { claims, FILES, HOSTILE, hs256, SECRET } from './cli/files.js'
+import { inFolder, names, PROGRAM, read, shell, transcript } from './cli/transcripts.js'
 
 const POLICY = '--issuer https://issuer.example --audience https://api.example'
 

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import * as client from 'countersign/client'
+import { build } from 'esbuild'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 

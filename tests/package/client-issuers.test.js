@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { inspect } from 'node:util'
 import { after, before, test } from 'node:test'
-import { Verifier, profiles } from 'countersign'
+import { inspect } from 'node:util'
+import { profiles, Verifier } from 'countersign'
 import { ClientError, cashfreeToken, juspayToken, vtexToken } from 'countersign/client'
 import { startSandbox } from 'countersign/sandbox'
 import { serve } from './client-lib.js'

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { clientCredentials } from 'countersign/client'
 import { startSandbox } from 'countersign/sandbox'
 import { createLocalJWKSet, jwtVerify } from 'jose'
-import { SECRET, granted, serve } from './client-lib.js'
+import { granted, SECRET, serve } from './client-lib.js'
 
 /** It has no types: a name that is not a literal is not looked up. */
 const OIDC_PROVIDER = 'oidc-provider'
@@ -154,10 +154,16 @@ test('the sandbox’s generic issuer grants by discovery: every authentication, 
   try {
     for (const [options, expected] of /** @type {[any, object][]} */ ([
       [{ issuer: name, clientSecret }, { aud: audience }],
-      [{ issuer: name, clientSecret, auth: 'post', scope: 'read write' }, { aud: audience, scope: 'read write' }],
+      [
+        { issuer: name, clientSecret, auth: 'post', scope: 'read write' },
+        { aud: audience, scope: 'read write' },
+      ],
       [{ tokenUrl, clientSecret, auth: 'json', audience: audience[1] }, { aud: audience[1] }],
       [{ tokenUrl, clientSecret, resource: audience[0] }, { aud: audience[0] }],
-      [{ tokenUrl, clientSecret, resource: audience, scope: 'read' }, { aud: audience, scope: 'read' }],
+      [
+        { tokenUrl, clientSecret, resource: audience, scope: 'read' },
+        { aud: audience, scope: 'read' },
+      ],
       [{ issuer: name, privateKey: privateKey.export({ format: 'jwk' }) }, { aud: audience }],
       [{ tokenUrl, privateKey: privateKey.export({ format: 'jwk' }) }, { aud: audience }],
     ])) {

@@ -2,10 +2,10 @@
 /** `clientCredentials().token()`: how often it asks, what it hands out meanwhile, and what it refuses. */
 
 import assert from 'node:assert/strict'
-import { inspect } from 'node:util'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { ClientError, clientCredentials } from 'countersign/client'
-import { SECRET, granted, serve } from './client-lib.js'
+import { granted, SECRET, serve } from './client-lib.js'
 
 /** @typedef {import('countersign/client').ClientCredentialsOptions} Options */
 

@@ -5,12 +5,12 @@
  */
 
 import assert from 'node:assert/strict'
-import { KeyObject, generateKeyPairSync, sign as signOctets } from 'node:crypto'
+import { generateKeyPairSync, KeyObject, sign as signOctets } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
 import { TokenError, Verifier } from 'countersign'
-import { SignJWT, exportJWK, exportSPKI, generateKeyPair, generateSecret } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, generateSecret, SignJWT } from 'jose'
 
 const folder = new URL('../conformance/', import.meta.url)
 

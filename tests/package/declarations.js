@@ -89,7 +89,10 @@ function exportsOf(file) {
     const others = from === undefined ? own : exportsOf(join(dirname(file), from.replace(/\.js$/, '.d.ts')))
     if (names === undefined) for (const [name, members] of others) found.set(name, members)
     for (const part of names?.split(',') ?? []) {
-      const [name = ''] = part.trim().replace(/^type /, '').split(' as ')
+      const [name = ''] = part
+        .trim()
+        .replace(/^type /, '')
+        .split(' as ')
       if (name !== '') found.set(name, others.get(name) ?? [])
     }
   }

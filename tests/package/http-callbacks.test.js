@@ -179,7 +179,11 @@ test('a function that throws or rejects with no error opens nothing', async () =
         const serve = SERVERS[name] ?? assert.fail()
         const found = await serve({ onRefused: how })(bad).catch(() => 'rejected')
         assert.notEqual(found, 'verified', `${name}: ${String(value)}`)
-        assert.notEqual(await serve({ expected: how })(good).catch(() => 'rejected'), 'verified', `${name}: ${String(value)}`)
+        assert.notEqual(
+          await serve({ expected: how })(good).catch(() => 'rejected'),
+          'verified',
+          `${name}: ${String(value)}`,
+        )
       }
     }
   }
@@ -234,7 +238,11 @@ test('an answer of refusal that cannot be sent, or that is no refusal, is a faul
     { status: 401, headers: new Headers() },
   ])) {
     const protect = viaFetch.guard(orders(), { refusal: () => answer })
-    await assert.rejects(protect(new Request('https://api.example/', { headers: bad })), TypeError, JSON.stringify(answer))
+    await assert.rejects(
+      protect(new Request('https://api.example/', { headers: bad })),
+      TypeError,
+      JSON.stringify(answer),
+    )
   }
 })
 
@@ -248,8 +256,14 @@ test('Fastify reads no body of a request without one well-formed token, also wit
   app.register(viaFastify.guard(orders(), { expected: () => ({}) }))
   app.post('/', async (request) => request.verified?.claims.sub)
   const post = async (/** @type {Record<string, string>} */ headers) =>
-    (await app.inject({ method: 'POST', url: '/', payload: 'x', headers: { 'content-type': 'text/plain', ...headers } }))
-      .statusCode
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/',
+        payload: 'x',
+        headers: { 'content-type': 'text/plain', ...headers },
+      })
+    ).statusCode
   assert.equal(await post({}), 401)
   assert.equal(await post({ authorization: 'Bearer' }), 400)
   assert.equal(read, 0)

@@ -43,16 +43,45 @@ function read(rawHeaders) {
   return new Promise((resolve, reject) => {
     /** @type {any} */
     const request = { method: 'GET', rawHeaders, headers: {} }
-    const response = { headersSent: false, statusCode: 0, setHeader: () => {}, end: () => resolve(String(response.statusCode)) }
+    const response = {
+      headersSent: false,
+      statusCode: 0,
+      setHeader: () => {},
+      end: () => resolve(String(response.statusCode)),
+    }
     protect(request, response, (error) =>
       error === undefined ? resolve(request.verified?.claims.sub ?? 'none') : reject(error),
     )
   })
 }
 
-const PIECES = ['session', 'session=', `session=${good}`, `session=${other}`, good, 'a=1', 'Session=', '=', ';', '; ', ' ', '\t'].concat(
-  ['\xa0', ',', '"', '%73ession=', 'session =', '=session=', '\x0b', '__proto__=', ';session', '; ;', 'session==', '.'],
-)
+const PIECES = [
+  'session',
+  'session=',
+  `session=${good}`,
+  `session=${other}`,
+  good,
+  'a=1',
+  'Session=',
+  '=',
+  ';',
+  '; ',
+  ' ',
+  '\t',
+].concat([
+  '\xa0',
+  ',',
+  '"',
+  '%73ession=',
+  'session =',
+  '=session=',
+  '\x0b',
+  '__proto__=',
+  ';session',
+  '; ;',
+  'session==',
+  '.',
+])
 
 /** A generator of the same numbers at each run. */
 function numbers() {
@@ -67,7 +96,9 @@ test('a token that a guard accepts from a cookie is the one that every parser re
   const random = numbers()
   const found = { alice: 0, none: 0, 400: 0 }
   for (let round = 0; round < 4000; round += 1) {
-    const header = Array.from({ length: 1 + random(6) }, () => PIECES[random(PIECES.length)]).join(random(3) === 0 ? '; ' : '')
+    const header = Array.from({ length: 1 + random(6) }, () => PIECES[random(PIECES.length)]).join(
+      random(3) === 0 ? '; ' : '',
+    )
     // What HTTP removes at both ends never arrives.
     const line = header.replace(/^[ \t]+|[ \t]+$/g, '')
     const outcome = /** @type {keyof typeof found} */ (await read(['Host', 'api.example', 'Cookie', line]))
@@ -136,9 +167,22 @@ const HEADS = {
     ]),
   ),
   ...Object.fromEntries(
-    [';', '; ', 'session=;', 'session=x;', 'session', 'session ', ' session', '=session', 'b=c; ', '"', ' ', '=', 'session=', 'x=session;'].map(
-      (pattern) => [`Cookie: ${pattern}`, ['Cookie', fill(pattern)]],
-    ),
+    [
+      ';',
+      '; ',
+      'session=;',
+      'session=x;',
+      'session',
+      'session ',
+      ' session',
+      '=session',
+      'b=c; ',
+      '"',
+      ' ',
+      '=',
+      'session=',
+      'x=session;',
+    ].map((pattern) => [`Cookie: ${pattern}`, ['Cookie', fill(pattern)]]),
   ),
   'many lines': lines('a', ''),
   'many lines of a name as long': lines('authorizatiox', ''),

@@ -3,15 +3,15 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { X509Certificate, createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, request as send } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { SignJWT } from 'jose'
 import { Verifier } from 'countersign'
 import { guard, nodeCertificate } from 'countersign/node'
+import { SignJWT } from 'jose'
 
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
 
@@ -19,7 +19,9 @@ const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
 function makeCertificate(folder, name) {
   const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)]
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', ...curve, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], { stdio: 'pipe' })
+  execFileSync('openssl', ['req', '-x509', ...curve, '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], {
+    stdio: 'pipe',
+  })
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
 }
 
@@ -43,8 +45,9 @@ test('a token is accepted over the connection of its certificate alone', async (
     [true, server.cert, true],
   ])) {
     const protect = guard(verifier, { certificate: nodeCertificate({ selfSigned }) })
-    const listener = createServer({ ...server, ca, requestCert: true, rejectUnauthorized: false }, (request, response) =>
-      protect(request, response, () => response.end()),
+    const listener = createServer(
+      { ...server, ca, requestCert: true, rejectUnauthorized: false },
+      (request, response) => protect(request, response, () => response.end()),
     )
     await new Promise((resolve) => listener.listen(0, '127.0.0.1', () => resolve(undefined)))
     const { port } = /** @type {import('node:net').AddressInfo} */ (listener.address())
@@ -52,7 +55,15 @@ test('a token is accepted over the connection of its certificate alone', async (
     const status = (client, token) =>
       new Promise((resolve, reject) => {
         const headers = { authorization: `Bearer ${token}` }
-        const options = { host: '127.0.0.1', port, ca: server.cert, servername: 'localhost', agent: false, headers, ...client }
+        const options = {
+          host: '127.0.0.1',
+          port,
+          ca: server.cert,
+          servername: 'localhost',
+          agent: false,
+          headers,
+          ...client,
+        }
         const sent = send(options, (response) => response.resume().on('end', () => resolve(response.statusCode)))
         sent.on('error', reject).end()
       })

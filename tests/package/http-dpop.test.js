@@ -5,15 +5,15 @@ import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, request as send } from 'node:http'
 import { test } from 'node:test'
-import * as DPoP from 'dpop'
-import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
-import Fastify from 'fastify'
-import { Hono } from 'hono'
-import { Verifier, memoryStore } from 'countersign'
+import { memoryStore, Verifier } from 'countersign'
 import { guard as fastifyGuard } from 'countersign/fastify'
 import { cloudflareCertificate, guard as fetchGuard } from 'countersign/fetch'
 import { guard as honoGuard } from 'countersign/hono'
 import { guard as nodeGuard } from 'countersign/node'
+import * as DPoP from 'dpop'
+import Fastify from 'fastify'
+import { Hono } from 'hono'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
 const NONCE = { secret: 'a secret of instances, 32 octets', seconds: 300 }
@@ -22,8 +22,7 @@ const { privateKey, publicKey } = await generateKeyPair('ES256')
 const jwk = await exportJWK(publicKey)
 const jkt = await calculateJwkThumbprint(jwk)
 
-const verifier = () =>
-  new Verifier({ issuer: null, audience: null, keys: { secret: SECRET }, replay: memoryStore() })
+const verifier = () => new Verifier({ issuer: null, audience: null, keys: { secret: SECRET }, replay: memoryStore() })
 
 /** @param {Record<string, unknown>} [claims] */
 const mint = (claims) =>
@@ -137,7 +136,11 @@ for (const [name, start] of Object.entries(SERVERS)) {
       const forged = await get(server.base, ['Authorization', `DPoP ${bound.slice(0, -4)}AAAA`, 'DPoP', await prove()])
       const invalid = 'error="invalid_token"'
       assert.equal(forged.headers['www-authenticate'], `Bearer ${invalid}, DPoP ${invalid}, ${ALGS}`)
-      for (const htu of ['http://lies.example/orders/7', 'https://lies.example/svc2/orders/7', 'https://api.example/orders/7']) {
+      for (const htu of [
+        'http://lies.example/orders/7',
+        'https://lies.example/svc2/orders/7',
+        'https://api.example/orders/7',
+      ]) {
         const lie = ['Host', 'lies.example', 'X-Forwarded-Host', 'lies.example', 'X-Forwarded-Prefix', '/']
         assert.equal(await status([...lie, ...dpop, 'DPoP', await prove({ htu })]), 401, htu)
       }
@@ -219,7 +222,12 @@ test('a certificate that Cloudflare verified proves possession', async () => {
   const thumbprint = createHash('sha256').update('der').digest()
   const token = await mint({ cnf: { 'x5t#S256': thumbprint.toString('base64url') } })
   const guard = fetchGuard(verifier(), { certificate: cloudflareCertificate })
-  const auth = { certPresented: '1', certVerified: 'SUCCESS', certRevoked: '0', certFingerprintSHA256: thumbprint.toString('hex') }
+  const auth = {
+    certPresented: '1',
+    certVerified: 'SUCCESS',
+    certRevoked: '0',
+    certFingerprintSHA256: thumbprint.toString('hex'),
+  }
   for (const [changes, expected] of /** @type {const} */ ([
     [{}, 'ok'],
     [{ certVerified: 'FAILED:self signed' }, 'proof_missing'],
@@ -267,7 +275,14 @@ test('the nonces of instances with one secret agree, and last for the slot after
 })
 
 test('options of possession that cannot be used are named', () => {
-  for (const origin of ['api.example', 'https://u@api.example', 'https://api.example/?a', 'https://api.example/#a', 7, '']) {
+  for (const origin of [
+    'api.example',
+    'https://u@api.example',
+    'https://api.example/?a',
+    'https://api.example/#a',
+    7,
+    '',
+  ]) {
     assert.throws(() => nodeGuard(verifier(), /** @type {any} */ ({ origin })), /^TypeError: origin must be/)
   }
   assert.throws(() => nodeGuard(verifier(), { nonce: NONCE }), /^TypeError: nonce must be left out without origin/)

@@ -60,16 +60,7 @@ test('a value that is no id is refused, whatever it is', async () => {
 
 test('names that a request chooses are names', async () => {
   const token = await mint()
-  for (const name of [
-    '__proto__',
-    'constructor',
-    'toString',
-    'hasOwnProperty',
-    '/order_id',
-    '/~2',
-    '/',
-    'exp',
-  ]) {
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '/order_id', '/~2', '/', 'exp']) {
     const bind = Object.fromEntries([[name, '7']])
     const request = new Request('https://api.example/', { headers: { authorization: `Bearer ${token}` } })
     const found = await guard(orders(), { expected: () => ({ bind }) })(request)
@@ -96,16 +87,7 @@ const PIECES = [
   'a',
   '.',
   '~',
-].concat([
-  '%2E',
-  '\u00e9',
-  '\u00ff',
-  'eyJhbGciOiJub25lIn0',
-  '..',
-  '{}',
-  good.slice(0, 40),
-  'x'.repeat(20_000),
-])
+].concat(['%2E', '\u00e9', '\u00ff', 'eyJhbGciOiJub25lIn0', '..', '{}', good.slice(0, 40), 'x'.repeat(20_000)])
 
 /** Some of the pieces, in some order. */
 function text() {
@@ -137,10 +119,8 @@ test('whatever the headers hold, the answer is one of four', async () => {
         end: () => resolve(response.statusCode),
       }
       // A Host, as every request that came over a wire has it.
-      byNode(
-        { method: 'GET', rawHeaders: ['Host', 'api.example', ...raw], headers: {} },
-        response,
-        (error) => (error === undefined ? resolve(200) : reject(error)),
+      byNode({ method: 'GET', rawHeaders: ['Host', 'api.example', ...raw], headers: {} }, response, (error) =>
+        error === undefined ? resolve(200) : reject(error),
       )
     })
     assert.equal(other, status, `fetch and node disagree: ${JSON.stringify(lines)}`)

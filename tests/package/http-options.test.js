@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter, once } from 'node:events'
 import { connect, createServer } from 'node:http2'
 import { test } from 'node:test'
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 import * as viaFastify from 'countersign/fastify'
 import * as viaFetch from 'countersign/fetch'
 import * as viaHono from 'countersign/hono'
@@ -14,7 +14,7 @@ import { fastify } from 'fastify'
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { mint } from './http/cases.js'
-import { SECRET, broken, orders } from './http/policy.js'
+import { broken, orders, SECRET } from './http/policy.js'
 
 const GUARDS = [viaFetch.guard, viaNode.guard, viaHono.guard, viaFastify.guard]
 const keys = { secret: SECRET }
@@ -72,8 +72,7 @@ test('options that mean nothing are mistakes, in every guard', () => {
     ]) {
       assert.throws(() => guard(verifier, options), TypeError, JSON.stringify(options))
     }
-    for (const nothing of [undefined, null, {}, 'verifier', () => {}])
-      assert.throws(() => guard(nothing), TypeError)
+    for (const nothing of [undefined, null, {}, 'verifier', () => {}]) assert.throws(() => guard(nothing), TypeError)
     assert.doesNotThrow(() => guard(verifier))
     assert.doesNotThrow(() => guard(verifier, {}))
     assert.doesNotThrow(() => guard(verifier, { resourceMetadata: 'http://localhost:8080/metadata' }))
@@ -104,9 +103,7 @@ test('options are read once: who changes them later changes nothing', async () =
   const carriers = [{ cookie: 'session' }]
   const protect = viaFetch.guard(orders(), { carriers })
   carriers[0] = { cookie: 'other' }
-  const found = await protect(
-    new Request('https://api.example/', { headers: { cookie: `session=${await mint()}` } }),
-  )
+  const found = await protect(new Request('https://api.example/', { headers: { cookie: `session=${await mint()}` } }))
   assert.equal(found.ok, true)
 })
 
@@ -185,10 +182,8 @@ test('a response that was already sent is left alone', async () => {
   response.headersSent = true
   response.end = () => assert.fail('sent twice')
   const seen = new Promise((resolve) => {
-    viaNode.guard(orders(), { onRefused: (error) => resolve(error) })(
-      { method: 'GET', headers: {} },
-      response,
-      () => assert.fail('a handler must not run'),
+    viaNode.guard(orders(), { onRefused: (error) => resolve(error) })({ method: 'GET', headers: {} }, response, () =>
+      assert.fail('a handler must not run'),
     )
   })
   assert.equal(/** @type {import('countersign').TokenError} */ (await seen).code, 'token_missing')
@@ -274,17 +269,13 @@ test('a preflight never reaches a handler, and is no refusal to be logged', asyn
   assert.deepEqual([answer.status, await answer.text()], [204, ''])
   const withToken = { ...asks, headers: { ...headers, authorization: `Bearer ${await mint()}` } }
   assert.equal(await (await app.request('/', withToken)).text(), 'secret')
-  const maybe = new Hono()
-    .use(viaHono.guard(orders(), { credentials: 'optional' }))
-    .all('*', (c) => c.text('open'))
+  const maybe = new Hono().use(viaHono.guard(orders(), { credentials: 'optional' })).all('*', (c) => c.text('open'))
   assert.equal(await (await maybe.request('/', asks)).text(), 'open')
 })
 
 test('a server of HTTP/2 is guarded', async () => {
   const protect = viaNode.guard(orders())
-  const server = createServer((request, response) =>
-    protect(request, response, () => response.end('verified')),
-  )
+  const server = createServer((request, response) => protect(request, response, () => response.end('verified')))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   const client = connect(`http://127.0.0.1:${port}`)

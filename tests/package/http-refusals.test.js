@@ -125,11 +125,7 @@ test('bearer: the challenge says what RFC 6750 has it say, and the realm and the
       `Bearer ${about}, error="insufficient_scope", scope="orders.read", ${where}`,
     ],
     // One set that would do: all of the one kind, one of the other.
-    [
-      'one of the scopes lacks',
-      'Bearer error="insufficient_scope", scope="orders.list orders.read"',
-      undefined,
-    ],
+    ['one of the scopes lacks', 'Bearer error="insufficient_scope", scope="orders.list orders.read"', undefined],
     // The claim is no scope that an authorization server could be asked for.
     ['API lacks', 'Bearer error="insufficient_scope"', undefined],
     ['another order', null, null],
@@ -224,10 +220,7 @@ words('cashfree', {
   ],
   'another order': [403, elsewhere],
   'not granted': [403, elsewhere],
-  'no keys': [
-    503,
-    cashfree('internal_error', 'service_unavailable', 'The token cannot be verified at the moment'),
-  ],
+  'no keys': [503, cashfree('internal_error', 'service_unavailable', 'The token cannot be verified at the moment')],
 })
 
 words('vtex', {
@@ -247,10 +240,8 @@ words('vtex', {
 })
 
 test('a style of its own is challenged where it answers as RFC 6750 does', async () => {
-  const challenge = async (
-    /** @type {string} */ reason,
-    /** @type {'problem' | 'cashfree' | 'vtex'} */ style,
-  ) => (await refusal(reason, { refusal: style })).challenge
+  const challenge = async (/** @type {string} */ reason, /** @type {'problem' | 'cashfree' | 'vtex'} */ style) =>
+    (await refusal(reason, { refusal: style })).challenge
   assert.equal(await challenge('no token', 'problem'), 'Bearer')
   assert.equal(await challenge('forged', 'cashfree'), 'Bearer error="invalid_token"')
   // RFC 6750 would have said 401 here, and 403 there.

@@ -44,7 +44,11 @@ function mintEs256(dsaEncoding) {
 }
 
 /** As AWS load balancers write tokens: each part padded. @param {string} token */
-const padded = (token) => token.split('.').map((part) => part.padEnd(Math.ceil(part.length / 4) * 4, '=')).join('.')
+const padded = (token) =>
+  token
+    .split('.')
+    .map((part) => part.padEnd(Math.ceil(part.length / 4) * 4, '='))
+    .join('.')
 
 /** A token of Microsoft Entra. @param {object} header */
 const entra = (header) => mint({ ...CALM, iss: 'https://sts.windows.net/tenant/' }, { alg: 'HS256', ...header })
@@ -57,7 +61,13 @@ const MISSPELLED = /** @type {const} */ ([
   ['scheme_prefix', `Bearer ${mint(CALM)}`, `Bearer\n${mint(CALM)}`],
   ['quoted', `"${mint(CALM)}"`, mint(CALM)],
   ['quoted', `'Bearer ${mint(CALM)}'`, mint(CALM)],
-  ['base64_alphabet', mint({ ...CALM, sub: '~~~???>>>' }).replaceAll('_', '/').replaceAll('-', '+'), mint({ ...CALM, sub: '~~~???>>>' })],
+  [
+    'base64_alphabet',
+    mint({ ...CALM, sub: '~~~???>>>' })
+      .replaceAll('_', '/')
+      .replaceAll('-', '+'),
+    mint({ ...CALM, sub: '~~~???>>>' }),
+  ],
   ['sd_jwt', `${mint(CALM)}~WyJzYWx0IiwibmFtZSIsInZhbHVlIl0~`, 'opaque~token'],
   ['encrypted', 'eyJhbGciOiJkaXIifQ..a.b.c', 'eyJhbGciOiJkaXIifQ.a.b'],
   ['receipt_missing', OPAQUE, mint(CALM)],
@@ -66,7 +76,10 @@ const MISSPELLED = /** @type {const} */ ([
 /** A receipt before {@link OPAQUE}, for order 7. */
 const countersigned = countersign(
   OPAQUE,
-  { ...receipts.juspay({ merchantId: 'm', environment: 'sandbox', kind: 'order', id: 7, expires: NOW + 900 }), now: NOW },
+  {
+    ...receipts.juspay({ merchantId: 'm', environment: 'sandbox', kind: 'order', id: 7, expires: NOW + 900 }),
+    now: NOW,
+  },
   { secret: SECRET },
 )
 
@@ -161,7 +174,13 @@ test('the README lists the codes of every warning', () => {
   const long = inspect(mint({ x: 'a'.repeat(131_072) }), { maxTokenBytes: 1_048_576 })
   for (const { code } of long.warnings) seen.add(code)
   const texts = MISSPELLED.map(([, token]) => token)
-  for (const token of [...texts, mintEs256('der'), entra({ nonce: 'n' }), SAMPLE, `${encode({ alg: 'none' })}.${encode({})}.`]) {
+  for (const token of [
+    ...texts,
+    mintEs256('der'),
+    entra({ nonce: 'n' }),
+    SAMPLE,
+    `${encode({ alg: 'none' })}.${encode({})}.`,
+  ]) {
     for (const code of codes(token)) seen.add(code)
   }
   const all = { email: 'x', cnf: {}, at_hash: 'x', gty: 'client-credentials', account: 'a', audience: 'admin' }
@@ -208,7 +227,10 @@ test('a token signed in DER is refused without evidence, and a verifier’s insp
   assert.deepEqual([verdict.code, verdict.expected, verdict.actual], ['signature_invalid', undefined, undefined])
   assert.ok(verifier.tryVerify(mintEs256('ieee-p1363'), { now: NOW }).ok)
   const { warnings } = verifier.inspect(mintEs256('der'), { now: NOW })
-  assert.deepEqual(warnings.map(({ code }) => code), ['der_signature'])
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['der_signature'],
+  )
 })
 
 test('an inspection reads no more than its limit', () => {
@@ -278,15 +300,20 @@ test('a verifier writes down every check, in order, past the first refusal', () 
   assert.equal(good.error, undefined)
   assert.deepEqual(
     good.checks.filter(({ outcome }) => outcome === 'pass').map(({ name }) => name),
-    ['structure', 'header', 'alg', 'key', 'signature', 'claims', 'issuer', 'audience', 'expiry', 'issued_at']
-      .concat(['lifetime', 'scope']),
+    ['structure', 'header', 'alg', 'key', 'signature', 'claims', 'issuer', 'audience', 'expiry', 'issued_at'].concat([
+      'lifetime',
+      'scope',
+    ]),
   )
   const bad = verifier.inspect(mint({ ...CALM, aud: 'other', exp: NOW }).slice(0, -2), { now: NOW })
   assert.deepEqual(
     bad.checks.filter(({ outcome }) => outcome === 'fail').map(({ name, error }) => [name, error?.code]),
     [['structure', 'token_malformed']],
   )
-  const forged = `${mint({ ...CALM, aud: 'other', exp: NOW }).split('.').slice(0, 2).join('.')}.${encode('x'.repeat(32))}`
+  const forged = `${mint({ ...CALM, aud: 'other', exp: NOW })
+    .split('.')
+    .slice(0, 2)
+    .join('.')}.${encode('x'.repeat(32))}`
   const { checks, error } = verifier.inspect(forged, { now: NOW })
   assert.deepEqual(
     checks.filter(({ outcome }) => outcome === 'fail').map(({ name, error }) => [name, error?.code]),
@@ -329,7 +356,8 @@ test('the sample of jwt.io is refused by every system, and the reason is said', 
   assert.equal(cashfree.error?.code, 'receipt_missing')
   for (const { warnings } of [vtex, cashfree]) {
     const found = warnings.map(({ code }) => code)
-    for (const code of /** @type {const} */ (['sample_token', 'known_secret', 'no_expiry'])) assert.ok(found.includes(code))
+    for (const code of /** @type {const} */ (['sample_token', 'known_secret', 'no_expiry']))
+      assert.ok(found.includes(code))
   }
   for (const secret of ['your-256-bit-secret', 'a-string-secret-at-least-256-bits-long']) {
     assert.throws(() => new Verifier({ issuer: null, audience: null, keys: { secret } }), TypeError)
@@ -339,13 +367,19 @@ test('the sample of jwt.io is refused by every system, and the reason is said', 
 test('an inspection shows claims of at most 131072 octets as data, longer ones as text alone', () => {
   const limits = { now: NOW, maxTokenBytes: 1_048_576 }
   const rest = JSON.stringify({ ...CALM, x: '' }).length
-  for (const [octets, isShown] of /** @type {const} */ ([[131_072, true], [131_073, false]])) {
+  for (const [octets, isShown] of /** @type {const} */ ([
+    [131_072, true],
+    [131_073, false],
+  ])) {
     const claims = { ...CALM, x: 'a'.repeat(octets - rest) }
     const { claims: shown, parts, time, warnings, error } = inspect(mint(claims), limits)
     assert.deepEqual(shown, isShown ? claims : undefined)
     assert.equal(parts[1], encode(claims))
     assert.deepEqual([time?.state, error], ['current', undefined])
-    assert.equal(warnings.some(({ code }) => code === 'claims_not_shown'), !isShown)
+    assert.equal(
+      warnings.some(({ code }) => code === 'claims_not_shown'),
+      !isShown,
+    )
   }
 })
 
@@ -360,6 +394,9 @@ test('evidence of more than 16384 octets of JSON is its length in words', () => 
     assert.ok(refusal instanceof TokenError)
     assert.deepEqual([refusal.code, refusal.actual], ['claim_malformed', actual])
     const inspection = verifier.inspect(token)
-    assert.deepEqual(inspection.checks.find(({ name }) => name === 'expiry' || name === 'claims')?.error?.actual, actual)
+    assert.deepEqual(
+      inspection.checks.find(({ name }) => name === 'expiry' || name === 'claims')?.error?.actual,
+      actual,
+    )
   }
 })

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
-import { Verifier, anyOf, countersign, profiles, receipts } from 'countersign'
+import { anyOf, countersign, profiles, receipts, Verifier } from 'countersign'
 import { guard } from 'countersign/fetch'
 import { startSandbox } from 'countersign/sandbox'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 /** @type {import('countersign/sandbox').Sandbox} */
 let sandbox

@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { SignJWT, importPKCS8 } from 'jose'
-import { Verifier, remoteKeys } from 'countersign'
+import { remoteKeys, Verifier } from 'countersign'
+import { importPKCS8, SignJWT } from 'jose'
 import { json, origin } from './keys/origin.js'
 
 /**

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
-import { UnavailableError, Verifier, discoverKeys } from 'countersign'
+import { discoverKeys, UnavailableError, Verifier } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { json, origin, pause, status, until } from './keys/origin.js'
 
 /** @type {import('countersign/sandbox').Sandbox} */

@@ -8,9 +8,9 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
-import { UnavailableError, Verifier, remoteKeys } from 'countersign'
+import { remoteKeys, UnavailableError, Verifier } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { codes, json, origin, pause, status, tally, until } from './keys/origin.js'
 
 /** The long form repeats the load tests with the numbers of the specification. */

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { SignJWT, exportJWK, exportSPKI, generateKeyPair } from 'jose'
-import { UnavailableError, Verifier, remoteKeys } from 'countersign'
+import { remoteKeys, UnavailableError, Verifier } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { codes } from './keys/origin.js'
 
 /** @type {import('countersign/sandbox').Sandbox} */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { UnavailableError, Verifier, discoverKeys, remoteKeys } from 'countersign'
+import { discoverKeys, remoteKeys, UnavailableError, Verifier } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
 import { origin, pause, status, until } from './keys/origin.js'
 

@@ -79,7 +79,14 @@ test('the issuer of a source is that of all its keys', () => {
   }
   const inherited = Object.create(source(set, { issuer: B }))
   const beside = Object.assign(Object.create(source(set)), { issuer: B })
-  const sources = [source(set, { issuer: B }), source(set, { issuer: [B] }), new Tagged(), new Getter(), inherited, beside]
+  const sources = [
+    source(set, { issuer: B }),
+    source(set, { issuer: [B] }),
+    new Tagged(),
+    new Getter(),
+    inherited,
+    beside,
+  ]
   for (const tagged of sources) {
     assert.equal(verdict([fixed, tagged], forged, options), 'claim_mismatch (iss)')
     assert.equal(verdict([fixed, tagged], honest, options), 'ok')
@@ -115,9 +122,14 @@ test('an issuer that a source cannot have is a mistake, and so is other data bes
     assert.match(mistake(source(set, { [name]: 'x' })), new RegExp(`^keys\\.${name} must be left out`))
   }
   // Its own methods and getters are not options.
-  const own = Object.defineProperty(source(set, { close: () => undefined }), 'stats', { get: () => assert.fail('read') })
+  const own = Object.defineProperty(source(set, { close: () => undefined }), 'stats', {
+    get: () => assert.fail('read'),
+  })
   assert.equal(verdict(own, one.token()), 'ok')
-  for (const keys of [{ jwks: source(set), issuer: A }, { source: source(set), issuer: A }]) {
+  for (const keys of [
+    { jwks: source(set), issuer: A },
+    { source: source(set), issuer: A },
+  ]) {
     assert.match(mistake([keys]), /^keys\[0\]\..*KeySource/)
   }
 })
@@ -127,7 +139,11 @@ test('a key in two entries vouches for the issuers of both, remembered or not', 
   const keys = [{ jwk: one.jwk, issuer: A }, source({ keys: [one.jwk] }, { issuer: B })]
   const verifier = new Verifier({ ...ANY, ...options, keys, clock })
   for (let round = 0; round < 3; round += 1) {
-    for (const [iss, wanted] of [[A, 'ok'], [B, 'ok'], ['https://c.example', 'claim_mismatch (iss)']]) {
+    for (const [iss, wanted] of [
+      [A, 'ok'],
+      [B, 'ok'],
+      ['https://c.example', 'claim_mismatch (iss)'],
+    ]) {
       const outcomes = verifier.tryVerifyMany([one.token({}, { iss, round }), one.token({}, { iss })])
       for (const outcome of outcomes) assert.equal(outcome.ok ? 'ok' : outcome.message, wanted)
     }
@@ -154,9 +170,17 @@ test('a bad published set is keys_unavailable, whatever is wrong with it', () =>
     { keys: new Array(2_001).fill(fine) },
     { keys: Array.from({ length: 2_000 }, () => ({ kty: 'RSA', n: randomBytes(1024).toString('base64url') })), x: 1 },
     { keys: Object.assign([], { length: 4_000_000_000 }) },
-    hostile(() => { throw new RangeError('out of range') }),
-    hostile(() => { throw new Error('of the source') }),
-    { get keys() { throw new TypeError('of the source') } },
+    hostile(() => {
+      throw new RangeError('out of range')
+    }),
+    hostile(() => {
+      throw new Error('of the source')
+    }),
+    {
+      get keys() {
+        throw new TypeError('of the source')
+      },
+    },
   ]
   for (const [index, set] of sets.entries()) {
     const keys = [{ secret: SECRET }, source(set)]

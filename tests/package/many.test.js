@@ -51,7 +51,10 @@ function plain(outcome) {
 
 /** A token of any kind, good or bad. @param {import('../law/random.js').Random} random @returns {any} */
 function anyToken(random) {
-  const claims = { sub: random.text(random.below(12)), list: Array.from({ length: random.below(30) }, () => random.text(9)) }
+  const claims = {
+    sub: random.text(random.below(12)),
+    list: Array.from({ length: random.below(30) }, () => random.text(9)),
+  }
   const good = mint(claims)
   return random.one([
     () => good,
@@ -109,7 +112,9 @@ test('receipts are verified together, each with its token', () => {
   const tokens = Array.from({ length: 100 }, (_, index) => receipt(index))
   for (let turn = 0; turn < 2; turn += 1) {
     const swapped = [...tokens.slice(0, 98), String(tokens[98]).replace('~token98', '~token99'), 'token99']
-    const codes = verifier.tryVerifyMany(swapped, { bind: { order_id: 0 } }).map((outcome) => (outcome.ok ? 'ok' : outcome.code))
+    const codes = verifier
+      .tryVerifyMany(swapped, { bind: { order_id: 0 } })
+      .map((outcome) => (outcome.ok ? 'ok' : outcome.code))
     const expected = tokens.slice(0, 98).map((_, index) => (index % 2 === 0 ? 'ok' : 'binding_mismatch'))
     assert.deepEqual(codes, [...expected, 'receipt_mismatch', 'receipt_missing'])
   }
@@ -125,14 +130,20 @@ test('a signature that one secret made is not another’s, however many are veri
   })
   const mixed = good.flatMap((token, index) => [token, String(stolen[index])])
   const codes = verifier.tryVerifyMany(mixed).map((outcome) => (outcome.ok ? 'ok' : outcome.code))
-  assert.deepEqual(codes, good.flatMap(() => ['ok', 'signature_invalid']))
+  assert.deepEqual(
+    codes,
+    good.flatMap(() => ['ok', 'signature_invalid']),
+  )
 })
 
 test('a mistake is a TypeError, whether there are tokens or not', () => {
   const verifier = make({ bind: ['order_id'] })
   for (const tokens of [[], [mint({})], ['x'], [null]]) {
     assert.throws(() => verifier.tryVerifyMany(tokens), TypeError)
-    assert.throws(() => verifier.tryVerifyMany(tokens, /** @type {any} */ ({ bind: { order_id: '1' }, audiense: 'x' })), TypeError)
+    assert.throws(
+      () => verifier.tryVerifyMany(tokens, /** @type {any} */ ({ bind: { order_id: '1' }, audiense: 'x' })),
+      TypeError,
+    )
     assert.throws(() => verifier.tryVerifyMany(tokens, { bind: { order_id: '1' }, now: NOW * 1000 }), TypeError)
   }
   assert.deepEqual(verifier.tryVerifyMany([], { bind: { order_id: '1' } }), [])
@@ -140,9 +151,16 @@ test('a mistake is a TypeError, whether there are tokens or not', () => {
 })
 
 test('a token alone is no list of tokens', () => {
-  const verifier = new Verifier({ issuer: null, audience: null, keys: { secret: 'a secret of at least thirty-two octets' } })
+  const verifier = new Verifier({
+    issuer: null,
+    audience: null,
+    keys: { secret: 'a secret of at least thirty-two octets' },
+  })
   for (const tokens of ['a.b.c', undefined, null, 7]) {
-    assert.throws(() => verifier.tryVerifyMany(/** @type {any} */ (tokens)), { name: 'TypeError', message: 'tokens must be an array' })
+    assert.throws(() => verifier.tryVerifyMany(/** @type {any} */ (tokens)), {
+      name: 'TypeError',
+      message: 'tokens must be an array',
+    })
   }
 })
 

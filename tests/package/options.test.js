@@ -43,7 +43,10 @@ for (const [title, type] of /** @type {const} */ ([
     )
     for (const cells of rows(title)) {
       assert.equal(cells.length, 4, cells.join(' | '))
-      assert.ok(cells.every((cell) => cell !== ''), cells.join(' | '))
+      assert.ok(
+        cells.every((cell) => cell !== ''),
+        cells.join(' | '),
+      )
     }
   })
 }

@@ -18,7 +18,9 @@ const run = promisify(execFile)
 
 for (const [name, path] of Object.entries(READMES)) {
   const text = readFileSync(path, 'utf8')
-  const examples = [...text.matchAll(/^```js\n\/\/ ([a-z]+\.js)\n((?:(?!```).*\n)*)```\n\n```text\n((?:(?!```).*\n)*)```$/gm)]
+  const examples = [
+    ...text.matchAll(/^```js\n\/\/ ([a-z]+\.js)\n((?:(?!```).*\n)*)```\n\n```text\n((?:(?!```).*\n)*)```$/gm),
+  ]
 
   test(`the README of the ${name} has examples that print something`, () => assert.notEqual(examples.length, 0))
 

@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
-import { fastify } from 'fastify'
-import { Hono } from 'hono'
-import { SignJWT } from 'jose'
-import { TokenError, UnavailableError, Verifier, anyOf, denyList, memoryStore } from 'countersign'
+import { anyOf, denyList, memoryStore, TokenError, UnavailableError, Verifier } from 'countersign'
 import { guard as fastifyGuard } from 'countersign/fastify'
 import { guard as fetchGuard } from 'countersign/fetch'
 import { guard as honoGuard } from 'countersign/hono'
 import { guard as nodeGuard } from 'countersign/node'
+import { fastify } from 'fastify'
+import { Hono } from 'hono'
+import { SignJWT } from 'jose'
 import { bridge, listen } from './http/servers.js'
 
 const untyped = createRequire(import.meta.url)
@@ -22,7 +22,9 @@ const soon = () => Math.floor(Date.now() / 1000) + 600
 
 /** @param {Record<string, unknown>} [claims] */
 const mint = (claims = {}) =>
-  new SignJWT({ iss: 'a', exp: soon(), jti: 'one', order_id: '7', ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(SECRET)
+  new SignJWT({ iss: 'a', exp: soon(), jti: 'one', order_id: '7', ...claims })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(SECRET)
 
 /** @param {Promise<unknown>} redemption */
 const codeOf = (redemption) =>
@@ -62,7 +64,9 @@ const plainNode = (verifier) => {
 const middleware = (make) => (/** @type {any} */ verifier) => {
   const app = make()
   app.use(nodeGuard(verifier, { expected: ofUrl }))
-  app.use((/** @type {any} */ request, /** @type {any} */ response) => response.end(JSON.stringify(request.verified.uses)))
+  app.use((/** @type {any} */ request, /** @type {any} */ response) =>
+    response.end(JSON.stringify(request.verified.uses)),
+  )
   return listen(app)
 }
 
@@ -112,7 +116,10 @@ for (const [name, serve] of Object.entries(GUARDS)) {
         const token = await mint()
         const get = async (/** @type {string | undefined} */ bearer, order = '7', method = 'GET') => {
           const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
-          const response = await fetch(`${server.origin}/orders/${order}`, { method, headers: /** @type {any} */ (headers) })
+          const response = await fetch(`${server.origin}/orders/${order}`, {
+            method,
+            headers: /** @type {any} */ (headers),
+          })
           const text = await response.text()
           return response.status === 200 ? JSON.parse(text) : response.status
         }
@@ -166,7 +173,11 @@ test('what is expected is read once, before anything is waited for', async () =>
   const gate = new Promise((/** @type {(value?: undefined) => void} */ resolve) => (go = () => resolve()))
   const revocation = { isRevoked: async () => (await gate, false) }
   const reads = { bind: 0, order_id: 0 }
-  const ids = { get order_id() { return (reads.order_id += 1) === 1 ? '8' : '7' } }
+  const ids = {
+    get order_id() {
+      return (reads.order_id += 1) === 1 ? '8' : '7'
+    },
+  }
   const uses = counting()
   const verifier = limited(uses, { revocation })
   const changed = { bind: { order_id: '7' } }
@@ -174,7 +185,12 @@ test('what is expected is read once, before anything is waited for', async () =>
   changed.bind.order_id = '8'
   go()
   assert.equal(await codeOf(redemption), 'ok')
-  const getter = { get bind() { reads.bind += 1; return ids } }
+  const getter = {
+    get bind() {
+      reads.bind += 1
+      return ids
+    },
+  }
   assert.equal(await codeOf(verifier.redeem(await mint(), getter)), 'binding_mismatch')
   assert.deepEqual(reads, { bind: 1, order_id: 1 })
   assert.equal(uses.spends, 1)
@@ -201,20 +217,49 @@ test('a store may answer with a thenable; one whose members throw, or change, gr
   const code = (uses) => codeOf(limited(uses).redeem(token, order))
   const thenable = { then: (/** @type {(left: number) => void} */ resolve) => resolve(2) }
   assert.equal(await code({ spend: () => thenable }), 'ok')
-  assert.equal(await code({ spend: () => ({ then: (/** @type {any} */ _, /** @type {any} */ reject) => reject(new Error('down')) }) }), 'store_unavailable')
-  assert.equal(await code({ spend: () => ({ get then() { throw new Error('down') } }) }), 'store_unavailable')
+  assert.equal(
+    await code({
+      spend: () => ({ then: (/** @type {any} */ _, /** @type {any} */ reject) => reject(new Error('down')) }),
+    }),
+    'store_unavailable',
+  )
+  assert.equal(
+    await code({
+      spend: () => ({
+        get then() {
+          throw new Error('down')
+        },
+      }),
+    }),
+    'store_unavailable',
+  )
   assert.equal(await code({ spend: () => ({ then() {} }) }), 'store_unavailable')
   let reads = 0
-  const changing = { get spend() { return (reads += 1) === 1 ? async () => 2 : 5 } }
+  const changing = {
+    get spend() {
+      return (reads += 1) === 1 ? async () => 2 : 5
+    },
+  }
   assert.equal(await code(changing), 'store_unavailable')
-  assert.equal(await code({ spend: () => { throw undefined } }), 'store_unavailable')
+  assert.equal(
+    await code({
+      spend: () => {
+        throw undefined
+      },
+    }),
+    'store_unavailable',
+  )
 })
 
 test('the token that a store is asked about is the one that was verified, whatever a source of revocations does to it', async () => {
   const uses = counting()
   const source = {
     isRevoked: async (/** @type {any} */ verified) => {
-      for (const change of [() => (verified.id = 'x'), () => (verified.uses.limit = 1000), () => (verified.claims.iss = 'x')]) {
+      for (const change of [
+        () => (verified.id = 'x'),
+        () => (verified.uses.limit = 1000),
+        () => (verified.claims.iss = 'x'),
+      ]) {
         try {
           change()
         } catch {

@@ -4,9 +4,18 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { SignJWT } from 'jose'
-import { TokenError, UnavailableError, Verifier, countersign, denyList, memoryStore, profiles, receipts } from 'countersign'
+import {
+  countersign,
+  denyList,
+  memoryStore,
+  profiles,
+  receipts,
+  TokenError,
+  UnavailableError,
+  Verifier,
+} from 'countersign'
 import { guard } from 'countersign/fetch'
+import { SignJWT } from 'jose'
 
 const NOW = 1_700_000_000
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
@@ -55,7 +64,10 @@ test('thirty uses of a receipt are redeemed, the thirty-first is exhausted, and 
 
 test('the lower of the policy’s and the token’s limit holds', async () => {
   const expected = { bind: { order_id: '7' } }
-  for (const [maxUses, uses, limit] of /** @type {const} */ ([[5, 30, 5], [30, 5, 5]])) {
+  for (const [maxUses, uses, limit] of /** @type {const} */ ([
+    [5, 30, 5],
+    [30, 5, 5],
+  ])) {
     const verifier = new Verifier({ profile: profiles.juspay(JUSPAY), keys, clock, maxUses, uses: store() })
     assert.deepEqual((await verifier.redeem(receipted(uses), expected)).uses, { limit, left: limit - 1 })
   }
@@ -90,7 +102,11 @@ test('maxUses without a counter, singleUse without a store, and what is no store
     [{ revocation: {} }, /revocation.*isRevoked/],
     [{ maxUses: 0, uses: store() }, /maxUses/],
   ])) {
-    assert.throws(() => new Verifier({ ...ANY, ...options }), (error) => error instanceof TypeError && named.test(error.message), String(named))
+    assert.throws(
+      () => new Verifier({ ...ANY, ...options }),
+      (error) => error instanceof TypeError && named.test(error.message),
+      String(named),
+    )
   }
   assert.throws(() => new Verifier({ profile: { issuer: null, audience: null, maxUses: 3 }, keys }), /maxUses/)
 })
@@ -116,7 +132,10 @@ test('a token for single use is redeemed once, by its issuer and jti', async () 
 
 test('single use makes jti required, for verify as well', async () => {
   const profile = { issuer: null, audience: null, singleUse: true }
-  for (const options of [{ ...ANY, singleUse: true }, { profile, keys, clock }]) {
+  for (const options of [
+    { ...ANY, singleUse: true },
+    { profile, keys, clock },
+  ]) {
     const verifier = new Verifier({ ...options, replay: store() })
     for (const claims of [{ jti: undefined }, { jti: null }, { jti: 5 }]) {
       const refusal = verifier.tryVerify(await mint(claims))
@@ -182,7 +201,10 @@ test('all spellings of a token share one count', async () => {
   const verifier = new Verifier({ ...ANY, maxUses: 1, uses: store() })
   const [header = '', payload = '', signature = ''] = (await mint({ jti: undefined })).split('.')
   assert.equal(await codeOf(verifier.redeem(`${header}.${payload}.${signature}`)), 'ok')
-  const twins = [`${header}.${payload}.${signature.slice(0, -1)}${signature.endsWith('A') ? 'B' : 'A'}`, `${header}.${payload}.${signature}=`]
+  const twins = [
+    `${header}.${payload}.${signature.slice(0, -1)}${signature.endsWith('A') ? 'B' : 'A'}`,
+    `${header}.${payload}.${signature}=`,
+  ]
   for (const twin of twins) assert.notEqual(await codeOf(verifier.redeem(twin)), 'ok')
   const jti = new Verifier({ ...ANY, maxUses: 1, uses: store() })
   assert.equal(await codeOf(jti.redeem(await mint({ n: 1 }))), 'ok')
@@ -223,7 +245,14 @@ test('whatever a store answers that is no count is store_unavailable, and so is 
     const revocation = { isRevoked: async () => /** @type {any} */ (answer) }
     assert.equal(await codeOf(new Verifier({ ...ANY, revocation }).verifyAsync(token)), 'store_unavailable')
   }
-  for (const fail of [async () => { throw cause }, () => { throw cause }]) {
+  for (const fail of [
+    async () => {
+      throw cause
+    },
+    () => {
+      throw cause
+    },
+  ]) {
     for (const verifier of [
       new Verifier({ ...ANY, maxUses: 3, uses: { spend: fail } }),
       new Verifier({ ...ANY, singleUse: true, replay: { add: fail } }),
@@ -304,7 +333,13 @@ test('an exhausted Juspay token is answered as Juspay answers', async () => {
 test('what was put into Object.prototype is no store, no limit and no claim', async () => {
   const token = await mint({ jti: undefined })
   const polluted = /** @type {any} */ (Object.prototype)
-  const members = { spend: async () => 0, isRevoked: async () => true, uses: { limit: 1, left: null }, iat: NOW, status: {} }
+  const members = {
+    spend: async () => 0,
+    isRevoked: async () => true,
+    uses: { limit: 1, left: null },
+    iat: NOW,
+    status: {},
+  }
   const verifier = new Verifier(ANY)
   const list = denyList(memoryStore({ clock }))
   await list.revokeSubject({ issuer: 'i', subject: 's', issuedBefore: NOW, until: NOW + 60 })

@@ -24,7 +24,16 @@ async function inspecting(before, flags = [], shell = ':') {
       ({ inspect }) => inspect('eyJhbGciOiJIUzI1NiJ9.e30.AA').kind,
       (error) => 'not imported: ' + error.message,
     ).then((text) => console.log(text), (error) => console.log(error.message))`
-  const command = ['-c', `${shell}; exec "$@"`, 'sh', process.execPath, ...flags, '--input-type=commonjs', '-e', program]
+  const command = [
+    '-c',
+    `${shell}; exec "$@"`,
+    'sh',
+    process.execPath,
+    ...flags,
+    '--input-type=commonjs',
+    '-e',
+    program,
+  ]
   const { stdout } = await run('/bin/sh', command, { cwd: HERE })
   return stdout.trim()
 }
@@ -35,7 +44,10 @@ test('without TextEncoder and TextDecoder among the globals, those of node:util 
 
 test('without any TextEncoder the import succeeds, and the first use says what is missing', async () => {
   const without = 'delete globalThis.TextEncoder; delete globalThis.TextDecoder; delete process.getBuiltinModule'
-  assert.match(await inspecting(without), /^countersign needs the globals TextEncoder and TextDecoder, .* Jest with jsdom/)
+  assert.match(
+    await inspecting(without),
+    /^countersign needs the globals TextEncoder and TextDecoder, .* Jest with jsdom/,
+  )
 })
 
 test('a getBuiltinModule that throws is the same as none', async () => {
@@ -53,6 +65,10 @@ test('out of virtual memory the error names memory, and the flag that helps', as
 })
 
 test('where compiling is forbidden the error names the policy', async () => {
-  const forbidden = "WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('blocked by CSP') } }"
-  assert.match(await inspecting(forbidden), /^This runtime does not let countersign compile its WebAssembly\..*wasm-unsafe-eval/)
+  const forbidden =
+    "WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('blocked by CSP') } }"
+  assert.match(
+    await inspecting(forbidden),
+    /^This runtime does not let countersign compile its WebAssembly\..*wasm-unsafe-eval/,
+  )
 })

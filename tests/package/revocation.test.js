@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { deflateSync } from 'node:zlib'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
-import { TokenError, UnavailableError, Verifier, anySource, denyList, memoryStore, statusLists } from 'countersign'
+import { anySource, denyList, memoryStore, statusLists, TokenError, UnavailableError, Verifier } from 'countersign'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 const NOW = 1_700_000_000
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
@@ -42,7 +42,10 @@ test('a token that was revoked is refused in every spelling and by every verifie
     assert.deepEqual(error.toJSON(), { code: 'token_revoked', status: 401 })
     return true
   })
-  assert.equal(await codeOf(new Verifier({ ...ANY, revocation: denyList(store) }).redeem(await mint())), 'token_revoked')
+  assert.equal(
+    await codeOf(new Verifier({ ...ANY, revocation: denyList(store) }).redeem(await mint())),
+    'token_revoked',
+  )
   assert.equal(await codeOf(verifier.verifyAsync(await mint({ jti: 'b' }))), 'ok')
   assert.equal(await codeOf(verifier.verifyAsync(await mint({ iss: 'https://another.example' }))), 'ok')
 })
@@ -63,7 +66,11 @@ test('logged out everywhere: all tokens of a subject that were issued before the
     assert.equal(await codeOf(verifier.verifyAsync(await mint(claims))), code, JSON.stringify(claims))
   }
   await list.revokeSubject({ issuer: ISSUER, subject: 'reader', issuedBefore: NOW - 50, until })
-  assert.equal(await codeOf(verifier.verifyAsync(await mint({ iat: NOW - 1 }))), 'token_revoked', 'a moment does not move back')
+  assert.equal(
+    await codeOf(verifier.verifyAsync(await mint({ iat: NOW - 1 }))),
+    'token_revoked',
+    'a moment does not move back',
+  )
 })
 
 test('a session is revoked by its sid', async () => {
@@ -84,7 +91,10 @@ test('the store is asked about every token unless an age is allowed; what is den
     /** @type {import('countersign').DenyStore['denied']} */
     denied: (keys) => ((asked += 1), memory.denied(keys)),
   }
-  for (const [options, expected] of /** @type {const} */ ([[{}, 3], [{ maxAgeSeconds: 60 }, 1]])) {
+  for (const [options, expected] of /** @type {const} */ ([
+    [{}, 3],
+    [{ maxAgeSeconds: 60 }, 1],
+  ])) {
     asked = 0
     const verifier = new Verifier({ ...ANY, revocation: denyList(store, options) })
     for (let call = 0; call < 3; call += 1) assert.equal(await codeOf(verifier.verifyAsync(await mint())), 'ok')
@@ -94,7 +104,8 @@ test('the store is asked about every token unless an age is allowed; what is den
   const verifier = new Verifier({ ...ANY, revocation: list })
   await list.revoke(verifier.verify(await mint()))
   asked = 0
-  for (let call = 0; call < 3; call += 1) assert.equal(await codeOf(verifier.verifyAsync(await mint())), 'token_revoked')
+  for (let call = 0; call < 3; call += 1)
+    assert.equal(await codeOf(verifier.verifyAsync(await mint())), 'token_revoked')
   assert.equal(asked, 1)
 })
 
@@ -125,7 +136,11 @@ test('any source that says yes refuses; a failure without a yes is store_unavail
     assert.equal(await codeOf(verifier.verifyAsync(await mint())), code)
   }
   const never = { isRevoked: () => new Promise((/** @type {(value: boolean) => void} */ _) => {}) }
-  assert.equal(await anySource(never, fails, yes).isRevoked(/** @type {any} */ ({})), true, 'a yes waits for no other source')
+  assert.equal(
+    await anySource(never, fails, yes).isRevoked(/** @type {any} */ ({})),
+    true,
+    'a yes waits for no other source',
+  )
   assert.throws(() => anySource(), TypeError)
   assert.throws(() => anySource(/** @type {any} */ ({})), TypeError)
 })
@@ -211,7 +226,11 @@ test('anything but 0 is token_revoked and blames status; 0 passes', () =>
           return true
         })
       }
-      assert.equal(await codeOf(verifier.verifyAsync(await referring(`${origin}/1`, 4))), 'token_revoked', 'out of bounds')
+      assert.equal(
+        await codeOf(verifier.verifyAsync(await referring(`${origin}/1`, 4))),
+        'token_revoked',
+        'out of bounds',
+      )
     },
   ))
 
@@ -220,7 +239,12 @@ test('a token that is refused for another reason causes no fetch', () =>
     async (uri) => ({ body: await listToken(uri) }),
     async (origin, requests) => {
       const verifier = under(origin)
-      assert.equal(await codeOf(verifier.verifyAsync(await mint({ exp: NOW, status: { status_list: { uri: `${origin}/1`, idx: 1 } } }))), 'token_expired')
+      assert.equal(
+        await codeOf(
+          verifier.verifyAsync(await mint({ exp: NOW, status: { status_list: { uri: `${origin}/1`, idx: 1 } } })),
+        ),
+        'token_expired',
+      )
       assert.deepEqual(requests, [])
     },
   ))
@@ -248,7 +272,11 @@ test('a status that cannot be read, and a list of a foreign origin, refuse the t
         { status_list: { uri: 'no url', idx: 1 } },
         { status_list: { uri: `${uri}?${'a'.repeat(2048)}`, idx: 1 } },
       ]) {
-        assert.equal(await codeOf(verifier.verifyAsync(await mint({ status }))), 'token_revoked', JSON.stringify(status).slice(0, 80))
+        assert.equal(
+          await codeOf(verifier.verifyAsync(await mint({ status }))),
+          'token_revoked',
+          JSON.stringify(status).slice(0, 80),
+        )
       }
       for (const claims of [{}, { status: {} }, { status: { another: {} } }]) {
         assert.equal(await codeOf(verifier.verifyAsync(await mint(claims))), 'token_revoked')
@@ -256,8 +284,14 @@ test('a status that cannot be read, and a list of a foreign origin, refuse the t
       }
       assert.deepEqual(requests, [])
       const byIssuer = new Verifier({ ...ANY, revocation: statusLists({ keys, clock }) })
-      assert.equal(await codeOf(byIssuer.verifyAsync(await mint({ iss: origin, status: { status_list: { uri, idx: 1 } } }))), 'ok')
-      assert.equal(await codeOf(byIssuer.verifyAsync(await mint({ status: { status_list: { uri, idx: 1 } } }))), 'token_revoked')
+      assert.equal(
+        await codeOf(byIssuer.verifyAsync(await mint({ iss: origin, status: { status_list: { uri, idx: 1 } } }))),
+        'ok',
+      )
+      assert.equal(
+        await codeOf(byIssuer.verifyAsync(await mint({ status: { status_list: { uri, idx: 1 } } }))),
+        'token_revoked',
+      )
       assert.equal(requests.length, 1)
     },
   ))
@@ -274,10 +308,19 @@ test('a list that fails a check is store_unavailable', async () => {
     ['expired', async (uri) => ({ body: await listToken(uri, { exp: NOW }) })],
     ['no iat', async (uri) => ({ body: await listToken(uri, { iat: undefined }) })],
     ['no list', async (uri) => ({ body: await listToken(uri, { status_list: undefined }) })],
-    ['three bits', async (uri) => ({ body: await listToken(uri, { status_list: { bits: 3, lst: 'eNrbuRgAAhcBXQ' } }) })],
+    [
+      'three bits',
+      async (uri) => ({ body: await listToken(uri, { status_list: { bits: 3, lst: 'eNrbuRgAAhcBXQ' } }) }),
+    ],
     ['no zlib stream', async (uri) => ({ body: await listToken(uri, { status_list: { bits: 1, lst: 'AAAA' } }) })],
-    ['a cut zlib stream', async (uri) => ({ body: await listToken(uri, { status_list: { bits: 1, lst: 'eNrbuRgA' } }) })],
-    ['no base64url', async (uri) => ({ body: await listToken(uri, { status_list: { bits: 1, lst: 'eNrb+RgAAhcBXQ==' } }) })],
+    [
+      'a cut zlib stream',
+      async (uri) => ({ body: await listToken(uri, { status_list: { bits: 1, lst: 'eNrbuRgA' } }) }),
+    ],
+    [
+      'no base64url',
+      async (uri) => ({ body: await listToken(uri, { status_list: { bits: 1, lst: 'eNrb+RgAAhcBXQ==' } }) }),
+    ],
     ['a zip bomb', async (uri) => ({ body: await listToken(uri, { status_list: { bits: 1, lst: big } }) })],
     ['ttl of zero', async (uri) => ({ body: await listToken(uri, { ttl: 0 }) })],
     ['ttl as text', async (uri) => ({ body: await listToken(uri, { ttl: '60' }) })],
@@ -293,7 +336,11 @@ test('a list that fails a check is store_unavailable', async () => {
     async (origin, requests) => {
       const verifier = under(origin, { timeoutSeconds: 0.5 })
       for (const [index, [name]] of lists.entries()) {
-        assert.equal(await codeOf(verifier.verifyAsync(await referring(`${origin}/${index}`, 0))), 'store_unavailable', name)
+        assert.equal(
+          await codeOf(verifier.verifyAsync(await referring(`${origin}/${index}`, 0))),
+          'store_unavailable',
+          name,
+        )
       }
       assert.equal(requests.length, lists.length, 'no redirect is followed')
     },
@@ -347,8 +394,14 @@ test('a ttl is held between 30 s and a day, and a list never serves beyond its e
     async (origin, requests) => {
       const revocation = statusLists({ keys, uris: [origin], clock: () => now, staleSeconds: 1000 })
       /** @param {string} path */
-      const ask = (path) => revocation.isRevoked(/** @type {any} */ ({ claims: { status: { status_list: { uri: origin + path, idx: 1 } } } }))
-      for (const [path, seconds] of /** @type {const} */ ([['/short', 30], ['/long', 86_400]])) {
+      const ask = (path) =>
+        revocation.isRevoked(
+          /** @type {any} */ ({ claims: { status: { status_list: { uri: origin + path, idx: 1 } } } }),
+        )
+      for (const [path, seconds] of /** @type {const} */ ([
+        ['/short', 30],
+        ['/long', 86_400],
+      ])) {
         now = NOW
         requests.length = 0
         await ask(path)
@@ -374,7 +427,9 @@ test('more than a thousand lists in use are refused; those that no longer serve 
   const revocation = statusLists({ keys, uris: ['https://lists.example'], clock: () => now, fetch })
   /** @param {number} list */
   const ask = (list) =>
-    revocation.isRevoked(/** @type {any} */ ({ claims: { status: { status_list: { uri: `https://lists.example/${list}`, idx: 1 } } } }))
+    revocation.isRevoked(
+      /** @type {any} */ ({ claims: { status: { status_list: { uri: `https://lists.example/${list}`, idx: 1 } } } }),
+    )
   for (let list = 0; list < 1000; list += 1) await ask(list)
   await assert.rejects(ask(1000), { code: 'store_unavailable' })
   now += 300
@@ -400,7 +455,11 @@ test('options that cannot mean anything are TypeErrors', () => {
   ]) {
     assert.throws(() => statusLists(/** @type {any} */ (options)), TypeError, JSON.stringify(options))
   }
-  for (const [store, options] of /** @type {any[]} */ ([[{}, {}], [memoryStore(), { maxAge: 5 }], [memoryStore(), { maxAgeSeconds: -1 }]])) {
+  for (const [store, options] of /** @type {any[]} */ ([
+    [{}, {}],
+    [memoryStore(), { maxAge: 5 }],
+    [memoryStore(), { maxAgeSeconds: -1 }],
+  ])) {
     assert.throws(() => denyList(store, options), TypeError)
   }
 })

@@ -50,9 +50,7 @@ async function ask(members, changes = {}, cashfree = sandbox.cashfree) {
     'x-api-version': cashfree.apiVersion,
     ...changes,
   }
-  const present = Object.entries(headers).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  )
+  const present = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
   const response = await fetch(`${cashfree.url}/verification/oauth/token`, {
     method: 'POST',
     headers: Object.fromEntries(present),

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
-import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose'
-import { Verifier, discoverKeys } from 'countersign'
+import { discoverKeys, Verifier } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
+import { createLocalJWKSet, createRemoteJWKSet, jwtVerify } from 'jose'
 
 /** @type {import('countersign/sandbox').Sandbox} */
 let sandbox

@@ -191,8 +191,7 @@ test('of more than 1000 customers the oldest is forgotten', async () => {
   for (let first = 1; first <= 1000; first += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, index) => create(first + index)))
   }
-  const statusOf = async (/** @type {string} */ id) =>
-    (await fetch(`${url}/customers/${id}`, { headers })).status
+  const statusOf = async (/** @type {string} */ id) => (await fetch(`${url}/customers/${id}`, { headers })).status
   const statuses = await Promise.all(['c0', 'c1000', 'c999'].map(statusOf))
   await other.close()
   assert.deepEqual(statuses, [404, 200, 200])

@@ -65,11 +65,12 @@ test('a request with scopes gets a token with scope and permissions', async () =
   assert.equal(json.token_type, 'Bearer')
   assert.equal(json.expires_in, 86_400)
   assert.equal(json.scope, scopes.join(' '))
-  const { payload, protectedHeader } = await jwtVerify(
-    json.access_token,
-    createRemoteJWKSet(new URL(jwksUrls.auth0)),
-    { issuer: issuers.scopes, audience: 'https://api.publiq.be', algorithms: ['RS256'], currentDate: AT_NOW },
-  )
+  const { payload, protectedHeader } = await jwtVerify(json.access_token, createRemoteJWKSet(new URL(jwksUrls.auth0)), {
+    issuer: issuers.scopes,
+    audience: 'https://api.publiq.be',
+    algorithms: ['RS256'],
+    currentDate: AT_NOW,
+  })
   assert.equal(protectedHeader.alg, 'RS256')
   assert.equal(payload.iat, NOW)
   assert.equal(payload.exp, NOW + 86_400)
@@ -82,11 +83,9 @@ test('a request with scopes gets a token with scope and permissions', async () =
 test('a request with one scope gets a token with that scope alone', async () => {
   const [scope = ''] = sandbox.publiq.scopes
   const { json } = await askAuth0(body({ scope }))
-  const { payload } = await jwtVerify(
-    json.access_token,
-    createRemoteJWKSet(new URL(sandbox.publiq.jwksUrls.auth0)),
-    { currentDate: AT_NOW },
-  )
+  const { payload } = await jwtVerify(json.access_token, createRemoteJWKSet(new URL(sandbox.publiq.jwksUrls.auth0)), {
+    currentDate: AT_NOW,
+  })
   assert.equal(payload.scope, scope)
   assert.deepEqual(payload.permissions, [scope])
 })
@@ -96,11 +95,11 @@ test('a request without a scope gets a token that names the APIs', async () => {
   const { status, json } = await askAuth0(body())
   assert.equal(status, 200)
   assert.equal('scope' in json, false)
-  const { payload } = await jwtVerify(
-    json.access_token,
-    createRemoteJWKSet(new URL(jwksUrls.auth0)),
-    { issuer: issuers.apis, audience: 'https://api.publiq.be', currentDate: AT_NOW },
-  )
+  const { payload } = await jwtVerify(json.access_token, createRemoteJWKSet(new URL(jwksUrls.auth0)), {
+    issuer: issuers.apis,
+    audience: 'https://api.publiq.be',
+    currentDate: AT_NOW,
+  })
   assert.equal(payload['https://publiq.be/publiq-apis'], apis.join(' '))
   assert.equal('scope' in payload, false)
   assert.equal('permissions' in payload, false)
@@ -115,11 +114,11 @@ test('the Keycloak form gets a token of the realm', async () => {
   })
   assert.equal(status, 200)
   assert.deepEqual(Object.keys(json).sort(), ['access_token', 'expires_in', 'token_type'])
-  const { payload } = await jwtVerify(
-    json.access_token,
-    createRemoteJWKSet(new URL(jwksUrls.keycloak)),
-    { issuer: issuers.keycloak, audience: 'https://api.publiq.be', currentDate: AT_NOW },
-  )
+  const { payload } = await jwtVerify(json.access_token, createRemoteJWKSet(new URL(jwksUrls.keycloak)), {
+    issuer: issuers.keycloak,
+    audience: 'https://api.publiq.be',
+    currentDate: AT_NOW,
+  })
   assert.equal(payload.typ, 'Bearer')
   assert.equal(payload.azp, clientId)
   assert.equal(payload['https://publiq.be/publiq-apis'], 'ups sapi entry')
@@ -146,7 +145,10 @@ test('the two issuers sign with different keys, and Keycloak also shows one for 
   )
   const ids = (/** @type {{ keys: { kid: string }[] }} */ set) => set.keys.map(({ kid }) => kid)
   assert.equal(new Set([...ids(auth0), ...ids(keycloak)]).size, 3)
-  assert.deepEqual(keycloak.keys.map((/** @type {{ use: string }} */ { use }) => use), ['enc', 'sig'])
+  assert.deepEqual(
+    keycloak.keys.map((/** @type {{ use: string }} */ { use }) => use),
+    ['enc', 'sig'],
+  )
   assert.deepEqual(jwks.keys, [auth0.keys[0], keycloak.keys[1]])
   for (const key of [...auth0.keys, ...keycloak.keys]) {
     assert.deepEqual(Object.keys(key).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use'])

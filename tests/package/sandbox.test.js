@@ -225,7 +225,15 @@ test('a Host that is not loopback is refused, in the words of the system: a rebo
   const ask = (/** @type {string} */ host, /** @type {string} */ path, version = '1.1') =>
     raw(`GET ${path} HTTP/${version}\r\n${host}Connection: close\r\n\r\n`)
   const path = '/publiq/.well-known/jwks.json'
-  for (const host of ['127.0.0.1', '127.0.0.1:1', 'localhost', 'localhost:4600', 'LOCALHOST', '127.255.0.9', '[::1]:80']) {
+  for (const host of [
+    '127.0.0.1',
+    '127.0.0.1:1',
+    'localhost',
+    'localhost:4600',
+    'LOCALHOST',
+    '127.255.0.9',
+    '[::1]:80',
+  ]) {
     assert.match(await ask(`Host: ${host}\r\n`, path), /^HTTP\/1\.1 200 /, host)
   }
   for (const host of [
@@ -294,7 +302,14 @@ test('an unknown option has one wording', async () => {
 test('what is in Object.prototype is neither an option, a header, a member of a body, nor a member of an answer', async () => {
   const inherited = {
     ...{ port: 70_000, clock: () => 1, publiq: { apis: ['x'] }, vtex: { account: 'x' }, juspay: { merchantId: 'x' } },
-    ...{ environment: 'production', scopes: ['x'], apis: ['x'], account: 'x', merchantId: 'x', tokenShape: 'base64url' },
+    ...{
+      environment: 'production',
+      scopes: ['x'],
+      apis: ['x'],
+      account: 'x',
+      merchantId: 'x',
+      tokenShape: 'base64url',
+    },
     ...{ expiryField: 'both', signature: 'required', lifetimeSeconds: 1 },
     ...{ authorization: 'Basic eDp5', origin: 'https://evil.example', 'x-merchantid': 'x' },
     ...{ keep: false, publish: false, issuer: 'https://evil.example', audience: 'x', algorithms: ['ES384'] },
@@ -303,7 +318,13 @@ test('what is in Object.prototype is neither an option, a header, a member of a 
     ...{ get_client_auth_token: 'true', 'options.get_client_auth_token': 'true', body: { polluted: 1 }, id: 'x' },
   }
   for (const [name, value] of Object.entries(inherited)) {
-    Object.defineProperty(Object.prototype, name, { ...BARE, value, configurable: true, enumerable: false, writable: true })
+    Object.defineProperty(Object.prototype, name, {
+      ...BARE,
+      value,
+      configurable: true,
+      enumerable: false,
+      writable: true,
+    })
   }
   /** @type {import('countersign/sandbox').Sandbox | undefined} */
   let server
@@ -318,7 +339,10 @@ test('what is in Object.prototype is neither an option, a header, a member of a 
     assert.deepEqual([issuer.issuer, issuer.audience], [`${server.origin}/issuer/1`, 'https://api.example'])
     issuer.rotate({})
     assert.equal(issuer.jwks.keys.length, 2)
-    const parts = issuer.mint({}).split('.', 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
+    const parts = issuer
+      .mint({})
+      .split('.', 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()))
     assert.deepEqual([parts[0].alg, parts[0].kid, parts[1].sub], ['RS256', issuer.jwks.keys[0]?.kid, 'user'])
     const port = Number(new URL(server.origin).port)
     for (const request of [
@@ -338,7 +362,10 @@ test('what is in Object.prototype is neither an option, a header, a member of a 
     for (const name of Object.keys(inherited)) delete (/** @type {any} */ (Object.prototype)[name])
   }
   await server?.close()
-  assert.deepEqual(answers.map(([status]) => status), [200, 403, 401, 400])
+  assert.deepEqual(
+    answers.map(([status]) => status),
+    [200, 403, 401, 400],
+  )
   assert.match(answers[1]?.[1] ?? '', /forbidden_resource/)
   assert.match(answers[2]?.[1] ?? '', /access_denied/)
   assert.match(answers[3]?.[1] ?? '', /grant_type is missing/)
@@ -361,10 +388,7 @@ test('an option that cannot mean anything is a TypeError', async () => {
   }
 })
 
-const COMMAND = join(
-  dirname(fileURLToPath(import.meta.resolve('countersign/package.json'))),
-  'dist/cli/index.js',
-)
+const COMMAND = join(dirname(fileURLToPath(import.meta.resolve('countersign/package.json'))), 'dist/cli/index.js')
 
 /** @param {string[]} args */
 function command(...args) {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { constants, generateKeyPairSync, randomBytes, sign, createHmac } from 'node:crypto'
+import { constants, createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import process from 'node:process'

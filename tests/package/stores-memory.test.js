@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UnavailableError, memoryStore } from 'countersign'
+import { memoryStore, UnavailableError } from 'countersign'
 import { FULL } from './stores/fleet.js'
 
 const NOW = 1_700_000_000
@@ -18,7 +18,10 @@ function clocked(entries) {
 test('of N concurrent spends on an id with M uses, min(N, M) succeed, each with its own rest', async () => {
   const store = memoryStore()
   const left = await Promise.all(Array.from({ length: 400 }, () => store.spend('a', 30, NOW)))
-  assert.deepEqual(left.filter((rest) => rest !== null), Array.from({ length: 30 }, (_, index) => 29 - index))
+  assert.deepEqual(
+    left.filter((rest) => rest !== null),
+    Array.from({ length: 30 }, (_, index) => 29 - index),
+  )
   assert.equal(await store.spend('b', 30, NOW), 29)
 })
 
@@ -94,12 +97,23 @@ test('ids that live for a minute take no more room than those alive at once', as
 
 test('a clock that gives no number is store_unavailable', async () => {
   for (const clock of [() => NaN, () => '5', () => undefined]) {
-    await assert.rejects(memoryStore({ clock: /** @type {any} */ (clock) }).spend('a', 1, NOW), { code: 'store_unavailable' })
+    await assert.rejects(memoryStore({ clock: /** @type {any} */ (clock) }).spend('a', 1, NOW), {
+      code: 'store_unavailable',
+    })
   }
 })
 
 test('options and arguments that cannot mean anything are TypeErrors', async () => {
-  for (const options of [null, 5, { entry: 5 }, { entries: 0 }, { entries: 1.5 }, { entries: '5' }, { entries: undefined }, { clock: 5 }]) {
+  for (const options of [
+    null,
+    5,
+    { entry: 5 },
+    { entries: 0 },
+    { entries: 1.5 },
+    { entries: '5' },
+    { entries: undefined },
+    { clock: 5 },
+  ]) {
     assert.throws(() => memoryStore(/** @type {any} */ (options)), TypeError, JSON.stringify(options))
   }
   const store = memoryStore()

@@ -8,9 +8,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { PGlite } from '@electric-sql/pglite'
-import pg from 'pg'
 import { denyList } from 'countersign'
 import { postgresStore } from 'countersign/stores/postgres'
+import pg from 'pg'
 import { CLIENTS } from './stores/clients.js'
 import { FULL, fleet, idsOf, sleep } from './stores/fleet.js'
 import { POSTGRES, startPostgres, startProxy, startStandby, unless } from './stores/servers.js'
@@ -161,7 +161,14 @@ test('the same proxy costs uses when an attempt is not known again', installed, 
 test('serialisation failures are tried again', installed, () =>
   withPostgres(async (server) => {
     const options = '-c default_transaction_isolation=serializable'
-    const pool = new pg.Pool({ host: '127.0.0.1', port: server.port, user: 'postgres', database: 'postgres', max: 8, options })
+    const pool = new pg.Pool({
+      host: '127.0.0.1',
+      port: server.port,
+      user: 'postgres',
+      database: 'postgres',
+      max: 8,
+      options,
+    })
     const store = postgresStore(pool, { timeoutSeconds: 30 })
     const left = await Promise.all(Array.from({ length: 40 }, () => store.spend('a', 30, soon())))
     assert.deepEqual(sorted(left), EACH_ONCE)
@@ -177,7 +184,9 @@ test('a missing table is store_unavailable at once, and so is a server that does
     const client = await pool.connect()
     await client.query('BEGIN')
     await client.query('LOCK TABLE countersign_uses IN ACCESS EXCLUSIVE MODE')
-    await assert.rejects(postgresStore(pool, { timeoutSeconds: 0.3 }).spend('a', 1, soon()), { code: 'store_unavailable' })
+    await assert.rejects(postgresStore(pool, { timeoutSeconds: 0.3 }).spend('a', 1, soon()), {
+      code: 'store_unavailable',
+    })
     await client.query('ROLLBACK')
     client.release()
   }),

@@ -7,13 +7,15 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { REDIS, startRedis, unless } from './stores/servers.js'
 
 const PROVER = fileURLToPath(new URL('stores/prover.js', import.meta.url))
 const URL_OF_REQUEST = 'https://api.example/orders/7'
 
-test('50 sends of one proof over 3 processes and Redis', { ...unless(REDIS, 'apt-get install redis-server') }, async () => {
+test('50 sends of one proof over 3 processes and Redis', {
+  ...unless(REDIS, 'apt-get install redis-server'),
+}, async () => {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const jwk = await exportJWK(publicKey)
   const token = await new SignJWT({ cnf: { jkt: await calculateJwkThumbprint(jwk) } })
@@ -36,7 +38,10 @@ test('50 sends of one proof over 3 processes and Redis', { ...unless(REDIS, 'apt
     await Promise.all(lines.map((line) => line.next()))
     for (const child of children) child.stdin.write('go\n')
     const found = await Promise.all(lines.map(async (line) => JSON.parse(String((await line.next()).value))))
-    assert.equal(found.reduce((total, { accepted }) => total + accepted, 0), 1)
+    assert.equal(
+      found.reduce((total, { accepted }) => total + accepted, 0),
+      1,
+    )
     assert.deepEqual([...new Set(found.flatMap(({ codes }) => codes))], ['proof_replayed'])
   } finally {
     for (const child of children) child.kill()

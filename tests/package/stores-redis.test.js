@@ -12,9 +12,9 @@ import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { Redis as Upstash } from '@upstash/redis'
-import { SignJWT } from 'jose'
-import { UnavailableError, Verifier, denyList } from 'countersign'
+import { denyList, UnavailableError, Verifier } from 'countersign'
 import { redisStore } from 'countersign/stores/redis'
+import { SignJWT } from 'jose'
 import { createClient, createClientPool, createCluster } from 'redis'
 import { CLIENTS } from './stores/clients.js'
 import { FULL, fleet, idsOf, sleep } from './stores/fleet.js'
@@ -231,31 +231,34 @@ test('a script cache that is flushed costs nothing', installed, () =>
   }),
 )
 
-test('a server that does not answer costs the deadline and no more, and nothing is granted beyond the limit', installed, () =>
-  withRedis(['--appendonly', 'no'], async (server) => {
-    for (const name of ['redis', 'ioredis']) {
-      const { store, end } = await /** @type {any} */ (CLIENTS[name])(server.port, { timeoutSeconds: 0.5 })
-      assert.equal(await store.spend(name, 30, soon()), 29)
-      server.signal('SIGSTOP')
-      const start = performance.now()
-      const paused = await Promise.allSettled(Array.from({ length: 10 }, () => store.spend(name, 30, soon())))
-      const seconds = (performance.now() - start) / 1000
-      server.signal('SIGCONT')
-      for (const spend of paused) {
-        assert.ok(spend.status === 'rejected' && spend.reason instanceof UnavailableError)
-        assert.equal(spend.reason.code, 'store_unavailable')
+test(
+  'a server that does not answer costs the deadline and no more, and nothing is granted beyond the limit',
+  installed,
+  () =>
+    withRedis(['--appendonly', 'no'], async (server) => {
+      for (const name of ['redis', 'ioredis']) {
+        const { store, end } = await /** @type {any} */ (CLIENTS[name])(server.port, { timeoutSeconds: 0.5 })
+        assert.equal(await store.spend(name, 30, soon()), 29)
+        server.signal('SIGSTOP')
+        const start = performance.now()
+        const paused = await Promise.allSettled(Array.from({ length: 10 }, () => store.spend(name, 30, soon())))
+        const seconds = (performance.now() - start) / 1000
+        server.signal('SIGCONT')
+        for (const spend of paused) {
+          assert.ok(spend.status === 'rejected' && spend.reason instanceof UnavailableError)
+          assert.equal(spend.reason.code, 'store_unavailable')
+        }
+        assert.ok(seconds < 10, `${seconds} s`)
+        let granted = 1
+        for (let spend = 0; spend < 40; spend += 1) {
+          // The server may still be busy with what was sent while it was stopped.
+          const left = await store.spend(name, 30, soon()).catch(() => null)
+          if (left !== null) granted += 1
+        }
+        assert.ok(granted <= 30 && granted >= 20, `${granted}`)
+        await end()
       }
-      assert.ok(seconds < 10, `${seconds} s`)
-      let granted = 1
-      for (let spend = 0; spend < 40; spend += 1) {
-        // The server may still be busy with what was sent while it was stopped.
-        const left = await store.spend(name, 30, soon()).catch(() => null)
-        if (left !== null) granted += 1
-      }
-      assert.ok(granted <= 30 && granted >= 20, `${granted}`)
-      await end()
-    }
-  }),
+    }),
 )
 
 test('a server that evicts is refused at the first use, and accepted on request', installed, () =>
@@ -289,7 +292,8 @@ test('an entry outlives its token by 300 s; of two ends the later holds', instal
   withRedis(['--appendonly', 'no'], async (_, client) => {
     const store = redisStore(client)
     const now = Math.floor(Date.now() / 1000)
-    const ends = async (/** @type {string} */ id) => Math.round((await client.pExpireTime(`countersign:u:${id}`)) / 1000)
+    const ends = async (/** @type {string} */ id) =>
+      Math.round((await client.pExpireTime(`countersign:u:${id}`)) / 1000)
     await store.spend('a', 2, now + 100)
     assert.equal(await ends('a'), now + 400)
     await store.spend('a', 2, now + 50)
@@ -309,14 +313,20 @@ test('the hash that is sent is the script’s, and a key holds nothing of a toke
   withRedis(['--appendonly', 'no'], async (_, client) => {
     /** @type {string[][]} */
     const sent = []
-    const store = redisStore((command) => {
-      sent.push([...command])
-      return client.sendCommand([...command])
-    }, { prefix: 'p:' })
+    const store = redisStore(
+      (command) => {
+        sent.push([...command])
+        return client.sendCommand([...command])
+      },
+      { prefix: 'p:' },
+    )
     await store.spend('a', 30, soon())
     await store.spend('a', 30, soon())
     await store.add('a', soon())
-    assert.deepEqual(sent.map(([name]) => name), ['EVAL', 'EVALSHA', 'EVAL', 'EVALSHA', 'EVALSHA'])
+    assert.deepEqual(
+      sent.map(([name]) => name),
+      ['EVAL', 'EVALSHA', 'EVAL', 'EVALSHA', 'EVALSHA'],
+    )
     const script = sent[2]?.[1] ?? ''
     assert.equal(createHash('sha1').update(script).digest('hex'), sent[1]?.[1])
     assert.deepEqual((await client.keys('*')).sort(), ['p:s:a', 'p:u:a'])
@@ -349,7 +359,12 @@ test('an attempt that is sent again gets the answer that it got, until 64 others
     const again = async (/** @type {number} */ index) => client.sendCommand(sent[index] ?? [])
     sent.length = 0
     for (let use = 1; use < 100; use += 1) await store.spend('a', 200, end)
-    for (const [index, left] of [[98, 100], [97, 101], [35, 163]]) assert.equal(await again(Number(index)), left)
+    for (const [index, left] of [
+      [98, 100],
+      [97, 101],
+      [35, 163],
+    ])
+      assert.equal(await again(Number(index)), left)
     assert.equal(await again(34), 99, 'this one is forgotten, and counts again')
   }),
 )
@@ -360,7 +375,14 @@ test('a key that holds something else is store_unavailable at once', installed, 
     await client.set('countersign:u:a', 'something else')
     await client.lPush('countersign:u:b', 'a list')
     for (const id of ['a', 'b']) await assert.rejects(store.spend(id, 30, soon()), { code: 'store_unavailable' })
-    for (const entry of ['', '1', '1'.repeat(24), '1'.repeat(26), `${'x'.repeat(15)}0000000000`, `${'1'.repeat(15)}xxxxxxxxxx`]) {
+    for (const entry of [
+      '',
+      '1',
+      '1'.repeat(24),
+      '1'.repeat(26),
+      `${'x'.repeat(15)}0000000000`,
+      `${'1'.repeat(15)}xxxxxxxxxx`,
+    ]) {
       await client.set('countersign:u:c', entry)
       await assert.rejects(store.spend('c', 30, soon()), { code: 'store_unavailable' }, entry)
     }
@@ -389,7 +411,9 @@ test('a token that is refused causes no command', installed, () =>
   withRedis(['--appendonly', 'no'], async (_, client) => {
     const secret = 'a secret of at least thirty-two octets'
     const sign = (/** @type {{}} */ claims) =>
-      new SignJWT({ order_id: '7', ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
+      new SignJWT({ order_id: '7', ...claims })
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret))
     let granted = false
     let isRevoked = false
     const store = redisStore(client)
@@ -465,7 +489,8 @@ test('a cluster counts exactly while a slot moves', installed, async () => {
         await from.sendCommand(['MIGRATE', '127.0.0.1', `${port}`, 'countersign:u:a', '0', '1000'])
       }
       if (spend === 20) {
-        for (const client of [to, from]) await client.sendCommand(['CLUSTER', 'SETSLOT', `${slot}`, 'NODE', String(toId)])
+        for (const client of [to, from])
+          await client.sendCommand(['CLUSTER', 'SETSLOT', `${slot}`, 'NODE', String(toId)])
       }
       left.push(await store.spend('a', 30, soon()))
     }
@@ -539,7 +564,14 @@ test('a key that holds no rule is store_unavailable, and never a token that is n
 
 test('options and clients that cannot mean anything are TypeErrors', () => {
   const send = async () => 0
-  for (const options of [{ prefx: '' }, { prefix: 5 }, { eviction: 'yes' }, { timeoutSeconds: 0 }, { timeoutSeconds: '2' }, { timeoutSeconds: 61 }]) {
+  for (const options of [
+    { prefx: '' },
+    { prefix: 5 },
+    { eviction: 'yes' },
+    { timeoutSeconds: 0 },
+    { timeoutSeconds: '2' },
+    { timeoutSeconds: 61 },
+  ]) {
     assert.throws(() => redisStore(send, /** @type {any} */ (options)), TypeError, JSON.stringify(options))
   }
   for (const client of [null, undefined, {}, 'redis://', { eval: send }]) {

@@ -34,5 +34,8 @@ declare const jose: JWK
 declare const set: JSONWebKeySet
 export const verifier = new Verifier({ issuer: null, audience: null, keys: [{ jwk: webCrypto }, { jwk: node }, jose, { jwks: set }] })
 `
-  assert.equal(await compile(program, { types: ['node'], skipLibCheck: true }, ['@types/node', 'undici-types', 'jose']), '')
+  assert.equal(
+    await compile(program, { types: ['node'], skipLibCheck: true }, ['@types/node', 'undici-types', 'jose']),
+    '',
+  )
 })

@@ -6,7 +6,7 @@
  */
 
 import assert from 'node:assert/strict'
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import * as countersign from 'countersign'
 import { good, hostileReceipts, verifier } from '../vectors/mint/hostile-receipts.js'
@@ -23,15 +23,10 @@ for (const file of files) {
   test(`the vectors of ${file} are obeyed`, async () => {
     const vectors = JSON.parse(await readFile(new URL(file, folder), 'utf8'))
     assert.ok(vectors.length > 0)
-    const differences = vectors.flatMap(
-      (/** @type {import('../vectors/run.js').Vector} */ vector) =>
-        run(countersign, vector).map((difference) => `${vector.name}\n    ${difference}`),
+    const differences = vectors.flatMap((/** @type {import('../vectors/run.js').Vector} */ vector) =>
+      run(countersign, vector).map((difference) => `${vector.name}\n    ${difference}`),
     )
-    assert.equal(
-      differences.length,
-      0,
-      `${differences.length} differences:\n${differences.join('\n')}`,
-    )
+    assert.equal(differences.length, 0, `${differences.length} differences:\n${differences.join('\n')}`)
   })
 }
 

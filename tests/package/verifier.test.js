@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { memoryStore, TokenError, UnavailableError, Verifier } from 'countersign'
 import { startSandbox } from 'countersign/sandbox'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 const NOW = 1_700_000_000
 const SECRET = new TextEncoder().encode('a secret of thirty-two octets!!!')
@@ -61,13 +61,25 @@ test('a result is the caller’s own', async () => {
 test('an id names a token: by its issuer and jti, else by what was signed', async () => {
   const other = new TextEncoder().encode('another secret of 32 octets!!!!!')
   const verifier = new Verifier({ ...ANY, keys: [{ secret: SECRET }, { secret: other }], clock: () => NOW })
-  const id = async (/** @type {Record<string, unknown>} */ claims, secret = SECRET) => verifier.verify(await mint(claims, secret)).id
+  const id = async (/** @type {Record<string, unknown>} */ claims, secret = SECRET) =>
+    verifier.verify(await mint(claims, secret)).id
   const ids = new Set()
-  for (const claims of [{}, { n: 1 }, { jti: 'a' }, { jti: 'b' }, { jti: 'a', iss: 'j' }, { jti: 'a', iss: undefined }, { iss: undefined }]) {
+  for (const claims of [
+    {},
+    { n: 1 },
+    { jti: 'a' },
+    { jti: 'b' },
+    { jti: 'a', iss: 'j' },
+    { jti: 'a', iss: undefined },
+    { iss: undefined },
+  ]) {
     const named = await id(claims)
     assert.match(named, /^[\w-]{43}$/)
     assert.equal(await id(claims), named)
-    assert.equal(new Verifier({ ...ANY, keys: { secret: SECRET }, clock: () => NOW, cache: false }).verify(await mint(claims)).id, named)
+    assert.equal(
+      new Verifier({ ...ANY, keys: { secret: SECRET }, clock: () => NOW, cache: false }).verify(await mint(claims)).id,
+      named,
+    )
     ids.add(named)
   }
   assert.equal(ids.size, 7)
@@ -138,7 +150,20 @@ test('a wrong call is a TypeError that names what is wrong', async () => {
 test('what a request holds in place of an id is a mismatch, never an exception', async () => {
   const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, bind: ['order_id'], clock: () => NOW })
   const token = await mint({ order_id: '7' })
-  for (const id of [undefined, null, '', '07', 8, 7.5, NaN, '\ud800', true, ['7'], { toString: () => '7' }, Symbol('7')]) {
+  for (const id of [
+    undefined,
+    null,
+    '',
+    '07',
+    8,
+    7.5,
+    NaN,
+    '\ud800',
+    true,
+    ['7'],
+    { toString: () => '7' },
+    Symbol('7'),
+  ]) {
     const outcome = verifier.tryVerify(token, /** @type {any} */ ({ bind: { order_id: id } }))
     assert.equal(outcome.ok ? 'ok' : outcome.code, 'binding_mismatch')
   }
@@ -146,7 +171,17 @@ test('what a request holds in place of an id is a mismatch, never an exception',
 
 test('what is no string is no token', () => {
   const verifier = new Verifier({ ...ANY, keys: { secret: SECRET } })
-  for (const token of [0, true, {}, [], ['a.b.c'], new String('a.b.c'), new Uint8Array(3), Symbol('t'), () => 'a.b.c']) {
+  for (const token of [
+    0,
+    true,
+    {},
+    [],
+    ['a.b.c'],
+    new String('a.b.c'),
+    new Uint8Array(3),
+    Symbol('t'),
+    () => 'a.b.c',
+  ]) {
     const outcome = verifier.tryVerify(/** @type {any} */ (token))
     assert.equal(outcome.ok ? 'ok' : outcome.code, 'token_malformed')
   }
@@ -198,7 +233,10 @@ test('members beside a profile cannot reverse what the profile leaves to its def
 
 test('an issuer beside a bare key is a mistake: it would tag nothing', () => {
   const k = Buffer.from(SECRET).toString('base64url')
-  for (const keys of [{ kty: 'oct', k, issuer: 'i' }, { keys: [{ kty: 'oct', k }], issuer: 'i' }]) {
+  for (const keys of [
+    { kty: 'oct', k, issuer: 'i' },
+    { keys: [{ kty: 'oct', k }], issuer: 'i' },
+  ]) {
     assert.throws(() => new Verifier({ ...ANY, keys }), /issuer/)
   }
 })
@@ -286,7 +324,10 @@ test('all who wait for keys look once; whoever comes after that looks again', as
   const verifier = new Verifier({ ...ANY, keys, clock: () => NOW })
   const unknown = keys.token.replace(/\.[^.]*$/, `.${'A'.repeat(86)}`)
   const all = await Promise.allSettled([keys.token, unknown, keys.token].map((token) => verifier.verifyAsync(token)))
-  assert.deepEqual(all.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  assert.deepEqual(
+    all.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
   assert.equal(keys.looks, 1)
   keys.put({ keys: [] })
   assert.equal((await verifier.verifyAsync(keys.token)).ok, true)
@@ -297,10 +338,18 @@ test('a look that fails is not remembered', async () => {
   const keys = await source()
   const refresh = keys.refresh.bind(keys)
   let failures = 0
-  for (const fail of [() => Promise.reject(new Error('down')), () => { throw new Error('down at once') }]) {
+  for (const fail of [
+    () => Promise.reject(new Error('down')),
+    () => {
+      throw new Error('down at once')
+    },
+  ]) {
     keys.put(undefined)
     const verifier = new Verifier({ ...ANY, keys, clock: () => NOW })
-    keys.refresh = () => { failures += 1; return fail() }
+    keys.refresh = () => {
+      failures += 1
+      return fail()
+    }
     await assert.rejects(verifier.verifyAsync(keys.token))
     keys.refresh = refresh
     assert.equal((await verifier.verifyAsync(keys.token)).ok, true)
@@ -375,7 +424,10 @@ test('a clock that returns a promise is a TypeError, and its rejection is handle
     const clock = /** @type {any} */ (() => Promise.reject(new Error('of the clock')))
     const token = await mint()
     const verifier = new Verifier({ ...ANY, keys: { secret: SECRET }, clock })
-    const expected = { name: 'TypeError', message: 'the result of clock() must be a number of seconds, not a Promise: await it first' }
+    const expected = {
+      name: 'TypeError',
+      message: 'the result of clock() must be a number of seconds, not a Promise: await it first',
+    }
     assert.throws(() => verifier.tryVerify(token), expected)
     assert.throws(() => verifier.tryVerifyMany([token]), expected)
     assert.throws(() => verifier.inspect(token), expected)

@@ -171,8 +171,7 @@ function leaks(outcome, token, way) {
   if (error === undefined || !(error instanceof Error)) return []
   const shownOf = Object.keys(error).filter((name) => name === 'expected' || name === 'actual')
   const text = `${error.message} ${error.stack} ${JSON.stringify(error)}`
-  const pieces =
-    typeof token === 'string' ? token.split(/[.~]/).filter((part) => part.length > 15) : []
+  const pieces = typeof token === 'string' ? token.split(/[.~]/).filter((part) => part.length > 15) : []
   const code = /** @type {any} */ (error).code
   const silent = ['signature_invalid', 'receipt_mismatch', 'claims_malformed']
   const evidence = 'expected' in error || 'actual' in error
@@ -227,10 +226,8 @@ function revive(api, value) {
   if (Object.hasOwn(value, '$number')) return Number(value.$number)
   if (Object.hasOwn(value, '$b64u')) return octets(value.$b64u)
   const { $profile, $receipt, ...members } = value
-  if ($profile !== undefined)
-    return /** @type {any} */ (api.profiles)[$profile](revive(api, members))
-  if ($receipt !== undefined)
-    return /** @type {any} */ (api.receipts)[$receipt](revive(api, members))
+  if ($profile !== undefined) return /** @type {any} */ (api.profiles)[$profile](revive(api, members))
+  if ($receipt !== undefined) return /** @type {any} */ (api.receipts)[$receipt](revive(api, members))
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, revive(api, item)]))
 }
 
@@ -240,16 +237,10 @@ function revive(api, value) {
  */
 function differing(wanted, actual, path) {
   if (!plain(wanted) || !plain(actual)) {
-    return same(wanted, actual)
-      ? []
-      : [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(wanted)}`]
+    return same(wanted, actual) ? [] : [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(wanted)}`]
   }
   return Object.keys(wanted).flatMap((name) =>
-    differing(
-      wanted[name],
-      Object.hasOwn(actual, name) ? actual[name] : undefined,
-      `${path}/${name}`,
-    ),
+    differing(wanted[name], Object.hasOwn(actual, name) ? actual[name] : undefined, `${path}/${name}`),
   )
 }
 
@@ -264,7 +255,6 @@ function same(a, b) {
   if (!plain(a) || !plain(b)) return Object.is(a, b)
   const names = Object.keys(a)
   return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))
   )
 }

@@ -26,7 +26,8 @@ export function answerTo(error, style) {
     style: /** @type {import('countersign').RefusalStyle} */ (style),
     scheme,
     realm: undefined,
-    resourceMetadata: undefined, dpop: false,
+    resourceMetadata: undefined,
+    dpop: false,
   }
   const { status, headers, body } = answer(error, wording)
   return { status, reason: REASONS[status] ?? '', headers, body: pretty(body) }

@@ -62,8 +62,7 @@ export function showChecks({ checks, tone }) {
   }
   const open = holder.querySelector('details')?.open === true
   const distinct = checks.filter(
-    (check, index) =>
-      check.outcome !== 'pass' || check.name !== checks[index + 1]?.name || check.claim !== undefined,
+    (check, index) => check.outcome !== 'pass' || check.name !== checks[index + 1]?.name || check.claim !== undefined,
   )
   const asked = distinct.filter(({ outcome }) => outcome !== 'not_checked')
   const passed = distinct.filter(({ outcome }) => outcome === 'not_checked')

@@ -38,7 +38,12 @@ const fromPath = (name) => `new URLSearchParams(request.url.split('?')[1]).get($
 export const LISTINGS = {
   worker: {
     label: 'Worker',
-    write: ({ policy, imports, variable, options }) => `// worker.js, for Cloudflare Workers since compatibility date 2025-06-01
+    write: ({
+      policy,
+      imports,
+      variable,
+      options,
+    }) => `// worker.js, for Cloudflare Workers since compatibility date 2025-06-01
 // npm install countersign
 // npx wrangler secret put ${variable}
 import { env } from 'cloudflare:workers'
@@ -116,7 +121,12 @@ await app.listen({ port: Number(process.env.PORT ?? 3000) })
   },
   hono: {
     label: 'Hono',
-    write: ({ policy, imports, variable, options }) => `// worker.js, for Hono on Cloudflare Workers since compatibility date 2025-06-01
+    write: ({
+      policy,
+      imports,
+      variable,
+      options,
+    }) => `// worker.js, for Hono on Cloudflare Workers since compatibility date 2025-06-01
 // npm install countersign hono
 // npx wrangler secret put ${variable}
 import { env } from 'cloudflare:workers'

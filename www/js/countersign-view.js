@@ -85,10 +85,7 @@ function show(verify) {
     const token = countersign(values['token']?.trim() ?? '', receiptOf(values), {
       secret: values['secret'] ?? '',
     })
-    const [receipt = '', opaque = ''] = [
-      token.slice(0, token.indexOf('~')),
-      token.slice(token.indexOf('~') + 1),
-    ]
+    const [receipt = '', opaque = ''] = [token.slice(0, token.indexOf('~')), token.slice(token.indexOf('~') + 1)]
     const copied = h('span.hint', { role: 'status' })
     fill(
       result,

@@ -117,7 +117,12 @@ function isDer(text) {
 /** @param {string} text Base64 or base64url; '' if it is neither. */
 function binaryOf(text) {
   try {
-    return atob(text.replace(/={1,2}$/, '').replaceAll('-', '+').replaceAll('_', '/'))
+    return atob(
+      text
+        .replace(/={1,2}$/, '')
+        .replaceAll('-', '+')
+        .replaceAll('_', '/'),
+    )
   } catch {
     return ''
   }

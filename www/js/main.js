@@ -10,18 +10,18 @@
 import { findToken } from '../../pkg/dist/find-token.js'
 import { answerTo } from './answers.js'
 import { showAnswer, showChecks } from './checks-view.js'
-import { startCode, showCode } from './code-panel.js'
+import { showCode, startCode } from './code-panel.js'
 import { startCountersign } from './countersign-view.js'
-import { startDrops } from './drops.js'
 import { byId, fill, h } from './dom.js'
-import { KEY_FORMS, immediatePlaceholders, keyFormOf, keyMistake, keyOf, placeholderKeys } from './keys.js'
+import { startDrops } from './drops.js'
+import { immediatePlaceholders, KEY_FORMS, keyFormOf, keyMistake, keyOf, placeholderKeys } from './keys.js'
 import { throwAway } from './mint.js'
 import { layFields, startSystems } from './policy-form.js'
 import { drawWaves } from './rosette.js'
 import { SAMPLES } from './samples.js'
 import { showSays, tick } from './says-view.js'
 import { readLink } from './share.js'
-import { SYSTEMS, defaultsOf, policyMistake, systemOf } from './systems.js'
+import { defaultsOf, policyMistake, SYSTEMS, systemOf } from './systems.js'
 import { showTimeline, startTimeline } from './timeline.js'
 import { warningsFor } from './token-form.js'
 import { anatomyOf, placeOf, showInk, showLegend } from './token-view.js'
@@ -113,11 +113,7 @@ function offerOf(looksLike) {
     byId('policy-title', HTMLElement).scrollIntoView({ block: 'nearest' })
     byId('token', HTMLElement).focus({ preventScroll: true })
   }
-  return h(
-    'button.quiet',
-    { type: 'button', id: 'offer', click },
-    `Use the policy for ${systemOf(system).label}`,
-  )
+  return h('button.quiet', { type: 'button', id: 'offer', click }, `Use the policy for ${systemOf(system).label}`)
 }
 
 /** Each second: updates the times, and every view if the verdict changed. */
@@ -154,9 +150,7 @@ function changedBy(given, kind) {
     box.checked = state.whatIfs.has(id) && fitting
     if (box.checked) changed = change(changed, kind)
   }
-  byId('what-ifs', HTMLElement).hidden = Object.keys(WHAT_IFS).every(
-    (id) => byId(`chip-${id}`, HTMLElement).hidden,
-  )
+  byId('what-ifs', HTMLElement).hidden = Object.keys(WHAT_IFS).every((id) => byId(`chip-${id}`, HTMLElement).hidden)
   return changed
 }
 
@@ -167,13 +161,7 @@ function showWarnings(warnings) {
     h(
       grave.has(code) ? 'li.grave' : 'li',
       { 'data-warning': code },
-      h(
-        'span',
-        {},
-        message,
-        claim === undefined ? null : ' ',
-        claim === undefined ? null : h('code', {}, claim),
-      ),
+      h('span', {}, message, claim === undefined ? null : ' ', claim === undefined ? null : h('code', {}, claim)),
     ),
   )
   fill(byId('warnings', HTMLElement), lines)

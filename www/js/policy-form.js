@@ -15,12 +15,7 @@ import { SYSTEMS, systemOf } from './systems.js'
  */
 export function startSystems(chosen) {
   const choices = Object.entries(SYSTEMS).map(([id, { label }]) =>
-    h(
-      'label.chip',
-      {},
-      h('input', { type: 'radio', name: 'system', value: id, change: () => chosen(id) }),
-      label,
-    ),
+    h('label.chip', {}, h('input', { type: 'radio', name: 'system', value: id, change: () => chosen(id) }), label),
   )
   byId('system-choice', HTMLFieldSetElement).append(...choices)
 }

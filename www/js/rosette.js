@@ -32,8 +32,7 @@ export function drawRosette(svg, text, torn) {
           300,
           (turn) => {
             const angle = turn * Math.PI * 2
-            const reach =
-              radius + depth * Math.sin(waves * angle + phase) * (0.75 + 0.25 * Math.cos(3 * angle + b))
+            const reach = radius + depth * Math.sin(waves * angle + phase) * (0.75 + 0.25 * Math.cos(3 * angle + b))
             return [reach * Math.cos(angle), reach * Math.sin(angle)]
           },
           torn ? tear : undefined,
@@ -66,8 +65,7 @@ export function drawWaves(svg) {
     line(180, (turn) => {
       const x = turn * 900
       const phase = (index * Math.PI) / 13
-      const swell =
-        78 * Math.sin((x / 900) * Math.PI * 2.2 + phase) * Math.sin((x / 900) * Math.PI * 1.1 + 0.4)
+      const swell = 78 * Math.sin((x / 900) * Math.PI * 2.2 + phase) * Math.sin((x / 900) * Math.PI * 1.1 + 0.4)
       return [x, 120 + swell + 26 * Math.sin((x / 900) * Math.PI * 7 - phase)]
     }),
   )

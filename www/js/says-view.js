@@ -37,7 +37,8 @@ export function showSays(anatomy, { inspection, checks, form }, now) {
     return
   }
   if (anatomy.parts[0]?.kind === 'other') {
-    const why = form === 'malformed' ? 'There is nothing to read: this is not a token.' : 'It is too long to be shown here.'
+    const why =
+      form === 'malformed' ? 'There is nothing to read: this is not a token.' : 'It is too long to be shown here.'
     fill(says, h('p.hint', {}, why))
     return
   }
@@ -54,14 +55,7 @@ export function showSays(anatomy, { inspection, checks, form }, now) {
         partial && inspection.header === undefined,
       ),
     (anatomy.claims.length > 0 || kind === 'jws' || kind === 'countersigned') &&
-      part(
-        'claims',
-        kind === 'countersigned' ? 'Receipt: claims' : 'Claims',
-        anatomy.claims,
-        failed,
-        now,
-        partial,
-      ),
+      part('claims', kind === 'countersigned' ? 'Receipt: claims' : 'Claims', anatomy.claims, failed, now, partial),
     signature(anatomy, inspection, form, failed, now),
     anatomy.parts.some((one) => one.kind === 'opaque') && opaque(kind, failed, now),
   )
@@ -98,9 +92,7 @@ function part(where, title, members, failed, now, partial) {
   const names = new Set(members.map(({ name }) => name))
   const absent = own.filter(
     (check) =>
-      check.claim !== undefined &&
-      !members.some(({ name }) => isAbout(check, name)) &&
-      !names.has(check.claim),
+      check.claim !== undefined && !members.some(({ name }) => isAbout(check, name)) && !names.has(check.claim),
   )
   const seen = new Set()
   const ghosts = absent

@@ -94,8 +94,7 @@ const SENTENCES = {
       : `Its algorithm ${shown(actual)} is not supported.`,
   alg_not_allowed: ({ actual, expected }) =>
     `Its algorithm is ${shown(actual)}. The policy and the key allow ${requirement(expected, false)}.`,
-  typ_mismatch: ({ actual, expected }) =>
-    `Its type is ${shown(actual)}; the policy requires ${requirement(expected)}.`,
+  typ_mismatch: ({ actual, expected }) => `Its type is ${shown(actual)}; the policy requires ${requirement(expected)}.`,
   key_not_found: ({ actual }) =>
     actual === undefined ? 'No key fits its header.' : `No key has the “kid” ${shown(actual)}.`,
   key_rejected: ({ claim }) =>
@@ -128,7 +127,8 @@ const SENTENCES = {
   receipt_missing: () => 'It is an opaque token without a receipt. Countersign it when you obtain it.',
   receipt_mismatch: () => 'The receipt was made for another token.',
   proof_missing: () => 'It is bound to a key, and the request does not prove possession of that key.',
-  proof_invalid: ({ claim }) => `The proof of possession is not valid${claim === undefined ? '' : `: see its “${claim}”`}.`,
+  proof_invalid: ({ claim }) =>
+    `The proof of possession is not valid${claim === undefined ? '' : `: see its “${claim}”`}.`,
   proof_replayed: () => 'The proof of possession was used before.',
   nonce_required: () => 'The proof of possession lacks the nonce of the server.',
   uses_exhausted: () => 'It was already redeemed as often as it may be.',

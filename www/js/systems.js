@@ -202,8 +202,7 @@ export const SYSTEMS = {
   },
   custom: {
     label: 'Own policy',
-    about:
-      'Your own policy. If the issuer or the audience is empty, it is not checked.',
+    about: 'Your own policy. If the issuer or the audience is empty, it is not checked.',
     fields: [
       {
         name: 'issuer',
@@ -314,9 +313,7 @@ export function systemOf(system) {
  * @returns {Plan}
  */
 function planOf(name, values, members) {
-  const options = members
-    .map((member) => [member, values[member]?.trim() ?? ''])
-    .filter(([, value]) => value !== '')
+  const options = members.map((member) => [member, values[member]?.trim() ?? '']).filter(([, value]) => value !== '')
   return { profile: { name, options: Object.fromEntries(options) }, members: narrowing(values) }
 }
 

@@ -87,11 +87,7 @@ export function showInk(text, { token, start, end }, { parts, header, claims }, 
   const exact = text.slice(start, end) === token
   const body = exact
     ? parts.map((part) =>
-        h(
-          `span.${part.kind}`,
-          { 'data-start': part.start },
-          ...pieces(token, part, problems, [...header, ...claims]),
-        ),
+        h(`span.${part.kind}`, { 'data-start': part.start }, ...pieces(token, part, problems, [...header, ...claims])),
       )
     : [h('span.claims', {}, text.slice(start, end))]
   // A line that is opened by a final line break needs a height.

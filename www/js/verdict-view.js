@@ -25,10 +25,7 @@ export function showVerdict({ tone, word, sentence, error }, token) {
   section.dataset['tone'] = tone
   put('word', word)
   put('sentence', sentence)
-  put(
-    'code',
-    error === undefined ? '' : `${error.code}${error.claim === undefined ? '' : ` (${error.claim})`}`,
-  )
+  put('code', error === undefined ? '' : `${error.code}${error.claim === undefined ? '' : ` (${error.claim})`}`)
   const strip = byId('strip', HTMLElement)
   strip.dataset['tone'] = tone
   put('strip-word', word)

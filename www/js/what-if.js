@@ -78,9 +78,7 @@ function tampered(token, kind) {
   if (payload === undefined) return `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`
   const claims = Object.fromEntries(membersOf(token, payload).map(({ name, value }) => [name, value]))
   const changed =
-    typeof claims['exp'] === 'number'
-      ? { ...claims, exp: claims['exp'] + 86_400 }
-      : { ...claims, admin: true }
+    typeof claims['exp'] === 'number' ? { ...claims, exp: claims['exp'] + 86_400 } : { ...claims, admin: true }
   return token.slice(0, payload.start) + encoded(changed) + token.slice(payload.end)
 }
 
@@ -94,11 +92,7 @@ function unsigned(token, kind) {
   const signature = parts.find((part) => part.kind === 'signature')
   if (header === undefined || signature === undefined) return token
   const members = Object.fromEntries(membersOf(token, header).map(({ name, value }) => [name, value]))
-  return (
-    encoded({ ...members, alg: 'none' }) +
-    token.slice(header.end, signature.start) +
-    token.slice(signature.end)
-  )
+  return encoded({ ...members, alg: 'none' }) + token.slice(header.end, signature.start) + token.slice(signature.end)
 }
 
 /** @param {unknown} json */

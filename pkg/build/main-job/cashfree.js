@@ -7,7 +7,7 @@
 
 import { generateKeyPairSync } from 'node:crypto'
 
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 
 import { obtainCashfree } from './obtain.js'
 import { splitReceipt } from './token.js'
@@ -45,31 +45,15 @@ export async function cashfreeJobs({ cashfree }) {
       verifier,
       expected: { bind },
       refusals: [
-        [
-          `expired at ${istText(expires)}`,
-          'token_expired',
-          () => verifier.tryVerify(token, { bind, now: expires }),
-        ],
+        [`expired at ${istText(expires)}`, 'token_expired', () => verifier.tryVerify(token, { bind, now: expires })],
         [
           'another request',
           'binding_mismatch',
           () => verifier.tryVerify(token, { bind: { vkyc_request_id: '249750' } }),
         ],
-        [
-          'the user’s phone, same value',
-          'binding_mismatch',
-          () => verifier.tryVerify(token, { bind: asPhone }),
-        ],
-        [
-          'another product',
-          'claim_mismatch',
-          () => under({ product: 'DIGILOCKER' }).tryVerify(token, { bind }),
-        ],
-        [
-          'in production',
-          'claim_mismatch',
-          () => under({ environment: 'production' }).tryVerify(token, { bind }),
-        ],
+        ['the user’s phone, same value', 'binding_mismatch', () => verifier.tryVerify(token, { bind: asPhone })],
+        ['another product', 'claim_mismatch', () => under({ product: 'DIGILOCKER' }).tryVerify(token, { bind })],
+        ['in production', 'claim_mismatch', () => under({ environment: 'production' }).tryVerify(token, { bind })],
         [
           'receipt of another token',
           'receipt_mismatch',

@@ -7,7 +7,7 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 import { juspayToken } from 'countersign/client'
 
 import { juspayApi } from './obtain.js'
@@ -78,31 +78,15 @@ function job(juspay, system, obtained, token, otherToken, key, about) {
     verifier,
     expected: { bind },
     refusals: [
-      [
-        'expired',
-        'token_expired',
-        () => verifier.tryVerify(token, { bind, now: expires }),
-      ],
-      [
-        `another ${options.kind}`,
-        'binding_mismatch',
-        () => verifier.tryVerify(token, { bind: otherBind }),
-      ],
-      [
-        other,
-        'binding_mismatch',
-        () => verifier.tryVerify(otherToken, { bind }),
-      ],
+      ['expired', 'token_expired', () => verifier.tryVerify(token, { bind, now: expires })],
+      [`another ${options.kind}`, 'binding_mismatch', () => verifier.tryVerify(token, { bind: otherBind })],
+      [other, 'binding_mismatch', () => verifier.tryVerify(otherToken, { bind })],
       [
         'another merchant',
         'claim_mismatch',
         () => under({ merchantId: `not_${juspay.merchantId}` }).tryVerify(token, { bind }),
       ],
-      [
-        'in production',
-        'claim_mismatch',
-        () => under({ environment: 'production' }).tryVerify(token, { bind }),
-      ],
+      ['in production', 'claim_mismatch', () => under({ environment: 'production' }).tryVerify(token, { bind })],
       ['tampered with', 'signature_invalid', () => verifier.tryVerify(forged, { bind: otherBind })],
       [
         'receipt of another token',

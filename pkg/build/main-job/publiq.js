@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 
 import { jwkSet, publiqKeycloakToken, publiqToken } from './obtain.js'
 import { afterExpiry, claimOf, tamperedWith } from './token.js'
@@ -20,10 +20,7 @@ const UITPAS = 'https://api.publiq.be/auth/uitpas'
  * @returns {Promise<Job[]>}
  */
 export async function publiqJobs({ publiq }) {
-  const [auth0, keycloak] = await Promise.all([
-    jwkSet(publiq.jwksUrls.auth0),
-    jwkSet(publiq.jwksUrls.keycloak),
-  ])
+  const [auth0, keycloak] = await Promise.all([jwkSet(publiq.jwksUrls.auth0), jwkSet(publiq.jwksUrls.keycloak)])
   return [
     job({
       system: 'publiq, by scope',
@@ -84,11 +81,7 @@ function job({ system, obtained, shows, token, keys, options, beyond, elsewhere 
     refusals: [
       ['expired', 'token_expired', () => verifier.tryVerify(token, afterExpiry(token))],
       ['tampered with', 'signature_invalid', () => verifier.tryVerify(longer)],
-      [
-        'wrong audience',
-        'claim_mismatch',
-        () => under({ audience: 'https://other.example' }).tryVerify(token),
-      ],
+      ['wrong audience', 'claim_mismatch', () => under({ audience: 'https://other.example' }).tryVerify(token)],
       ['wrong scope', 'scope_insufficient', () => under(beyond).tryVerify(token)],
       ['wrong issuer', 'claim_mismatch', () => under(elsewhere).tryVerify(token)],
     ],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 
 import { sharedStore } from './shared-store.js'
 

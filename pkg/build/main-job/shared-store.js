@@ -50,7 +50,10 @@ function sqlite() {
 export async function startShared() {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-uses-'))
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  const server = (process.env.PATH ?? '').split(delimiter).map((path) => join(path, 'redis-server')).find(existsSync)
+  const server = (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((path) => join(path, 'redis-server'))
+    .find(existsSync)
   if (server !== undefined) {
     const port = await freePort()
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes']

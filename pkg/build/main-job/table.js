@@ -27,9 +27,7 @@ export function table(outcomes, { columns, colour }) {
   )
   const total = widths.reduce((sum, width) => sum + width + 2, -2)
   const paint = painter(colour)
-  return total <= columns
-    ? wide(outcomes, rows, widths, total, paint)
-    : narrow(outcomes, rows, columns, paint)
+  return total <= columns ? wide(outcomes, rows, widths, total, paint) : narrow(outcomes, rows, columns, paint)
 }
 
 /**

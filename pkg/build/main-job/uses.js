@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-import { Verifier, countersign, memoryStore, profiles, receipts } from 'countersign'
+import { countersign, memoryStore, profiles, receipts, Verifier } from 'countersign'
 
 import { juspayToken } from './obtain.js'
 import { startShared } from './shared-store.js'
@@ -130,5 +130,8 @@ async function inProcess({ options, secret, token, id }) {
 export function usesText({ by, left, refusal, good }) {
   const mark = good ? '✓' : '✗'
   const rests = `${left[0]}, ${left[1]} … ${left.at(-1)}`
-  return [`${mark} redeemed ${left.length} times by ${by}`, `  left after each use: ${rests}; then refused: ${refusal}`].join('\n')
+  return [
+    `${mark} redeemed ${left.length} times by ${by}`,
+    `  left after each use: ${rests}; then refused: ${refusal}`,
+  ].join('\n')
 }

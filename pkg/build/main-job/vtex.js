@@ -8,7 +8,7 @@
 
 import { randomBytes } from 'node:crypto'
 
-import { Verifier, profiles } from 'countersign'
+import { profiles, Verifier } from 'countersign'
 import { vtexToken } from 'countersign/client'
 import { startSandbox } from 'countersign/sandbox'
 
@@ -61,11 +61,7 @@ function job({ vtex, otherKeys }, system, obtained, token, audience) {
       ['expired', 'token_expired', () => verifier.tryVerify(token, afterExpiry(token))],
       ['tampered with: longer life', 'signature_invalid', () => verifier.tryVerify(longer)],
       ['tampered with: audience', 'signature_invalid', () => verifier.tryVerify(promoted)],
-      [
-        'wrong audience',
-        'claim_mismatch',
-        () => under({ profile: profiles.vtex({ account, audience: other }), keys }),
-      ],
+      ['wrong audience', 'claim_mismatch', () => under({ profile: profiles.vtex({ account, audience: other }), keys })],
       [
         'wrong account',
         'claim_mismatch',
@@ -112,21 +108,13 @@ async function validatedOnce(vtex) {
     verifier,
     expected,
     refusals: [
-      [
-        'expired',
-        'token_expired',
-        () => verifier.tryVerify(token, { ...expected, now: expires }),
-      ],
+      ['expired', 'token_expired', () => verifier.tryVerify(token, { ...expected, now: expires })],
       [
         'wrong account',
         'binding_mismatch',
         () => verifier.tryVerify(token, { bind: { account: 'otherstore', audience } }),
       ],
-      [
-        'receipt of another token',
-        'receipt_mismatch',
-        () => verifier.tryVerify(`${receipt}~${otherToken}`, expected),
-      ],
+      ['receipt of another token', 'receipt_mismatch', () => verifier.tryVerify(`${receipt}~${otherToken}`, expected)],
       ['no receipt', 'receipt_missing', () => verifier.tryVerify(login.token, expected)],
     ],
   }

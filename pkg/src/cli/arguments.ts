@@ -7,9 +7,8 @@
  */
 
 import { parseArgs } from 'node:util'
-
-import { UsageError } from './exit.js'
 import { escaped } from './escape.js'
+import { UsageError } from './exit.js'
 
 /** An option of a command. */
 export interface OptionSpec {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { countersign as countersignToken, receipts } from '../index.js'
 import type { Receipt, ReceiptKey } from '../index.js'
-import { HELP, readArguments } from './arguments.js'
+import { countersign as countersignToken, receipts } from '../index.js'
 import type { OptionSpecs, Values } from './arguments.js'
-import { EXIT, UsageError } from './exit.js'
+import { HELP, readArguments } from './arguments.js'
 import type { ExitCode } from './exit.js'
+import { EXIT, UsageError } from './exit.js'
 import { readJson, readMoment, readOctets, readTokenText } from './input.js'
 import { assignments, explained, readSystem } from './systems.js'
 import type { Output } from './terminal.js'

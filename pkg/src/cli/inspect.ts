@@ -5,18 +5,18 @@
  */
 
 import { findToken } from '../find-token.js'
-import { inspect as inspectToken } from '../index.js'
 import type { Inspection } from '../index.js'
+import { inspect as inspectToken } from '../index.js'
 import { isTime, meaningOf } from '../meanings.js'
 import { HELP, readArguments } from './arguments.js'
 import { escaped, escapedJson } from './escape.js'
-import { EXIT } from './exit.js'
 import type { ExitCode } from './exit.js'
+import { EXIT } from './exit.js'
 import { ARGUMENT_NOTE, readMoment, readTokenText } from './input.js'
 import { duration, LAST_SECOND, relative, utc } from './moments.js'
 import { refusalSentence } from './sentences.js'
-import { paragraph, table } from './terminal.js'
 import type { Output, Row } from './terminal.js'
+import { paragraph, table } from './terminal.js'
 
 export const INSPECT_HELP = `Usage: countersign inspect [TOKEN|-] [options]
 

@@ -7,8 +7,8 @@
 import { createPublicKey } from 'node:crypto'
 
 import { usability } from '../core/bindings.js'
-import { Verifier } from '../index.js'
 import type { Jwk, KeyUsability } from '../index.js'
+import { Verifier } from '../index.js'
 
 /** One key of a document. */
 export interface KeyReport extends KeyUsability {

@@ -5,21 +5,20 @@
  */
 
 import { statSync } from 'node:fs'
-
-import { discoverKeys, remoteKeys } from '../index.js'
 import type { KeySource } from '../index.js'
+import { discoverKeys, remoteKeys } from '../index.js'
 import { withDeadline } from '../wait.js'
 import { HELP, readArguments } from './arguments.js'
 import { escaped, escapedJson } from './escape.js'
-import { EXIT, UsageError } from './exit.js'
 import type { ExitCode } from './exit.js'
+import { EXIT, UsageError } from './exit.js'
 import { readText } from './input.js'
-import { readDocument } from './key-report.js'
 import type { Document, KeyReport } from './key-report.js'
+import { readDocument } from './key-report.js'
 import { duration } from './moments.js'
 import { explained } from './systems.js'
-import { paragraph, table } from './terminal.js'
 import type { Output } from './terminal.js'
+import { paragraph, table } from './terminal.js'
 import { causesOf } from './verdict.js'
 import { readTimeout } from './verifier-keys.js'
 

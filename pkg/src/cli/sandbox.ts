@@ -5,12 +5,11 @@
  */
 
 import { once } from 'node:events'
-
-import { startSandbox } from '../sandbox/index.js'
 import type { IssuerAlgorithm, IssuerSandbox, Sandbox } from '../sandbox/index.js'
+import { startSandbox } from '../sandbox/index.js'
 import { HELP, readArguments } from './arguments.js'
-import { EXIT, UsageError } from './exit.js'
 import type { ExitCode } from './exit.js'
+import { EXIT, UsageError } from './exit.js'
 import { explained } from './systems.js'
 import type { Output } from './terminal.js'
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { profiles } from '../index.js'
 import type { Profile } from '../index.js'
+import { profiles } from '../index.js'
 import { closest } from './arguments.js'
 import { escaped } from './escape.js'
 import { UsageError } from './exit.js'

@@ -4,16 +4,16 @@
  * @module
  */
 
-import { TokenError } from '../index.js'
 import type { Check, UnavailableError, Verified } from '../index.js'
+import { TokenError } from '../index.js'
 import { escaped } from './escape.js'
-import { EXIT } from './exit.js'
 import type { ExitCode } from './exit.js'
+import { EXIT } from './exit.js'
 import { duration, relative, utc } from './moments.js'
 import { refusalOf } from './refusals.js'
 import { refusalSentence, requirement, shown, uncheckedSentence } from './sentences.js'
-import { paragraph, table } from './terminal.js'
 import type { Output } from './terminal.js'
+import { paragraph, table } from './terminal.js'
 
 /** What became of a token. */
 export type Verdict = Verified | TokenError | UnavailableError

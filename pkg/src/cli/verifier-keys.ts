@@ -4,8 +4,8 @@
  * @module
  */
 
-import { discoverKeys, remoteKeys } from '../index.js'
 import type { Jwk, Key, KeySource } from '../index.js'
+import { discoverKeys, remoteKeys } from '../index.js'
 import type { OptionSpecs, Values } from './arguments.js'
 import { escaped } from './escape.js'
 import { UsageError } from './exit.js'

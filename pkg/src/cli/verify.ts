@@ -5,24 +5,24 @@
  */
 
 import { findToken } from '../find-token.js'
-import { TokenError, UnavailableError, Verifier } from '../index.js'
 import type { Expected, VerifierOptions } from '../index.js'
+import { TokenError, UnavailableError, Verifier } from '../index.js'
 import { withDeadline } from '../wait.js'
-import { HELP, readArguments } from './arguments.js'
 import type { OptionSpecs, Values } from './arguments.js'
+import { HELP, readArguments } from './arguments.js'
 import { escapedJson } from './escape.js'
-import { EXIT, UsageError } from './exit.js'
 import type { ExitCode } from './exit.js'
+import { EXIT, UsageError } from './exit.js'
 import { ARGUMENT_NOTE, readTokenText } from './input.js'
 import { verifyLines } from './lines.js'
 import { POLICY_OPTIONS, readExpected, readPolicy } from './policy.js'
 import { explained } from './systems.js'
-import { paragraph } from './terminal.js'
 import type { Output } from './terminal.js'
-import { checksText, exitCodeOf, verdictData, verdictText } from './verdict.js'
+import { paragraph } from './terminal.js'
 import type { Verdict } from './verdict.js'
-import { KEY_OPTIONS, readVerifierKeys } from './verifier-keys.js'
+import { checksText, exitCodeOf, verdictData, verdictText } from './verdict.js'
 import type { StatedKeys } from './verifier-keys.js'
+import { KEY_OPTIONS, readVerifierKeys } from './verifier-keys.js'
 
 export const VERIFY_HELP = `Usage: countersign verify [TOKEN|-] --issuer I --audience A KEYS [options]
 

@@ -151,27 +151,15 @@ interface Scheme {
 
 /** By key type, and curve or `alg`; Web Crypto's own names of a key are the algorithm's name, and curve or hash. */
 const SCHEMES: readonly (readonly [jwk: string, key: string, scheme: Scheme])[] = [
-  [
-    'EC P-256',
-    'ECDSA P-256',
-    { alg: 'ES256', algorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } },
-  ],
-  [
-    'EC P-384',
-    'ECDSA P-384',
-    { alg: 'ES384', algorithm: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' } },
-  ],
+  ['EC P-256', 'ECDSA P-256', { alg: 'ES256', algorithm: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } }],
+  ['EC P-384', 'ECDSA P-384', { alg: 'ES384', algorithm: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' } }],
   ['OKP Ed25519', 'Ed25519', { alg: 'EdDSA', algorithm: { name: 'Ed25519' } }],
   [
     'RSA RS256',
     'RSASSA-PKCS1-v1_5 SHA-256',
     { alg: 'RS256', algorithm: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } },
   ],
-  [
-    'RSA PS256',
-    'RSA-PSS SHA-256',
-    { alg: 'PS256', algorithm: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 } },
-  ],
+  ['RSA PS256', 'RSA-PSS SHA-256', { alg: 'PS256', algorithm: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 } }],
 ]
 
 function schemeOfJwk(jwk: ReadonlyMap<string, unknown>): Scheme {

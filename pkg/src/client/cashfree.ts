@@ -10,8 +10,8 @@ import { ask } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
 import { ClientError, refusalOf } from './error.js'
 import { OptionsReader } from './options.js'
-import { countersigned, readBaseUrl, readParts, tryReceipt } from './receipts.js'
 import type { ConnectionOptions, CountersignedToken } from './receipts.js'
+import { countersigned, readBaseUrl, readParts, tryReceipt } from './receipts.js'
 
 /** Whose token it is, and for which verification. */
 export interface CashfreeTokenOptions {

@@ -5,20 +5,20 @@
  */
 
 import type { ClientKey } from './authentication.js'
-import { authorizedFetch } from './authorized.js'
 import type { AuthorizedFetch } from './authorized.js'
+import { authorizedFetch } from './authorized.js'
 import { ask } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
 import { refusalOf } from './error.js'
 import { readGranted } from './granted.js'
 import { findTokenEndpoint } from './issuer.js'
-import { Keeper } from './keeper.js'
 import type { Keeps, Source } from './keeper.js'
+import { Keeper } from './keeper.js'
 import { OptionsReader } from './options.js'
-import { readSettings } from './settings.js'
 import type { Settings } from './settings.js'
-import { readStored, storageKey, writeStored } from './storage.js'
+import { readSettings } from './settings.js'
 import type { TokenStorage } from './storage.js'
+import { readStored, storageKey, writeStored } from './storage.js'
 
 /** Where a token comes from, who asks for it, and where it may go. */
 export type ClientCredentialsOptions = ClientCredentialsCommon &

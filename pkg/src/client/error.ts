@@ -67,7 +67,10 @@ const DOCUMENTED = [
  * - `endpoint_unreachable`: no answer within the timeout.
  */
 export type ClientErrorCode =
-  (typeof DOCUMENTED)[number] | 'request_refused' | 'response_invalid' | 'endpoint_unreachable'
+  | (typeof DOCUMENTED)[number]
+  | 'request_refused'
+  | 'response_invalid'
+  | 'endpoint_unreachable'
 
 /**
  * A token request failed.

@@ -7,8 +7,8 @@
 import { metadataUrls } from '../keys/address.js'
 import { ask } from './endpoint.js'
 import { ClientError } from './error.js'
-import { secureUrl } from './options.js'
 import type { Connection } from './options.js'
+import { secureUrl } from './options.js'
 
 /**
  * Finds the token endpoint of an issuer.

@@ -9,8 +9,8 @@ import type { ReceiptKey } from '../types.js'
 import { ask, bare } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
 import { ClientError, refusalOf } from './error.js'
-import { countersigned, readBaseUrl, readParts, tryReceipt } from './receipts.js'
 import type { ConnectionOptions, CountersignedToken } from './receipts.js'
+import { countersigned, readBaseUrl, readParts, tryReceipt } from './receipts.js'
 
 /** Whose token it is, and for what. */
 export interface JuspayTokenOptions {

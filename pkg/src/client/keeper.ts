@@ -7,8 +7,8 @@
  */
 
 import { isPromise } from '../core/callback.js'
-import { findWaitUntil, isWorkerd, SingleFlight, withDeadline } from '../wait.js'
 import type { WaitUntil } from '../wait.js'
+import { findWaitUntil, isWorkerd, SingleFlight, withDeadline } from '../wait.js'
 import type { Clock, Moment } from './clock.js'
 import { ClientError } from './error.js'
 import type { Granted } from './granted.js'

@@ -5,11 +5,11 @@
  */
 
 import type { WaitUntil } from '../wait.js'
-import { keyAuthentication, secretAuthentication } from './authentication.js'
 import type { Authenticate } from './authentication.js'
+import { keyAuthentication, secretAuthentication } from './authentication.js'
 import { Clock } from './clock.js'
-import { OptionsReader, secureUrl } from './options.js'
 import type { Connection } from './options.js'
+import { OptionsReader, secureUrl } from './options.js'
 import type { TokenStorage } from './storage.js'
 
 /** A client's options, ready for use. */

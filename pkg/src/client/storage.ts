@@ -5,8 +5,8 @@
  */
 
 import { bare } from './endpoint.js'
-import { MAX_LIFE_SECONDS, isToken } from './granted.js'
 import type { Granted } from './granted.js'
+import { isToken, MAX_LIFE_SECONDS } from './granted.js'
 
 /**
  * Where a token is kept for other isolates: Workers KV, Redis, a file.

@@ -9,8 +9,8 @@ import { ask } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
 import { ClientError, refusalOf } from './error.js'
 import { payloadOf } from './granted.js'
-import { countersigned, readBaseUrl, readParts, tryReceipt } from './receipts.js'
 import type { ConnectionOptions, CountersignedToken } from './receipts.js'
+import { countersigned, readBaseUrl, readParts, tryReceipt } from './receipts.js'
 
 /** Whose token it is. */
 export interface VtexTokenOptions {

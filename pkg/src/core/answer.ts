@@ -7,15 +7,15 @@
  * @module
  */
 
-import { refuse } from '../error.js'
 import type { ErrorCode, TokenError } from '../error.js'
+import { refuse } from '../error.js'
 import type { Algorithm, ClaimsSet, JoseHeader, Verified } from '../types.js'
-import { copy, copyOf, data } from './data.js'
 import type { Data } from './data.js'
+import { copy, copyOf, data } from './data.js'
 import { readAscii, readNumbers, readText, readWords } from './instance.js'
 import { refusedOption } from './mistake.js'
-import { readClaims, shapeOf } from './shape.js'
 import type { Shape } from './shape.js'
+import { readClaims, shapeOf } from './shape.js'
 
 /** The values that a verifier of the core has written once, by their numbers. */
 export interface Tables {
@@ -114,7 +114,14 @@ function accepted(handle: Tables, numbers: Float64Array, at: number, length: num
   const [claims, scope] =
     shape < 0
       ? [JSON.parse(text) as ClaimsSet, (news as News)[0]]
-      : readClaims(text, handle.shapes[shape] as Shape, readWords(), numbers[at + PLACES] as number, numbers, at + DOUBLES)
+      : readClaims(
+          text,
+          handle.shapes[shape] as Shape,
+          readWords(),
+          numbers[at + PLACES] as number,
+          numbers,
+          at + DOUBLES,
+        )
   if (entry >= 0) handle.remembered[entry] = { preamble, expiresAt, uses, id, scope: copy(scope), claims: text }
   return verified(handle, preamble, claims, id, scope, expiresAt, uses)
 }

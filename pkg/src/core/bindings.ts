@@ -4,14 +4,24 @@
  * @module
  */
 
-import { refuse } from '../error.js'
 import type { Refusal, TokenError } from '../error.js'
+import { refuse } from '../error.js'
 import type { Check, Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
-import { answer, mistake, readOutput, tables } from './answer.js'
 import type { Tables } from './answer.js'
+import { answer, mistake, readOutput, tables } from './answer.js'
 import type { Host } from './host.js'
-import { awaited, CoreTrap, core, generation, ILL_FORMED, octets, writeLengths, writeOctets, writeText } from './instance.js'
 import type { CoreVerifier } from './instance.js'
+import {
+  awaited,
+  CoreTrap,
+  core,
+  generation,
+  ILL_FORMED,
+  octets,
+  writeLengths,
+  writeOctets,
+  writeText,
+} from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
 import type { Plain } from './snapshot.js'
 

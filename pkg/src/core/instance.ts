@@ -10,8 +10,8 @@
 
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
-import { charactersOf, textCodecs } from './host.js'
 import type { Characters } from './host.js'
+import { charactersOf, textCodecs } from './host.js'
 import { mustBe } from './mistake.js'
 import { isWellFormed } from './text.js'
 
@@ -89,10 +89,7 @@ export function core(): Core {
   if (waits) throw new Error('countersign was called re-entrantly, from inside its own host callback')
   if (live !== undefined) return live
   if (kept === undefined) {
-    throw (
-      reason ??
-      new Error('countersign/slim is not ready: call initSync(module), or await init(module), first')
-    )
+    throw reason ?? new Error('countersign/slim is not ready: call initSync(module), or await init(module), first')
   }
   live = instance(kept)
   return live

@@ -13,8 +13,8 @@
 
 import { mustBe } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
-import { refuse } from '../error.js'
 import type { TokenError } from '../error.js'
+import { refuse } from '../error.js'
 import type { Carrier } from '../types.js'
 
 /** Reads the values of a header: one for each line as it arrived, or one with commas where the platform joined them. */
@@ -143,13 +143,7 @@ function readValue(line: string, start: number, end: number, known: string | und
  * @param scheme In lower case.
  * @returns `NONE` for credentials of another scheme; `MALFORMED` if a less strict reader would find this one.
  */
-function readCredentials(
-  line: string,
-  start: number,
-  end: number,
-  scheme: string,
-  known: string | undefined,
-): Reading {
+function readCredentials(line: string, start: number, end: number, scheme: string, known: string | undefined): Reading {
   const at = skipLoosely(line, start, end)
   const after = at + scheme.length
   if (after > end || line.slice(at, after).toLowerCase() !== scheme) return NONE

@@ -75,9 +75,7 @@ interface PeerSocket {
  *
  * @param options `selfSigned`: accept certificates without a verified chain. Default false.
  */
-export function nodeCertificate(
-  options: { selfSigned?: boolean } = {},
-): (request: unknown) => PresentedCertificate {
+export function nodeCertificate(options: { selfSigned?: boolean } = {}): (request: unknown) => PresentedCertificate {
   const selfSigned = Object.hasOwn(options, 'selfSigned') && options.selfSigned === true
   return (request) => {
     const { socket } = Object(request) as { socket?: PeerSocket }

@@ -8,8 +8,8 @@
  */
 
 import { encode, snapshot } from '../core/snapshot.js'
-import { TokenError } from '../error.js'
 import type { UnavailableError } from '../error.js'
+import { TokenError } from '../error.js'
 import type { RefusalStyle } from '../types.js'
 
 /** An HTTP response, ready for any server. */
@@ -66,11 +66,7 @@ export function isQuotable(text: string): boolean {
 }
 
 /** {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750 section 3} */
-function challengeOf(
-  error: TokenError | UnavailableError,
-  status: number,
-  wording: Wording,
-): string | undefined {
+function challengeOf(error: TokenError | UnavailableError, status: number, wording: Wording): string | undefined {
   const { scheme, realm, resourceMetadata, dpop } = wording
   const row = BEARER.rows.get(error.code) ?? BEARER.otherwise
   // An answer with another status does not mean what the challenge would.
@@ -90,7 +86,9 @@ function challengeOf(
 
 /** One challenge (RFC 9110 section 11.3). */
 function challenge(scheme: string, parameters: readonly (readonly [string, string | undefined])[]): string {
-  const written = parameters.flatMap(([name, value]) => (value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`]))
+  const written = parameters.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}="${value.replace(/["\\]/g, '\\$&')}"`],
+  )
   return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`
 }
 
@@ -174,10 +172,7 @@ const BEARER: Style<BearerRow> = {
     ['request_malformed', bearer(400, 'Bad Request', 'invalid_request')],
     ['scope_insufficient', bearer(403, 'Forbidden', 'insufficient_scope')],
     ...each(['binding_mismatch', 'grant_missing'], { ...bearer(403, 'Forbidden'), isChallenged: false }),
-    ...each(
-      ['proof_missing', 'proof_invalid', 'proof_replayed'],
-      bearer(401, 'Unauthorized', 'invalid_dpop_proof'),
-    ),
+    ...each(['proof_missing', 'proof_invalid', 'proof_replayed'], bearer(401, 'Unauthorized', 'invalid_dpop_proof')),
     ['nonce_required', bearer(401, 'Unauthorized', 'use_dpop_nonce')],
     ...each(UNAVAILABLE, { ...bearer(503, 'Service Unavailable'), isChallenged: false }),
   ]),
@@ -269,22 +264,14 @@ const CASHFREE: Style<Row> = {
   otherwise: cashfree(401, 'authentication_error', 'authentication_failed', 'Invalid or expired token'),
   rows: new Map([
     ['token_missing', cashfree(401, 'authentication_error', 'authentication_failed', 'Token is missing')],
-    [
-      'request_malformed',
-      cashfree(400, 'validation_error', 'token_value_invalid', 'Please send one valid token'),
-    ],
+    ['request_malformed', cashfree(400, 'validation_error', 'token_value_invalid', 'Please send one valid token')],
     ...each(
       [...FORBIDDEN, 'claim_mismatch aud', 'claim_mismatch product'],
       cashfree(403, 'authentication_error', 'access_denied', 'The token does not allow this request'),
     ),
     [
       'binding_mismatch vkyc_request_id',
-      cashfree(
-        400,
-        'validation_error',
-        'vkyc_request_id_value_invalid',
-        'Please enter a valid vkyc_request_id',
-      ),
+      cashfree(400, 'validation_error', 'vkyc_request_id_value_invalid', 'Please enter a valid vkyc_request_id'),
     ],
     ...each(
       UNAVAILABLE,
@@ -324,7 +311,9 @@ const STYLES: Readonly<Record<RefusalStyle, Style<Row>>> = {
 }
 
 /** The names of the styles, in words. */
-export const STYLE_NAMES = Object.keys(STYLES).map((name) => `"${name}"`).join(', ')
+export const STYLE_NAMES = Object.keys(STYLES)
+  .map((name) => `"${name}"`)
+  .join(', ')
 
 /** Whether there is such a style. */
 export function isStyle(value: unknown): value is RefusalStyle {

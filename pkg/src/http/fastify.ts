@@ -6,8 +6,8 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, GuardResult, Verifies } from './guard.js'
+import { createGuard, faultOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
 
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'

@@ -6,14 +6,14 @@
 
 import type { TokenError, UnavailableError } from '../error.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
+import { createGuard } from './guard.js'
 import { headersOf, respond } from './response.js'
 
-export { cloudflareCertificate } from './certificate.js'
 export type { PresentedCertificate } from './certificate.js'
-export type { NonceOptions } from './nonce.js'
+export { cloudflareCertificate } from './certificate.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { NonceOptions } from './nonce.js'
 
 /** What the token says, with headers for the response. */
 export type Passed<Claims extends ClaimsSet = ClaimsSet> = Verified<Claims> & {

@@ -7,18 +7,18 @@
 
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
-import { TokenError, UnavailableError, refuse } from '../error.js'
-import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
+import { refuse, TokenError, UnavailableError } from '../error.js'
 import { carrierOf, countsUses } from '../presentation.js'
+import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
-import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { HeaderReader, TokenCarrier } from './carriers.js'
-import { thumbprintOf } from './certificate.js'
+import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { PresentedCertificate } from './certificate.js'
-import { PREFLIGHT, STYLE_NAMES, answer, isQuotable, isStyle, refusalHeaders } from './challenge.js'
+import { thumbprintOf } from './certificate.js'
 import type { Answer, Wording } from './challenge.js'
-import { readNonces } from './nonce.js'
+import { answer, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
 import type { NonceOptions, Nonces } from './nonce.js'
+import { readNonces } from './nonce.js'
 
 /** The part of a verifier that a guard uses. */
 export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
@@ -166,16 +166,10 @@ export function createGuard<Request, Claims extends ClaimsSet>(
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
   }
-  const { carriers, wording, write, expected, verify, isOptional, onRefused, origin, nonces, certificate } = readOptions(
-    verifier,
-    options,
-  )
+  const { carriers, wording, write, expected, verify, isOptional, onRefused, origin, nonces, certificate } =
+    readOptions(verifier, options)
 
-  async function find(
-    request: Request,
-    method: unknown,
-    header: HeaderReader,
-  ): Promise<Found | GuardResult<Claims>> {
+  async function find(request: Request, method: unknown, header: HeaderReader): Promise<Found | GuardResult<Claims>> {
     const found = readToken(carriers, header)
     if (!(found instanceof TokenError)) {
       const proof = origin === undefined ? undefined : readProof(header)
@@ -220,7 +214,8 @@ export function createGuard<Request, Claims extends ClaimsSet>(
 
   async function refuseWith(error: TokenError | UnavailableError, request: Request): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
-    const worded = write === undefined ? answer(error, wording) : readAnswer(await write(error, request), error, wording)
+    const worded =
+      write === undefined ? answer(error, wording) : readAnswer(await write(error, request), error, wording)
     if (origin === undefined || worded.status !== 401) return bare({ kind: 'refused', error, answer: worded })
     const current = (await nonces?.at(Date.now() / 1000))?.[0]
     const headers = { ...exposed(worded.headers), ...(current === undefined ? {} : { 'DPoP-Nonce': current }) }

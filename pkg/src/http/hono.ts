@@ -5,14 +5,14 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import { createGuard } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
+import { createGuard } from './guard.js'
 import { headersOf, respond } from './response.js'
 
-export { cloudflareCertificate } from './certificate.js'
 export type { PresentedCertificate } from './certificate.js'
-export type { NonceOptions } from './nonce.js'
+export { cloudflareCertificate } from './certificate.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { NonceOptions } from './nonce.js'
 
 /**
  * The middleware type of the installed Hono, which types `c.var.verified` for the handlers after it; `any` without

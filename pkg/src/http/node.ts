@@ -6,16 +6,16 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import { createGuard, faultOf } from './guard.js'
 import type { GuardOptions, Verifies } from './guard.js'
-import { joined, linesOf, send, targetOf } from './message.js'
+import { createGuard, faultOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
+import { joined, linesOf, send, targetOf } from './message.js'
 
-export { nodeCertificate } from './certificate.js'
 export type { PresentedCertificate } from './certificate.js'
-export type { NonceOptions } from './nonce.js'
+export { nodeCertificate } from './certificate.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
+export type { NonceOptions } from './nonce.js'
 
 declare global {
   namespace Express {
@@ -54,11 +54,8 @@ type IsAny<T> = 0 extends 1 & T ? true : false
  * The request that `expected`, `onRefused` and `refusal` get, unless their parameter is annotated: Express's if its
  * types are installed, or else that of node:http.
  */
-export type AnyRequest = IsAny<ExpressRequest> extends false
-  ? ExpressRequest
-  : IsAny<HttpRequest> extends false
-    ? HttpRequest
-    : NodeRequest
+export type AnyRequest =
+  IsAny<ExpressRequest> extends false ? ExpressRequest : IsAny<HttpRequest> extends false ? HttpRequest : NodeRequest
 
 /**
  * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.

@@ -7,8 +7,8 @@
  */
 
 import { isPromise } from '../core/callback.js'
-import { findWaitUntil, isWorkerd } from '../wait.js'
 import type { WaitUntil } from '../wait.js'
+import { findWaitUntil, isWorkerd } from '../wait.js'
 
 /** workerd's own `waitUntil`. */
 let ofRuntime: WaitUntil | undefined

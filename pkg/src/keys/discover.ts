@@ -8,11 +8,11 @@ import { members } from '../core/snapshot.js'
 import type { DiscoverKeysOptions, RemoteKeys } from '../types.js'
 import { withDeadline } from '../wait.js'
 import { metadataUrls, readIssuer, readUrl, spaceOf } from './address.js'
-import { download, DownloadError } from './download.js'
-import { RemoteSource } from './remote.js'
+import { DownloadError, download } from './download.js'
 import type { Locator } from './remote.js'
-import { readSettings } from './settings.js'
+import { RemoteSource } from './remote.js'
 import type { Settings } from './settings.js'
+import { readSettings } from './settings.js'
 
 /**
  * A source of the keys of `issuer`, from its metadata's `jwks_uri`. The keys vouch for tokens of this issuer alone.

@@ -10,8 +10,8 @@ import type { JwkSet, KeySource } from '../types.js'
 import { SingleFlight } from '../wait.js'
 import { toJwkSet } from './published.js'
 import { RemoteSource } from './remote.js'
-import { isSameSet, readPublished, unpublished } from './static.js'
 import type { Source, StaticKey } from './static.js'
+import { isSameSet, readPublished, unpublished } from './static.js'
 
 /**
  * How long a verifier waits for `refresh()` of a source, in seconds. Sources of this package end sooner by

@@ -62,7 +62,8 @@ function refuseMore(keys: number): void {
 /** @throws {TypeError} For more text than the core reads: then none is copied. */
 function refuseLonger(pems: readonly string[]): void {
   const length = pems.reduce((sum, pem) => sum + pem.length, 0)
-  if (length > bindings.maxKeySetBytes()) throw new TypeError(`the key source brought more than ${bindings.maxKeySetBytes()} characters`)
+  if (length > bindings.maxKeySetBytes())
+    throw new TypeError(`the key source brought more than ${bindings.maxKeySetBytes()} characters`)
 }
 
 /** What else a server or a source may answer with, in words; `undefined` for an object of texts. */

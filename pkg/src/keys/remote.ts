@@ -9,12 +9,12 @@ import type { JwkSet, RemoteKeys, RemoteKeysOptions, RemoteKeysStats } from '../
 import { isWorkerd, SingleFlight, withDeadline } from '../wait.js'
 import { readUrl } from './address.js'
 import { canCarry, carry, seekWaitUntil } from './background.js'
-import { download, DownloadError } from './download.js'
 import type { Download } from './download.js'
-import { readDocument } from './published.js'
+import { DownloadError, download } from './download.js'
 import type { Published } from './published.js'
-import { readSettings } from './settings.js'
+import { readDocument } from './published.js'
 import type { Settings } from './settings.js'
+import { readSettings } from './settings.js'
 
 /**
  * A source of the keys at `url`: a JWK Set, or an object of `kid` to PEM certificate as Google publishes it.

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { maxKeySetBytes, maxKeys } from '../core/bindings.js'
 import type { StaticKey } from '../core/bindings.js'
+import { maxKeySetBytes, maxKeys } from '../core/bindings.js'
 import { refuseMisspelled } from '../core/mistake.js'
-import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
 import type { Plain, Room } from '../core/snapshot.js'
+import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
 import type { KeySource } from '../types.js'
 import { sourceOf } from './short-form.js'

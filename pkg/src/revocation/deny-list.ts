@@ -6,7 +6,7 @@
 
 import { unknownOption } from '../core/mistake.js'
 import { members, own } from '../core/snapshot.js'
-import { checkId, checkMoment, inTime, DEFAULT_TIMEOUT_SECONDS, hasDeadline } from '../stores/store.js'
+import { checkId, checkMoment, DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from '../stores/store.js'
 import type { DenyStore, RevocationSource, Verified } from '../types.js'
 
 /** The settings of a {@link denyList}. */

@@ -22,12 +22,12 @@
  * @module
  */
 
-import { constants, privateDecrypt, randomBytes, randomInt, randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { constants, privateDecrypt, randomBytes, randomInt, randomUUID } from 'node:crypto'
 
 import { readOptions } from './options.js'
-import { headerOf, objectOf, own, sameText, textOf } from './request.js'
 import type { Call, FaultWords, Fields } from './request.js'
+import { headerOf, objectOf, own, sameText, textOf } from './request.js'
 import type { Answer, Route, System } from './server.js'
 import { rsaKey, signJwsWithSecret } from './signing.js'
 
@@ -125,18 +125,12 @@ interface Issuer {
 }
 
 function issue(issuer: Issuer, call: Call): Answer {
-  const refusal =
-    refuseHeaders(call) ??
-    refuseSignature(issuer, call) ??
-    refuseBody(call.fields) ??
-    provoked(call)
+  const refusal = refuseHeaders(call) ?? refuseSignature(issuer, call) ?? refuseBody(call.fields) ?? provoked(call)
   if (refusal !== null) return refusal
   const expires = call.now + issuer.lifetimeSeconds
   const claims = { sub: APP_ID, iat: call.now, exp: expires, jti: randomUUID() }
   const token =
-    issuer.token === 'jwt'
-      ? signJwsWithSecret(issuer.secret, { alg: 'HS256', typ: 'JWT' }, claims)
-      : opaque()
+    issuer.token === 'jwt' ? signJwsWithSecret(issuer.secret, { alg: 'HS256', typ: 'JWT' }, claims) : opaque()
   return {
     status: 200,
     body: { access_token: token, ...expiryFields(expires, issuer.expiryField) },
@@ -154,8 +148,7 @@ function refuseHeaders(call: Call): Answer | null {
     return validationError('x-api-version_value_invalid', text)
   }
   const known =
-    sameText(headerOf(call, 'x-client-id'), CLIENT_ID) &&
-    sameText(headerOf(call, 'x-client-secret'), CLIENT_SECRET)
+    sameText(headerOf(call, 'x-client-id'), CLIENT_ID) && sameText(headerOf(call, 'x-client-secret'), CLIENT_SECRET)
   return known ? null : AUTHENTICATION_FAILED
 }
 
@@ -283,16 +276,8 @@ const AUTHENTICATION_FAILED: Answer = {
     message: 'Invalid clientId and clientSecret combination',
   },
 }
-const SIGNATURE_MISSING = validationError(
-  'authentication_failed',
-  'x-cf-signature missing in the request header',
-  403,
-)
-const SIGNATURE_INVALID = validationError(
-  'authentication_failed',
-  'x-cf-signature invalid in the request header',
-  403,
-)
+const SIGNATURE_MISSING = validationError('authentication_failed', 'x-cf-signature missing in the request header', 403)
+const SIGNATURE_INVALID = validationError('authentication_failed', 'x-cf-signature invalid in the request header', 403)
 const VERIFICATION_FAILED: Answer = {
   status: 500,
   body: {
@@ -309,8 +294,7 @@ const TRIGGERS: Readonly<Record<string, (call: Call) => Answer>> = {
   verification_id_not_found: () => notFound('verification_id'),
   too_many_requests_per_operation: () =>
     rateLimited('operation', 'Too many requests for this operation, rate limit reached'),
-  too_many_requests_per_ip: () =>
-    rateLimited('ip', 'Too many requests from the IP, rate limit reached'),
+  too_many_requests_per_ip: () => rateLimited('ip', 'Too many requests from the IP, rate limit reached'),
   verification_failed: () => VERIFICATION_FAILED,
 }
 

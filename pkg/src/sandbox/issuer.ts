@@ -7,21 +7,21 @@
  * @module
  */
 
-import { createHash, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { createHash, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 
 import { remember } from './memory.js'
-import { PROVOKED, granted, oauthError, publicKeyOf, refuseClient } from './oauth.js'
 import type { KnownClient } from './oauth.js'
+import { granted, oauthError, PROVOKED, publicKeyOf, refuseClient } from './oauth.js'
 import { readOptions } from './options.js'
-import { FAULTS, bare, basicCredentials, own, readFields, textOf } from './request.js'
 import type { Call, Fields } from './request.js'
-import { callOf, send } from './server.js'
+import { bare, basicCredentials, FAULTS, own, readFields, textOf } from './request.js'
 import type { Answer, Answers } from './server.js'
-import { withChanges } from './signing.js'
+import { callOf, send } from './server.js'
 import type { Changes, PublicJwk, PublicJwkSet } from './signing.js'
+import { withChanges } from './signing.js'
 
 /** How a test issuer is set up. */
 export interface IssuerSandboxOptions {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { OBJECT_NOT_FOUND, TOKEN_OPTION, missing, newId, utc, wantsToken } from './juspay-wire.js'
 import type { Merchant } from './juspay-wire.js'
+import { missing, newId, OBJECT_NOT_FOUND, TOKEN_OPTION, utc, wantsToken } from './juspay-wire.js'
 import { remember } from './memory.js'
-import { textOf } from './request.js'
 import type { Call } from './request.js'
+import { textOf } from './request.js'
 import type { Answer, Route } from './server.js'
 
 type Customer = Readonly<Record<string, string>> & { readonly id: string }
@@ -70,10 +70,4 @@ function newCustomer(reference: string, call: Call): Customer {
   }
 }
 
-const OPTIONAL = [
-  'mobile_country_code',
-  'mobile_number',
-  'email_address',
-  'first_name',
-  'last_name',
-]
+const OPTIONAL = ['mobile_country_code', 'mobile_number', 'email_address', 'first_name', 'last_name']

@@ -6,21 +6,21 @@
  * @module
  */
 
+import type { Merchant, Token } from './juspay-wire.js'
 import {
   FORBIDDEN_RESOURCE,
-  LIFETIME_SECONDS,
-  OBJECT_NOT_FOUND,
-  TOKEN_OPTION,
   invalid,
+  LIFETIME_SECONDS,
   missing,
   newId,
+  OBJECT_NOT_FOUND,
+  TOKEN_OPTION,
   utc,
   wantsToken,
 } from './juspay-wire.js'
-import type { Merchant, Token } from './juspay-wire.js'
 import { remember } from './memory.js'
-import { bare, headerOf, own, textOf } from './request.js'
 import type { Call, Fields } from './request.js'
+import { bare, headerOf, own, textOf } from './request.js'
 import type { Answer, Route } from './server.js'
 
 interface Order {

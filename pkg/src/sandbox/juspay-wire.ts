@@ -5,9 +5,8 @@
  */
 
 import { randomUUID } from 'node:crypto'
-
-import { bare, objectOf, own } from './request.js'
 import type { Call, FaultWords, Fields } from './request.js'
+import { bare, objectOf, own } from './request.js'
 import type { Answer } from './server.js'
 
 /** The merchant, as the routes need it. */

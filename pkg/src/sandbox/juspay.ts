@@ -16,19 +16,10 @@ import { randomBytes } from 'node:crypto'
 
 import { customerRoutes } from './juspay-customers.js'
 import { orderRoutes } from './juspay-orders.js'
-import {
-  ACCESS_DENIED,
-  BAD_ORIGIN,
-  LIFETIME_SECONDS,
-  TRIGGERS,
-  missing,
-  newId,
-  refuse,
-  utc,
-} from './juspay-wire.js'
+import { ACCESS_DENIED, BAD_ORIGIN, LIFETIME_SECONDS, missing, newId, refuse, TRIGGERS, utc } from './juspay-wire.js'
 import { readOptions } from './options.js'
-import { basicCredentials, headerOf, sameText, textOf } from './request.js'
 import type { Call } from './request.js'
+import { basicCredentials, headerOf, sameText, textOf } from './request.js'
 import type { Answer, System } from './server.js'
 
 /** How Juspay's sandbox is set up. */
@@ -111,9 +102,7 @@ function refuseMerchant(call: Call, merchantId: string): Answer | null {
 }
 
 function newToken(shape: 'hex' | 'base64url'): string {
-  return shape === 'hex'
-    ? `tkn_${newId()}`
-    : `tkn_${randomBytes(50).toString('base64url').slice(0, 66)}`
+  return shape === 'hex' ? `tkn_${newId()}` : `tkn_${randomBytes(50).toString('base64url').slice(0, 66)}`
 }
 
 const API_KEY = 'sandbox-juspay-api-key'

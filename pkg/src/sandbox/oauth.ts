@@ -4,11 +4,10 @@
  * @module
  */
 
-import { createPublicKey } from 'node:crypto'
 import type { JsonWebKeyInput, KeyObject } from 'node:crypto'
-
-import { basicCredentials, formDecoded, headerOf, sameText, textOf } from './request.js'
+import { createPublicKey } from 'node:crypto'
 import type { Call } from './request.js'
+import { basicCredentials, formDecoded, headerOf, sameText, textOf } from './request.js'
 import type { Answer } from './server.js'
 
 /** The client that an issuer knows. */

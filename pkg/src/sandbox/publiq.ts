@@ -12,13 +12,13 @@
 
 import { randomUUID } from 'node:crypto'
 
-import { PROVOKED, granted, oauthError, refuseClient } from './oauth.js'
+import { granted, oauthError, PROVOKED, refuseClient } from './oauth.js'
 import { readOptions } from './options.js'
-import { basicCredentials, textOf } from './request.js'
 import type { Call, FaultWords } from './request.js'
+import { basicCredentials, textOf } from './request.js'
 import type { Answer, Route, System } from './server.js'
-import { rsaKey, signJws, withChanges } from './signing.js'
 import type { Changes, PublicJwkSet, SigningKey } from './signing.js'
+import { rsaKey, signJws, withChanges } from './signing.js'
 
 /**
  * Which generation of publiq's tokens.
@@ -86,11 +86,7 @@ export async function publiq(
     scopes: 'any',
     apis: 'any',
   })
-  const [auth0, keycloak, encryption] = await Promise.all([
-    rsaKey('RS256'),
-    rsaKey('RS256'),
-    rsaKey('RSA-OAEP'),
-  ])
+  const [auth0, keycloak, encryption] = await Promise.all([rsaKey('RS256'), rsaKey('RS256'), rsaKey('RSA-OAEP')])
   const environment = options.environment ?? 'test'
   const scopes = options.scopes ?? DEFAULT_SCOPES
   const apis = options.apis ?? DEFAULT_APIS
@@ -226,10 +222,7 @@ const CLIENT_ID = 'sandbox-publiq-client'
 const CLIENT_SECRET = 'sandbox-publiq-secret'
 const CLIENT = { id: CLIENT_ID, secret: CLIENT_SECRET }
 const SERVICE_ACCOUNT = '7d1b5b0e-3f0a-4c6e-9a53-0d0f6a1c2e44'
-const DEFAULT_SCOPES = [
-  'https://api.publiq.be/auth/uitpas',
-  'https://api.publiq.be/auth/uitdatabank-entry',
-]
+const DEFAULT_SCOPES = ['https://api.publiq.be/auth/uitpas', 'https://api.publiq.be/auth/uitdatabank-entry']
 const DEFAULT_APIS = ['ups', 'sapi', 'entry']
 
 const REALM = '/realms/uitid'

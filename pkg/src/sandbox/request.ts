@@ -11,10 +11,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 export type Fields = Readonly<Record<string, unknown>>
 
 /** A body that an issuer says it reads. */
-export type MediaType =
-  | 'application/json'
-  | 'application/x-www-form-urlencoded'
-  | 'multipart/form-data'
+export type MediaType = 'application/json' | 'application/x-www-form-urlencoded' | 'multipart/form-data'
 
 /**
  * The faults that end a request before its route sees it. Status, code and text are shared; each system writes them in

@@ -5,18 +5,18 @@
  */
 
 import { readClock } from '../core/callback.js'
-import { cashfree } from './cashfree.js'
 import type { CashfreeSandbox, CashfreeSandboxOptions } from './cashfree.js'
-import { issuers } from './issuer.js'
+import { cashfree } from './cashfree.js'
 import type { IssuerSandbox, IssuerSandboxOptions } from './issuer.js'
-import { juspay } from './juspay.js'
+import { issuers } from './issuer.js'
 import type { JuspaySandbox, JuspaySandboxOptions } from './juspay.js'
+import { juspay } from './juspay.js'
 import { readOptions } from './options.js'
-import { publiq } from './publiq.js'
 import type { PubliqSandbox, PubliqSandboxOptions } from './publiq.js'
+import { publiq } from './publiq.js'
 import { serve } from './server.js'
-import { vtex } from './vtex.js'
 import type { VtexSandbox, VtexSandboxOptions } from './vtex.js'
+import { vtex } from './vtex.js'
 
 /** How the sandbox is set up. Every member may be left out. */
 export interface SandboxOptions {

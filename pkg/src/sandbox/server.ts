@@ -4,12 +4,11 @@
  * @module
  */
 
-import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-
-import { FAULTS, bare, own, readFields } from './request.js'
 import type { Call, Fault, FaultWords, Fields, MediaType } from './request.js'
+import { bare, FAULTS, own, readFields } from './request.js'
 
 /** A system's response to one request. */
 export interface Answer {
@@ -120,8 +119,7 @@ async function answer(
   }
   const { route, variables } = found
   const accepts = own(route, 'accepts')
-  const fields: Fields | Fault =
-    accepts === undefined ? bare({}) : await readFields(request, accepts)
+  const fields: Fields | Fault = accepts === undefined ? bare({}) : await readFields(request, accepts)
   if (typeof fields === 'string') return system.refuse(FAULTS[fields])
   return route.answer(callOf(request, variables, query, fields, clock))
 }

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { createHash, createHmac, generateKeyPair, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { createHash, createHmac, generateKeyPair, sign, verify } from 'node:crypto'
 import { promisify } from 'node:util'
 
 /** A public key with what an issuer's JWK Set says of it (RFC 7517 section 4). */
@@ -113,13 +113,12 @@ function signingInput(header: object, claims: object): string {
 }
 
 function keyHash(publicKey: KeyObject, hash: 'sha1' | 'sha256'): Buffer {
-  return createHash(hash).update(publicKey.export({ type: 'spki', format: 'der' })).digest()
+  return createHash(hash)
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest()
 }
 
-function toJwk(
-  publicKey: KeyObject,
-  tags: Pick<PublicJwk, 'kid' | 'alg' | 'use'>,
-): PublicJwk {
+function toJwk(publicKey: KeyObject, tags: Pick<PublicJwk, 'kid' | 'alg' | 'use'>): PublicJwk {
   const { kty = '', crv, x, y, n, e } = publicKey.export({ format: 'jwk' })
   const members = { crv, x, y, n, e }
   const present = Object.entries(members).filter(([, value]) => value !== undefined)

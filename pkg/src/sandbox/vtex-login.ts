@@ -8,11 +8,11 @@
 import { randomUUID } from 'node:crypto'
 
 import { remember } from './memory.js'
-import { cookieOf, sameText, textOf } from './request.js'
 import type { Call } from './request.js'
+import { cookieOf, sameText, textOf } from './request.js'
 import type { Answer, Route } from './server.js'
-import { ADMIN, COOKIE, SHOPPER, mint } from './vtex-tokens.js'
 import type { VtexIssuer, VtexPerson } from './vtex-tokens.js'
+import { ADMIN, COOKIE, mint, SHOPPER } from './vtex-tokens.js'
 
 /** A login that was started; `sentTo` has a code. */
 interface Login {
@@ -108,12 +108,7 @@ function finish(
 }
 
 /** A shopper gets two cookies with the same token, an administrator the one without a suffix. */
-function loggedIn(
-  issuer: VtexIssuer,
-  bearer: 'admin' | 'shopper',
-  person: VtexPerson,
-  now: number,
-): Answer {
+function loggedIn(issuer: VtexIssuer, bearer: 'admin' | 'shopper', person: VtexPerson, now: number): Answer {
   const token = mint(issuer, bearer, now)
   const { account, accountId } = issuer
   const names = bearer === 'admin' ? [COOKIE] : [`${COOKIE}_${account}`, `${COOKIE}_${accountId}`]

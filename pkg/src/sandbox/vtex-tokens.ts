@@ -5,9 +5,8 @@
  */
 
 import { randomUUID } from 'node:crypto'
-
-import { signJws, withChanges } from './signing.js'
 import type { Changes, SigningKey } from './signing.js'
+import { signJws, withChanges } from './signing.js'
 
 /** Someone who can log in. */
 export interface VtexPerson {
@@ -59,12 +58,7 @@ export const SHOPPER: VtexPerson = {
  *
  * @param now Seconds since the Unix epoch.
  */
-export function mint(
-  { key, account, appKey }: VtexIssuer,
-  bearer: VtexBearer,
-  now: number,
-  changes?: Changes,
-): string {
+export function mint({ key, account, appKey }: VtexIssuer, bearer: VtexBearer, now: number, changes?: Changes): string {
   const owner = bearer === 'apptoken' ? appClaims(appKey, now) : personClaims(bearer, now)
   const claims = { ...owner, account, iat: now, iss: 'token-emitter', jti: randomUUID() }
   return signJws(

@@ -14,14 +14,14 @@
 
 import { remember } from './memory.js'
 import { readOptions } from './options.js'
-import { cookieOf, sameText, textOf } from './request.js'
 import type { Call } from './request.js'
+import { cookieOf, sameText, textOf } from './request.js'
 import type { Answer, Route, System } from './server.js'
-import { es256Key, readJws } from './signing.js'
 import type { Changes, PublicJwkSet } from './signing.js'
+import { es256Key, readJws } from './signing.js'
 import { loginRoutes } from './vtex-login.js'
-import { ADMIN, APP_TOKEN_SECONDS, COOKIE, SHOPPER, mint } from './vtex-tokens.js'
 import type { VtexBearer, VtexIssuer, VtexPerson } from './vtex-tokens.js'
+import { ADMIN, APP_TOKEN_SECONDS, COOKIE, mint, SHOPPER } from './vtex-tokens.js'
 
 /** How VTEX's sandbox is set up. */
 export interface VtexSandboxOptions {

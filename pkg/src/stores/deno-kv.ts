@@ -7,8 +7,8 @@
 import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { SeenStore, UseCounter } from '../types.js'
-import { endOf, leftAfter, storeOver, withAttempt } from './store.js'
 import type { Engine, Spend, StoreOptions } from './store.js'
+import { endOf, leftAfter, storeOver, withAttempt } from './store.js'
 
 /** The members of `Deno.Kv` that the store uses. */
 export interface DenoKv {

@@ -7,10 +7,10 @@
 import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
-import { counted, recalled, ruleOf, tablesOf } from './sql.js'
 import type { Tables } from './sql.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, storeOver } from './store.js'
+import { counted, recalled, ruleOf, tablesOf } from './sql.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
+import { ATTEMPT_WIDTH, ATTEMPTS, denyStoreOver, GRACE_SECONDS, storeOver } from './store.js'
 
 /** Runs one statement with parameters, and resolves to its rows or to an object that holds them under `rows`. */
 export type SqlQuery = (text: string, values: (string | number)[]) => PromiseLike<unknown>
@@ -139,10 +139,7 @@ ON CONFLICT (id) DO UPDATE SET before = greatest(rule.before, excluded.before),
     for (const table of Object.values(this.#tables)) {
       for (let rows = SWEPT_AT_ONCE; rows >= SWEPT_AT_ONCE; deleted += rows) {
         const batch = `SELECT id FROM ${table} WHERE ends < ${NOW} LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED`
-        const gone = await this.#query(
-          `DELETE FROM ${table} WHERE id IN (${batch}) AND ends < ${NOW} RETURNING id`,
-          [],
-        )
+        const gone = await this.#query(`DELETE FROM ${table} WHERE id IN (${batch}) AND ends < ${NOW} RETURNING id`, [])
         rows = gone.length
       }
     }

@@ -7,8 +7,8 @@
 import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, GRACE_SECONDS, denyStoreOver, momentOf, storeOver } from './store.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
+import { ATTEMPT_WIDTH, ATTEMPTS, denyStoreOver, GRACE_SECONDS, momentOf, storeOver } from './store.js'
 
 /** Sends one command, such as `['EVALSHA', …]`, and resolves to the server's reply. */
 export type RedisSend = (command: readonly string[]) => Promise<unknown>
@@ -225,7 +225,7 @@ const SOON_OVER = ['LOADING', 'TRYAGAIN', 'CLUSTERDOWN', 'MASTERDOWN', 'MOVED', 
 class EvictionError extends Error {
   constructor() {
     super(
-      "the server evicts keys when its memory is full, and a count with them: set maxmemory-policy to noeviction, " +
+      'the server evicts keys when its memory is full, and a count with them: set maxmemory-policy to noeviction, ' +
         "or pass eviction: 'accept'",
     )
   }

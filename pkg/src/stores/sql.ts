@@ -4,8 +4,8 @@
  * @module
  */
 
-import { leftAfter, momentOf } from './store.js'
 import type { Space, Spend } from './store.js'
+import { leftAfter, momentOf } from './store.js'
 
 /** A row of an entry: the spends, and their last attempts. */
 export type Row = Readonly<Record<string, unknown>>

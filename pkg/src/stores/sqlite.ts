@@ -7,10 +7,10 @@
 import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
-import { counted, recalled, ruleOf, tablesOf } from './sql.js'
 import type { Row, Tables } from './sql.js'
-import { ATTEMPTS, ATTEMPT_WIDTH, denyStoreOver, endOf, storeOver } from './store.js'
+import { counted, recalled, ruleOf, tablesOf } from './sql.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
+import { ATTEMPT_WIDTH, ATTEMPTS, denyStoreOver, endOf, storeOver } from './store.js'
 
 type Value = string | number
 
@@ -98,10 +98,10 @@ RETURNING used, attempts`,
       [id, end, attempt, limit],
     )
     if (row !== undefined) return counted(row, spend)
-    const entry = await this.#first(
-      `UPDATE ${table} SET ends = max(ends, ?) WHERE id = ? RETURNING used, attempts`,
-      [end, id],
-    )
+    const entry = await this.#first(`UPDATE ${table} SET ends = max(ends, ?) WHERE id = ? RETURNING used, attempts`, [
+      end,
+      id,
+    ])
     return recalled(entry, spend)
   }
 

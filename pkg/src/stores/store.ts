@@ -121,8 +121,7 @@ export interface DenyEngine extends Pick<Engine, 'isTransient'> {
 /** The rules of deny lists over one engine, with the deadline of a store. */
 export function denyStoreOver(engine: DenyEngine, timeoutSeconds: unknown): DenyStore {
   const timeoutMs = readTimeout(timeoutSeconds) * 1000
-  const run = <T>(step: () => Promise<T>): Promise<T> =>
-    inTime(timeoutMs, (signal) => persist(engine, signal, step))
+  const run = <T>(step: () => Promise<T>): Promise<T> => inTime(timeoutMs, (signal) => persist(engine, signal, step))
   return {
     async deny(key, before, expiresAt) {
       checkId(key)

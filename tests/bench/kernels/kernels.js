@@ -34,11 +34,11 @@ function build() {
   // Each test file takes the whole tree of kernels, and uses one of them.
   const flags = `${isTest ? '-A dead_code' : ''} ${isScalar ? '' : '-C target-feature=+simd128'}`
   const features = isTest ? ['--features', 'oracles'] : []
-  execFileSync(
-    'cargo',
-    ['build', '-q', '--release', '--target', 'wasm32-unknown-unknown', ...features],
-    { cwd: here, stdio: 'inherit', env: { ...process.env, RUSTFLAGS: flags, CARGO_TARGET_DIR: target } },
-  )
+  execFileSync('cargo', ['build', '-q', '--release', '--target', 'wasm32-unknown-unknown', ...features], {
+    cwd: here,
+    stdio: 'inherit',
+    env: { ...process.env, RUSTFLAGS: flags, CARGO_TARGET_DIR: target },
+  })
   const built = join(target, 'wasm32-unknown-unknown/release/countersign_kernels.wasm')
   const optimiser = process.env['WASM_OPT'] ?? resolve('binaryen/bin/wasm-opt')
   if (optimiser === undefined || !existsSync(optimiser)) return readFileSync(built)
@@ -46,7 +46,13 @@ function build() {
   const simd = isScalar ? [] : ['--enable-simd']
   const options = ['-O3', '--enable-bulk-memory', '--enable-sign-ext', '--enable-mutable-globals']
   execFileSync(process.execPath, [
-    optimiser, built, '-o', optimised, ...options, '--enable-nontrapping-float-to-int', ...simd,
+    optimiser,
+    built,
+    '-o',
+    optimised,
+    ...options,
+    '--enable-nontrapping-float-to-int',
+    ...simd,
   ])
   return readFileSync(optimised)
 }
@@ -177,13 +183,14 @@ function bench() {
     start()
     if (!ours(300)) throw new Error(`${name} refused a good signature`)
     const times = { ours: [0], limit: [0], cold: [0] }
-    const count = Math.ceil(20_000 / microseconds(() => ours(100)) * 100)
+    const count = Math.ceil((20_000 / microseconds(() => ours(100))) * 100)
     for (let round = 0; round < ROUNDS; round += 1) {
       times.ours[round] = microseconds(() => ours(count)) / count
       const repeats = Math.ceil(count / 3)
-      times.limit[round] = microseconds(() => {
-        for (let i = 0; i < repeats; i += 1) limit()
-      }) / repeats
+      times.limit[round] =
+        microseconds(() => {
+          for (let i = 0; i < repeats; i += 1) limit()
+        }) / repeats
       if (cold !== undefined) times.cold[round] = microseconds(cold) / 4
     }
     const ratios = times.ours.map((time, round) => (times.limit[round] ?? 0) / time)

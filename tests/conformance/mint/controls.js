@@ -12,7 +12,6 @@
 
 import { execFileSync } from 'node:child_process'
 import {
-  KeyObject,
   constants,
   createHash,
   createHmac,
@@ -20,6 +19,7 @@ import {
   createPublicKey,
   createSecretKey,
   generatePrimeSync,
+  KeyObject,
   randomBytes,
   sign,
 } from 'node:crypto'
@@ -50,8 +50,7 @@ const signingKeys = []
 const folder = mkdtempSync(join(tmpdir(), 'controls-'))
 
 /** What the `openssl` command prints. @param {...string} args */
-const openssl = (...args) =>
-  execFileSync('openssl', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+const openssl = (...args) => execFileSync('openssl', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
 
 /** A private key of its own. @param {...string} args Of `openssl genpkey`. */
 const generate = (...args) => createPrivateKey(openssl('genpkey', ...args))
@@ -90,8 +89,7 @@ function inverse(value, modulus) {
 }
 
 /** @param {bigint} value @param {number} length */
-const octetsOf = (value, length) =>
-  Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex')
+const octetsOf = (value, length) => Buffer.from(value.toString(16).padStart(2 * length, '0'), 'hex')
 
 /** @param {string} curve */
 const ec = (curve) => generate('-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${curve}`)
@@ -107,8 +105,7 @@ function certificate(key) {
 const publicJwk = (key, more) => ({ ...createPublicKey(key).export({ format: 'jwk' }), ...more })
 
 /** @param {KeyObject} key @param {'spki' | 'pkcs1'} type */
-const pem = (key, type) =>
-  createPublicKey(key).export({ type: /** @type {'spki'} */ (type), format: 'pem' })
+const pem = (key, type) => createPublicKey(key).export({ type: /** @type {'spki'} */ (type), format: 'pem' })
 
 const EC_HASHES = { ES256: 'sha256', ES384: 'sha384', ES512: 'sha512', ES256K: 'sha256' }
 
@@ -133,8 +130,7 @@ const signers = {
     return new CompactSign(payload).setProtectedHeader({ alg, ...header }).sign(key)
   },
   async openssl(alg, key, header) {
-    const encode = (/** @type {object} */ value) =>
-      Buffer.from(JSON.stringify(value)).toString('base64url')
+    const encode = (/** @type {object} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url')
     const input = `${encode({ alg, ...header })}.${encode(CLAIMS)}`
     return `${input}.${signature(alg, Buffer.from(input), key).toString('base64url')}`
   },
@@ -252,8 +248,7 @@ const refused = []
  * @param {(input: Buffer) => Buffer} forge
  */
 function refusal(id, why, alg, key, forge) {
-  const encode = (/** @type {object} */ value) =>
-    Buffer.from(JSON.stringify(value)).toString('base64url')
+  const encode = (/** @type {object} */ value) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const input = `${encode({ alg })}.${encode(CLAIMS)}`
   const token = `${input}.${forge(Buffer.from(input)).toString('base64url')}`
   refused.push({ id, why, key: { kind: 'jwk', jwk: key }, token })
@@ -274,8 +269,7 @@ function power(base, exponent, modulus) {
 }
 
 /** A number of a private JWK. @param {KeyObject} key @param {'n' | 'e' | 'd'} member */
-const member = (key, member) =>
-  number(Buffer.from(String(key.export({ format: 'jwk' })[member]), 'base64url'))
+const member = (key, member) => number(Buffer.from(String(key.export({ format: 'jwk' })[member]), 'base64url'))
 
 const odd = rsa2049()
 refusal(

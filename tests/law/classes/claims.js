@@ -168,12 +168,7 @@ function* scoped({ random, options, good }) {
   for (const value of [` ${scope}`, `${scope} `, `x  ${scope}`]) {
     yield accepted(`scope ${JSON.stringify(value.replaceAll(scope, '…'))}`, good({ scope: value }), asked)
   }
-  for (const value of [
-    `x\t${scope}`,
-    `x\u00a0${scope}`,
-    `"${scope}"`,
-    `x,\\${scope}`,
-  ]) {
+  for (const value of [`x\t${scope}`, `x\u00a0${scope}`, `"${scope}"`, `x,\\${scope}`]) {
     yield refused(
       `scope ${JSON.stringify(value.replaceAll(scope, '…'))}`,
       'claim_malformed scope',

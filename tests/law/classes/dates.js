@@ -1,7 +1,7 @@
 // @ts-check
 /** NumericDate: types, boundaries, overflow, and the settings about time (RFC 7519 sections 2, 4.1.4 to 4.1.6). */
 
-import { NOW, accepted, mistaken, refused } from '../target.js'
+import { accepted, mistaken, NOW, refused } from '../target.js'
 
 /** No number. */
 const TYPES = [

@@ -3,7 +3,7 @@
 
 import { CURVES, toNumber, toOctets } from '../numbers.js'
 import { encode } from '../sign.js'
-import { NOW, accepted, refused } from '../target.js'
+import { accepted, NOW, refused } from '../target.js'
 import { stray } from './structure.js'
 
 /** @param {import('../target.js').Target} target */

@@ -1,7 +1,7 @@
 // @ts-check
 /** Names that JavaScript gives a meaning to: in a token they are data, and no claim is inherited (CWE-1321). */
 
-import { NOW, accepted, refused } from '../target.js'
+import { accepted, NOW, refused } from '../target.js'
 
 /** What every object of JavaScript inherits. */
 const INHERITED = [

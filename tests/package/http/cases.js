@@ -107,7 +107,11 @@ export async function cases() {
     { rule: 'the same cookie twice is one', lines: cookie(`session=${good}; session=${good}`), status: 200 },
     { rule: 'an empty cookie before a full one is ignored', lines: cookie(`session=; session=${good}`), status: 200 },
     { rule: 'an empty cookie after a full one is ignored', lines: cookie(`session=${good}; session=`), status: 200 },
-    { rule: 'the name of a cookie in a value is text', lines: cookie(`a=session=${other}; session=${good}`), status: 200 },
+    {
+      rule: 'the name of a cookie in a value is text',
+      lines: cookie(`a=session=${other}; session=${good}`),
+      status: 200,
+    },
     { rule: 'white space after a cookie is not its value', lines: cookie(`session=${good} ; a=1`), status: 200 },
     {
       rule: 'the same token by two carriers is one',

@@ -6,7 +6,7 @@
  */
 
 import { guard } from 'countersign/fetch'
-import { COMMON, broken, orders } from './policy.js'
+import { broken, COMMON, orders } from './policy.js'
 
 const verifier = orders()
 

@@ -15,7 +15,7 @@ import { guard as nodeGuard } from 'countersign/node'
 import { fastify } from 'fastify'
 import { Hono } from 'hono'
 import { app } from './fetch-app.js'
-import { COMMON, broken, orders } from './policy.js'
+import { broken, COMMON, orders } from './policy.js'
 
 // These three bring no types.
 const untyped = createRequire(import.meta.url)
@@ -73,9 +73,7 @@ function withExpress(make) {
   const sub = (/** @type {any} */ request, /** @type {any} */ response) =>
     response.json({ sub: request.verified?.claims.sub ?? null })
   server.all('/orders/:id', nodeGuard(verifier, { ...COMMON, expected }))
-  server.post('/orders/:id', (/** @type {any} */ request, /** @type {any} */ response) =>
-    request.pipe(response),
-  )
+  server.post('/orders/:id', (/** @type {any} */ request, /** @type {any} */ response) => request.pipe(response))
   server.get('/orders/:id', sub)
   server.get('/by-query', nodeGuard(verifier, { ...COMMON, expected: byQuery }), sub)
   server.get('/maybe', nodeGuard(verifier, { ...COMMON, credentials: 'optional' }), sub)
@@ -139,9 +137,7 @@ export const SERVERS = {
     })
   },
   Hono: () => {
-    const server = /** @type {Hono<{ Variables: { verified: import('countersign').Verified } }>} */ (
-      new Hono()
-    )
+    const server = /** @type {Hono<{ Variables: { verified: import('countersign').Verified } }>} */ (new Hono())
     const verifier = orders()
     server.use(
       '/orders/:id',
@@ -186,14 +182,11 @@ export const SERVERS = {
       for await (const chunk of /** @type {AsyncIterable<Buffer>} */ (request.body)) text += chunk
       return text
     }
-    scope(
-      { expected: (/** @type {any} */ request) => ({ bind: { order_id: request.params.id } }) },
-      (instance) => {
-        instance.get('/orders/:id', sub)
-        instance.post('/orders/:id', echo)
-        instance.options('/orders/:id', sub)
-      },
-    )
+    scope({ expected: (/** @type {any} */ request) => ({ bind: { order_id: request.params.id } }) }, (instance) => {
+      instance.get('/orders/:id', sub)
+      instance.post('/orders/:id', echo)
+      instance.options('/orders/:id', sub)
+    })
     scope(
       { expected: (/** @type {any} */ request) => ({ bind: { order_id: request.query.order_id } }) },
       (instance) => {

@@ -15,7 +15,9 @@ let failures = 0
 async function round() {
   for (let count = 0; count < 10; count += 1) {
     for (const path of ['plain', 'gzip']) {
-      await remoteKeys(`${server}/${path}`).refresh().catch(() => (failures += 1))
+      await remoteKeys(`${server}/${path}`)
+        .refresh()
+        .catch(() => (failures += 1))
     }
   }
   globalThis.gc?.()

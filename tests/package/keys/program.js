@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Verifier, discoverKeys } from 'countersign'
+import { discoverKeys, Verifier } from 'countersign'
 
 const { Deno, process } = /** @type {any} */ (globalThis)
 const [issuer, token, early, strange, control] = Deno === undefined ? process.argv.slice(2) : Deno.args

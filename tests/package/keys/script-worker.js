@@ -8,6 +8,8 @@
 import worker from './asking-worker.js'
 
 addEventListener('fetch', (event) => {
-  const fetched = /** @type {Event & { request: Request, respondWith: (response: Promise<Response>) => void }} */ (event)
+  const fetched = /** @type {Event & { request: Request, respondWith: (response: Promise<Response>) => void }} */ (
+    event
+  )
   fetched.respondWith(worker.fetch(fetched.request))
 })

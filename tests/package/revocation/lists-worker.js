@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Verifier, statusLists } from 'countersign'
+import { statusLists, Verifier } from 'countersign'
 
 /** By the name in the request: what one test uses is not what another has fetched. @type {Map<string, Verifier>} */
 const verifiers = new Map()

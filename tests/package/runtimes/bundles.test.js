@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { build as esbuild } from 'esbuild'
 import { build as vite } from 'vite'
-import { HERE, PROJECT, assertAllHeld, output, vectors } from './lib.js'
+import { assertAllHeld, HERE, output, PROJECT, vectors } from './lib.js'
 
 const input = JSON.stringify(vectors)
 const entry = join(HERE, 'program.js')
@@ -29,7 +29,10 @@ test('a minified bundle by esbuild for Node, CommonJS, gives every vector its an
   mkdirSync(folder, { recursive: true })
   const common = join(folder, 'program.cjs')
   // CommonJS has no top-level await.
-  writeFileSync(common, readFileSync(join(HERE, 'modules.cjs'), 'utf8').replace('./verdicts.js', join(HERE, 'verdicts.js')))
+  writeFileSync(
+    common,
+    readFileSync(join(HERE, 'modules.cjs'), 'utf8').replace('./verdicts.js', join(HERE, 'verdicts.js')),
+  )
   await esbuild({ entryPoints: [common], bundle: true, minify: true, platform: 'node', format: 'cjs', outfile })
   await assertBundleHolds(outfile)
 })
@@ -94,7 +97,9 @@ for (const subpath of subpaths) {
     const foreign = files.filter((name) =>
       room === '' || room === 'compat/'
         ? !MAIN.test(name) && !name.startsWith(room || '/')
-        : !SHARED.test(name) && !name.startsWith(room) && !(room === 'client/' && (RECEIPTS.test(name) || name === 'keys/address.js')),
+        : !SHARED.test(name) &&
+          !name.startsWith(room) &&
+          !(room === 'client/' && (RECEIPTS.test(name) || name === 'keys/address.js')),
     )
     assert.deepEqual(foreign, [])
   })
@@ -130,7 +135,11 @@ test('a bundle of one store holds no other store', async () => {
   for (const subpath of stores) {
     const { files, octets } = await bundled(`export * from 'countersign${subpath.slice(1)}'`)
     const own = `${subpath.slice(2)}.js`
-    assert.deepEqual(files.filter((file) => file !== own && !shared.includes(file)), [], subpath)
+    assert.deepEqual(
+      files.filter((file) => file !== own && !shared.includes(file)),
+      [],
+      subpath,
+    )
     assert.ok(octets < 16_000, `${subpath}: ${octets} octets`)
   }
 })
@@ -138,7 +147,10 @@ test('a bundle of one store holds no other store', async () => {
 test('a bundle without a store, a deny list or a status list holds none', async () => {
   const { files } = await bundled(`export { Verifier } from 'countersign/slim'`)
   const unused = ['stores/memory.js', 'stores/redis.js', 'revocation/deny-list.js', 'revocation/status-lists.js']
-  assert.deepEqual(files.filter((file) => unused.includes(file)), [])
+  assert.deepEqual(
+    files.filter((file) => unused.includes(file)),
+    [],
+  )
 })
 
 test('countersign/slim does not hold the bytes', async () => {

@@ -11,12 +11,12 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join, normalize } from 'node:path'
 import { after, before, test } from 'node:test'
+import { startSandbox } from 'countersign/sandbox'
 import { chromium } from 'playwright-core'
 import { build } from 'vite'
-import { startSandbox } from 'countersign/sandbox'
 import { EXAMPLES } from '../http/readme.js'
 import { json, origin } from '../keys/origin.js'
-import { PROJECT, assertAllHeld, vectorsLiteral } from './lib.js'
+import { assertAllHeld, PROJECT, vectorsLiteral } from './lib.js'
 
 const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm', html: 'text/html' }
 

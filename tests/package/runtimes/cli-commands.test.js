@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { FILES } from '../cli/files.js'
-import { PROGRAM, inFolder, read, shell, transcript } from '../cli/transcripts.js'
+import { inFolder, PROGRAM, read, shell, transcript } from '../cli/transcripts.js'
 import { PROJECT, runtime } from './lib.js'
 
 const deno = [runtime('.bin/deno'), 'run', '--no-prompt', '--no-config', '--node-modules-dir=manual']

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { build } from 'esbuild'
 import { granted, serve } from '../client-lib.js'
-import { HERE, PROJECT, output, runtime } from './lib.js'
+import { HERE, output, PROJECT, runtime } from './lib.js'
 
 /** How long the token endpoint takes, in milliseconds: longer than the worker's race. */
 const SLOW = 150

@@ -2,7 +2,7 @@
 /** The runtimes that are commands: Node in four versions, Deno, Bun. */
 
 import { test } from 'node:test'
-import { HERE, assertAllHeld, output, runtime, vectors } from './lib.js'
+import { assertAllHeld, HERE, output, runtime, vectors } from './lib.js'
 
 const input = JSON.stringify(vectors)
 const program = `${HERE}/program.js`

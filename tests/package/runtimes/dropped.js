@@ -37,6 +37,4 @@ await build(2000)
 const warm = process.memoryUsage()
 await build(Number(count))
 const end = process.memoryUsage()
-process.stdout.write(
-  JSON.stringify({ outside: end.external - warm.external, inside: end.heapUsed - warm.heapUsed }),
-)
+process.stdout.write(JSON.stringify({ outside: end.external - warm.external, inside: end.heapUsed - warm.heapUsed }))

@@ -80,9 +80,7 @@ test('a guard answers every request as it must: Bun', () => {
 
 test('a guard answers every request as it must: workerd', () => {
   const contents = `import { app } from './fetch-app.js'\nexport default { fetch: app }`
-  return bundled({ contents, resolveDir: FOLDER }, (worker) =>
-    inWorkerd(worker, (origin) => holds(origin, 'workerd')),
-  )
+  return bundled({ contents, resolveDir: FOLDER }, (worker) => inWorkerd(worker, (origin) => holds(origin, 'workerd')))
 })
 
 test('the README’s example opens its order alone: deno.js', () =>

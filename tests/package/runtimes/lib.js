@@ -20,10 +20,7 @@ export const PROJECT = join(HERE, '..', '..', '..')
 
 /** Every vector, by file name. */
 export const vectors = Object.fromEntries(
-  files.map((name) => [
-    name,
-    JSON.parse(readFileSync(join(HERE, '..', '..', 'vectors', name), 'utf8')),
-  ]),
+  files.map((name) => [name, JSON.parse(readFileSync(join(HERE, '..', '..', 'vectors', name), 'utf8'))]),
 )
 
 /** As a literal of JavaScript: an object literal would take a member called `__proto__` for the prototype. */

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { build } from 'esbuild'
-import { HERE, PROJECT, assertAllHeld, output, runtime, vectors } from './lib.js'
+import { assertAllHeld, HERE, output, PROJECT, runtime, vectors } from './lib.js'
 
 const input = JSON.stringify(vectors)
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { deflateSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { SignJWT, exportJWK, generateKeyPair } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { folder } from '../stores/servers.js'
 import { HERE, PROJECT, runtime } from './lib.js'
 

@@ -8,7 +8,7 @@ import { denyList } from 'countersign'
 import { sqliteStore } from 'countersign/stores/sqlite'
 import { FULL, idsOf, sleep } from '../stores/fleet.js'
 import { folder } from '../stores/servers.js'
-import { HERE, PROJECT, output, runtime } from './lib.js'
+import { HERE, output, PROJECT, runtime } from './lib.js'
 
 const PROGRAM = `${HERE}/../stores/sqlite-spender.js`
 
@@ -42,7 +42,11 @@ async function together(names, ids, times) {
       const left = found.flatMap((one) => one.left[id]).sort((a, b) => b - a)
       assert.deepEqual(left, EACH_ONCE, id)
     }
-    assert.equal(found.reduce((sum, { seen }) => sum + seen, 0), times, 'each id is new to one of them')
+    assert.equal(
+      found.reduce((sum, { seen }) => sum + seen, 0),
+      times,
+      'each id is new to one of them',
+    )
     for (const { denied } of found) assert.deepEqual(denied, [null, times - 0.5], 'of two rules the later moment holds')
   } finally {
     remove()
@@ -55,7 +59,11 @@ for (const name of Object.keys(RUNTIMES)) {
 }
 
 test('processes of all runtimes that share a file are granted exactly 30 uses of each token', () =>
-  together(FULL ? [...Object.keys(RUNTIMES), ...Object.keys(RUNTIMES)] : Object.keys(RUNTIMES), idsOf(FULL ? 20 : 3), FULL ? 50 : 20))
+  together(
+    FULL ? [...Object.keys(RUNTIMES), ...Object.keys(RUNTIMES)] : Object.keys(RUNTIMES),
+    idsOf(FULL ? 20 : 3),
+    FULL ? 50 : 20,
+  ))
 
 test('a process that is killed loses no use that it was granted', async () => {
   const { path, remove } = folder('sqlite')
@@ -97,14 +105,17 @@ import { sqliteStore } from 'countersign/stores/sqlite'
 
 test('a row that holds no rule is never taken for none', async () => {
   for (const rule of [undefined, 'x', {}, true, -1]) {
-    const database = { prepare: () => ({ get: () => ({ rule0: rule, rule1: null, rule2: null }), run: () => undefined }) }
+    const database = {
+      prepare: () => ({ get: () => ({ rule0: rule, rule1: null, rule2: null }), run: () => undefined }),
+    }
     const verified = /** @type {any} */ ({ id: 'a', claims: { iat: 5 } })
     await assert.rejects(denyList(sqliteStore(database)).isRevoked(verified), TypeError, String(rule))
   }
 })
 
 test('what is no database, and options that cannot mean anything, are TypeErrors', () => {
-  for (const database of [null, {}, 'file.db']) assert.throws(() => sqliteStore(/** @type {any} */ (database)), TypeError)
+  for (const database of [null, {}, 'file.db'])
+    assert.throws(() => sqliteStore(/** @type {any} */ (database)), TypeError)
   const database = { prepare: () => ({ get: () => undefined, run: () => undefined }) }
   for (const options of [{ tabel: 'a' }, { table: 'a b' }, { timeoutSeconds: -1 }]) {
     assert.throws(() => sqliteStore(database, /** @type {any} */ (options)), TypeError)

@@ -6,9 +6,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { build } from 'esbuild'
 import { countersign, receipts } from 'countersign'
 import { durableObjectStore } from 'countersign/stores/durable-object'
+import { build } from 'esbuild'
 import { write } from '../http/readme.js'
 import { folder } from '../stores/servers.js'
 import { HERE, PROJECT, runtime } from './lib.js'
@@ -100,7 +100,8 @@ test('an alarm deletes the entries that have ended, and everything with the last
 
 test('D1: 30 of 60 concurrent spends are granted', () =>
   withWorker(async (ask) => {
-    const ask20 = () => ask({ store: 'd1', id: 'a', limit: 30, expiresAt: soon(), times: 20, options: { timeoutSeconds: 60 } })
+    const ask20 = () =>
+      ask({ store: 'd1', id: 'a', limit: 30, expiresAt: soon(), times: 20, options: { timeoutSeconds: 60 } })
     const answers = await Promise.all([ask20(), ask20(), ask20()])
     assert.deepEqual(sorted(answers.flatMap(({ left }) => left)), EACH_ONCE)
     const seen = await ask({ store: 'd1', id: 'a', expiresAt: soon(), times: 10 })

@@ -12,7 +12,7 @@ import { test } from 'node:test'
 import { build } from 'esbuild'
 import { SignJWT } from 'jose'
 import { EXAMPLES } from '../http/readme.js'
-import { HERE, assertAllHeld, output, runtime, vectors, vectorsLiteral } from './lib.js'
+import { assertAllHeld, HERE, output, runtime, vectors, vectorsLiteral } from './lib.js'
 
 /** One day before, and the day from which, `new WebAssembly.Module(bytes)` is allowed while a worker starts. */
 const BEFORE = '2025-05-31'

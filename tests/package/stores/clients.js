@@ -5,13 +5,13 @@
  * @module
  */
 
+import { postgresStore } from 'countersign/stores/postgres'
+import { redisStore } from 'countersign/stores/redis'
 import { Redis } from 'ioredis'
 import { Redis as Valkey } from 'iovalkey'
 import pg from 'pg'
 import postgres from 'postgres'
 import { createClient } from 'redis'
-import { postgresStore } from 'countersign/stores/postgres'
-import { redisStore } from 'countersign/stores/redis'
 
 /** @typedef {import('countersign').UseCounter & import('countersign').SeenStore} Store */
 

@@ -192,13 +192,37 @@ async function startPostgresOn(name, args) {
 
 /** Starts PostgreSQL, with its own defaults: every commit reaches the disk before its reply. */
 export const startPostgres = () =>
-  startPostgresOn('initdb', (data) =>
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C'])
+  startPostgresOn('initdb', (data) => [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '--no-sync',
+    '-E',
+    'UTF8',
+    '--locale=C',
+  ])
 
 /** Starts a standby of PostgreSQL, which follows its primary. @param {number} port The primary's. */
 export const startStandby = (port) =>
-  startPostgresOn('pg_basebackup', (data) =>
-    ['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-U', 'postgres', '-R', '-X', 'stream', '-c', 'fast', '--no-sync'])
+  startPostgresOn('pg_basebackup', (data) => [
+    '-D',
+    data,
+    '-h',
+    '127.0.0.1',
+    '-p',
+    `${port}`,
+    '-U',
+    'postgres',
+    '-R',
+    '-X',
+    'stream',
+    '-c',
+    'fast',
+    '--no-sync',
+  ])
 
 /** Whether PostgreSQL answers a query there: it listens before it has recovered. @param {number} port */
 async function answers(port) {
@@ -229,11 +253,13 @@ export async function startProxy(port, n) {
     const server = connect(port, '127.0.0.1')
     for (const socket of [client, server]) {
       sockets.add(socket)
-      socket.on('error', () => {}).on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        server.destroy()
-      })
+      socket
+        .on('error', () => {})
+        .on('close', () => {
+          sockets.delete(socket)
+          client.destroy()
+          server.destroy()
+        })
     }
     client.pipe(server)
     server.on('data', (reply) => {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, err, keys, mint, ok, publicJwk, typeError, write } from './lib.js'
+import { err, keys, mint, NOW, ok, publicJwk, typeError, write } from './lib.js'
 
 const key = keys.rs256
 const kid = 'as-1'
@@ -57,22 +57,13 @@ await vector('its type may be written out', '4', claims, ok(), {
 await vector('its type may be written in capitals', '4', claims, ok(), {
   header: { typ: 'AT+JWT' },
 })
-await vector(
-  'an ID token is no access token',
-  '4',
-  claims,
-  err('typ_mismatch', 'typ', { actual: 'JWT' }),
-  { header: { typ: 'JWT' } },
-)
+await vector('an ID token is no access token', '4', claims, err('typ_mismatch', 'typ', { actual: 'JWT' }), {
+  header: { typ: 'JWT' },
+})
 await vector('a token without a type is no access token', '4', claims, err('typ_mismatch', 'typ'), {
   header: { typ: undefined },
 })
-await vector(
-  'the audience may stand in an array',
-  '4',
-  { ...claims, aud: ['https://other.example/', audience] },
-  ok(),
-)
+await vector('the audience may stand in an array', '4', { ...claims, aud: ['https://other.example/', audience] }, ok())
 await vector(
   'another audience is refused',
   '4',
@@ -98,12 +89,7 @@ await vector(
   err('token_expired', 'exp', { expected: NOW, actual: NOW }),
 )
 for (const name of ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']) {
-  await vector(
-    `${name} is required`,
-    '2.2',
-    { ...claims, [name]: undefined },
-    err('claim_missing', name),
-  )
+  await vector(`${name} is required`, '2.2', { ...claims, [name]: undefined }, err('claim_missing', name))
 }
 await vector('scope is optional', '2.2.3', { ...claims, scope: undefined }, ok({ scope: [] }))
 const reading = { ...profile, scope: 'reademail' }
@@ -132,22 +118,14 @@ await vector(
   err('scope_insufficient', 'scope'),
   { profile: reading, options: { scope: 'write' } },
 )
-await vector(
-  'another typ is a contradiction',
-  'pkg/src/types.ts VerifierOptions',
-  claims,
-  typeError('typ'),
-  { options: { typ: 'JWT' } },
-)
+await vector('another typ is a contradiction', 'pkg/src/types.ts VerifierOptions', claims, typeError('typ'), {
+  options: { typ: 'JWT' },
+})
 await vector('the same typ, written out, is none', 'pkg/src/types.ts VerifierOptions', claims, ok(), {
   options: { typ: 'application/at+jwt' },
 })
 
-const mistake = (
-  /** @type {string} */ name,
-  /** @type {object} */ options,
-  /** @type {string} */ word,
-) =>
+const mistake = (/** @type {string} */ name, /** @type {object} */ options, /** @type {string} */ word) =>
   vector(name, 'pkg/src/profiles.ts accessToken', claims, typeError(word), {
     profile: { $profile: 'accessToken', ...options },
   })

@@ -5,20 +5,7 @@
  * @module
  */
 
-import {
-  NOW,
-  SAMPLE,
-  b64u,
-  err,
-  forge,
-  hash,
-  keys,
-  mint,
-  ok,
-  secret,
-  typeError,
-  write,
-} from './lib.js'
+import { b64u, err, forge, hash, keys, mint, NOW, ok, SAMPLE, secret, typeError, write } from './lib.js'
 
 const mac = keys.hs256
 const key = secret(mac)
@@ -79,12 +66,7 @@ vector(
 vector('a request’s number is its text', 'V3', good, ok(), {
   expected: { bind: { vkyc_request_id: 249749 } },
 })
-vector(
-  'a request’s text is its number',
-  'V3',
-  await receipt(opaque, { bind: { vkyc_request_id: 249749 } }),
-  ok(),
-)
+vector('a request’s text is its number', 'V3', await receipt(opaque, { bind: { vkyc_request_id: 249749 } }), ok())
 for (const id of ['249749.0', '2.49749e5', '0249749']) {
   vector(
     `a request’s number is not ${id}`,
@@ -204,13 +186,9 @@ vector(
   err('claim_mismatch', 'iss', { expected: production, actual: sandbox }),
   { profile: { environment: 'production' } },
 )
-vector(
-  'a production receipt is accepted in production',
-  'I11',
-  await receipt(opaque, { iss: production }),
-  ok(),
-  { profile: { environment: 'production' } },
-)
+vector('a production receipt is accepted in production', 'I11', await receipt(opaque, { iss: production }), ok(), {
+  profile: { environment: 'production' },
+})
 vector('another last character is refused', 'I12', `${good.slice(0, -1)}6`, err('receipt_mismatch'))
 vector('a character more is refused', 'I12', `${good}5`, err('receipt_mismatch'))
 vector('a character less is refused', 'I12', good.slice(0, -1), err('receipt_mismatch'))
@@ -250,11 +228,7 @@ made(
     claims: { app_id: 'app-1', product: 'VKYC' },
   }),
 )
-made(
-  'the receipt of production',
-  { expires: ist, environment: 'production' },
-  ok({ issuer: production }),
-)
+made('the receipt of production', { expires: ist, environment: 'production' }, ok({ issuer: production }))
 made(
   'the receipt of another product',
   { expires: ist, product: 'DIGILOCKER' },
@@ -274,17 +248,8 @@ made(
   'systems.md B V1',
 )
 made('the receipt of an expiry in seconds', { expires: IST }, ok({ expires: IST }))
-made(
-  'the answer’s expiry is read',
-  { response: { expiry: '2024-02-02T17:30:00+05:30' } },
-  ok({ expires: IST }),
-)
-made(
-  'the answer’s expires_at is read',
-  { response: { expires_at: ist } },
-  ok({ expires: IST }),
-  'systems.md B V2',
-)
+made('the answer’s expiry is read', { response: { expiry: '2024-02-02T17:30:00+05:30' } }, ok({ expires: IST }))
+made('the answer’s expires_at is read', { response: { expires_at: ist } }, ok({ expires: IST }), 'systems.md B V2')
 made('the answer’s expiry may be in IST', { response: { expiry: ist } }, ok({ expires: IST }))
 made(
   'the answer’s expires_at may be in RFC 3339',
@@ -322,11 +287,7 @@ made(
   { response: { expiry: null, expires_at: ist } },
   typeError('expiry'),
 )
-made(
-  'expires and response together are refused',
-  { expires: ist, response: { expires_at: ist } },
-  typeError('expires'),
-)
+made('expires and response together are refused', { expires: ist, response: { expires_at: ist } }, typeError('expires'))
 made('neither expires nor response is refused', {}, typeError('expires'))
 for (const [name, given, word] of /** @type {[string, object, string][]} */ ([
   ['a receipt names its app', { appId: undefined }, 'appId'],
@@ -385,12 +346,7 @@ whole(
   { now: IST + 19800 - 1, answer: expired },
   'systems.md B I2',
 )
-whole(
-  'a request’s number, countersigned, is its text',
-  { vkycRequestId: 249749 },
-  {},
-  'systems.md B V3',
-)
+whole('a request’s number, countersigned, is its text', { vkycRequestId: 249749 }, {}, 'systems.md B V3')
 whole(
   'a token, countersigned, is for no other request',
   {},
@@ -399,11 +355,7 @@ whole(
     answer: err('binding_mismatch', 'vkyc_request_id'),
   },
 )
-whole(
-  'a token, countersigned, is for its user',
-  { user: { type: 'userId', value: 123456 } },
-  user('userId', '123456'),
-)
+whole('a token, countersigned, is for its user', { user: { type: 'userId', value: 123456 } }, user('userId', '123456'))
 whole(
   'a token, countersigned, is for no other user',
   { user: { type: 'userId', value: 123456 } },

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, keys, ok, secret, typeError, write } from './lib.js'
+import { keys, NOW, ok, secret, typeError, write } from './lib.js'
 
 const key = secret(keys.hs256)
 
@@ -17,13 +17,7 @@ const vectors = []
  * @param {string} text @param {number | undefined} seconds What it means, or undefined for nothing.
  * @param {string} why @param {string} [ref] @param {number} [now]
  */
-function date(
-  text,
-  seconds,
-  why,
-  ref = 'RFC 3339 section 5.6',
-  now = (seconds ?? 1706875200) - 300,
-) {
+function date(text, seconds, why, ref = 'RFC 3339 section 5.6', now = (seconds ?? 1706875200) - 300) {
   vectors.push({
     name: `${JSON.stringify(text)}: ${why}`,
     ref,
@@ -110,19 +104,9 @@ date('2024-02-02 17:30:00 IST', undefined, 'IST is Cashfree’s alone', 'pkg/src
 date('2024-02-29T00:00:00Z', utc('2024-02-29T00:00:00Z'), 'a leap year has a 29 February')
 date('2023-02-29T00:00:00Z', undefined, 'another year has none')
 date('2024-02-30T00:00:00Z', undefined, 'February has no 30th')
-date(
-  '2000-02-29T00:00:00Z',
-  utc('2000-02-29T00:00:00Z'),
-  'a century that 400 divides is a leap year',
-)
+date('2000-02-29T00:00:00Z', utc('2000-02-29T00:00:00Z'), 'a century that 400 divides is a leap year')
 date('2100-02-28T00:00:00Z', utc('2100-02-28T00:00:00Z'), 'the last February day of 2100')
-date(
-  '2100-02-29T00:00:00Z',
-  undefined,
-  'another century is none',
-  undefined,
-  utc('2100-02-28T00:00:00Z'),
-)
+date('2100-02-29T00:00:00Z', undefined, 'another century is none', undefined, utc('2100-02-28T00:00:00Z'))
 date('2024-12-31T23:59:59Z', utc('2024-12-31T23:59:59Z'), 'the last second of a year')
 date('2025-01-01T00:00:00Z', utc('2025-01-01T00:00:00Z'), 'the first second of a year')
 date('2024-03-01T00:00:00Z', utc('2024-03-01T00:00:00Z'), 'the day after 29 February')
@@ -139,11 +123,7 @@ for (const [month, last] of /** @type {[string, number][]} */ ([
   ['11', 30],
   ['12', 31],
 ])) {
-  date(
-    `2024-${month}-${last}T12:00:00Z`,
-    utc(`2024-${month}-${last}T12:00:00Z`),
-    'the last day of its month',
-  )
+  date(`2024-${month}-${last}T12:00:00Z`, utc(`2024-${month}-${last}T12:00:00Z`), 'the last day of its month')
   date(`2024-${month}-${last + 1}T12:00:00Z`, undefined, 'no day of its month')
 }
 date('2024-00-10T12:00:00Z', undefined, 'no month 0')
@@ -164,13 +144,7 @@ date('2024-02-02T12:00:61Z', undefined, 'no second 61')
 date('2024-02-02T23:59:60Z', undefined, 'no leap second on that day')
 
 date('2024-06-30T23:59:60Z', undefined, 'no leap second on that day, at the end of a half-year')
-date(
-  '2016-12-31T23:59:60Z',
-  undefined,
-  'a leap second has no NumericDate',
-  'RFC 7519 section 2',
-  1483228000,
-)
+date('2016-12-31T23:59:60Z', undefined, 'a leap second has no NumericDate', 'RFC 7519 section 2', 1483228000)
 date('2016-12-31T23:59:59Z', 1483228799, 'the second before a leap second')
 
 // The form
@@ -217,13 +191,7 @@ date('0000-01-01T00:00:00Z', undefined, 'before the epoch', 'RFC 7519 section 2'
 date('1969-12-31T23:59:59Z', undefined, 'before the epoch', 'RFC 7519 section 2', 0)
 date('1970-01-01T00:00:01Z', 1, 'a second after the epoch', 'RFC 7519 section 2', 0)
 date('9999-12-31T23:59:59Z', 253402300799, 'the last second there is', 'RFC 7519 section 2')
-date(
-  '9999-12-31T23:59:59-00:01',
-  undefined,
-  'past the last second there is',
-  'RFC 7519 section 2',
-  253402300700,
-)
+date('9999-12-31T23:59:59-00:01', undefined, 'past the last second there is', 'RFC 7519 section 2', 253402300700)
 
 // Near and far
 date('2023-11-14T22:13:21Z', NOW + 1, 'a second ahead', 'pkg/src/types.ts Receipt.expires', NOW)
@@ -235,20 +203,8 @@ date(
   NOW,
 )
 date('2023-11-14T22:13:19Z', undefined, 'a second past', 'pkg/src/types.ts Receipt.expires', NOW)
-date(
-  '2024-11-13T22:13:20Z',
-  utc('2024-11-13T22:13:20Z'),
-  '365 days ahead',
-  'pkg/src/types.ts Receipt.expires',
-  NOW,
-)
-date(
-  '2024-11-14T22:13:20Z',
-  utc('2024-11-14T22:13:20Z'),
-  'a year ahead',
-  'pkg/src/types.ts Receipt.expires',
-  NOW,
-)
+date('2024-11-13T22:13:20Z', utc('2024-11-13T22:13:20Z'), '365 days ahead', 'pkg/src/types.ts Receipt.expires', NOW)
+date('2024-11-14T22:13:20Z', utc('2024-11-14T22:13:20Z'), 'a year ahead', 'pkg/src/types.ts Receipt.expires', NOW)
 date('2024-11-14T22:13:21Z', undefined, 'a second beyond a year', 'pkg/src/types.ts Receipt.expires', NOW)
 
 // Cashfree's own form

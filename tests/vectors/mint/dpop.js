@@ -5,8 +5,8 @@
  * @module
  */
 
-import { NOW, b64u, err, forge, hash, keys, mint, ok, publicJwk, typeError, write } from './lib.js'
 import { calculateJwkThumbprint } from 'jose'
+import { b64u, err, forge, hash, keys, mint, NOW, ok, publicJwk, typeError, write } from './lib.js'
 
 const issuer = keys.rs256
 const options = { issuer: null, audience: null, algorithms: ['RS256'] }
@@ -117,7 +117,12 @@ vector('an HMAC', rfc(5), forged({ by: keys.hs256, header: { jwk: publicJwk(keys
 vector('an HMAC with a public key', rfc(5), forged({ by: keys.hs256, header: { jwk: publicJwk(key) } }), invalid('alg'))
 vector('an alg of another kind of key', rfc(5), forged({ header: { alg: 'ES256' } }), invalid('alg'))
 vector('signed by another key', rfc(6), forged({ by: keys.ed25519Other, header: { jwk: publicJwk(key) } }), invalid())
-vector('another payload', rfc(6), good.replace(/\.[^.]+\./, `.${b64u(JSON.stringify({ ...parts().claims, jti: 'x' }))}.`), invalid())
+vector(
+  'another payload',
+  rfc(6),
+  good.replace(/\.[^.]+\./, `.${b64u(JSON.stringify({ ...parts().claims, jti: 'x' }))}.`),
+  invalid(),
+)
 vector('without jwk', rfc(2), await proof({ header: { jwk: undefined } }), invalid('jwk'))
 vector('a jwk that is not an object', rfc(2), forged({ header: { jwk: [publicJwk(key)] } }), invalid('jwk'))
 vector('a private jwk', rfc(7), forged({ header: { jwk: publicJwk(key, { d: key.jwk.d }) } }), invalid('jwk'))
@@ -138,7 +143,11 @@ for (const htu of [
 ]) {
   vector(`htu ${htu}`, rfc(9), await proof({ claims: { htu } }), invalid('htu'))
 }
-for (const htu of ['https://user@api.example/orders/7', 'HTTPS://API.example:443/orders/7', 'https://api.example/x/../orders/%37']) {
+for (const htu of [
+  'https://user@api.example/orders/7',
+  'HTTPS://API.example:443/orders/7',
+  'https://api.example/x/../orders/%37',
+]) {
   vector(`htu ${htu}`, rfc(9), await proof({ claims: { htu } }), ok())
 }
 const query = { request: { url: `${url}?page=2#top` } }
@@ -163,7 +172,12 @@ for (const [iat, answer] of /** @type {const} */ ([
 }
 vector('an iat that is text', rfc(11), await proof({ claims: { iat: `${NOW}` } }), invalid('iat'))
 vector('ath of another token', rfc(12), await proof({ claims: { ath: hash('x') } }), invalid('ath'))
-vector('ath in hex', rfc(12), await proof({ claims: { ath: Buffer.from(hash(bound), 'base64url').toString('hex') } }), invalid('ath'))
+vector(
+  'ath in hex',
+  rfc(12),
+  await proof({ claims: { ath: Buffer.from(hash(bound), 'base64url').toString('hex') } }),
+  invalid('ath'),
+)
 vector('a proof by another key', rfc(12), await proof({ by: keys.ed25519Other }), invalid('jwk'))
 
 const unbound = await token()
@@ -192,13 +206,25 @@ const forUnknown = await proof({ claims: { ath: hash(unknown) } })
 vector('a method that is not understood', both, forUnknown, missing, { token: unknown })
 
 for (const name of ['method', 'url']) {
-  vector(`the call without ${name}`, 'pkg/src/types.ts Expected.proof', good, typeError(name), { request: { [name]: undefined } })
+  vector(`the call without ${name}`, 'pkg/src/types.ts Expected.proof', good, typeError(name), {
+    request: { [name]: undefined },
+  })
 }
-vector('an unknown member of the call', 'pkg/src/types.ts Expected.proof', good, typeError('htm'), { request: { htm: 'GET' } })
-vector('a URL that is not absolute', 'pkg/src/types.ts Expected.proof', good, typeError('url'), { request: { url: '/orders/7' } })
-vector('a thumbprint in hex', 'pkg/src/types.ts Expected.certificateThumbprint', undefined, typeError('certificateThumbprint'), {
-  token: toCertificate,
-  certificate: 'ab'.repeat(32),
+vector('an unknown member of the call', 'pkg/src/types.ts Expected.proof', good, typeError('htm'), {
+  request: { htm: 'GET' },
 })
+vector('a URL that is not absolute', 'pkg/src/types.ts Expected.proof', good, typeError('url'), {
+  request: { url: '/orders/7' },
+})
+vector(
+  'a thumbprint in hex',
+  'pkg/src/types.ts Expected.certificateThumbprint',
+  undefined,
+  typeError('certificateThumbprint'),
+  {
+    token: toCertificate,
+    certificate: 'ab'.repeat(32),
+  },
+)
 
 write('dpop.json', vectors)

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, b64u, err, hash, keys, mint, ok, secret, typeError, write } from './lib.js'
+import { b64u, err, hash, keys, mint, NOW, ok, secret, typeError, write } from './lib.js'
 
 const mac = keys.hs256
 const key = secret(mac)
@@ -69,14 +69,9 @@ vector(
     uses: { limit: 30, left: null },
   }),
 )
-vector(
-  'a customer’s token opens its customer',
-  'V2',
-  customer,
-  ofCustomer,
-  ok({ evidence: 'receipt' }),
-  { expected: forCustomer },
-)
+vector('a customer’s token opens its customer', 'V2', customer, ofCustomer, ok({ evidence: 'receipt' }), {
+  expected: forCustomer,
+})
 vector('a token of 66 base64url characters is as good', 'V3', order, await receipt(long), ok())
 vector('the second before its expiry a token is good', 'I1', order, good, ok(), { now: exp - 1 })
 vector(
@@ -91,14 +86,10 @@ vector('within leeway a token is good', 'I1', order, good, ok(), {
   now: exp + 9,
   options: { leewaySeconds: 10 },
 })
-vector(
-  'a second beyond leeway a token has expired',
-  'I1',
-  order,
-  good,
-  err('token_expired', 'exp'),
-  { now: exp + 11, options: { leewaySeconds: 10 } },
-)
+vector('a second beyond leeway a token has expired', 'I1', order, good, err('token_expired', 'exp'), {
+  now: exp + 11,
+  options: { leewaySeconds: 10 },
+})
 vector(
   'an order’s token does not open another order',
   'I2',
@@ -107,29 +98,13 @@ vector(
   err('binding_mismatch', 'order_id', { expected: '14183944764', actual: '14183944763' }),
   { expected: { bind: { order_id: '14183944764' } } },
 )
-vector(
-  'a customer’s token opens no order',
-  'I3',
-  order,
-  ofCustomer,
-  err('binding_mismatch', 'order_id'),
-)
-vector(
-  'an order’s token opens no customer',
-  'I3',
-  customer,
-  good,
-  err('binding_mismatch', 'customer_id'),
-  { expected: forCustomer },
-)
-vector(
-  'a request that names no order is refused',
-  'I4',
-  order,
-  good,
-  err('binding_mismatch', 'order_id'),
-  { expected: { bind: { order_id: null } } },
-)
+vector('a customer’s token opens no order', 'I3', order, ofCustomer, err('binding_mismatch', 'order_id'))
+vector('an order’s token opens no customer', 'I3', customer, good, err('binding_mismatch', 'customer_id'), {
+  expected: forCustomer,
+})
+vector('a request that names no order is refused', 'I4', order, good, err('binding_mismatch', 'order_id'), {
+  expected: { bind: { order_id: null } },
+})
 vector('a call that forgets the order is a mistake', 'I4', order, good, typeError('order_id'), {
   expected: {},
 })
@@ -150,13 +125,7 @@ vector(
 const [head = '', body = '', mark = ''] = good.split('~')[0]?.split('.') ?? []
 const octets = Buffer.from(mark, 'base64url')
 const flipped = b64u(octets.map((octet, at) => (at === 31 ? octet ^ 128 : octet)))
-vector(
-  'a flipped bit is refused',
-  'I7',
-  order,
-  `${head}.${body}.${flipped}~${tkn}`,
-  err('signature_invalid'),
-)
+vector('a flipped bit is refused', 'I7', order, `${head}.${body}.${flipped}~${tkn}`, err('signature_invalid'))
 vector(
   'a receipt for another token is refused',
   'I7',
@@ -199,13 +168,7 @@ for (const [what, token] of /** @type {[string, string][]} */ ([
   ['a look-alike letter', tkn.replace('a', 'а')],
   ['a line separator', `${tkn}\u2028`],
 ])) {
-  vector(
-    `a token with ${what} is malformed`,
-    'I11',
-    order,
-    await receipt(token),
-    err('token_malformed'),
-  )
+  vector(`a token with ${what} is malformed`, 'I11', order, await receipt(token), err('token_malformed'))
 }
 vector('evidence by signature is a contradiction', 'A.3', order, good, typeError('evidence'), {
   options: { evidence: 'signature' },
@@ -271,11 +234,7 @@ made(
     claims: { merchant_id: 'shop' },
   }),
 )
-made(
-  'the receipt of production',
-  { ...orderReceipt, environment: 'production' },
-  ok({ issuer: production }),
-)
+made('the receipt of production', { ...orderReceipt, environment: 'production' }, ok({ issuer: production }))
 made('the receipt of an expiry in seconds', { ...orderReceipt, expires: exp }, ok({ expires: exp }))
 made('a receipt for fewer uses', { ...orderReceipt, uses: 3 }, ok({ uses: 3 }))
 made('a receipt for one use', { ...orderReceipt, uses: 1 }, ok({ uses: 1 }))
@@ -326,11 +285,7 @@ const whole = (name, receiptOptions, then) =>
     },
   })
 whole('an order’s token, countersigned, is verified', {}, {})
-whole(
-  'an order’s token, countersigned, has expired',
-  {},
-  { now: exp, answer: err('token_expired', 'exp') },
-)
+whole('an order’s token, countersigned, has expired', {}, { now: exp, answer: err('token_expired', 'exp') })
 whole(
   'an order’s token, countersigned, is for no other order',
   {},

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, b64u, err, forge, keys, mint, ok, publicJwk, publicPem, secret, typeError, write } from './lib.js'
+import { b64u, err, forge, keys, mint, NOW, ok, publicJwk, publicPem, secret, typeError, write } from './lib.js'
 
 const exp = NOW + 300
 const claims = { exp }
@@ -19,7 +19,16 @@ const vectors = []
  * @param {{ options?: object, only?: string[] }} [given]
  */
 function vector(name, ref, keys_, token, answer, { options, only } = {}) {
-  vectors.push({ name, ref, only, options: { issuer: null, audience: null, ...options }, keys: keys_, token, now: NOW, answer })
+  vectors.push({
+    name,
+    ref,
+    only,
+    options: { issuer: null, audience: null, ...options },
+    keys: keys_,
+    token,
+    now: NOW,
+    answer,
+  })
 }
 
 const [ed, other, rs, es] = [keys.ed25519, keys.ed25519Other, keys.rs256, keys.es256]
@@ -45,7 +54,13 @@ vector(
 )
 const eight = Array.from({ length: 8 }, () => publicJwk(other, { kid: 'a' }))
 const nine = [...eight, publicJwk(ed, { kid: 'a' })]
-vector('eight keys of one entry leave room for those of another', SELECT, [{ keys: eight }, { keys: nine.slice(8) }], kidA, by('a'))
+vector(
+  'eight keys of one entry leave room for those of another',
+  SELECT,
+  [{ keys: eight }, { keys: nine.slice(8) }],
+  kidA,
+  by('a'),
+)
 vector('the limit of an entry is its own', SELECT, [{ keys: nine }, publicJwk(rs)], kidA, err('key_not_found', 'kid'))
 vector('a key beyond the limit of one entry may be in another', SELECT, [{ keys: nine }, publicJwk(ed)], kidA, by(null))
 vector(
@@ -88,8 +103,20 @@ vector(
   await mint(ed, claims, { 'x5t#S256': 'tdQEXD9Gb6kf4sxqvnkjKhpXzfEE96JucW4KHieJ33g' }),
   by('b'),
 )
-vector('x5t of another key excludes none', X5T, { keys: [publicJwk(ed, { x5t: 'one' })] }, await mint(ed, claims, { x5t: 'two' }), by(null))
-vector('beside a kid x5t selects nothing', X5T, { keys: ninth }, await mint(ed, claims, { kid: 'a', x5t: 'thumb' }), err('signature_invalid'))
+vector(
+  'x5t of another key excludes none',
+  X5T,
+  { keys: [publicJwk(ed, { x5t: 'one' })] },
+  await mint(ed, claims, { x5t: 'two' }),
+  by(null),
+)
+vector(
+  'beside a kid x5t selects nothing',
+  X5T,
+  { keys: ninth },
+  await mint(ed, claims, { kid: 'a', x5t: 'thumb' }),
+  err('signature_invalid'),
+)
 
 // The issuers of a key
 const ISSUER = 'RFC 8725 section 3.8'
@@ -97,19 +124,55 @@ const issuers = { options: { issuer: [A, B, C] } }
 const of = async (/** @type {string} */ iss, more = {}) => mint(ed, { iss, exp, ...more }, { kid: 'a' })
 const key = publicJwk(ed, { kid: 'a' })
 for (const [name, list] of /** @type {[string, unknown][]} */ ([
-  ['in two entries', [{ jwk: key, issuer: A }, { jwk: key, issuer: B }]],
-  ['in two sets', [{ jwks: { keys: [key] }, issuer: A }, { jwks: { keys: [key] }, issuer: [B] }]],
-  ['with a kid and without one', [{ jwk: key, issuer: A }, { jwk: publicJwk(ed, { kid: 'a' }), issuer: B }, { pem: publicPem(ed), issuer: B }]],
+  [
+    'in two entries',
+    [
+      { jwk: key, issuer: A },
+      { jwk: key, issuer: B },
+    ],
+  ],
+  [
+    'in two sets',
+    [
+      { jwks: { keys: [key] }, issuer: A },
+      { jwks: { keys: [key] }, issuer: [B] },
+    ],
+  ],
+  [
+    'with a kid and without one',
+    [
+      { jwk: key, issuer: A },
+      { jwk: publicJwk(ed, { kid: 'a' }), issuer: B },
+      { pem: publicPem(ed), issuer: B },
+    ],
+  ],
 ])) {
   vector(`a key ${name} vouches for the issuer of the first`, ISSUER, list, await of(A), by('a'), issuers)
   vector(`a key ${name} vouches for the issuer of the second`, ISSUER, list, await of(B), by('a'), issuers)
-  vector(`a key ${name} vouches for no third issuer`, ISSUER, list, await of(C), err('claim_mismatch', 'iss', { actual: C }), issuers)
+  vector(
+    `a key ${name} vouches for no third issuer`,
+    ISSUER,
+    list,
+    await of(C),
+    err('claim_mismatch', 'iss', { actual: C }),
+    issuers,
+  )
 }
-vector('a key that is also untagged vouches for every issuer', ISSUER, [{ jwk: key, issuer: A }, key], await of(C), by('a'), issuers)
+vector(
+  'a key that is also untagged vouches for every issuer',
+  ISSUER,
+  [{ jwk: key, issuer: A }, key],
+  await of(C),
+  by('a'),
+  issuers,
+)
 vector(
   'an entry that the kid excludes vouches for nothing',
   ISSUER,
-  [{ jwk: key, issuer: A }, { jwk: publicJwk(ed, { kid: 'b' }), issuer: B }],
+  [
+    { jwk: key, issuer: A },
+    { jwk: publicJwk(ed, { kid: 'b' }), issuer: B },
+  ],
   await of(B),
   err('claim_mismatch', 'iss', { expected: A, actual: B }),
   issuers,
@@ -117,7 +180,10 @@ vector(
 vector(
   'an entry that its alg excludes vouches for nothing',
   ISSUER,
-  [{ jwk: publicJwk(rs), alg: 'RS256', issuer: A }, { jwk: publicJwk(rs), alg: 'RS512', issuer: B }],
+  [
+    { jwk: publicJwk(rs), alg: 'RS256', issuer: A },
+    { jwk: publicJwk(rs), alg: 'RS512', issuer: B },
+  ],
   await mint(rs, { iss: B, exp }),
   err('claim_mismatch', 'iss', { expected: A, actual: B }),
   issuers,
@@ -125,7 +191,10 @@ vector(
 vector(
   'the key of one issuer does not sign for another',
   ISSUER,
-  [{ jwks: { keys: [publicJwk(other, { kid: 'b' })] }, issuer: A }, { jwks: { keys: [key] }, issuer: B }],
+  [
+    { jwks: { keys: [publicJwk(other, { kid: 'b' })] }, issuer: A },
+    { jwks: { keys: [key] }, issuer: B },
+  ],
   await of(A),
   err('claim_mismatch', 'iss', { expected: B, actual: A }),
   issuers,
@@ -139,18 +208,73 @@ const tenant = '11111111-2222-4333-8444-555555555555'
 const v2 = V2.replace('{tenantid}', tenant)
 const any = { options: { issuer: [A, B, v2, V2] } }
 vector('the issuer that a JWK names is its only one', OWN, named(A), await of(A), by('a'), any)
-vector('a JWK that names an issuer vouches for no other', OWN, named(A), await of(B), err('claim_mismatch', 'iss', { expected: A, actual: B }), any)
-vector('without an issuer in the token there is none to vouch for', OWN, named(A), kidA, err('claim_missing', 'iss', { expected: A }))
-vector('the issuer that a JWK names narrows its tag', OWN, { jwks: named(A), issuer: [A, B] }, await of(B), err('claim_mismatch', 'iss', { expected: A, actual: B }), any)
-vector('a tag narrows the issuer that a JWK names', OWN, { jwks: named(A), issuer: B }, await of(A), err('claim_mismatch', 'iss', { expected: B, actual: A }), any)
+vector(
+  'a JWK that names an issuer vouches for no other',
+  OWN,
+  named(A),
+  await of(B),
+  err('claim_mismatch', 'iss', { expected: A, actual: B }),
+  any,
+)
+vector(
+  'without an issuer in the token there is none to vouch for',
+  OWN,
+  named(A),
+  kidA,
+  err('claim_missing', 'iss', { expected: A }),
+)
+vector(
+  'the issuer that a JWK names narrows its tag',
+  OWN,
+  { jwks: named(A), issuer: [A, B] },
+  await of(B),
+  err('claim_mismatch', 'iss', { expected: A, actual: B }),
+  any,
+)
+vector(
+  'a tag narrows the issuer that a JWK names',
+  OWN,
+  { jwks: named(A), issuer: B },
+  await of(A),
+  err('claim_mismatch', 'iss', { expected: B, actual: A }),
+  any,
+)
 vector('a tag and a JWK may name the same issuer', OWN, { jwks: named(A), issuer: [A, B] }, await of(A), by('a'), any)
-vector('a single JWK may name an issuer', OWN, { jwk: publicJwk(ed, { issuer: A }) }, await of(B), err('claim_mismatch', 'iss'), any)
+vector(
+  'a single JWK may name an issuer',
+  OWN,
+  { jwk: publicJwk(ed, { issuer: A }) },
+  await of(B),
+  err('claim_mismatch', 'iss'),
+  any,
+)
 vector('null in a JWK names no issuer', OWN, named(null), await of(B), by('a'), any)
 vector('an issuer that is not text makes a JWK unfit', OWN, named([A]), await of(A), typeError('issuer'), any)
 vector('tid replaces {tenantid} in the issuer of a JWK', OWN, named(V2), await of(v2, { tid: tenant }), by('a'), any)
-vector('the tid of another tenant does not', OWN, named(V2), await of(v2, { tid: 'x' }), err('claim_mismatch', 'iss', { expected: 'https://login.example/x/v2.0', actual: v2 }), any)
-vector('without tid no issuer fits {tenantid}', OWN, named(V2), await of(V2), err('claim_mismatch', 'iss', { expected: V2, actual: V2 }), any)
-vector('a tid that is not text is none', OWN, named(V2), await of(v2, { tid: [tenant] }), err('claim_mismatch', 'iss'), any)
+vector(
+  'the tid of another tenant does not',
+  OWN,
+  named(V2),
+  await of(v2, { tid: 'x' }),
+  err('claim_mismatch', 'iss', { expected: 'https://login.example/x/v2.0', actual: v2 }),
+  any,
+)
+vector(
+  'without tid no issuer fits {tenantid}',
+  OWN,
+  named(V2),
+  await of(V2),
+  err('claim_mismatch', 'iss', { expected: V2, actual: V2 }),
+  any,
+)
+vector(
+  'a tid that is not text is none',
+  OWN,
+  named(V2),
+  await of(v2, { tid: [tenant] }),
+  err('claim_mismatch', 'iss'),
+  any,
+)
 
 // Why a key is not used
 const FIT = 'RFC 7518 section 6'
@@ -161,18 +285,73 @@ const rsBare = await mint(rs, claims)
 const esA = await mint(es, claims, { kid: 'a' })
 const beside = (/** @type {object} */ jwk) => ({ keys: [jwk, publicJwk(ed, { kid: 'ed' })] })
 const MINIMAL = 'a positive number without leading zero octets: strip them (RFC 7518 section 6.3.1)'
-vector('a modulus with a leading zero rejects the token that means it', FIT, beside(publicJwk(rs, { kid: 'a', n: zero(n) })), rsA, err('key_rejected', 'n', { expected: MINIMAL }))
-vector('an exponent with a leading zero does', FIT, beside(publicJwk(rs, { kid: 'a', e: 'AAEAAQ' })), rsA, err('key_rejected', 'e', { expected: MINIMAL }))
+vector(
+  'a modulus with a leading zero rejects the token that means it',
+  FIT,
+  beside(publicJwk(rs, { kid: 'a', n: zero(n) })),
+  rsA,
+  err('key_rejected', 'n', { expected: MINIMAL }),
+)
+vector(
+  'an exponent with a leading zero does',
+  FIT,
+  beside(publicJwk(rs, { kid: 'a', e: 'AAEAAQ' })),
+  rsA,
+  err('key_rejected', 'e', { expected: MINIMAL }),
+)
 vector('a small exponent does', FIT, beside(publicJwk(rs, { kid: 'a', e: 'Aw' })), rsA, err('key_rejected', 'e'))
-vector('a short coordinate does', FIT, beside(publicJwk(es, { kid: 'a', x: b64u(Buffer.alloc(31, 7)) })), esA, err('key_rejected', 'x', { actual: 31 }))
-vector('a use of another kind does', FIT, beside(publicJwk(es, { kid: 'a', use: 'jwt-svid' })), esA, err('key_rejected', 'use', { actual: 'jwt-svid' }))
-vector('an empty key_ops does', FIT, beside(publicJwk(es, { kid: 'a', key_ops: [] })), esA, err('key_rejected', 'key_ops'))
+vector(
+  'a short coordinate does',
+  FIT,
+  beside(publicJwk(es, { kid: 'a', x: b64u(Buffer.alloc(31, 7)) })),
+  esA,
+  err('key_rejected', 'x', { actual: 31 }),
+)
+vector(
+  'a use of another kind does',
+  FIT,
+  beside(publicJwk(es, { kid: 'a', use: 'jwt-svid' })),
+  esA,
+  err('key_rejected', 'use', { actual: 'jwt-svid' }),
+)
+vector(
+  'an empty key_ops does',
+  FIT,
+  beside(publicJwk(es, { kid: 'a', key_ops: [] })),
+  esA,
+  err('key_rejected', 'key_ops'),
+)
 vector('a private key does', FIT, beside(publicJwk(es, { kid: 'a', d: 'AQ' })), esA, err('key_rejected', 'd'))
 vector('an unfit key without a kid does', FIT, beside(publicJwk(rs, { n: zero(n) })), rsA, err('key_rejected', 'n'))
-vector('an unfit key rejects a token without a kid', FIT, beside(publicJwk(rs, { kid: 'b', n: zero(n) })), rsBare, err('key_rejected', 'n'))
-vector('an unfit key with another kid does not reject a token with one', FIT, beside(publicJwk(rs, { kid: 'b', n: zero(n) })), rsA, err('alg_not_allowed', 'alg'))
-vector('an unfit key of another type does not', FIT, beside(publicJwk(rs, { kid: 'a', n: zero(n) })), esA, err('alg_not_allowed', 'alg'))
-vector('an algorithm that the policy does not list is refused first', FIT, beside(publicJwk(rs, { kid: 'a', n: zero(n) })), rsA, err('alg_not_allowed', 'alg', { expected: ['EdDSA'] }), { options: { algorithms: ['EdDSA'] } })
+vector(
+  'an unfit key rejects a token without a kid',
+  FIT,
+  beside(publicJwk(rs, { kid: 'b', n: zero(n) })),
+  rsBare,
+  err('key_rejected', 'n'),
+)
+vector(
+  'an unfit key with another kid does not reject a token with one',
+  FIT,
+  beside(publicJwk(rs, { kid: 'b', n: zero(n) })),
+  rsA,
+  err('alg_not_allowed', 'alg'),
+)
+vector(
+  'an unfit key of another type does not',
+  FIT,
+  beside(publicJwk(rs, { kid: 'a', n: zero(n) })),
+  esA,
+  err('alg_not_allowed', 'alg'),
+)
+vector(
+  'an algorithm that the policy does not list is refused first',
+  FIT,
+  beside(publicJwk(rs, { kid: 'a', n: zero(n) })),
+  rsA,
+  err('alg_not_allowed', 'alg', { expected: ['EdDSA'] }),
+  { options: { algorithms: ['EdDSA'] } },
+)
 vector(
   'a secret that is too short says how long it must be',
   'RFC 7518 section 3.2',
@@ -181,7 +360,13 @@ vector(
   err('alg_not_allowed', 'alg', { expected: 'a secret of at least 64 octets for HS512', actual: 'HS512' }),
 )
 for (const name of ['kid', 'use', 'key_ops', 'alg', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'd', 'oth', 'issuer']) {
-  vector(`null in ${name} is no member`, 'RFC 7517 section 4', { keys: [publicJwk(rs, { [name]: null })] }, rsBare, ok())
+  vector(
+    `null in ${name} is no member`,
+    'RFC 7517 section 4',
+    { keys: [publicJwk(rs, { [name]: null })] },
+    rsBare,
+    ok(),
+  )
 }
 
 // A set without one key that can be used
@@ -196,7 +381,13 @@ for (const [member, jwk] of /** @type {[string, object][]} */ ([
 ])) {
   vector(`a set whose only key has an unfit ${member} is a mistake`, FIT, { keys: [jwk] }, rsBare, typeError(member))
 }
-vector('beside a set without a usable key no other entry helps', FIT, [publicJwk(rs), { keys: [{ kty: 'XYZ' }] }], rsBare, typeError('kty'))
+vector(
+  'beside a set without a usable key no other entry helps',
+  FIT,
+  [publicJwk(rs), { keys: [{ kty: 'XYZ' }] }],
+  rsBare,
+  typeError('kty'),
+)
 vector(
   'algorithms of which no key has one are a mistake',
   'RFC 8725 section 3.1',
@@ -205,12 +396,20 @@ vector(
   typeError('algorithms'),
   { options: { algorithms: ['ES256', 'HS256'] }, only: ['package'] },
 )
-vector('algorithms of which a key has one are none', 'RFC 8725 section 3.1', publicJwk(rs), rsBare, ok(), { options: { algorithms: ['ES256', 'RS256'] } })
+vector('algorithms of which a key has one are none', 'RFC 8725 section 3.1', publicJwk(rs), rsBare, ok(), {
+  options: { algorithms: ['ES256', 'RS256'] },
+})
 
 // The form of a PEM text
 const PEM = 'RFC 7468 section 2'
 const pem = publicPem(rs)
-vector('text before a PEM block is not read', PEM, { pem: `Bag Attributes\n    localKeyID: 01\nsubject=CN = x\n${pem}` }, rsBare, ok())
+vector(
+  'text before a PEM block is not read',
+  PEM,
+  { pem: `Bag Attributes\n    localKeyID: 01\nsubject=CN = x\n${pem}` },
+  rsBare,
+  ok(),
+)
 vector('text after a PEM block is not read', PEM, { pem: `${pem}\nkept since 2023\n` }, rsBare, ok())
 for (const [name, text, word] of [
   ['with \\n as two characters', pem.replaceAll('\n', '\\n'), 'characters'],

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { CompactSign, importJWK } from 'jose'
 import {
   constants,
   createHash,
@@ -19,6 +18,7 @@ import {
   verify as verifyBytes,
 } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { CompactSign, importJWK } from 'jose'
 
 /** The moment every vector is held at, unless it says otherwise. */
 export const NOW = 1_700_000_000
@@ -76,21 +76,15 @@ export function publicJwk(key, members = {}) {
 
 /** The SPKI PEM of a key. @param {SigningKey} key @returns {string} */
 export const publicPem = (key) =>
-  createPublicKey({ key: key.jwk, format: 'jwk' })
-    .export({ type: 'spki', format: 'pem' })
-    .toString()
+  createPublicKey({ key: key.jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString()
 
 /** The PKCS#1 PEM of an RSA key. @param {SigningKey} key @returns {string} */
 export const publicPkcs1Pem = (key) =>
-  createPublicKey({ key: key.jwk, format: 'jwk' })
-    .export({ type: 'pkcs1', format: 'pem' })
-    .toString()
+  createPublicKey({ key: key.jwk, format: 'jwk' }).export({ type: 'pkcs1', format: 'pem' }).toString()
 
 /** The PKCS#8 PEM of a private key. @param {SigningKey} key @returns {string} */
 export const privatePem = (key) =>
-  createPrivateKey({ key: key.jwk, format: 'jwk' })
-    .export({ type: 'pkcs8', format: 'pem' })
-    .toString()
+  createPrivateKey({ key: key.jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString()
 
 /** A key's secret, as vectors write it. @param {SigningKey} key @param {number} [octets] */
 export const secret = (key, octets = 64) => ({
@@ -175,9 +169,7 @@ export async function mint(key, payload, header = {}) {
         : Buffer.from(JSON.stringify(payload))
   // jose asks a key for its length and its algorithm; oct keys sign with any HMAC here.
   const signer = await importJWK({ ...key.jwk, alg: key.alg }, key.alg)
-  const token = await new CompactSign(bytes)
-    .setProtectedHeader({ alg: key.alg, ...header })
-    .sign(signer)
+  const token = await new CompactSign(bytes).setProtectedHeader({ alg: key.alg, ...header }).sign(signer)
   if (!isRandom(key.alg)) return token
   const input = token.slice(0, token.lastIndexOf('.'))
   const kept = keptSignature(key, input)
@@ -243,9 +235,7 @@ function flatten(value) {
 export function write(file, vectors) {
   const names = new Set(vectors.map(({ name }) => name))
   if (names.size !== vectors.length) {
-    const twice = vectors
-      .map(({ name }) => name)
-      .filter((name, at, all) => all.indexOf(name) !== at)
+    const twice = vectors.map(({ name }) => name).filter((name, at, all) => all.indexOf(name) !== at)
     throw new Error(`${file}: two vectors are called ${twice.join(', ')}`)
   }
   // What is undefined is not written, at any depth.

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, b64u, err, forge, keys, ok, publicJwk, write } from './lib.js'
+import { b64u, err, forge, keys, NOW, ok, publicJwk, write } from './lib.js'
 
 const key = keys.ed25519
 const options = {

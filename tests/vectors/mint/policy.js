@@ -5,7 +5,7 @@
  * @module
  */
 
-import { NOW, err, keys, mint, ok, publicJwk, typeError, write } from './lib.js'
+import { err, keys, mint, NOW, ok, publicJwk, typeError, write } from './lib.js'
 
 const key = keys.ed25519
 const verificationKeys = { jwk: publicJwk(key) }
@@ -59,21 +59,13 @@ mistake('a policy names its audience or says null', { issuer: null }, 'audience'
 mistake('an empty policy is none', {}, true)
 mistake('an unknown member is a mistake', { ...open, isuer: 'https://issuer.example' }, 'isuer')
 mistake('a member in another case is an unknown one', { ...open, Scope: 'read' }, 'Scope')
-mistake(
-  'a member in snake_case is an unknown one',
-  { ...open, max_age_seconds: 60 },
-  'max_age_seconds',
-)
+mistake('a member in snake_case is an unknown one', { ...open, max_age_seconds: 60 }, 'max_age_seconds')
 mistake(
   'a member called __proto__ is an unknown one',
   JSON.parse('{"issuer":null,"audience":null,"__proto__":{"typ":"JWT"}}'),
   true,
 )
-mistake(
-  'a member called constructor is an unknown one',
-  { ...open, constructor: 'x' },
-  'constructor',
-)
+mistake('a member called constructor is an unknown one', { ...open, constructor: 'x' }, 'constructor')
 for (const [member, values] of /** @type {[string, unknown[]][]} */ ([
   ['issuer', ['', [], [''], 5, ['https://a.example', 5], {}, true, [null]]],
   ['audience', ['', [], [''], 5, {}, true, ['https://a.example', null]]],
@@ -128,33 +120,17 @@ for (const [member, values] of /** @type {[string, unknown[]][]} */ ([
   ['singleUse', ['', null, 'true', 1]],
 ])) {
   for (const value of values) {
-    mistake(
-      `${member} of ${JSON.stringify(value)} is a mistake`,
-      { ...open, [member]: value },
-      member,
-    )
+    mistake(`${member} of ${JSON.stringify(value)} is a mistake`, { ...open, [member]: value }, member)
   }
-  mistake(
-    `${member} of undefined is a mistake`,
-    { ...open, [member]: { $undefined: true } },
-    member,
-    { only: ['package'] },
-  )
+  mistake(`${member} of undefined is a mistake`, { ...open, [member]: { $undefined: true } }, member, {
+    only: ['package'],
+  })
 }
-for (const member of [
-  'maxAgeSeconds',
-  'maxLifetimeSeconds',
-  'leewaySeconds',
-  'maxTokenBytes',
-  'maxUses',
-]) {
+for (const member of ['maxAgeSeconds', 'maxLifetimeSeconds', 'leewaySeconds', 'maxTokenBytes', 'maxUses']) {
   for (const number of ['NaN', 'Infinity', '-Infinity']) {
-    mistake(
-      `${member} of ${number} is a mistake`,
-      { ...open, [member]: { $number: number } },
-      member,
-      { only: ['package'] },
-    )
+    mistake(`${member} of ${number} is a mistake`, { ...open, [member]: { $number: number } }, member, {
+      only: ['package'],
+    })
   }
 }
 for (const rule of [
@@ -179,39 +155,19 @@ for (const rule of [
   [['a']],
   [{}],
 ]) {
-  mistake(
-    `the rule ${JSON.stringify(rule)} is a mistake`,
-    { ...open, claims: { role: rule } },
-    'claims',
-  )
+  mistake(`the rule ${JSON.stringify(rule)} is a mistake`, { ...open, claims: { role: rule } }, 'claims')
 }
-mistake(
-  'a rule of undefined is a mistake',
-  { ...open, claims: { role: { $undefined: true } } },
-  'claims',
-  { only: ['package'] },
-)
-mistake(
-  'a rule for a claim without a name is a mistake',
-  { ...open, claims: { '': 'a' } },
-  'claims',
-)
-mistake(
-  'a rule for a JSON Pointer that is none is a mistake',
-  { ...open, claims: { '/a~2': 'a' } },
-  'claims',
-)
+mistake('a rule of undefined is a mistake', { ...open, claims: { role: { $undefined: true } } }, 'claims', {
+  only: ['package'],
+})
+mistake('a rule for a claim without a name is a mistake', { ...open, claims: { '': 'a' } }, 'claims')
+mistake('a rule for a JSON Pointer that is none is a mistake', { ...open, claims: { '/a~2': 'a' } }, 'claims')
 mistake('maxUses without a counter is a mistake', { ...open, maxUses: 3 }, 'maxUses', {
   only: ['package'],
 })
-mistake(
-  'singleUse without a replay store is a mistake',
-  { ...open, singleUse: true },
-  'singleUse',
-  {
-    only: ['package'],
-  },
-)
+mistake('singleUse without a replay store is a mistake', { ...open, singleUse: true }, 'singleUse', {
+  only: ['package'],
+})
 await vector('leeway may be 300', CLOSED, { leewaySeconds: 300 }, { exp }, ok())
 await vector('leeway may be 0', CLOSED, { leewaySeconds: 0 }, { exp }, ok())
 await vector('singleUse false asks for nothing more', CLOSED, { singleUse: false }, { exp }, ok(), {
@@ -263,12 +219,9 @@ wrongCall('now in text is a mistake', undefined, 'now', { now: String(NOW), only
 wrongCall('a bind name that the call forgot is a mistake', undefined, 'order_id', {
   options: { bind: ['order_id'] },
 })
-wrongCall(
-  'a bind name that the call forgot among others is a mistake',
-  { bind: { customer_id: 'c' } },
-  'order_id',
-  { options: { bind: ['order_id', 'customer_id'] } },
-)
+wrongCall('a bind name that the call forgot among others is a mistake', { bind: { customer_id: 'c' } }, 'order_id', {
+  options: { bind: ['order_id', 'customer_id'] },
+})
 
 // subject, audience, scope, claims: the call only narrows
 const NARROW = 'pkg/src/types.ts Expected'
@@ -340,14 +293,9 @@ await vector(
   err('claim_mismatch', 'role'),
   { expected: { claims: { role: 'root' } } },
 )
-await vector(
-  'both claim rules hold',
-  NARROW,
-  { claims: { role: ['admin', 'user'] } },
-  { role: 'admin', exp },
-  ok(),
-  { expected: { claims: { role: ['admin', 'root'] } } },
-)
+await vector('both claim rules hold', NARROW, { claims: { role: ['admin', 'user'] } }, { role: 'admin', exp }, ok(), {
+  expected: { claims: { role: ['admin', 'root'] } },
+})
 
 // scope
 const SCOPE = 'RFC 6749 section 3.3'
@@ -520,13 +468,7 @@ for (const scope of [
   )
 }
 const SOURCES = 'pkg/src/types.ts Policy.scopeClaims'
-await vector(
-  'scope is read from scp too',
-  SOURCES,
-  { scope: 'read' },
-  { scp: 'read', exp },
-  ok({ scope: ['read'] }),
-)
+await vector('scope is read from scp too', SOURCES, { scope: 'read' }, { scp: 'read', exp }, ok({ scope: ['read'] }))
 await vector(
   'a scope may be an array',
   SOURCES,
@@ -612,13 +554,7 @@ mistake('a scope with two spaces is a mistake', { ...open, scope: 'read  write' 
 const RULE = 'pkg/src/types.ts ClaimRule'
 /** @param {string} name @param {unknown} rule @param {unknown} value @param {object} answer */
 const ruled = (name, rule, value, answer) =>
-  vector(
-    name,
-    RULE,
-    { claims: { role: rule } },
-    value === undefined ? { exp } : { exp, role: value },
-    answer,
-  )
+  vector(name, RULE, { claims: { role: rule } }, value === undefined ? { exp } : { exp, role: value }, answer)
 const mismatch = (/** @type {unknown} */ actual) => err('claim_mismatch', 'role', { actual })
 const missing = err('claim_missing', 'role')
 await ruled('a text equals itself', 'admin', 'admin', ok({ claims: { role: 'admin' } }))
@@ -660,49 +596,19 @@ await ruled('a claim that is absent is none of several', ['admin', 'owner'], und
 await ruled('an array contains a text', { contains: 'a' }, ['b', 'a'], ok())
 await ruled('an array does not contain a text', { contains: 'a' }, ['b', 'A'], mismatch(['b', 'A']))
 await ruled('an array contains all', { contains: ['a', 'b'] }, ['b', 'c', 'a'], ok())
-await ruled(
-  'an array does not contain all',
-  { contains: ['a', 'b'] },
-  ['b', 'c'],
-  mismatch(['b', 'c']),
-)
+await ruled('an array does not contain all', { contains: ['a', 'b'] }, ['b', 'c'], mismatch(['b', 'c']))
 await ruled('an empty array contains nothing', { contains: 'a' }, [], mismatch([]))
-await ruled(
-  'a text contains nothing',
-  { contains: 'a' },
-  'a',
-  err('claim_malformed', 'role', { actual: 'a' }),
-)
-await ruled(
-  'an object contains nothing',
-  { contains: 'a' },
-  { a: true },
-  err('claim_malformed', 'role'),
-)
+await ruled('a text contains nothing', { contains: 'a' }, 'a', err('claim_malformed', 'role', { actual: 'a' }))
+await ruled('an object contains nothing', { contains: 'a' }, { a: true }, err('claim_malformed', 'role'))
 await ruled('what is absent contains nothing', { contains: 'a' }, undefined, missing)
 await ruled('an array contains any', { containsAny: ['a', 'b'] }, ['c', 'b'], ok())
 await ruled('an array contains none', { containsAny: ['a', 'b'] }, ['c'], mismatch(['c']))
-await ruled(
-  'a text contains none',
-  { containsAny: ['a', 'b'] },
-  'a',
-  err('claim_malformed', 'role'),
-)
+await ruled('a text contains none', { containsAny: ['a', 'b'] }, 'a', err('claim_malformed', 'role'))
 await ruled('what is absent contains none', { containsAny: ['a'] }, undefined, missing)
 await ruled('what must be absent is', { absent: true }, undefined, ok())
 await ruled('what must be absent is there', { absent: true }, 'x', mismatch('x'))
-await ruled(
-  'what must be absent is there, although null',
-  { absent: true },
-  null,
-  err('claim_mismatch', 'role'),
-)
-await ruled(
-  'what must be absent is there, although empty',
-  { absent: true },
-  '',
-  err('claim_mismatch', 'role'),
-)
+await ruled('what must be absent is there, although null', { absent: true }, null, err('claim_mismatch', 'role'))
+await ruled('what must be absent is there, although empty', { absent: true }, '', err('claim_mismatch', 'role'))
 await ruled('what may be absent is', { absentOr: 'Bearer' }, undefined, ok())
 await ruled('what may be absent has its value', { absentOr: 'Bearer' }, 'Bearer', ok())
 await ruled('what may be absent has another value', { absentOr: 'Bearer' }, 'ID', mismatch('ID'))
@@ -717,49 +623,24 @@ const pointed = (name, pointer, claims, answer) =>
 await pointed('a pointer names a member of a claim', '/a/b', { a: { b: 'x' } }, ok())
 await pointed('a pointer names a member of an array', '/a/1', { a: ['y', 'x'] }, ok())
 await pointed('a pointer names a claim', '/a', { a: 'x' }, ok())
-await pointed(
-  'a pointer to another value',
-  '/a/b',
-  { a: { b: 'y' } },
-  err('claim_mismatch', '/a/b', { actual: 'y' }),
-)
+await pointed('a pointer to another value', '/a/b', { a: { b: 'y' } }, err('claim_mismatch', '/a/b', { actual: 'y' }))
 await pointed('a pointer to nothing', '/a/b', { a: { c: 'x' } }, err('claim_missing', '/a/b'))
 await pointed('a pointer through text', '/a/b', { a: 'b' }, err('claim_missing', '/a/b'))
 await pointed('a pointer past an array', '/a/2', { a: ['y', 'x'] }, err('claim_missing', '/a/2'))
-await pointed(
-  'a pointer with a leading zero',
-  '/a/01',
-  { a: ['y', 'x'] },
-  err('claim_missing', '/a/01'),
-)
-await pointed(
-  'a pointer after the last of an array',
-  '/a/-',
-  { a: ['x'] },
-  err('claim_missing', '/a/-'),
-)
+await pointed('a pointer with a leading zero', '/a/01', { a: ['y', 'x'] }, err('claim_missing', '/a/01'))
+await pointed('a pointer after the last of an array', '/a/-', { a: ['x'] }, err('claim_missing', '/a/-'))
 await pointed('a claim called /x', '/~1x', { '/x': 'x' }, ok())
 await pointed('a claim called ~x', '/~0x', { '~x': 'x' }, ok())
 await pointed('a tilde and a one are no slash', '/~01', { '~1': 'x', '/': 'y' }, ok())
 await pointed('a member without a name', '/a/', { a: { '': 'x' } }, ok())
-await pointed(
-  'a name without a slash before it is a Claim Name',
-  'a/b',
-  { 'a/b': 'x', a: { b: 'y' } },
-  ok(),
-)
+await pointed('a name without a slash before it is a Claim Name', 'a/b', { 'a/b': 'x', a: { b: 'y' } }, ok())
 await pointed(
   'a Claim Name may be a URL',
   'https://issuer.example/claim',
   { 'https://issuer.example/claim': 'x' },
   ok(),
 )
-await pointed(
-  'a Claim Name is not split at dots',
-  'a.b',
-  { a: { b: 'x' } },
-  err('claim_missing', 'a.b'),
-)
+await pointed('a Claim Name is not split at dots', 'a.b', { a: { b: 'x' } }, err('claim_missing', 'a.b'))
 
 // requiredClaims
 const REQUIRED = 'pkg/src/types.ts Policy.requiredClaims'
@@ -811,12 +692,7 @@ const binding = (name, value, wanted, answer) =>
     expected: { bind: { order_id: wanted } },
   })
 const unbound = err('binding_mismatch', 'order_id')
-await binding(
-  'a text is bound to itself',
-  '"14183944763"',
-  '14183944763',
-  ok({ claims: { order_id: '14183944763' } }),
-)
+await binding('a text is bound to itself', '"14183944763"', '14183944763', ok({ claims: { order_id: '14183944763' } }))
 await binding(
   'a text is not bound to another',
   '"14183944763"',
@@ -828,12 +704,7 @@ await binding('a decimal text is its safe integer', '"249749"', 249749, ok())
 await binding('a safe integer is itself', '249749', 249749, ok())
 await binding('zero is its decimal text', '0', '0', ok())
 await binding('a negative safe integer is its decimal text', '-5', '-5', ok())
-await binding(
-  'the largest safe integer is its decimal text',
-  '9007199254740991',
-  '9007199254740991',
-  ok(),
-)
+await binding('the largest safe integer is its decimal text', '9007199254740991', '9007199254740991', ok())
 for (const [value, wanted] of /** @type {[string, unknown][]} */ ([
   ['249749', '249749.0'],
   ['249749', '2.49749e5'],
@@ -875,22 +746,13 @@ for (const [value, wanted] of /** @type {[string, unknown][]} */ ([
   await binding(`${value} is not bound to ${JSON.stringify(wanted)}`, value, wanted, unbound)
 }
 await binding('an escaped text is the text', '"\\u0061bc"', 'abc', ok())
-await vector(
-  'a request that does not say for what is refused',
-  BIND,
-  bound,
-  { order_id: 'a', exp },
-  unbound,
-  { expected: { bind: { order_id: null } } },
-)
-await vector(
-  'a request that says undefined is refused',
-  BIND,
-  bound,
-  { order_id: 'a', exp },
-  unbound,
-  { expected: { bind: { order_id: { $undefined: true } } }, only: ['package'] },
-)
+await vector('a request that does not say for what is refused', BIND, bound, { order_id: 'a', exp }, unbound, {
+  expected: { bind: { order_id: null } },
+})
+await vector('a request that says undefined is refused', BIND, bound, { order_id: 'a', exp }, unbound, {
+  expected: { bind: { order_id: { $undefined: true } } },
+  only: ['package'],
+})
 await vector('a token that says nothing is bound to nothing', BIND, bound, { exp }, unbound, {
   expected: { bind: { order_id: 'a' } },
 })
@@ -902,14 +764,9 @@ await vector(
   err('binding_mismatch', 'customer_id'),
   { expected: { bind: { order_id: 'a', customer_id: 'c' } } },
 )
-await vector(
-  'a call may bind beyond the policy',
-  BIND,
-  bound,
-  { order_id: 'a', shop: 'b', exp },
-  ok(),
-  { expected: { bind: { order_id: 'a', shop: 'b' } } },
-)
+await vector('a call may bind beyond the policy', BIND, bound, { order_id: 'a', shop: 'b', exp }, ok(), {
+  expected: { bind: { order_id: 'a', shop: 'b' } },
+})
 await vector(
   'what a call binds beyond the policy holds',
   BIND,

@@ -5,19 +5,7 @@
  * @module
  */
 
-import {
-  NOW,
-  b64u,
-  err,
-  forge,
-  keys,
-  mint,
-  ok,
-  publicJwk,
-  publicPem,
-  typeError,
-  write,
-} from './lib.js'
+import { b64u, err, forge, keys, mint, NOW, ok, publicJwk, publicPem, typeError, write } from './lib.js'
 
 const key = keys.rs256
 const kid = 'publiq-test-1'
@@ -172,13 +160,7 @@ for (const [environment, issuers] of /** @type {[string, string[]][]} */ ([
   ['production', ['https://account.uitid.be/', 'https://publiq.eu.auth0.com/']],
 ])) {
   for (const iss of issuers) {
-    await vector(
-      `${iss} issues for ${environment}`,
-      'D.1',
-      publiq({ api: 'entry', environment }),
-      eraB({ iss }),
-      ok(),
-    )
+    await vector(`${iss} issues for ${environment}`, 'D.1', publiq({ api: 'entry', environment }), eraB({ iss }), ok())
     const other = environment === 'production' ? 'test' : 'production'
     await vector(
       `${iss} does not issue for ${other}`,
@@ -200,14 +182,7 @@ for (const [environment, issuers] of /** @type {[string, string[]][]} */ ([
 
 // Invalid
 const lenient = { options: { leewaySeconds: 30 } }
-await vector(
-  'expired 29 s ago, with 30 s leeway',
-  'I1',
-  entry,
-  eraB({ iat: NOW - 3600, exp: NOW - 29 }),
-  ok(),
-  lenient,
-)
+await vector('expired 29 s ago, with 30 s leeway', 'I1', entry, eraB({ iat: NOW - 3600, exp: NOW - 29 }), ok(), lenient)
 await vector(
   'expired 30 s ago, with 30 s leeway',
   'I1',
@@ -231,13 +206,7 @@ await vector(
   eraB({ exp: NOW }),
   err('token_expired', 'exp'),
 )
-await vector(
-  'a token without exp is refused',
-  'I2',
-  entry,
-  eraB({ exp: undefined }),
-  err('claim_missing', 'exp'),
-)
+await vector('a token without exp is refused', 'I2', entry, eraB({ exp: undefined }), err('claim_missing', 'exp'))
 await vector(
   'an issuer without its slash is another',
   'I4',
@@ -259,13 +228,7 @@ await vector(
   eraB({ iss: 'http://account-test.uitid.be/' }),
   err('claim_mismatch', 'iss'),
 )
-await vector(
-  'a token without iss is refused',
-  'I4',
-  entry,
-  eraB({ iss: undefined }),
-  err('claim_missing', 'iss'),
-)
+await vector('a token without iss is refused', 'I4', entry, eraB({ iss: undefined }), err('claim_missing', 'iss'))
 await vector(
   'an audience with a slash is another',
   'I5',
@@ -280,13 +243,7 @@ await vector(
   eraB({ aud: 'https://other.example' }),
   err('claim_mismatch', 'aud'),
 )
-await vector(
-  'a token without aud is refused',
-  'I5',
-  entry,
-  eraB({ aud: undefined }),
-  err('claim_missing', 'aud'),
-)
+await vector('a token without aud is refused', 'I5', entry, eraB({ aud: undefined }), err('claim_missing', 'aud'))
 await vector(
   'another audience may be named',
   'D.1',
@@ -308,13 +265,7 @@ await vector(
   eraB({ aud: undefined }),
   ok(),
 )
-await vector(
-  'a token for other APIs is refused',
-  'I6',
-  entry,
-  eraB({ [APIS]: 'ups' }),
-  err('scope_insufficient', APIS),
-)
+await vector('a token for other APIs is refused', 'I6', entry, eraB({ [APIS]: 'ups' }), err('scope_insufficient', APIS))
 for (const apis of ['entryx', 'xentry', 'Entry', 'ups,entry', 'ups:entry', 'uitdatabank-entry']) {
   await vector(
     `an API called ${apis} is not entry`,
@@ -324,20 +275,8 @@ for (const apis of ['entryx', 'xentry', 'Entry', 'ups,entry', 'ups:entry', 'uitd
     err('scope_insufficient', APIS),
   )
 }
-await vector(
-  'without its claim a token may use no API',
-  'I7',
-  entry,
-  auth0(),
-  err('scope_insufficient', APIS),
-)
-await vector(
-  'a scope does not grant an API',
-  'I7',
-  entry,
-  auth0({ scope: 'entry' }),
-  err('scope_insufficient', APIS),
-)
+await vector('without its claim a token may use no API', 'I7', entry, auth0(), err('scope_insufficient', APIS))
+await vector('a scope does not grant an API', 'I7', entry, auth0({ scope: 'entry' }), err('scope_insufficient', APIS))
 await vector(
   'permissions do not grant an API',
   'I7',
@@ -345,13 +284,7 @@ await vector(
   auth0({ permissions: ['entry'] }),
   err('scope_insufficient', APIS),
 )
-await vector(
-  'an API does not grant a scope',
-  'I7',
-  publiq({ scope: 'entry' }),
-  eraB(),
-  err('scope_insufficient'),
-)
+await vector('an API does not grant a scope', 'I7', publiq({ scope: 'entry' }), eraB(), err('scope_insufficient'))
 await vector(
   'the claim of APIs is a text',
   'I7',
@@ -359,13 +292,7 @@ await vector(
   eraB({ [APIS]: ['ups', 'entry'] }),
   err('claim_malformed', APIS),
 )
-await vector(
-  'the claim of APIs is no number',
-  'I7',
-  entry,
-  eraB({ [APIS]: 5 }),
-  err('claim_malformed', APIS),
-)
+await vector('the claim of APIs is no number', 'I7', entry, eraB({ [APIS]: 5 }), err('claim_malformed', APIS))
 const both = publiq({ api: 'entry', scope: UITPAS })
 await vector(
   'an API and a scope are both held',
@@ -411,8 +338,7 @@ await vector(
 )
 const pem = publicPem(key)
 const hmac = { kty: 'oct', alg: 'HS256', jwk: { kty: 'oct', k: b64u(pem) } }
-const notAllowed = (/** @type {string} */ actual) =>
-  err('alg_not_allowed', 'alg', { expected: ['RS256'], actual })
+const notAllowed = (/** @type {string} */ actual) => err('alg_not_allowed', 'alg', { expected: ['RS256'], actual })
 await vector(
   'HS256 under the public PEM is refused',
   'I9',
@@ -432,22 +358,13 @@ await vector(
   'RS512 under the same key is refused',
   'I9',
   entry,
-  forge(
-    { ...key, alg: 'RS512' },
-    JSON.stringify({ alg: 'RS512', typ: 'JWT', kid }),
-    JSON.stringify(eraB()),
-  ),
+  forge({ ...key, alg: 'RS512' }, JSON.stringify({ alg: 'RS512', typ: 'JWT', kid }), JSON.stringify(eraB())),
   notAllowed('RS512'),
   { keys: { jwk: publicJwk(key) } },
 )
-await vector(
-  'ES256 under an EC key is refused',
-  'I9',
-  entry,
-  await mint(keys.es256, eraB()),
-  notAllowed('ES256'),
-  { keys: [{ jwk: publicJwk(keys.es256) }, { pem }] },
-)
+await vector('ES256 under an EC key is refused', 'I9', entry, await mint(keys.es256, eraB()), notAllowed('ES256'), {
+  keys: [{ jwk: publicJwk(keys.es256) }, { pem }],
+})
 await vector(
   'a PEM on disk verifies whatever the kid',
   'D.1',
@@ -545,35 +462,16 @@ await vector(
 
 // Options
 const PROFILE = 'pkg/src/profiles.ts publiq'
-const mistake = (
-  /** @type {string} */ name,
-  /** @type {object} */ profile,
-  /** @type {string | true} */ word,
-) => vector(name, PROFILE, { $profile: 'publiq', ...profile }, eraB(), typeError(word))
+const mistake = (/** @type {string} */ name, /** @type {object} */ profile, /** @type {string | true} */ word) =>
+  vector(name, PROFILE, { $profile: 'publiq', ...profile }, eraB(), typeError(word))
 await mistake('an API or a scope must be named', { environment: 'test' }, 'scope')
 await mistake('the environment must be named', { api: 'entry' }, 'environment')
-await mistake(
-  'an environment nobody knows is a mistake',
-  { environment: 'staging', api: 'entry' },
-  'environment',
-)
+await mistake('an environment nobody knows is a mistake', { environment: 'staging', api: 'entry' }, 'environment')
 await mistake('an API of nothing is a mistake', { environment: 'test', api: '' }, 'api')
 await mistake('a scope of nothing is a mistake', { environment: 'test', scope: '' }, 'scope')
-await mistake(
-  'a scope of no scope-tokens is a mistake',
-  { environment: 'test', scope: [] },
-  'scope',
-)
-await mistake(
-  'an issuer of nothing is a mistake',
-  { environment: 'test', api: 'entry', issuer: '' },
-  'issuer',
-)
-await mistake(
-  'an audience of nothing is a mistake',
-  { environment: 'test', api: 'entry', audience: '' },
-  'audience',
-)
+await mistake('a scope of no scope-tokens is a mistake', { environment: 'test', scope: [] }, 'scope')
+await mistake('an issuer of nothing is a mistake', { environment: 'test', api: 'entry', issuer: '' }, 'issuer')
+await mistake('an audience of nothing is a mistake', { environment: 'test', api: 'entry', audience: '' }, 'audience')
 await mistake(
   'tokens of a kind nobody knows are a mistake',
   { environment: 'test', api: 'entry', tokens: 'id' },
@@ -584,11 +482,7 @@ await mistake(
   { environment: 'test', api: 'entry', issuedBy: 'okta' },
   'issuedBy',
 )
-await mistake(
-  'an unknown option is a mistake',
-  { environment: 'test', api: 'entry', apis: 'entry' },
-  'apis',
-)
+await mistake('an unknown option is a mistake', { environment: 'test', api: 'entry', apis: 'entry' }, 'apis')
 
 // What stands beside the profile narrows it
 const NARROW = 'pkg/src/types.ts VerifierOptions'
@@ -612,14 +506,9 @@ await vector(
   typeError('issuer'),
   { options: { issuer: 'https://other.example' } },
 )
-await vector(
-  'another algorithm is a contradiction',
-  NARROW,
-  entry,
-  eraB(),
-  typeError('algorithms'),
-  { options: { algorithms: ['ES256'] } },
-)
+await vector('another algorithm is a contradiction', NARROW, entry, eraB(), typeError('algorithms'), {
+  options: { algorithms: ['ES256'] },
+})
 await vector(
   'an algorithm more does not widen the profile',
   NARROW,
@@ -634,14 +523,9 @@ await vector('another audience is a contradiction', NARROW, entry, eraB(), typeE
 await vector('a subject narrows the profile', NARROW, entry, eraB(), err('claim_mismatch', 'sub'), {
   options: { subject: 'client-2@clients' },
 })
-await vector(
-  'a claim rule narrows the profile',
-  NARROW,
-  entry,
-  eraB(),
-  err('claim_mismatch', 'azp'),
-  { options: { claims: { azp: 'client-2' } } },
-)
+await vector('a claim rule narrows the profile', NARROW, entry, eraB(), err('claim_mismatch', 'azp'), {
+  options: { claims: { azp: 'client-2' } },
+})
 await vector(
   'a maximum age narrows the profile',
   NARROW,
@@ -650,14 +534,9 @@ await vector(
   err('token_too_old', 'iat'),
   { options: { maxAgeSeconds: 3600 } },
 )
-await vector(
-  'an unknown member beside the profile is a mistake',
-  NARROW,
-  entry,
-  eraB(),
-  typeError('leeway'),
-  { options: { leeway: 30 } },
-)
+await vector('an unknown member beside the profile is a mistake', NARROW, entry, eraB(), typeError('leeway'), {
+  options: { leeway: 30 },
+})
 await vector(
   'a call may expect a further scope',
   'pkg/src/types.ts Expected',

@@ -5,20 +5,7 @@
  * @module
  */
 
-import {
-  NOW,
-  b64u,
-  err,
-  forge,
-  keys,
-  mint,
-  ok,
-  publicJwk,
-  secret,
-  signature,
-  typeError,
-  write,
-} from './lib.js'
+import { b64u, err, forge, keys, mint, NOW, ok, publicJwk, secret, signature, typeError, write } from './lib.js'
 
 const key = keys.ed25519
 const open = { issuer: null, audience: null }
@@ -58,8 +45,7 @@ const COMPACT = 'RFC 7515 section 7.1'
 const B64 = 'RFC 7515 section 2, RFC 4648 section 5'
 
 // Printed in the RFC
-const hmacKey =
-  'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow'
+const hmacKey = 'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow'
 const a1 =
   'eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const joe = { iss: 'joe', exp: 1300819380, 'http://example.com/is_root': true }
@@ -127,9 +113,7 @@ for (const [what, token] of /** @type {const} */ ([
 ])) {
   vector(`${what} is no token`, 'RFC 6750 section 3.1', token, err('token_missing'))
 }
-for (const [what, token] of /** @type {[string, unknown][]} */ ([
-  ['undefined', { $undefined: true }],
-])) {
+for (const [what, token] of /** @type {[string, unknown][]} */ ([['undefined', { $undefined: true }]])) {
   vector(`${what} is no token`, 'RFC 6750 section 3.1', token, err('token_missing'), {
     only: ['package'],
   })
@@ -150,8 +134,7 @@ for (const [what, token] of /** @type {[string, unknown][]} */ ([
 async function sized(octets) {
   // No base64url text has a length of 4n + 1, so the header shifts what is left for the payload.
   for (const header of [{}, { typ: 'J' }, { typ: 'JW' }]) {
-    const fixed =
-      b64u(JSON.stringify({ alg: 'EdDSA', ...header })).length + goodSignature.length + 2
+    const fixed = b64u(JSON.stringify({ alg: 'EdDSA', ...header })).length + goodSignature.length + 2
     const room = octets - fixed
     if (room % 4 === 1) continue
     const empty = JSON.stringify({ exp, filler: '' }).length
@@ -200,10 +183,7 @@ for (const [what, token] of /** @type {[string, string][]} */ ([
   ['text without a dot', 'token'],
   ['one dot', `${goodHeader}.${goodPayload}`],
   ['three dots', `${good}.${goodSignature}`],
-  [
-    'five segments, a JWE',
-    `${goodHeader}.${goodPayload}.${goodSignature}.${goodPayload}.${goodSignature}`,
-  ],
+  ['five segments, a JWE', `${goodHeader}.${goodPayload}.${goodSignature}.${goodPayload}.${goodSignature}`],
   ['a dot before', `.${good}`],
   ['a dot after', `${good}.`],
   ['a scheme before', `Bearer ${good}`],
@@ -219,10 +199,7 @@ for (const [what, token] of /** @type {[string, string][]} */ ([
   ['percent-encoded dots', good.replaceAll('.', '%2E')],
   ['full-width dots', good.replaceAll('.', '．')],
   ['a comma and another token', `${good},${good}`],
-  [
-    'the JSON Serialization',
-    JSON.stringify({ protected: goodHeader, payload: goodPayload, signature: goodSignature }),
-  ],
+  ['the JSON Serialization', JSON.stringify({ protected: goodHeader, payload: goodPayload, signature: goodSignature })],
 ])) {
   vector(`${what}: no Compact Serialization`, COMPACT, token, err('token_malformed'))
 }
@@ -240,10 +217,7 @@ segments.forEach((segment, at) => {
     ['a space in the', spelled((text) => `${text.slice(0, 4)} ${text.slice(4)}`)],
     ['an asterisk in the', spelled((text) => `${text.slice(0, -1)}*`)],
     ['a letter outside ASCII in the', spelled((text) => `${text.slice(0, -1)}é`)],
-    [
-      'an impossible length of the',
-      spelled((text) => `${text}${'A'.repeat((5 - (text.length % 4)) % 4)}`),
-    ],
+    ['an impossible length of the', spelled((text) => `${text}${'A'.repeat((5 - (text.length % 4)) % 4)}`)],
   ])
   for (const [what, token] of spellings) {
     vector(`${what} ${segment} is refused`, B64, token, err('token_malformed'))
@@ -259,12 +233,7 @@ const spareHeader = b64u('{"alg":"EdDSA" }')
 const sparePayload = b64u(`{"exp":${exp} }`)
 const spareInput = `${spareHeader}.${sparePayload}`
 const spareSignature = signature(key, spareInput)
-vector(
-  'a token whose segments leave bits over is verified',
-  B64,
-  `${spareInput}.${spareSignature}`,
-  ok(),
-)
+vector('a token whose segments leave bits over is verified', B64, `${spareInput}.${spareSignature}`, ok())
 vector(
   'stray bits in the JOSE Header are refused',
   B64,
@@ -277,12 +246,7 @@ vector(
   `${spareHeader}.${stray(sparePayload)}.${spareSignature}`,
   err('token_malformed'),
 )
-vector(
-  'stray bits in the signature are refused',
-  B64,
-  `${spareInput}.${stray(spareSignature)}`,
-  err('token_malformed'),
-)
+vector('stray bits in the signature are refused', B64, `${spareInput}.${stray(spareSignature)}`, err('token_malformed'))
 
 // The JOSE Header
 const headed = (
@@ -291,11 +255,7 @@ const headed = (
   /** @type {object} */ answer,
   ref = HEADER,
 ) => vector(name, ref, forge(key, header, payload), answer)
-headed(
-  'a JOSE Header may have white space',
-  ' { "alg" : "EdDSA" }\r\n',
-  ok({ header: { alg: 'EdDSA' } }),
-)
+headed('a JOSE Header may have white space', ' { "alg" : "EdDSA" }\r\n', ok({ header: { alg: 'EdDSA' } }))
 for (const [what, header] of /** @type {[string, string | Uint8Array][]} */ ([
   ['text', 'EdDSA'],
   ['an array', '["EdDSA"]'],
@@ -311,16 +271,8 @@ for (const [what, header] of /** @type {[string, string | Uint8Array][]} */ ([
 ])) {
   headed(`a JOSE Header that is ${what} is refused`, header, err('header_malformed'))
 }
-headed(
-  'a JOSE Header may nest 256 levels',
-  `{"alg":"EdDSA","x":${'['.repeat(255)}${']'.repeat(255)}}`,
-  ok(),
-)
-headed(
-  'a Header Parameter given twice is refused',
-  '{"alg":"EdDSA","alg":"EdDSA"}',
-  err('header_malformed'),
-)
+headed('a JOSE Header may nest 256 levels', `{"alg":"EdDSA","x":${'['.repeat(255)}${']'.repeat(255)}}`, ok())
+headed('a Header Parameter given twice is refused', '{"alg":"EdDSA","alg":"EdDSA"}', err('header_malformed'))
 headed(
   'an unregistered Header Parameter given twice is refused',
   '{"alg":"EdDSA","x":1,"x":2}',
@@ -336,11 +288,7 @@ headed(
   '{"alg":"EdDSA","x":{"y":1,"y":2}}',
   err('header_malformed'),
 )
-headed(
-  'an escaped name is the same name',
-  '{"\\u0061lg":"EdDSA"}',
-  ok({ header: { alg: 'EdDSA' } }),
-)
+headed('an escaped name is the same name', '{"\\u0061lg":"EdDSA"}', ok({ header: { alg: 'EdDSA' } }))
 headed('a JOSE Header without alg is refused', '{}', err('header_malformed', 'alg'), ALG)
 for (const [name, value] of /** @type {[string, unknown][]} */ ([
   ['alg', 5],
@@ -396,18 +344,7 @@ vector(
 )
 
 // alg
-for (const alg of [
-  'none',
-  'None',
-  'NONE',
-  'eddsa',
-  'EdDSA ',
-  'HS257',
-  'RSA1_5',
-  'dir',
-  '',
-  'x'.repeat(64),
-]) {
+for (const alg of ['none', 'None', 'NONE', 'eddsa', 'EdDSA ', 'HS257', 'RSA1_5', 'dir', '', 'x'.repeat(64)]) {
   headed(
     `the algorithm ${JSON.stringify(alg)} is not supported`,
     JSON.stringify({ alg }),
@@ -437,8 +374,7 @@ vector(
 // The signature
 const invalid = err('signature_invalid')
 /** @param {string} text */
-const flipped = (text) =>
-  b64u(Buffer.from(text, 'base64url').map((octet, at) => (at === 5 ? octet ^ 1 : octet)))
+const flipped = (text) => b64u(Buffer.from(text, 'base64url').map((octet, at) => (at === 5 ? octet ^ 1 : octet)))
 const octets = Buffer.from(goodSignature, 'base64url')
 vector(
   'a signature with one bit flipped is refused',
@@ -446,12 +382,7 @@ vector(
   `${goodHeader}.${goodPayload}.${flipped(goodSignature)}`,
   invalid,
 )
-vector(
-  'a signature of all zeros is refused',
-  VERIFY,
-  `${goodHeader}.${goodPayload}.${b64u(Buffer.alloc(64))}`,
-  invalid,
-)
+vector('a signature of all zeros is refused', VERIFY, `${goodHeader}.${goodPayload}.${b64u(Buffer.alloc(64))}`, invalid)
 vector('no signature is refused', VERIFY, `${goodHeader}.${goodPayload}.`, invalid)
 vector(
   'a signature an octet short is refused',
@@ -477,12 +408,7 @@ vector(
   `${b64u('{"alg":"EdDSA","typ":"JWT"}')}.${goodPayload}.${goodSignature}`,
   invalid,
 )
-vector(
-  'a token signed with another key is refused',
-  VERIFY,
-  await mint(keys.ed25519Other, claims),
-  invalid,
-)
+vector('a token signed with another key is refused', VERIFY, await mint(keys.ed25519Other, claims), invalid)
 vector(
   'a payload that is no Claims Set is not read before the signature stands',
   VERIFY,
@@ -521,13 +447,7 @@ for (const [what, bytes] of /** @type {[string, Buffer][]} */ ([
   ['of all ones', Buffer.alloc(64, 0xff)],
   ['with r and s exchanged', Buffer.concat([ecOctets.subarray(32), ecOctets.subarray(0, 32)])],
 ])) {
-  vector(
-    `an ES256 signature ${what} is refused`,
-    EC,
-    `${ecHeader}.${ecPayload}.${b64u(bytes)}`,
-    invalid,
-    ecAlone,
-  )
+  vector(`an ES256 signature ${what} is refused`, EC, `${ecHeader}.${ecPayload}.${b64u(bytes)}`, invalid, ecAlone)
 }
 
 const HMAC = 'RFC 7518 section 3.2'
@@ -535,13 +455,7 @@ const macAlone = { keys: secret(keys.hs256) }
 const macGood = await mint(keys.hs256, claims)
 const [macHeader = '', macPayload = '', mac = ''] = macGood.split('.')
 const macOctets = Buffer.from(mac, 'base64url')
-vector(
-  'a token signed with HS256 is verified',
-  HMAC,
-  macGood,
-  ok({ key: { alg: 'HS256' } }),
-  macAlone,
-)
+vector('a token signed with HS256 is verified', HMAC, macGood, ok({ key: { alg: 'HS256' } }), macAlone)
 vector(
   'a MAC is never truncated',
   HMAC,
@@ -570,13 +484,7 @@ const rsaAlone = { keys: { jwk: publicJwk(keys.rs256) } }
 const rsaGood = await mint(keys.rs256, claims)
 const [rsaHeader = '', rsaPayload = '', rsaSignature = ''] = rsaGood.split('.')
 const rsaOctets = Buffer.from(rsaSignature, 'base64url')
-vector(
-  'a token signed with RS256 is verified',
-  RSA,
-  rsaGood,
-  ok({ key: { alg: 'RS256' } }),
-  rsaAlone,
-)
+vector('a token signed with RS256 is verified', RSA, rsaGood, ok({ key: { alg: 'RS256' } }), rsaAlone)
 vector(
   'an RS256 signature an octet short is refused',
   RSA,
@@ -619,22 +527,13 @@ vector(
   forge(key, '{"alg":"EdDSA"}', ''),
   err('claims_malformed'),
 )
-vector(
-  'an empty JOSE Header is none',
-  S3,
-  `.${goodPayload}.${goodSignature}`,
-  err('header_malformed'),
-)
+vector('an empty JOSE Header is none', S3, `.${goodPayload}.${goodSignature}`, err('header_malformed'))
 
 // Options about size
 for (const maxTokenBytes of [0, -1, 1.5, 1048577, '100', null]) {
-  vector(
-    `maxTokenBytes of ${JSON.stringify(maxTokenBytes)} is a mistake`,
-    LIMIT,
-    good,
-    typeError('maxTokenBytes'),
-    { options: { maxTokenBytes } },
-  )
+  vector(`maxTokenBytes of ${JSON.stringify(maxTokenBytes)} is a mistake`, LIMIT, good, typeError('maxTokenBytes'), {
+    options: { maxTokenBytes },
+  })
 }
 vector('maxTokenBytes may be 1048576', LIMIT, good, ok(), { options: { maxTokenBytes: 1048576 } })
 
@@ -654,7 +553,9 @@ for (const [name, token, expected] of /** @type {const} */ ([
   ],
   [
     'padding after each part',
-    dots(good).map((part) => `${part}==`.slice(0, Math.ceil(part.length / 4) * 4)).join('.'),
+    dots(good)
+      .map((part) => `${part}==`.slice(0, Math.ceil(part.length / 4) * 4))
+      .join('.'),
     'base64url without padding (RFC 7515 section 2)',
   ],
   [
@@ -662,7 +563,11 @@ for (const [name, token, expected] of /** @type {const} */ ([
     standard.replaceAll('-', '+').replaceAll('_', '/'),
     'base64url, with - and _ in place of + and / (RFC 4648 section 5)',
   ],
-  ['an opaque token', 'tkn_24543c6a278f45d680d09edb32e78061', 'three parts with a dot between each two (RFC 7515 section 7.1)'],
+  [
+    'an opaque token',
+    'tkn_24543c6a278f45d680d09edb32e78061',
+    'three parts with a dot between each two (RFC 7515 section 7.1)',
+  ],
   [
     'an encrypted token',
     'eyJhbGciOiJkaXIifQ..a.b.c',
@@ -674,7 +579,12 @@ for (const [name, token, expected] of /** @type {const} */ ([
     "a JWS alone, without the text after ~ (an SD-JWT, RFC 9901, or a receipt's token)",
   ],
 ])) {
-  vector(`${name} is refused, and the evidence names it`, COMPACT, token, err('token_malformed', undefined, { expected }))
+  vector(
+    `${name} is refused, and the evidence names it`,
+    COMPACT,
+    token,
+    err('token_malformed', undefined, { expected }),
+  )
 }
 vector(
   'a signature in DER is refused',

@@ -6,12 +6,12 @@
  */
 
 import {
-  NOW,
   b64u,
   err,
   forge,
   keys,
   mint,
+  NOW,
   ok,
   privatePem,
   publicJwk,
@@ -65,13 +65,7 @@ vector('a JWK is a key', FORM, publicJwk(ed), bare, ok({ key: { kid: null, alg: 
 vector('a tagged JWK is a key', FORM, { jwk: publicJwk(ed) }, bare, ok())
 vector('a JWK Set is keys', 'RFC 7517 section 5', { keys: [publicJwk(ed)] }, bare, ok())
 vector('a tagged JWK Set is keys', FORM, { jwks: { keys: [publicJwk(ed)] } }, bare, ok())
-vector(
-  'an array of keys is keys',
-  FORM,
-  [{ jwk: publicJwk(other) }, { jwk: publicJwk(ed) }],
-  bare,
-  ok(),
-)
+vector('an array of keys is keys', FORM, [{ jwk: publicJwk(other) }, { jwk: publicJwk(ed) }], bare, ok())
 vector(
   'keys of every form stand side by side',
   FORM,
@@ -107,20 +101,8 @@ vector(
   rsBare,
   ok(),
 )
-vector(
-  'a PEM takes a kid',
-  FORM,
-  { pem: publicPem(ed), kid: 'a' },
-  kidA,
-  ok({ key: { kid: 'a', alg: 'EdDSA' } }),
-)
-vector(
-  'a JWK Set may hold other members',
-  'RFC 7517 section 5',
-  { keys: [publicJwk(ed)], 'x-own': [1] },
-  bare,
-  ok(),
-)
+vector('a PEM takes a kid', FORM, { pem: publicPem(ed), kid: 'a' }, kidA, ok({ key: { kid: 'a', alg: 'EdDSA' } }))
+vector('a JWK Set may hold other members', 'RFC 7517 section 5', { keys: [publicJwk(ed)], 'x-own': [1] }, bare, ok())
 vector(
   'an issuer beside the keys of a set tags nothing, and is a mistake',
   'pkg/src/types.ts KeyTags',
@@ -129,13 +111,7 @@ vector(
   { typeError: 'issuer' },
   { only: ['package'] },
 )
-vector(
-  'a JWK may hold other members',
-  JWK,
-  publicJwk(ed, { 'x-own': [1], use: 'sig', x5t: 'abc' }),
-  bare,
-  ok(),
-)
+vector('a JWK may hold other members', JWK, publicJwk(ed, { 'x-own': [1], use: 'sig', x5t: 'abc' }), bare, ok())
 vector(
   'a secret is octets',
   FORM,
@@ -162,8 +138,7 @@ vector(
 // Mistakes: a key given alone that cannot be used
 const MISTAKE = 'pkg/src/types.ts Key, errors.md'
 /** @param {string} what @param {unknown} keys_ @param {string | true} word @param {string} [ref] */
-const mistake = (what, keys_, word, ref = MISTAKE) =>
-  vector(`${what} is a mistake`, ref, keys_, bare, typeError(word))
+const mistake = (what, keys_, word, ref = MISTAKE) => vector(`${what} is a mistake`, ref, keys_, bare, typeError(word))
 /**
  * One that Rust has no way to make. @param {string} what @param {unknown} keys_
  * @param {string | true} word
@@ -176,11 +151,7 @@ mistake('a private EC JWK', { jwk: es.jwk }, true)
 mistake('a private PEM', { pem: privatePem(ed) }, 'pem')
 mistake('text as PEM', { pem: 'not a PEM' }, 'pem')
 mistake('a PEM cut short', { pem: publicPem(rs).slice(0, 200) }, 'pem')
-mistake(
-  'a PEM whose end names another thing',
-  { pem: publicPem(rs).replace('END PUBLIC', 'END PRIVATE') },
-  'pem',
-)
+mistake('a PEM whose end names another thing', { pem: publicPem(rs).replace('END PUBLIC', 'END PRIVATE') }, 'pem')
 const der = Buffer.from(publicPem(ed).split('\n')[1] ?? '', 'base64')
 const longer = Buffer.concat([der, Buffer.from([0])]).toString('base64')
 mistake(
@@ -191,21 +162,11 @@ mistake(
   'pem',
 )
 mistake('an RSA key of 1024 bits', { jwk: publicJwk(keys.rsa1024) }, true, 'RFC 7518 section 3.3')
-mistake(
-  'an RSA key of 1024 bits in a PEM',
-  { pem: publicPem(keys.rsa1024) },
-  true,
-  'RFC 7518 section 3.3',
-)
+mistake('an RSA key of 1024 bits in a PEM', { pem: publicPem(keys.rsa1024) }, true, 'RFC 7518 section 3.3')
 mistake('an RSA key with exponent 1', { jwk: publicJwk(rs, { e: 'AQ' }) }, 'e')
 mistake('an RSA key with an even exponent', { jwk: publicJwk(rs, { e: 'AQAA' }) }, 'e')
 mistake('an RSA key without a modulus', { jwk: { kty: 'RSA', e: 'AQAB' } }, 'n')
-mistake(
-  'an EC key off its curve',
-  { jwk: publicJwk(es, { x: keys.es256Other.jwk.x }) },
-  true,
-  'RFC 7518 section 6.2.1',
-)
+mistake('an EC key off its curve', { jwk: publicJwk(es, { x: keys.es256Other.jwk.x }) }, true, 'RFC 7518 section 6.2.1')
 mistake('an EC key without y', { jwk: { kty: 'EC', crv: 'P-256', x: es.jwk.x } }, 'y')
 mistake(
   'an EC key with a short coordinate',
@@ -218,29 +179,15 @@ mistake('a key of a type nobody knows', { jwk: { kty: 'XYZ' } }, 'kty')
 mistake('a JWK without kty', { jwk: {} }, 'kty')
 mistake('a JWK whose kty is a number', { jwk: { kty: 1 } }, 'kty')
 mistake('a padded coordinate', { jwk: publicJwk(ed, { x: `${ed.jwk.x}=` }) }, 'x')
-mistake(
-  'an Ed25519 key of 31 octets',
-  { jwk: publicJwk(ed, { x: b64u(Buffer.alloc(31, 7)) }) },
-  'x',
-)
-mistake(
-  'an encryption key given alone',
-  { jwk: publicJwk(ed, { use: 'enc' }) },
-  'use',
-  'RFC 7517 section 4.2',
-)
+mistake('an Ed25519 key of 31 octets', { jwk: publicJwk(ed, { x: b64u(Buffer.alloc(31, 7)) }) }, 'x')
+mistake('an encryption key given alone', { jwk: publicJwk(ed, { use: 'enc' }) }, 'use', 'RFC 7517 section 4.2')
 mistake(
   'a key that may not verify, given alone',
   { jwk: publicJwk(ed, { key_ops: ['sign'] }) },
   'key_ops',
   'RFC 7517 section 4.3',
 )
-mistake(
-  'a key whose alg is of another type',
-  { jwk: publicJwk(ed, { alg: 'RS256' }) },
-  'alg',
-  'RFC 7517 section 4.4',
-)
+mistake('a key whose alg is of another type', { jwk: publicJwk(ed, { alg: 'RS256' }) }, 'alg', 'RFC 7517 section 4.4')
 mistake('a tag alg of another type', { jwk: publicJwk(ed), alg: 'HS256' }, 'alg')
 mistake('an alg tag nobody knows', { pem: publicPem(rs), alg: 'RS257' }, 'alg')
 untyped('no key at all', {}, true)
@@ -256,18 +203,8 @@ untyped('a pem that is a number', { pem: 5 }, 'pem')
 untyped('a secret that is a number', { secret: 5 }, 'secret')
 mistake('an empty secret', { secret: '' }, 'secret')
 mistake('a secret of 31 octets', secret(keys.hs256, 31), 'secret', 'RFC 7518 section 3.2')
-mistake(
-  'a secret of 31 octets in text',
-  { secret: 'x1'.repeat(16).slice(1) },
-  'secret',
-  'RFC 7518 section 3.2',
-)
-mistake(
-  'a secret that reads as a public PEM',
-  { secret: publicPem(rs) },
-  'secret',
-  'RFC 8725 section 2.1',
-)
+mistake('a secret of 31 octets in text', { secret: 'x1'.repeat(16).slice(1) }, 'secret', 'RFC 7518 section 3.2')
+mistake('a secret that reads as a public PEM', { secret: publicPem(rs) }, 'secret', 'RFC 8725 section 2.1')
 mistake(
   'a secret that reads as a PEM, in octets',
   { secret: { $b64u: b64u(publicPem(rs)) } },
@@ -280,24 +217,14 @@ mistake(
   'secret',
   'RFC 8725 section 2.1',
 )
-mistake(
-  'a secret that reads as a JWK',
-  { secret: JSON.stringify(publicJwk(ed)) },
-  'secret',
-  'RFC 8725 section 2.1',
-)
+mistake('a secret that reads as a JWK', { secret: JSON.stringify(publicJwk(ed)) }, 'secret', 'RFC 8725 section 2.1')
 mistake(
   'a secret that reads as a JWK Set',
   { secret: JSON.stringify({ keys: [publicJwk(ed)] }, null, 2) },
   'secret',
   'RFC 8725 section 2.1',
 )
-mistake(
-  'the secret of the jwt.io sample',
-  { secret: 'your-256-bit-secret' },
-  'secret',
-  'systems.md 4',
-)
+mistake('the secret of the jwt.io sample', { secret: 'your-256-bit-secret' }, 'secret', 'systems.md 4')
 mistake(
   'the secret of the newer jwt.io sample',
   { secret: 'a-string-secret-at-least-256-bits-long' },
@@ -350,20 +277,8 @@ for (const [what, member] of /** @type {[string, unknown][]} */ ([
 ])) {
   vector(`in a set a key ${what} is skipped`, SKIP, { keys: [member, publicJwk(ed)] }, bare, ok())
 }
-vector(
-  'an empty set is a mistake',
-  SKIP,
-  { keys: [] },
-  bare,
-  typeError('keys'),
-)
-vector(
-  'a set of which every key is skipped is a mistake',
-  SKIP,
-  { keys: [{ kty: 'XYZ' }] },
-  bare,
-  typeError('kty'),
-)
+vector('an empty set is a mistake', SKIP, { keys: [] }, bare, typeError('keys'))
+vector('a set of which every key is skipped is a mistake', SKIP, { keys: [{ kty: 'XYZ' }] }, bare, typeError('kty'))
 
 // What a key allows
 const ALLOW = 'RFC 8725 section 3.1'
@@ -395,13 +310,7 @@ vector(
   rsBare,
   err('alg_not_allowed', 'alg', { actual: 'RS256' }),
 )
-vector(
-  'a key with its token’s alg allows it',
-  'RFC 7517 section 4.4',
-  publicJwk(rs, { alg: 'RS256' }),
-  rsBare,
-  ok(),
-)
+vector('a key with its token’s alg allows it', 'RFC 7517 section 4.4', publicJwk(rs, { alg: 'RS256' }), rsBare, ok())
 vector(
   'a tag alg narrows a key',
   FORM,
@@ -410,13 +319,7 @@ vector(
   err('alg_not_allowed', 'alg', { actual: 'RS256' }),
 )
 vector('a tag alg may be the token’s', FORM, { pem: publicPem(rs), alg: 'RS256' }, rsBare, ok())
-vector(
-  'a key for signatures is used',
-  'RFC 7517 section 4.2',
-  publicJwk(ed, { use: 'sig' }),
-  bare,
-  ok(),
-)
+vector('a key for signatures is used', 'RFC 7517 section 4.2', publicJwk(ed, { use: 'sig' }), bare, ok())
 vector(
   'a key that may verify is used',
   'RFC 7517 section 4.3',
@@ -437,28 +340,10 @@ const SELECT = 'src/README.md Keys'
 const [edA, edB] = [publicJwk(ed, { kid: 'a' }), publicJwk(ed, { kid: 'b' })]
 const [otherA, otherB] = [publicJwk(other, { kid: 'a' }), publicJwk(other, { kid: 'b' })]
 const [edBare, otherBare] = [publicJwk(ed), publicJwk(other)]
-vector(
-  'a key given alone without a kid fits any token',
-  SELECT,
-  edBare,
-  kidA,
-  ok({ key: { kid: null, alg: 'EdDSA' } }),
-)
-vector(
-  'the key with the kid is taken',
-  SELECT,
-  { keys: [otherB, edA] },
-  kidA,
-  ok({ key: { kid: 'a', alg: 'EdDSA' } }),
-)
+vector('a key given alone without a kid fits any token', SELECT, edBare, kidA, ok({ key: { kid: null, alg: 'EdDSA' } }))
+vector('the key with the kid is taken', SELECT, { keys: [otherB, edA] }, kidA, ok({ key: { kid: 'a', alg: 'EdDSA' } }))
 vector('the key with another kid is not tried', SELECT, { keys: [otherA, edB] }, kidA, invalid)
-vector(
-  'a kid that no key has finds none',
-  SELECT,
-  { keys: [edA] },
-  kidB,
-  err('key_not_found', 'kid', { actual: 'b' }),
-)
+vector('a kid that no key has finds none', SELECT, { keys: [edA] }, kidB, err('key_not_found', 'kid', { actual: 'b' }))
 vector(
   'a kid is compared as a whole',
   SELECT,
@@ -494,13 +379,7 @@ vector(
   kidB,
   ok({ key: { kid: null, alg: 'EdDSA' } }),
 )
-vector(
-  'where a key has the kid, those without one are not tried',
-  SELECT,
-  { keys: [edBare, otherA] },
-  kidA,
-  invalid,
-)
+vector('where a key has the kid, those without one are not tried', SELECT, { keys: [edBare, otherA] }, kidA, invalid)
 vector('two keys with the kid are both tried', SELECT, { keys: [otherA, edA] }, kidA, ok())
 vector(
   'two keys with the kid, and neither signed',
@@ -509,13 +388,7 @@ vector(
   kidA,
   invalid,
 )
-vector(
-  'without a kid in the token the keys without one are tried',
-  SELECT,
-  { keys: [otherBare, edBare] },
-  bare,
-  ok(),
-)
+vector('without a kid in the token the keys without one are tried', SELECT, { keys: [otherBare, edBare] }, bare, ok())
 vector(
   'without a kid in the token keys with one are tried, too',
   SELECT,
@@ -562,13 +435,7 @@ vector(
   ok({ key: { kid: 'a', alg: 'EdDSA' } }),
 )
 const eight = Array.from({ length: 8 }, () => otherBare)
-vector(
-  'the eighth key that fits is tried',
-  SELECT,
-  { keys: [...eight.slice(1), edBare] },
-  bare,
-  ok(),
-)
+vector('the eighth key that fits is tried', SELECT, { keys: [...eight.slice(1), edBare] }, bare, ok())
 vector(
   'the ninth key that fits is not tried, and the refusal says so',
   SELECT,

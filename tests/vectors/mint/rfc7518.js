@@ -6,13 +6,13 @@
  */
 
 import {
-  NOW,
   b64u,
   certificates,
   err,
   forge,
   keys,
   mint,
+  NOW,
   ok,
   publicJwk,
   publicPem,
@@ -78,14 +78,9 @@ for (const [alg, ref, key, another] of algorithms) {
     token,
     ok({ claims, key: { kid: null, alg } }),
   )
-  vector(
-    `a token signed with ${alg} is verified where that alone is allowed`,
-    ref,
-    verificationKeys,
-    token,
-    ok(),
-    { algorithms: [alg] },
-  )
+  vector(`a token signed with ${alg} is verified where that alone is allowed`, ref, verificationKeys, token, ok(), {
+    algorithms: [alg],
+  })
   vector(
     `a token signed with ${alg} is refused where ${another} alone is allowed`,
     ref,
@@ -231,20 +226,12 @@ vector(
 )
 for (const name of /** @type {const} */ (['rs256', 'es256', 'ed25519'])) {
   const pem = certificates[name]
-  vector(
-    `a certificate lends its ${name} key, its dates unchecked`,
-    X509,
-    { pem },
-    forged(keys[name]),
-    ok(),
-  )
+  vector(`a certificate lends its ${name} key, its dates unchecked`, X509, { pem }, forged(keys[name]), ok())
   vector(
     `a certificate lends its ${name} key to nobody else’s token`,
     X509,
     { pem },
-    forged(
-      name === 'rs256' ? keys.rs256Other : name === 'es256' ? keys.es256Other : keys.ed25519Other,
-    ),
+    forged(name === 'rs256' ? keys.rs256Other : name === 'es256' ? keys.es256Other : keys.ed25519Other),
     err('signature_invalid'),
   )
 }

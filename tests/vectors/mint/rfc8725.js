@@ -5,20 +5,7 @@
  * @module
  */
 
-import {
-  NOW,
-  b64u,
-  err,
-  forge,
-  keys,
-  mint,
-  ok,
-  publicJwk,
-  publicPem,
-  publicPkcs1Pem,
-  secret,
-  write,
-} from './lib.js'
+import { b64u, err, forge, keys, mint, NOW, ok, publicJwk, publicPem, publicPkcs1Pem, secret, write } from './lib.js'
 
 const open = { issuer: null, audience: null }
 const exp = NOW + 300
@@ -64,14 +51,7 @@ const confused = /** @type {[string, string | Buffer][]} */ ([
 for (const [what, bytes] of confused) {
   const token = forge(octetsOf(bytes), '{"alg":"HS256","typ":"JWT"}', JSON.stringify(claims))
   const refusal = err('alg_not_allowed', 'alg', { expected: ['RS256'], actual: 'HS256' })
-  vector(
-    `${what} of a public key is no secret`,
-    S31,
-    { algorithms: ['RS256'] },
-    { pem: publicPem(rs) },
-    token,
-    refusal,
-  )
+  vector(`${what} of a public key is no secret`, S31, { algorithms: ['RS256'] }, { pem: publicPem(rs) }, token, refusal)
 }
 vector(
   'a public key is no secret even where HS256 is allowed',
@@ -144,23 +124,9 @@ const TYP = 'RFC 8725 section 3.11'
 const typed = (typ) => mint(ed, claims, typ === undefined ? {} : { typ })
 const key = { jwk: publicJwk(ed) }
 for (const typ of ['at+jwt', 'application/at+jwt', 'AT+JWT', 'Application/At+Jwt']) {
-  vector(
-    `typ ${typ} is at+jwt`,
-    TYP,
-    { typ: 'at+jwt' },
-    key,
-    await typed(typ),
-    ok({ header: { typ } }),
-  )
+  vector(`typ ${typ} is at+jwt`, TYP, { typ: 'at+jwt' }, key, await typed(typ), ok({ header: { typ } }))
 }
-vector(
-  'the policy may write the media type out',
-  TYP,
-  { typ: 'application/at+jwt' },
-  key,
-  await typed('at+jwt'),
-  ok(),
-)
+vector('the policy may write the media type out', TYP, { typ: 'application/at+jwt' }, key, await typed('at+jwt'), ok())
 for (const typ of [
   'JWT',
   'at+jw',
@@ -189,14 +155,7 @@ vector(
   await typed(undefined),
   err('typ_mismatch', 'typ'),
 )
-vector(
-  'one of several types is enough',
-  TYP,
-  { typ: ['at+jwt', 'JWT'] },
-  key,
-  await typed('jwt'),
-  ok(),
-)
+vector('one of several types is enough', TYP, { typ: ['at+jwt', 'JWT'] }, key, await typed('jwt'), ok())
 vector(
   'none but the types is accepted',
   TYP,
@@ -214,14 +173,7 @@ vector(
   err('typ_mismatch', 'typ', { actual: 't'.repeat(64) }),
 )
 vector('where no typ is required any is accepted', TYP, {}, key, await typed('whatever'), ok())
-vector(
-  'a typ with a slash keeps its type',
-  TYP,
-  { typ: 'text/plain' },
-  key,
-  await typed('TEXT/PLAIN'),
-  ok(),
-)
+vector('a typ with a slash keeps its type', TYP, { typ: 'text/plain' }, key, await typed('TEXT/PLAIN'), ok())
 vector(
   'a receipt is no token',
   'src/README.md Receipts',

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { NOW, err, keys, mint, ok, publicJwk, write } from './lib.js'
+import { err, keys, mint, NOW, ok, publicJwk, write } from './lib.js'
 
 const key = keys.ed25519
 const exp = NOW + 300

@@ -5,21 +5,7 @@
  * @module
  */
 
-import {
-  NOW,
-  SAMPLE,
-  b64u,
-  err,
-  forge,
-  keys,
-  mint,
-  ok,
-  publicJwk,
-  secret,
-  signature,
-  typeError,
-  write,
-} from './lib.js'
+import { b64u, err, forge, keys, mint, NOW, ok, publicJwk, SAMPLE, secret, signature, typeError, write } from './lib.js'
 
 const key = keys.es256
 const kid = '1AF291E0D640DD59DA93E84DC164260786DB6780'
@@ -98,13 +84,7 @@ await vector(
   ok({ claims: { isRepresentative: true, customerId: 'c-1', unitId: 'u-1' } }),
 )
 const two = { ...admin, account: ['storea', 'storeb'] }
-await vector(
-  'an account of the list is accepted',
-  'C.2',
-  two,
-  { ...adminClaims, account: 'storeb' },
-  ok(),
-)
+await vector('an account of the list is accepted', 'C.2', two, { ...adminClaims, account: 'storeb' }, ok())
 await vector(
   'an account outside the list is refused',
   'C.2',
@@ -160,13 +140,7 @@ await vector(
   err('token_expired', 'exp', { expected: NOW + 86340, actual: NOW + 86340 }),
   { now: NOW + 86340 },
 )
-await vector(
-  'a lifetime of 24 hours is accepted',
-  'I4',
-  admin,
-  { ...adminClaims, iat: NOW, exp: NOW + 86400 },
-  ok(),
-)
+await vector('a lifetime of 24 hours is accepted', 'I4', admin, { ...adminClaims, iat: NOW, exp: NOW + 86400 }, ok())
 await vector(
   'a lifetime of 24 hours and a second is refused',
   'I4',
@@ -197,8 +171,7 @@ await vector(
 )
 const x = Buffer.from(key.jwk.x, 'base64url')
 const y = Buffer.from(key.jwk.y, 'base64url')
-const notAllowed = (/** @type {string} */ actual) =>
-  err('alg_not_allowed', 'alg', { expected: ['ES256'], actual })
+const notAllowed = (/** @type {string} */ actual) => err('alg_not_allowed', 'alg', { expected: ['ES256'], actual })
 const hmac = (/** @type {Buffer} */ bytes) =>
   forge(
     { kty: 'oct', alg: 'HS256', jwk: { kty: 'oct', k: b64u(bytes) } },
@@ -242,21 +215,10 @@ await vector(
   await mint(key, adminClaims, { kid: kid.toLowerCase(), typ: 'jwt' }),
   err('key_not_found', 'kid'),
 )
-await vector(
-  'the sample of jwt.io is refused for its algorithm',
-  'I7',
-  admin,
-  SAMPLE,
-  notAllowed('HS256'),
-)
-await vector(
-  'the secret of the sample is refused as a key',
-  'I7',
-  admin,
-  SAMPLE,
-  typeError('secret'),
-  { keys: { secret: 'your-256-bit-secret' } },
-)
+await vector('the sample of jwt.io is refused for its algorithm', 'I7', admin, SAMPLE, notAllowed('HS256'))
+await vector('the secret of the sample is refused as a key', 'I7', admin, SAMPLE, typeError('secret'), {
+  keys: { secret: 'your-256-bit-secret' },
+})
 await vector(
   'a session token in the place of a user token is refused',
   'I11',
@@ -274,11 +236,7 @@ await vector(
 const [head = '', body = '', mark = ''] = adminToken.split('.')
 const octets = Buffer.from(mark, 'base64url')
 const integer = (/** @type {Buffer} */ part) => Buffer.concat([Buffer.from([2, 33, 0]), part])
-const der = Buffer.concat([
-  Buffer.from([0x30, 70]),
-  integer(octets.subarray(0, 32)),
-  integer(octets.subarray(32)),
-])
+const der = Buffer.concat([Buffer.from([0x30, 70]), integer(octets.subarray(0, 32)), integer(octets.subarray(32))])
 for (const [what, bytes] of /** @type {[string, Buffer][]} */ ([
   ['in DER', der],
   ['of 63 octets', octets.subarray(1)],
@@ -293,8 +251,7 @@ for (const [what, bytes] of /** @type {[string, Buffer][]} */ ([
   )
 }
 const text = JSON.stringify(adminClaims)
-const forged = (/** @type {string} */ payload) =>
-  forge(key, JSON.stringify({ alg: 'ES256', ...header }), payload)
+const forged = (/** @type {string} */ payload) => forge(key, JSON.stringify({ alg: 'ES256', ...header }), payload)
 await vector(
   'an audience given twice is refused',
   'I13',
@@ -323,13 +280,7 @@ await vector(
   { ...adminClaims, audience: ['admin', 'webstore'] },
   err('claim_mismatch', 'audience'),
 )
-await vector(
-  'one audience in an array is accepted',
-  'I14',
-  admin,
-  { ...adminClaims, audience: ['admin'] },
-  ok(),
-)
+await vector('one audience in an array is accepted', 'I14', admin, { ...adminClaims, audience: ['admin'] }, ok())
 await vector(
   'exp in text is refused',
   'I14',
@@ -351,13 +302,7 @@ await vector(
   { ...adminClaims, iat: NOW + 1, exp: NOW + 300 },
   err('token_not_yet_valid', 'iat', { expected: NOW, actual: NOW + 1 }),
 )
-await vector(
-  'iat of this second is accepted',
-  'I14',
-  admin,
-  { ...adminClaims, iat: NOW, exp: NOW + 300 },
-  ok(),
-)
+await vector('iat of this second is accepted', 'I14', admin, { ...adminClaims, iat: NOW, exp: NOW + 300 }, ok())
 await vector(
   'aud does not stand in for audience',
   'I14',
@@ -406,21 +351,14 @@ await vector(
 
 // Options
 const PROFILE = 'pkg/src/profiles.ts vtex'
-const mistake = (
-  /** @type {string} */ name,
-  /** @type {object} */ profile,
-  /** @type {string | true} */ word,
-) => vector(name, PROFILE, { $profile: 'vtex', ...profile }, adminToken, typeError(word))
+const mistake = (/** @type {string} */ name, /** @type {object} */ profile, /** @type {string | true} */ word) =>
+  vector(name, PROFILE, { $profile: 'vtex', ...profile }, adminToken, typeError(word))
 await mistake('the account must be named', { audience: 'admin' }, 'account')
 await mistake('the audience must be named', { account: 'storea' }, 'audience')
 await mistake('an account of nothing is a mistake', { account: '', audience: 'admin' }, 'account')
 await mistake('no accounts are a mistake', { account: [], audience: 'admin' }, 'account')
 await mistake('an account of null is a mistake', { account: null, audience: 'admin' }, 'account')
-await mistake(
-  'an audience nobody knows is a mistake',
-  { account: 'storea', audience: 'store' },
-  'audience',
-)
+await mistake('an audience nobody knows is a mistake', { account: 'storea', audience: 'store' }, 'audience')
 await mistake(
   'an unknown option is a mistake',
   { account: 'storea', audience: 'admin', accounts: ['storea'] },
@@ -459,22 +397,12 @@ await vector(
 await vector('another issuer is a contradiction', NARROW, admin, adminToken, typeError('issuer'), {
   options: { issuer: 'https://issuer.example' },
 })
-await vector(
-  'the other audience is a contradiction',
-  NARROW,
-  admin,
-  adminToken,
-  typeError('audience'),
-  { options: { audience: 'webstore' } },
-)
-await vector(
-  'another audience claim is a contradiction',
-  NARROW,
-  admin,
-  adminToken,
-  typeError('audienceClaim'),
-  { options: { audienceClaim: 'aud' } },
-)
+await vector('the other audience is a contradiction', NARROW, admin, adminToken, typeError('audience'), {
+  options: { audience: 'webstore' },
+})
+await vector('another audience claim is a contradiction', NARROW, admin, adminToken, typeError('audienceClaim'), {
+  options: { audienceClaim: 'aud' },
+})
 await vector(
   'foreign audiences stay refused, even if a policy beside the profile allows them',
   NARROW,
@@ -496,13 +424,8 @@ await vector(
 await vector('the same requirement twice is one', NARROW, admin, adminToken, ok(), {
   options: { issuer: 'token-emitter', algorithms: ['ES256'], claims: { account: 'storea' } },
 })
-await vector(
-  'a role may be required of the claims',
-  NARROW,
-  admin,
-  adminToken,
-  err('claim_missing', 'role'),
-  { options: { claims: { role: 'owner' } } },
-)
+await vector('a role may be required of the claims', NARROW, admin, adminToken, err('claim_missing', 'role'), {
+  options: { claims: { role: 'owner' } },
+})
 
 write('vtex.json', vectors)
