@@ -17,7 +17,7 @@ export const FRESH = join(CACHE, 'fresh')
 export const TARBALL = join(FRESH, 'countersign.tgz')
 
 /** What the tests of the package read, relative to `tests/`. */
-const FOLDERS = ['package', 'vectors', 'conformance', 'law', 'bench']
+const FOLDERS = ['package', 'vectors', 'conformance', 'attacks', 'bench']
 
 /** What is made, not written. */
 const MADE = ['node_modules', 'target']

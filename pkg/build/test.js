@@ -61,7 +61,7 @@ const STAGES = {
       FULL_FORM,
     ),
   stores,
-  law,
+  attacks,
   runtimes,
   demo,
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
@@ -195,18 +195,23 @@ async function nodeTest(log, tests, env = {}) {
 }
 
 /**
- * Attacks minted for this run, against the core and the package; then the other tests in `tests/law`.
+ * Attacks minted for this run, against the core and the package; then the other tests in `tests/attacks`.
  *
  * @param {string} log
  * @returns {Promise<Found>}
  */
-async function law(log) {
-  const env = { LAW_CORPUS: join(CACHE, 'law', 'corpus.json') }
-  const minted = await holds(`${log}-mint`, process.execPath, ['tests/law/mint.js', '--each', '20', env.LAW_CORPUS])
+async function attacks(log) {
+  const env = { ATTACK_CORPUS: join(CACHE, 'attacks', 'corpus.json') }
+  const minted = await holds(`${log}-mint`, process.execPath, [
+    'tests/attacks/mint.js',
+    '--each',
+    '20',
+    env.ATTACK_CORPUS,
+  ])
   if (minted.failed > 0) return minted
   const [core, tests] = await Promise.all([
-    cargoTest(`${log}-core`, ['--test=law_attacks'], env),
-    nodeTest(log, testsIn('tests/law'), env),
+    cargoTest(`${log}-core`, ['--test=attacks'], env),
+    nodeTest(log, testsIn('tests/attacks'), env),
   ])
   return {
     passed: core.passed + tests.passed,

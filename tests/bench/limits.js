@@ -10,9 +10,9 @@
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { Verifier } from 'countersign'
-import { freshKey } from '../law/keys.js'
-import { seeded } from '../law/random.js'
-import { jws } from '../law/sign.js'
+import { freshKey } from '../attacks/keys.js'
+import { seeded } from '../attacks/random.js'
+import { jws } from '../attacks/sign.js'
 
 const NOW = 1_700_000_000
 const RUNS = 25

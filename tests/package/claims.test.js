@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Verifier } from 'countersign'
-import { anySeed, seeded } from '../law/random.js'
+import { anySeed, seeded } from '../attacks/random.js'
 
 const NOW = 1_700_000_000
 const SECRET = randomBytes(32)

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { test } from 'node:test'
 import { countersign, TokenError, Verifier } from 'countersign'
-import { anySeed, seeded } from '../law/random.js'
+import { anySeed, seeded } from '../attacks/random.js'
 
 const NOW = 1_700_000_000
 const ANY = { issuer: null, audience: null, clock: () => NOW }
@@ -49,7 +49,7 @@ function plain(outcome) {
   return { code, claim, status, expected, actual, message }
 }
 
-/** A token of any kind, good or bad. @param {import('../law/random.js').Random} random @returns {any} */
+/** A token of any kind, good or bad. @param {import('../attacks/random.js').Random} random @returns {any} */
 function anyToken(random) {
   const claims = {
     sub: random.text(random.below(12)),

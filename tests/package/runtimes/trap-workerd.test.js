@@ -1,21 +1,21 @@
 // @ts-check
-/** A trap in the core refuses the token that it met, and harms nothing else: in a handler of workerd, as in Node (`tests/law`). */
+/** A trap in the core refuses the token that it met, and harms nothing else: in a handler of workerd, as in Node (`tests/attacks`). */
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { build } from 'esbuild'
-import { freshKey } from '../../law/keys.js'
-import { anySeed, seeded } from '../../law/random.js'
-import { jws } from '../../law/sign.js'
-import { NOW } from '../../law/target.js'
-import { LENGTH, withTrap } from '../../law/trapping.js'
+import { freshKey } from '../../attacks/keys.js'
+import { anySeed, seeded } from '../../attacks/random.js'
+import { jws } from '../../attacks/sign.js'
+import { NOW } from '../../attacks/target.js'
+import { LENGTH, withTrap } from '../../attacks/trapping.js'
 import { HERE, output, runtime } from './lib.js'
 
 const WORKER = `
 import * as slim from 'countersign/slim'
-import { trapped } from '../../law/trap.js'
+import { trapped } from '../../attacks/trap.js'
 import wasm from 'countersign/countersign.wasm'
 
 let instances = 0

@@ -3,7 +3,7 @@
  * A timing test of HMAC comparison. The built Wasm refuses tags whose first octet is wrong and tags whose last octet is
  * wrong, in random order; Welch's t compares the two groups.
  *
- * By itself: `node tests/law/timing.js [--count 1000000] [--seed SEED]`. With |t| below 4.5 no difference is found. The
+ * By itself: `node tests/attacks/timing.js [--count 1000000] [--seed SEED]`. With |t| below 4.5 no difference is found. The
  * controls: the same tokens under a comparison that leaks on purpose, which must be caught, and a group against itself.
  *
  * @module

@@ -132,7 +132,7 @@ function whole(one, name, alg, target, numberOf) {
  * @returns {Corpus}
  */
 export function readCorpus(path, least) {
-  if (!existsSync(path)) throw new Error(`There is no corpus at ${path}: node tests/law/mint.js writes it`)
+  if (!existsSync(path)) throw new Error(`There is no corpus at ${path}: node tests/attacks/mint.js writes it`)
   const corpus = JSON.parse(readFileSync(path, 'utf8'))
   const short = shortOf(corpus, least)
   if (short.length > 0) throw new Error(`The corpus is short of ${short.join(', ')}`)

@@ -2,7 +2,7 @@
 /**
  * How much memory verifying takes, the millionth time as the first: that of the WebAssembly instance, and that of the process.
  *
- * `node --expose-gc tests/law/memory.js [--hmac 10000000] [--each 100000]`: so many HS256 tokens verified, as many refused, and
+ * `node --expose-gc tests/attacks/memory.js [--hmac 10000000] [--each 100000]`: so many HS256 tokens verified, as many refused, and
  * of each other algorithm `each` verified, in one process. Prints a line of JSON for each reading.
  *
  * @module

@@ -3,7 +3,7 @@
  * Held against `jose`: what countersign accepts jose accepts, with equal claims; where jose accepts and countersign refuses,
  * the reason is on a list.
  *
- * By itself: `node tests/law/differential.js [--seed SEED] [--count 100000]`.
+ * By itself: `node tests/attacks/differential.js [--seed SEED] [--count 100000]`.
  *
  * @module
  */

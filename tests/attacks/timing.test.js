@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The statistic behind `timing.js` tells a leak from noise. The times themselves are measured by hand, on a machine that is
- * left alone: `node tests/law/timing.js`.
+ * left alone: `node tests/attacks/timing.js`.
  */
 
 import assert from 'node:assert/strict'

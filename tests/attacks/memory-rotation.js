@@ -2,7 +2,7 @@
 /**
  * How much core memory a server takes whose keys rotate and whose verifiers come and go, under mixed load.
  *
- * `node --expose-gc tests/law/memory-rotation.js [--rounds 2000] [--every 100] [--ways dispose,drop] [--collect 0]`: in each
+ * `node --expose-gc tests/attacks/memory-rotation.js [--rounds 2000] [--every 100] [--ways dispose,drop] [--collect 0]`: in each
  * round every long-lived verifier may get a new key set, some short-lived verifiers are built, used and then disposed of or
  * dropped, and tokens of every public-key algorithm are accepted, refused and inspected. `--collect 10` runs the garbage
  * collector every ten rounds. Prints a line of JSON for each reading.

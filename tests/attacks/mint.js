@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Writes a corpus: `node tests/law/mint.js [--seed SEED] [--each COUNT] FILE`. Prints the seed, which makes the same one again,
+ * Writes a corpus: `node tests/attacks/mint.js [--seed SEED] [--each COUNT] FILE`. Prints the seed, which makes the same one again,
  * save what OpenSSL draws itself: signatures of ECDSA and PSS, and keys of types that no algorithm here uses.
  *
  * Of each class and algorithm `COUNT` refusals are drawn, and a quarter as many controls; without it, all are written. A

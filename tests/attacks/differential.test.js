@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Two verifiers that know nothing of each other agree, save where a list says why not: tokens against `jose`, signatures
- * against OpenSSL. The same with 100,000 tokens: `node tests/law/differential.js`.
+ * against OpenSSL. The same with 100,000 tokens: `node tests/attacks/differential.js`.
  */
 
 import assert from 'node:assert/strict'

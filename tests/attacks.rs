@@ -1,7 +1,7 @@
 //! The corpus of attacks against the core: every attack is refused with its exact code and claim,
-//! and every control is accepted (`tests/law/README.md`).
+//! and every control is accepted (`tests/attacks/README.md`).
 //!
-//! `LAW_CORPUS` names a corpus made for this run; without it the committed sample is held.
+//! `ATTACK_CORPUS` names a corpus made for this run; without it the committed sample is held.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -48,16 +48,16 @@ const ALL: &[&str] = &["HS", "RS", "PS", "ES", "Ed"];
 
 /// The corpus, and how many refusals of each class there must be for each algorithm.
 fn corpus() -> (Value, usize) {
-    let (path, least) = match env::var_os("LAW_CORPUS") {
+    let (path, least) = match env::var_os("ATTACK_CORPUS") {
         Some(path) => (PathBuf::from(path), 20),
         None => {
             let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-            (folder.join("tests/law/sample.json"), 1)
+            (folder.join("tests/attacks/sample.json"), 1)
         }
     };
     let text = fs::read_to_string(&path).unwrap_or_else(|_| {
         panic!(
-            "no corpus at {}: tests/law/mint.js writes it",
+            "no corpus at {}: tests/attacks/mint.js writes it",
             path.display()
         )
     });

@@ -2,7 +2,7 @@
 /**
  * Every attack of the corpus is refused for the right reason, and every control accepted, through the package.
  *
- * `LAW_CORPUS` names a corpus made for this run; without it the committed sample is held.
+ * `ATTACK_CORPUS` names a corpus made for this run; without it the committed sample is held.
  */
 
 import assert from 'node:assert/strict'
@@ -11,9 +11,9 @@ import * as countersign from 'countersign'
 import { CLASSES, LEAST, readCorpus } from './corpus.js'
 import { hold, revived } from './hold.js'
 
-const { LAW_CORPUS } = process.env
-const path = LAW_CORPUS ?? new URL('sample.json', import.meta.url)
-const corpus = readCorpus(path, LAW_CORPUS === undefined ? { refusals: 1, controls: 1 } : LEAST)
+const { ATTACK_CORPUS } = process.env
+const path = ATTACK_CORPUS ?? new URL('sample.json', import.meta.url)
+const corpus = readCorpus(path, ATTACK_CORPUS === undefined ? { refusals: 1, controls: 1 } : LEAST)
 
 /** Held after every case: what one verifier refuses is of no matter to another. */
 const standing = corpus.cases.find(({ answer }) => 'ok' in answer)

@@ -1,5 +1,5 @@
 // @ts-check
-/** The module without SIMD gives the same answers: its arithmetic is another, and held to the same law. */
+/** The module without SIMD gives the same answers, although its arithmetic differs. */
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
