@@ -434,7 +434,7 @@ const NOTHING_EXPECTED: Call = { text: '', proof: '', now: undefined }
 
 /** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
 async function outcomeOf<Claims extends object>(
-  step: Promise<Verified<Claims> | void>,
+  step: Promise<Verified<Claims>> | Promise<void>,
   otherwise?: Verified<Claims>,
 ): Promise<Verdict<Claims>> {
   try {

@@ -6,7 +6,7 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, OptionalCredentials, Reads, Verifies } from './guard.js'
+import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Verifies } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, linesOf, send, targetOf } from './message.js'
@@ -108,7 +108,7 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
   const results = resultsOf<Claims>()
 
   async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
-    let result
+    let result: GuardResult<Claims>
     try {
       result = await check(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
     } catch (error) {
