@@ -334,7 +334,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   /** Records the proof of a request that passed every check before. Without a store nothing is recorded. */
   async #recordProof(call: Call): Promise<void> {
     const { replay } = this.#stores
-    if (replay !== undefined) await recordProof(bindings.proofIdentity(call.proof), this.#moment(call), replay)
+    if (replay !== undefined) await recordProof(bindings.proofIdentity(call.proof, this.#moment(call)), replay)
   }
 
   #read(expected: Expected | undefined): Call {
