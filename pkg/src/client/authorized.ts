@@ -37,6 +37,7 @@ export function authorizedFetch(
     const url = urlOf(target)
     if (!isListed(origins, url)) throw new TypeError('options.origins must list the origin of every request')
     const given = init === undefined ? bare({}) : bare(Object.fromEntries(members(init, 'init')))
+    const method = given.method ?? (typeof target === 'string' ? 'GET' : target.method)
     const signal = given.signal ?? (typeof target === 'string' ? undefined : target.signal)
     signal?.throwIfAborted()
     const canRepeat = isRepeatable(given.body ?? (typeof target === 'string' ? null : target.body))
@@ -46,7 +47,6 @@ export function authorizedFetch(
       const headers = new Headers(base)
       headers.set('authorization', `${hand.scheme} ${hand.token}`)
       if (dpop !== undefined) {
-        const method = methodOf(target, given.method)
         const proof = dpop.proof({ method, url, token: hand.token, now: clock.now().wall })
         headers.set('dpop', await unlessAborted(proof, signal))
       }
@@ -55,8 +55,8 @@ export function authorizedFetch(
     let canTakeNonce = canRepeat
     const exchange = async (hand: Hand): Promise<Response> => {
       const response = await attempt(hand)
-      const hasNonce = dpop?.remember(url, response) ?? false
-      if (!hasNonce || !canTakeNonce || response.status !== 401 || !isAbout(response, 'use_dpop_nonce')) return response
+      const isAsked = dpop?.remember(url, response) === true && /use_dpop_nonce/i.test(challengeOf(response))
+      if (!isAsked || !canTakeNonce || response.status !== 401) return response
       canTakeNonce = false
       release(response)
       const again = await attempt(hand)
@@ -83,12 +83,6 @@ function urlOf(target: string | Request): URL {
 function isListed(origins: ReadonlySet<string>, url: URL): boolean {
   const isPlain = url.protocol.startsWith('http') && url.username === '' && url.password === ''
   return isPlain && origins.has(url.origin)
-}
-
-/** The method as it is sent: `fetch` writes some names in upper case. */
-function methodOf(target: string | Request, given: string | undefined): string {
-  if (given !== undefined) return new Request('https://method.invalid', { method: given }).method
-  return typeof target === 'string' ? 'GET' : String(Reflect.get(Request.prototype, 'method', target))
 }
 
 /** Ends a response whose body is not read. */
@@ -119,14 +113,11 @@ function isRepeatable(body: unknown): boolean {
  * proof (RFC 9449 section 7.1) is about the proof.
  */
 function blamesToken(response: Response): boolean {
-  const challenge = response.headers.get('www-authenticate')
-  if (challenge === null) return true
-  const isOfTokens = /(?:^|,)\s*(?:bearer|dpop)(?![^\s,])/i.test(challenge)
-  return isOfTokens && !isAbout(response, 'use_dpop_nonce') && !isAbout(response, 'invalid_dpop_proof')
+  const challenge = challengeOf(response)
+  const isOfTokens = challenge === '' || /(?:^|,)\s*(?:bearer|dpop)(?![^\s,])/i.test(challenge)
+  return isOfTokens && !/error\s*=\s*"?(?:use_dpop_nonce|invalid_dpop_proof)/i.test(challenge)
 }
 
-/** Whether a challenge has an error code of RFC 9449 section 7.1. */
-function isAbout(response: Response, code: 'use_dpop_nonce' | 'invalid_dpop_proof'): boolean {
-  const challenge = response.headers.get('www-authenticate') ?? ''
-  return new RegExp(`\\berror\\s*=\\s*"?${code}(?!\\w)`, 'i').test(challenge)
+function challengeOf(response: Response): string {
+  return response.headers.get('www-authenticate') ?? ''
 }

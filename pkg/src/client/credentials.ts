@@ -201,8 +201,8 @@ function sourceOf(settings: Settings): Source {
   let retryAfterSeconds = 0
   // Not once for all: a promise of one request must not be awaited in another.
   const key = async (): Promise<string> => {
-    const parts: readonly unknown[] = [tokenUrl ?? issuer, clientId, parameters]
-    return storageKey(dpop === undefined ? parts : [...parts, await dpop.thumbprint()])
+    const bound = dpop === undefined ? [] : [await dpop.thumbprint()]
+    return storageKey([tokenUrl ?? issuer, clientId, parameters, ...bound])
   }
   const send = async (url: string): Promise<Answer> => {
     const { wall } = clock.now()

@@ -34,7 +34,7 @@ export interface DpopOptions {
 
 /** A request that is to be proved. */
 export interface DpopRequest {
-  /** The method as it is sent, case-sensitive. */
+  /** The method. Names that `fetch` writes in upper case, such as "get", are written so here; others are case-sensitive. */
   method: string
   /** The http or https URL. Query and fragment do not become part of the proof (RFC 9449 section 4.2). */
   url: string | URL
@@ -110,7 +110,7 @@ export function dpop(options: DpopOptions = {}): Dpop {
       const nonce = nonces.get(url.origin)
       const claims = {
         jti: crypto.randomUUID(),
-        htm: method,
+        htm: /^(?:delete|get|head|options|post|put)$/i.test(method) ? method.toUpperCase() : method,
         htu: url.origin + url.pathname,
         iat: Math.floor(now),
         ...(token === undefined ? {} : { ath: await digest(token) }),

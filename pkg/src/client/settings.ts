@@ -148,18 +148,11 @@ function textsOf(value: unknown): readonly string[] | undefined {
   return all.every((text) => typeof text === 'string') ? all : undefined
 }
 
-/** The methods are read once, and called as the object's own. */
 function readDpop(value: unknown): Dpop | undefined {
-  if (value === undefined) return undefined
-  const { proof, remember, thumbprint } = Object(value) as Partial<Dpop>
-  if (typeof proof !== 'function' || typeof remember !== 'function' || typeof thumbprint !== 'function') {
-    throw mustBe('options.dpop', 'what dpop() returns', value)
-  }
-  return {
-    proof: async (request) => Reflect.apply(proof, value, [request]),
-    remember: (url, answer) => Reflect.apply(remember, value, [url, answer]),
-    thumbprint: async () => Reflect.apply(thumbprint, value, []),
-  }
+  const { proof, remember } = Object(value) as Partial<Dpop>
+  if (value === undefined || (typeof proof === 'function' && typeof remember === 'function'))
+    return value as Dpop | undefined
+  throw mustBe('options.dpop', 'what dpop() returns', value)
 }
 
 /** Both methods are read once, and called as the storage's own. */
