@@ -230,7 +230,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const use = spends && outcome.ok ? useOf(outcome, this.#requirements) : undefined
     if (outcome.ok) outcome = await outcomeOf(refuseRevoked(outcome, this.#stores.revocation), outcome)
     if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
-    if (outcome.ok && call.proof !== '') outcome = await outcomeOf(this.#recordProof(call), outcome)
+    if (outcome.ok && call.proof !== undefined) outcome = await outcomeOf(this.#recordProof(call), outcome)
     if (outcome.ok && use !== undefined) outcome = await outcomeOf(this.#spend(outcome, use))
     for (const source of this.#sources) {
       const refresh = source.refreshBehind()
@@ -334,7 +334,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   /** Records the proof of a request that passed every check before. Without a store nothing is recorded. */
   async #recordProof(call: Call): Promise<void> {
     const { replay } = this.#stores
-    if (replay !== undefined) await recordProof(bindings.proofIdentity(call.proof, this.#moment(call)), replay)
+    if (replay === undefined || call.proof === undefined) return
+    await recordProof(bindings.proofIdentity(encode(call.proof), this.#moment(call)), replay)
   }
 
   #read(expected: Expected | undefined): Call {
@@ -342,9 +343,9 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     const found = members(expected, 'expected')
     const now = found.has('now') ? moment(found.get('now')) : undefined
     found.delete('now')
-    if (found.size === 0) return { text: '', proof: '', now }
+    if (found.size === 0) return { text: '', proof: undefined, now }
     const expectation = expectations(found)
-    return { text: encode(expectation), proof: found.has('proof') ? encode(expectation.proof ?? null) : '', now }
+    return { text: encode(expectation), proof: expectation['proof'], now }
   }
 
   /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
@@ -357,13 +358,13 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 interface Call {
   /** As JSON; '' for nothing. */
   readonly text: string
-  /** `expected.proof`, as JSON; '' for none. */
-  readonly proof: string
+  /** `expected.proof`; `undefined` for none. */
+  readonly proof: Plain | undefined
   /** `expected.now`. Without it, the clock is read at each check. */
   readonly now: number | undefined
 }
 
-const NOTHING_EXPECTED: Call = { text: '', proof: '', now: undefined }
+const NOTHING_EXPECTED: Call = { text: '', proof: undefined, now: undefined }
 
 /** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
 async function outcomeOf<Claims extends ClaimsSet>(
