@@ -80,7 +80,7 @@ impl PresentedProof {
     /// bound to, as of `now` ([RFC 9449 section 4.3]).
     ///
     /// `iat` must lie within five minutes of `now`, unless a nonce of the server's vouches for the
-    /// time.
+    /// time. `exp` and `nbf`, if the proof has them, hold in any case.
     ///
     /// # Errors
     ///
@@ -114,6 +114,7 @@ impl PresentedProof {
         } else if !self.has_nonce(&claims) {
             return Err(Error::about(ErrorCode::NonceRequired, "nonce"));
         }
+        check_times(&claims, now)?;
         let ath = base64url::encode(&sha256::digest(token));
         if required(&claims, "ath")? != ath {
             return Err(invalid("ath"));
@@ -183,8 +184,27 @@ fn object(octets: &[u8]) -> Option<Object<'_>> {
 
 /// The `iat` of a proof.
 fn issued_at(claims: &Object<'_>) -> Result<NumericDate, Error> {
-    let issued_at = claims.get("iat").ok_or_else(|| invalid("iat"))?;
-    NumericDate::from_claim("iat", issued_at).map_err(|_| invalid("iat"))
+    time(claims, "iat")?.ok_or_else(|| invalid("iat"))
+}
+
+/// The member called `name` as a time, if it is there.
+fn time(claims: &Object<'_>, name: &'static str) -> Result<Option<NumericDate>, Error> {
+    let time = |value| NumericDate::from_claim(name, value).map_err(|_| invalid(name));
+    claims.get(name).map(time).transpose()
+}
+
+/// Checks `exp` and `nbf`, which a proof need not have: it is a JWT ([RFC 7519 sections 4.1.4 and
+/// 4.1.5]).
+///
+/// [RFC 7519 sections 4.1.4 and 4.1.5]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4
+fn check_times(claims: &Object<'_>, now: NumericDate) -> Result<(), Error> {
+    if time(claims, "exp")?.is_some_and(|exp| exp <= now) {
+        return Err(invalid("exp"));
+    }
+    if time(claims, "nbf")?.is_some_and(|nbf| nbf > now) {
+        return Err(invalid("nbf"));
+    }
+    Ok(())
 }
 
 fn check_window(issued_at: NumericDate, now: NumericDate) -> Result<(), Error> {
@@ -222,12 +242,16 @@ mod tests {
     /// The JWK Thumbprint of its key (section 6.1).
     const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
 
-    fn figure_12() -> String {
+    fn proof_of_figure(id: &str) -> String {
         let vectors = include_str!("../tests/conformance/vectors/rfc/rfc_vectors.json");
         let vectors: Value = serde_json::from_str(vectors).unwrap();
         let proofs = vectors.get("dpop").and_then(Value::as_array).unwrap();
-        let figure = proofs.iter().find(|proof| proof["id"] == "rfc9449-fig12");
+        let figure = proofs.iter().find(|proof| proof["id"] == id);
         figure.unwrap()["proof"].as_str().unwrap().to_owned()
+    }
+
+    fn figure_12() -> String {
+        proof_of_figure("rfc9449-fig12")
     }
 
     fn presented(members: &Value) -> PresentedProof {
@@ -262,6 +286,26 @@ mod tests {
         for now in [issued - 301.0, issued + 301.0] {
             assert_eq!(refusal(&json!({}), TOKEN, now), "proof_invalid (iat)");
         }
+    }
+
+    /// The proof of a token request, which has no `ath`, is valid but for that.
+    #[test]
+    fn the_proof_of_rfc_9449_figure_2_is_for_no_token() {
+        let now = 1_562_262_616.0;
+        let of_figure = |changes: Value| {
+            let mut members = json!({
+                "jwt": proof_of_figure("rfc9449-fig2"),
+                "method": "POST",
+                "url": "https://server.example.com/token",
+            });
+            let changes = changes.as_object().unwrap().clone();
+            members.as_object_mut().unwrap().extend(changes);
+            refusal(&members, TOKEN, now)
+        };
+        assert_eq!(of_figure(json!({})), "proof_invalid (ath)");
+        assert_eq!(of_figure(json!({ "method": "GET" })), "proof_invalid (htm)");
+        let other = json!({ "url": "https://server.example.com/" });
+        assert_eq!(of_figure(other), "proof_invalid (htu)");
     }
 
     #[test]
