@@ -91,7 +91,7 @@ impl PresentedProof {
     /// [RFC 9449 section 4.3]: https://www.rfc-editor.org/rfc/rfc9449#section-4.3
     pub(crate) fn verify(&self, token: &[u8], jkt: &str, now: NumericDate) -> Result<(), Error> {
         let mut octets = Octets::default();
-        let (jws, key) = self.parse(&mut octets)?;
+        let (jws, key) = parse(&self.jwt, &mut octets)?;
         if !key.verifies(&jws, &octets.signature) {
             return Err(Error::new(ErrorCode::ProofInvalid));
         }
@@ -126,55 +126,57 @@ impl PresentedProof {
         Ok(())
     }
 
-    /// What identifies the proof, which [`Self::verify`] accepted as of `now`: here nothing is
-    /// verified.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorCode::ProofInvalid`] for a proof that cannot be read.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn identity(&self, now: NumericDate) -> Result<Identity, Error> {
-        let mut octets = Octets::default();
-        let (_, key) = self.parse(&mut octets)?;
-        let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;
-        let jti = required(&claims, "jti")?;
-        let id = sha256::digest_parts("countersign proof", &[key.jkt.as_bytes(), jti.as_bytes()]);
-        // Under a nonce, `iat` says nothing about how long the proof is accepted.
-        let expires_at = if self.nonces.is_empty() {
-            issued_at(&claims)?.secs() + f64::from(PROOF_WINDOW_SECONDS)
-        } else {
-            now.secs() + f64::from(PROOF_NONCE_SECONDS)
-        };
-        Ok(Identity {
-            id: base64url::encode(&id),
-            expires_at,
-        })
-    }
-
-    /// Splits the proof, decodes its payload and signature into `octets`, and reads its key.
-    fn parse(&self, octets: &mut Octets) -> Result<(Jws<'_>, Arc<ProofKey>), Error> {
-        let malformed = || Error::new(ErrorCode::ProofInvalid);
-        if self.jwt.len() > MAX_PROOF_CHARS {
-            return Err(malformed());
-        }
-        let jws = Jws::split(self.jwt.as_bytes()).map_err(|_| malformed())?;
-        let known = keys::find(jws.protected);
-        if known.is_none() {
-            jws.decode_header(octets).map_err(|_| malformed())?;
-        }
-        jws.decode_rest(octets).map_err(|_| malformed())?;
-        let key = match known {
-            Some(key) => key,
-            None => Arc::new(ProofKey::new(jws.protected, &octets.header)?),
-        };
-        Ok((jws, key))
-    }
-
     /// Whether the nonce in `claims` is one of those that are expected.
     fn has_nonce(&self, claims: &Object<'_>) -> bool {
         let nonce = claims.get("nonce").and_then(Raw::as_str);
         nonce.is_some_and(|nonce| self.nonces.iter().any(|one| *one == nonce))
     }
+}
+
+#[cfg(feature = "wasm")]
+impl Identity {
+    /// What identifies the proof `jwt`, which was accepted as of `now`, maybe under a nonce. Nothing is
+    /// verified here.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::ProofInvalid`] for a proof that cannot be read.
+    pub(crate) fn of(jwt: &str, is_under_nonce: bool, now: NumericDate) -> Result<Self, Error> {
+        let mut octets = Octets::default();
+        let (_, key) = parse(jwt, &mut octets)?;
+        let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;
+        let jti = required(&claims, "jti")?;
+        let id = sha256::digest_parts("countersign proof", &[key.jkt.as_bytes(), jti.as_bytes()]);
+        // Under a nonce, `iat` says nothing about how long the proof is accepted.
+        let expires_at = if is_under_nonce {
+            now.secs() + f64::from(PROOF_NONCE_SECONDS)
+        } else {
+            issued_at(&claims)?.secs() + f64::from(PROOF_WINDOW_SECONDS)
+        };
+        Ok(Self {
+            id: base64url::encode(&id),
+            expires_at,
+        })
+    }
+}
+
+/// Splits a proof, decodes its payload and signature into `octets`, and reads its key.
+fn parse<'p>(jwt: &'p str, octets: &mut Octets) -> Result<(Jws<'p>, Arc<ProofKey>), Error> {
+    let malformed = || Error::new(ErrorCode::ProofInvalid);
+    if jwt.len() > MAX_PROOF_CHARS {
+        return Err(malformed());
+    }
+    let jws = Jws::split(jwt.as_bytes()).map_err(|_| malformed())?;
+    let known = keys::find(jws.protected);
+    if known.is_none() {
+        jws.decode_header(octets).map_err(|_| malformed())?;
+    }
+    jws.decode_rest(octets).map_err(|_| malformed())?;
+    let key = match known {
+        Some(key) => key,
+        None => Arc::new(ProofKey::new(jws.protected, &octets.header)?),
+    };
+    Ok((jws, key))
 }
 
 /// The JSON object in `octets`.

@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::json::Raw;
 use crate::encoding::limits::{MAX_KEY_SET_BYTES, MAX_KEYS, MAX_MAX_TOKEN_BYTES};
 use crate::encoding::sha256::Hasher;
 use crate::error::{Error, ErrorCode};
@@ -34,7 +33,7 @@ use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
 use crate::preamble::Preambles;
 use crate::profile;
-use crate::proof::{Identity, PresentedProof};
+use crate::proof::Identity;
 use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
@@ -471,15 +470,13 @@ pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     data(make, options)
 }
 
-/// What identifies a proof that a verifier accepted as of `now`: the members of `expected.proof` as JSON
-/// text to `{ id, expiresAt }` as JSON text.
+/// What identifies the proof `jwt`, which a verifier accepted as of `now`, maybe under a nonce:
+/// `{ id, expiresAt }` as JSON text.
 #[wasm_bindgen(js_name = proofIdentity)]
-pub fn proof_identity(proof: &str, now: f64) -> Result<String, JsValue> {
+pub fn proof_identity(jwt: &str, is_under_nonce: bool, now: f64) -> Result<String, JsValue> {
     let now = moment(now).map_err(mistake)?;
-    let absent = || mistake(Error::policy("expected.proof", "JSON text"));
-    let proof = Raw::parse(proof).ok_or_else(absent)?.to_value();
-    let proof = PresentedProof::from_value(proof, "expected.proof").map_err(mistake)?;
-    let Identity { id, expires_at } = proof.identity(now).map_err(|_| absent())?;
+    let absent = |_| mistake(Error::policy("expected.proof.jwt", "one that was accepted"));
+    let Identity { id, expires_at } = Identity::of(jwt, is_under_nonce, now).map_err(absent)?;
     Ok(json!({ "id": id, "expiresAt": expires_at }).to_string())
 }
 

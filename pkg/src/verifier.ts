@@ -11,7 +11,7 @@ import type { Host } from './core/host.js'
 import { fasterHost, hostOf } from './core/host.js'
 import { missingOption, unknownOption } from './core/mistake.js'
 import type { Plain } from './core/snapshot.js'
-import { encode, members, plain } from './core/snapshot.js'
+import { encode, members, own, plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
 import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
@@ -335,7 +335,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   async #recordProof(call: Call): Promise<void> {
     const { replay } = this.#stores
     if (replay === undefined || call.proof === undefined) return
-    await recordProof(bindings.proofIdentity(encode(call.proof), this.#moment(call)), replay)
+    const { jwt, isUnderNonce } = call.proof
+    await recordProof(bindings.proofIdentity(jwt, isUnderNonce, this.#moment(call)), replay)
   }
 
   #read(expected: Expected | undefined): Call {
@@ -345,7 +346,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     found.delete('now')
     if (found.size === 0) return { text: '', proof: undefined, now }
     const expectation = expectations(found)
-    return { text: encode(expectation), proof: expectation['proof'], now }
+    return { text: encode(expectation), proof: proofIn(expectation['proof']), now }
   }
 
   /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
@@ -358,8 +359,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
 interface Call {
   /** As JSON; '' for nothing. */
   readonly text: string
-  /** `expected.proof`; `undefined` for none. */
-  readonly proof: Plain | undefined
+  /** Of `expected.proof`, what identifies it; `undefined` for none. */
+  readonly proof: { readonly jwt: string; readonly isUnderNonce: boolean } | undefined
   /** `expected.now`. Without it, the clock is read at each check. */
   readonly now: number | undefined
 }
@@ -477,6 +478,13 @@ function expectations(found: Map<string, unknown>): { readonly [name: string]: P
     read['proof'] = plain(proof, 'expected.proof')
   }
   return Object.assign(Object.create(null), plain(rest, 'expected'), read)
+}
+
+/** What identifies the proof of a call. */
+function proofIn(proof: Plain | undefined): Call['proof'] {
+  if (typeof proof !== 'object' || proof === null) return undefined
+  const jwt = own(proof, 'jwt')
+  return { jwt: typeof jwt === 'string' ? jwt : '', isUnderNonce: Object.hasOwn(proof, 'nonce') }
 }
 
 function isProof(jwt: unknown): jwt is string {

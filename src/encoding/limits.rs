@@ -100,9 +100,9 @@ pub(crate) const MAX_JTI_BYTES: usize = 256;
 /// minutes" (RFC 9449 section 11.1).
 pub(crate) const PROOF_WINDOW_SECONDS: u32 = 300;
 
+#[cfg(feature = "wasm")]
 /// How long a DPoP proof under a nonce of the server may be accepted, in seconds: two time slots of the
 /// longest length that a guard allows.
-#[cfg(feature = "wasm")]
 pub(crate) const PROOF_NONCE_SECONDS: u32 = 600;
 
 /// How many prepared keys of DPoP proofs are kept, for all verifiers together. Their tables take at

@@ -256,11 +256,11 @@ export interface ProofIdentity {
 /**
  * What identifies a proof that {@link check} has accepted.
  *
- * @param proof `expected.proof`, as JSON text.
+ * @param isUnderNonce Whether a nonce was expected of it.
  * @param now The moment that it was accepted as of.
  */
-export function proofIdentity(proof: string, now: number): ProofIdentity {
-  return JSON.parse(core().proofIdentity(proof, now)) as ProofIdentity
+export function proofIdentity(jwt: string, isUnderNonce: boolean, now: number): ProofIdentity {
+  return JSON.parse(core().proofIdentity(jwt, isUnderNonce, now)) as ProofIdentity
 }
 
 /** The most tokens of one call. */
