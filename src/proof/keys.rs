@@ -3,10 +3,10 @@
 //! A client signs all its proofs under one JOSE Header, so the cache is keyed by the encoded header: a
 //! key that is found is neither parsed nor checked nor prepared again.
 //!
-//! Whoever sends a proof chooses its key. So a key is kept only once its proof was accepted with a token
+//! The sender of a proof chooses its key. So a key is kept only after its proof was accepted with a token
 //! that is bound to it; at most [`MAX_PROOF_KEYS`] are kept; and once they are, one unknown key in
-//! [`ADMITTED_PER`] replaces the one that was used the longest time ago. A key that proves a request
-//! more often than that is never dropped, however many other keys are sent.
+//! [`ADMITTED_PER`] replaces the least recently used one. A key that proves a request more often than
+//! that is never dropped, however many other keys are sent.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};

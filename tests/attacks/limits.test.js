@@ -472,7 +472,7 @@ limit('PROOF_WINDOW_SECONDS', 'seconds or minutes', 'the iat of a proof lies wit
   }
 })
 
-/** `proved`, with another key and with what a store is told. @param {{ own?: typeof pair, nonce?: string, claims?: object }} [given] */
+/** `proved`, with another key; returns the ends that a store receives. @param {{ own?: typeof pair, nonce?: string, claims?: object }} [given] */
 async function recorded({ own = pair, nonce, claims = {} } = {}) {
   const { kty, crv, x, y } = own.jwk
   const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')

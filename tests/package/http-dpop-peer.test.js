@@ -105,7 +105,7 @@ async function theirs(request) {
     await oauth.validateJwtAccessToken(server, request, AUDIENCE, options)
     return true
   } catch (error) {
-    // Refusals and what it does not support alike, and a URL that it cannot read; a mistake in this file is none of them.
+    // Refusals and what it does not support alike, and a URL that it cannot read, but no mistake in this file.
     if (error instanceof TypeError && !('code' in error && error.code === 'ERR_INVALID_URL')) throw error
     return false
   }

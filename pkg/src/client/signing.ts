@@ -49,7 +49,7 @@ export function schemeOfJwk(name: string): Scheme | undefined {
   return SCHEMES.find(([known]) => known === name)?.[2]
 }
 
-/** What a private `CryptoKey` signs with; `undefined` if that is none of ES256, ES384, RS256, PS256 and EdDSA. */
+/** What a private `CryptoKey` signs with; `undefined` for anything but ES256, ES384, RS256, PS256 and EdDSA. */
 export function schemeOfKey({ type, usages, algorithm }: CryptoKey): Scheme | undefined {
   const { name, namedCurve, hash } = algorithm as { name: string; namedCurve?: string; hash?: { name: string } }
   const detail = namedCurve ?? hash?.name
