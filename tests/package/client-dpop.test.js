@@ -366,6 +366,27 @@ for (const [alg, algorithm] of ALGORITHMS) {
   })
 }
 
+test('a member of Object.prototype changes neither a proof nor the key', async () => {
+  const pair = await pairOf(ALGORITHMS[0][1])
+  const polluted = { toJSON: () => 'x', keyPair: pair, token: 'x', now: 1, d: 'x', privateKey: pair.privateKey }
+  /** @type {any} */
+  const prototype = Object.prototype
+  try {
+    Object.assign(prototype, polluted)
+    const key = dpop()
+    const proof = await key.proof({ method: 'GET', url: 'https://api.example/x' })
+    const jkt = await key.thumbprint()
+    assert.throws(() => dpop({ keyPair: /** @type {any} */ ({}) }), /^TypeError: options\.keyPair must be/)
+    for (const name of Object.keys(polluted)) delete prototype[name]
+    const claims = await proved(proof)
+    assert.deepEqual(Object.keys(claims), ['jti', 'htm', 'htu', 'iat', 'jkt'])
+    assert.equal(claims.jkt, jkt)
+    assert.notEqual(jkt, await dpop({ keyPair: pair }).thumbprint())
+  } finally {
+    for (const name of Object.keys(polluted)) delete prototype[name]
+  }
+})
+
 test('options that cannot be used are named', async () => {
   const [, p256] = ALGORITHMS[0]
   const [, p384] = ALGORITHMS[1]

@@ -6,6 +6,7 @@
  */
 
 import { mustBe } from '../core/mistake.js'
+import { encode, own } from '../core/snapshot.js'
 import { OptionsReader } from './options.js'
 import type { Scheme, SigningCryptoKey } from './signing.js'
 import { base64url, ES256, isCryptoKey, schemeOfKey, signJwt } from './signing.js'
@@ -129,7 +130,7 @@ export function dpop(options: DpopOptions = {}): Dpop {
       if (nonces.size > MAX_ORIGINS && oldest !== undefined) nonces.delete(oldest)
       return true
     },
-    thumbprint: async (): Promise<string> => digest(JSON.stringify((await current()).jwk)),
+    thumbprint: async (): Promise<string> => digest(encode((await current()).jwk)),
   })
 }
 
@@ -154,7 +155,7 @@ interface Pair {
 /** @throws {TypeError} If it is not a pair of keys of one algorithm. */
 function readKeyPair(value: unknown): Pair | undefined {
   if (value === undefined) return undefined
-  const { privateKey, publicKey } = Object(value) as { privateKey?: unknown; publicKey?: unknown }
+  const [privateKey, publicKey] = [own(Object(value), 'privateKey'), own(Object(value), 'publicKey')]
   const isPair = isCryptoKey(privateKey) && isCryptoKey(publicKey) && schemeOfKey(privateKey) !== undefined
   if (!isPair || publicKey.type !== 'public' || !publicKey.extractable || !isSame(privateKey, publicKey)) {
     throw mustBe(

@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Plain } from '../core/snapshot.js'
+import { encode } from '../core/snapshot.js'
+
 /** A `CryptoKey` of Web Crypto, by the members that are read: it needs no types of a runtime. */
 export interface SigningCryptoKey {
   /** Must be "private". */
@@ -64,9 +67,14 @@ export function isCryptoKey(value: unknown): value is CryptoKey {
 }
 
 /** A JWS Compact Serialization (RFC 7515 section 7.1) whose payload is `claims`. */
-export async function signJwt(scheme: Scheme, key: CryptoKey, header: object, claims: object): Promise<string> {
+export async function signJwt(
+  scheme: Scheme,
+  key: CryptoKey,
+  header: { readonly [name: string]: Plain },
+  claims: { readonly [name: string]: Plain },
+): Promise<string> {
   const parts = [{ alg: scheme.alg, ...header }, claims]
-  const input = parts.map((part) => base64url(new TextEncoder().encode(JSON.stringify(part)))).join('.')
+  const input = parts.map((part) => base64url(new TextEncoder().encode(encode(part)))).join('.')
   const signature = await crypto.subtle.sign(scheme.algorithm, key, new TextEncoder().encode(input))
   return `${input}.${base64url(new Uint8Array(signature))}`
 }
