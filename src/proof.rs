@@ -5,24 +5,26 @@
 //!
 //! [RFC 9449 section 4]: https://www.rfc-editor.org/rfc/rfc9449#section-4
 
+mod keys;
 mod target_uri;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
+#[cfg(feature = "wasm")]
+use crate::encoding::limits::PROOF_NONCE_SECONDS;
 use crate::encoding::limits::{MAX_JTI_BYTES, MAX_PROOF_CHARS, PROOF_WINDOW_SECONDS};
 use crate::encoding::members::Members;
-use crate::encoding::sha256::{self, Message};
+use crate::encoding::sha256;
 use crate::error::{Error, ErrorCode};
-use crate::jose::alg::Alg;
-use crate::jose::header::{JoseHeader, media_type};
-use crate::jose::jwk::Jwk;
 use crate::jose::jws::{Jws, Octets};
-use crate::signature::{self, VerificationKey};
+
+use keys::ProofKey;
 
 /// A proof as it came with a request, and what it must be about.
 #[derive(Clone, Debug)]
@@ -34,26 +36,14 @@ pub(crate) struct PresentedProof {
     nonces: Vec<String>,
 }
 
-/// What a proof shows, once every check has passed.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Proven {
-    /// The JWK Thumbprint of its key ([RFC 7638]).
-    ///
-    /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
-    pub(crate) jkt: String,
-}
-
 /// What identifies a proof, so that it is accepted once.
 #[cfg(feature = "wasm")]
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Identity {
     /// A hash of its key and its `jti`, base64url.
-    id: String,
-    /// `iat`, from which on the proof is remembered for its window.
-    issued_at: f64,
-    /// The position of its nonce among those that are expected.
-    nonce: Option<usize>,
+    pub(crate) id: String,
+    /// The last moment at which it is accepted, in seconds since the Unix epoch.
+    pub(crate) expires_at: f64,
 }
 
 impl PresentedProof {
@@ -86,10 +76,11 @@ impl PresentedProof {
         Ok(proof)
     }
 
-    /// Checks the proof against the request and `token`, as of `now` ([RFC 9449 section 4.3]).
+    /// Checks the proof against the request, `token` and the JWK Thumbprint `jkt` that the token is
+    /// bound to, as of `now` ([RFC 9449 section 4.3]).
     ///
     /// `iat` must lie within five minutes of `now`, unless a nonce of the server's vouches for the
-    /// time.
+    /// time. `exp` and `nbf`, if the proof has them, hold in any case.
     ///
     /// # Errors
     ///
@@ -98,16 +89,13 @@ impl PresentedProof {
     /// the order of the RFC's list.
     ///
     /// [RFC 9449 section 4.3]: https://www.rfc-editor.org/rfc/rfc9449#section-4.3
-    pub(crate) fn verify(&self, token: &[u8], now: NumericDate) -> Result<Proven, Error> {
-        let malformed = || Error::new(ErrorCode::ProofInvalid);
-        if self.jwt.len() > MAX_PROOF_CHARS {
-            return Err(malformed());
-        }
+    pub(crate) fn verify(&self, token: &[u8], jkt: &str, now: NumericDate) -> Result<(), Error> {
         let mut octets = Octets::default();
-        let jws = Jws::parse(self.jwt.as_bytes(), &mut octets).map_err(|_| malformed())?;
-        let key = verify_signature(&jws, &octets)?;
-        let claims = object(&octets.payload).ok_or_else(malformed)?;
-
+        let (jws, key) = parse(&self.jwt, &mut octets)?;
+        if !key.verifies(&jws, &octets.signature) {
+            return Err(Error::new(ErrorCode::ProofInvalid));
+        }
+        let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;
         let jti = required(&claims, "jti")?;
         if jti.is_empty() || jti.len() > MAX_JTI_BYTES {
             return Err(invalid("jti"));
@@ -120,80 +108,75 @@ impl PresentedProof {
         if target_uri::normalize_request(&self.url).as_ref() != Some(&uri) {
             return Err(invalid("htu"));
         }
-        let issued_at = claims.get("iat").ok_or_else(|| invalid("iat"))?;
-        let issued_at = NumericDate::from_claim("iat", issued_at).map_err(|_| invalid("iat"))?;
-        if !self.nonces.is_empty() {
-            self.nonce_of(&claims)
-                .ok_or_else(|| Error::about(ErrorCode::NonceRequired, "nonce"))?;
-        } else {
+        let issued_at = issued_at(&claims)?;
+        if self.nonces.is_empty() {
             check_window(issued_at, now)?;
+        } else if !self.has_nonce(&claims) {
+            return Err(Error::about(ErrorCode::NonceRequired, "nonce"));
         }
+        check_times(&claims, now)?;
         let ath = base64url::encode(&sha256::digest(token));
         if required(&claims, "ath")? != ath {
             return Err(invalid("ath"));
         }
-        let jkt = key.thumbprint();
-        Ok(Proven { jkt })
+        if key.jkt != jkt {
+            return Err(invalid("jwk"));
+        }
+        keys::remember(key);
+        Ok(())
     }
 
-    /// What identifies the proof. Nothing is verified: this is for a proof that [`Self::verify`]
-    /// accepted.
+    /// Whether the nonce in `claims` is one of those that are expected.
+    fn has_nonce(&self, claims: &Object<'_>) -> bool {
+        let nonce = claims.get("nonce").and_then(Raw::as_str);
+        nonce.is_some_and(|nonce| self.nonces.iter().any(|one| *one == nonce))
+    }
+}
+
+#[cfg(feature = "wasm")]
+impl Identity {
+    /// What identifies the proof `jwt`, which was accepted as of `now`, maybe under a nonce. Nothing is
+    /// verified here.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::ProofInvalid`] for a proof that cannot be read.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn identity(&self) -> Result<Identity, Error> {
-        let malformed = || Error::new(ErrorCode::ProofInvalid);
+    pub(crate) fn of(jwt: &str, is_under_nonce: bool, now: NumericDate) -> Result<Self, Error> {
         let mut octets = Octets::default();
-        Jws::parse(self.jwt.as_bytes(), &mut octets).map_err(|_| malformed())?;
-        let jkt = header_key(&octets.header)?.thumbprint();
-        let claims = object(&octets.payload).ok_or_else(malformed)?;
+        let (_, key) = parse(jwt, &mut octets)?;
+        let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;
         let jti = required(&claims, "jti")?;
-        let issued_at = claims.get("iat").ok_or_else(|| invalid("iat"))?;
-        let issued_at = NumericDate::from_claim("iat", issued_at).map_err(|_| invalid("iat"))?;
-        let id = sha256::digest_parts("countersign proof", &[jkt.as_bytes(), jti.as_bytes()]);
-        Ok(Identity {
+        let id = sha256::digest_parts("countersign proof", &[key.jkt.as_bytes(), jti.as_bytes()]);
+        // Under a nonce, `iat` says nothing about how long the proof is accepted.
+        let expires_at = if is_under_nonce {
+            now.secs() + f64::from(PROOF_NONCE_SECONDS)
+        } else {
+            issued_at(&claims)?.secs() + f64::from(PROOF_WINDOW_SECONDS)
+        };
+        Ok(Self {
             id: base64url::encode(&id),
-            issued_at: issued_at.secs(),
-            nonce: self.nonce_of(&claims),
+            expires_at,
         })
     }
-
-    /// The position of the nonce in `claims` among those that are expected.
-    fn nonce_of(&self, claims: &Object<'_>) -> Option<usize> {
-        let nonce = claims.get("nonce").and_then(Raw::as_str)?;
-        self.nonces.iter().position(|one| *one == nonce)
-    }
 }
 
-/// Verifies the signature with the key in the header; returns that key.
-fn verify_signature(jws: &Jws<'_>, octets: &Octets) -> Result<Jwk, Error> {
-    let blamed = |error: Error| match error.claim {
-        Some(Cow::Borrowed(name @ ("alg" | "typ" | "jwk" | "crit"))) => invalid(name),
-        _ => Error::new(ErrorCode::ProofInvalid),
+/// Splits a proof, decodes its payload and signature into `octets`, and reads its key.
+fn parse<'p>(jwt: &'p str, octets: &mut Octets) -> Result<(Jws<'p>, Arc<ProofKey>), Error> {
+    let malformed = || Error::new(ErrorCode::ProofInvalid);
+    if jwt.len() > MAX_PROOF_CHARS {
+        return Err(malformed());
+    }
+    let jws = Jws::split(jwt.as_bytes()).map_err(|_| malformed())?;
+    let known = keys::find(jws.protected);
+    if known.is_none() {
+        jws.decode_header(octets).map_err(|_| malformed())?;
+    }
+    jws.decode_rest(octets).map_err(|_| malformed())?;
+    let key = match known {
+        Some(key) => key,
+        None => Arc::new(ProofKey::new(jws.protected, &octets.header)?),
     };
-    let header = JoseHeader::parse(&octets.header).map_err(blamed)?;
-    if header.typ().map(media_type).as_deref() != Some(PROOF_TYP) {
-        return Err(invalid("typ").expected(PROOF_TYP));
-    }
-    let alg = header.alg().map_err(blamed)?;
-    let key = header_key(&octets.header)?;
-    if alg.is_mac() || !key.algs.contains(alg) {
-        return Err(invalid("alg").expected(Value::from_iter(key_algorithms())));
-    }
-    let prepared = VerificationKey::new(&key.material).map_err(|_| invalid("jwk"))?;
-    let input = Message::new(jws.signing_input);
-    signature::verify(&prepared, alg, &input, &octets.signature)
-        .map_err(|_| Error::new(ErrorCode::ProofInvalid))?;
-    Ok(key)
-}
-
-/// The public key in a decoded header.
-fn header_key(header: &[u8]) -> Result<Jwk, Error> {
-    let jwk = object(header).and_then(|header| header.get("jwk")?.as_object());
-    jwk.and_then(|jwk| Jwk::parse(&jwk).ok())
-        .ok_or_else(|| invalid("jwk"))
+    Ok((jws, key))
 }
 
 /// The JSON object in `octets`.
@@ -201,13 +184,29 @@ fn object(octets: &[u8]) -> Option<Object<'_>> {
     Object::parse(std::str::from_utf8(octets).ok()?)
 }
 
-/// The algorithms that proofs may be signed with: every asymmetric one that is implemented
-/// ([RFC 9449 section 4.3], step 5).
+/// The `iat` of a proof.
+fn issued_at(claims: &Object<'_>) -> Result<NumericDate, Error> {
+    time(claims, "iat")?.ok_or_else(|| invalid("iat"))
+}
+
+/// The member called `name` as a time, if it is there.
+fn time(claims: &Object<'_>, name: &'static str) -> Result<Option<NumericDate>, Error> {
+    let time = |value| NumericDate::from_claim(name, value).map_err(|_| invalid(name));
+    claims.get(name).map(time).transpose()
+}
+
+/// Checks `exp` and `nbf`, which a proof need not have: it is a JWT ([RFC 7519 sections 4.1.4 and
+/// 4.1.5]).
 ///
-/// [RFC 9449 section 4.3]: https://www.rfc-editor.org/rfc/rfc9449#section-4.3
-pub(crate) fn key_algorithms() -> impl Iterator<Item = &'static str> {
-    let asymmetric = Alg::ALL.into_iter().filter(|alg| !alg.is_mac());
-    asymmetric.map(Alg::name)
+/// [RFC 7519 sections 4.1.4 and 4.1.5]: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4
+fn check_times(claims: &Object<'_>, now: NumericDate) -> Result<(), Error> {
+    if time(claims, "exp")?.is_some_and(|exp| exp <= now) {
+        return Err(invalid("exp"));
+    }
+    if time(claims, "nbf")?.is_some_and(|nbf| nbf > now) {
+        return Err(invalid("nbf"));
+    }
+    Ok(())
 }
 
 fn check_window(issued_at: NumericDate, now: NumericDate) -> Result<(), Error> {
@@ -231,9 +230,6 @@ fn invalid(name: &'static str) -> Error {
     Error::about(ErrorCode::ProofInvalid, name)
 }
 
-/// The `typ` of a proof (RFC 9449 section 4.2).
-const PROOF_TYP: &str = "dpop+jwt";
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a failed test should panic")]
 mod tests {
@@ -245,12 +241,19 @@ mod tests {
     /// The token of RFC 9449 figure 12.
     const TOKEN: &[u8] = b"Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
 
-    fn figure_12() -> String {
+    /// The JWK Thumbprint of its key (section 6.1).
+    const JKT: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+
+    fn proof_of_figure(id: &str) -> String {
         let vectors = include_str!("../tests/conformance/vectors/rfc/rfc_vectors.json");
         let vectors: Value = serde_json::from_str(vectors).unwrap();
         let proofs = vectors.get("dpop").and_then(Value::as_array).unwrap();
-        let figure = proofs.iter().find(|proof| proof["id"] == "rfc9449-fig12");
+        let figure = proofs.iter().find(|proof| proof["id"] == id);
         figure.unwrap()["proof"].as_str().unwrap().to_owned()
+    }
+
+    fn figure_12() -> String {
+        proof_of_figure("rfc9449-fig12")
     }
 
     fn presented(members: &Value) -> PresentedProof {
@@ -267,7 +270,7 @@ mod tests {
     fn refusal(members: &Value, token: &[u8], now: f64) -> String {
         let now = NumericDate::from_secs(now).unwrap();
         presented(members)
-            .verify(token, now)
+            .verify(token, JKT, now)
             .unwrap_err()
             .to_string()
     }
@@ -277,12 +280,34 @@ mod tests {
         let issued = 1_562_262_618.0;
         for now in [issued - 300.0, issued, issued + 300.0] {
             let now = NumericDate::from_secs(now).unwrap();
-            let proven = presented(&json!({})).verify(TOKEN, now).unwrap();
-            assert_eq!(proven.jkt, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+            presented(&json!({})).verify(TOKEN, JKT, now).unwrap();
+            let other = JKT.replace('0', "1");
+            let refusal = presented(&json!({})).verify(TOKEN, &other, now);
+            assert_eq!(refusal.unwrap_err().to_string(), "proof_invalid (jwk)");
         }
         for now in [issued - 301.0, issued + 301.0] {
             assert_eq!(refusal(&json!({}), TOKEN, now), "proof_invalid (iat)");
         }
+    }
+
+    /// The proof of a token request, which has no `ath`, is valid but for that.
+    #[test]
+    fn the_proof_of_rfc_9449_figure_2_is_for_no_token() {
+        let now = 1_562_262_616.0;
+        let of_figure = |changes: Value| {
+            let mut members = json!({
+                "jwt": proof_of_figure("rfc9449-fig2"),
+                "method": "POST",
+                "url": "https://server.example.com/token",
+            });
+            let changes = changes.as_object().unwrap().clone();
+            members.as_object_mut().unwrap().extend(changes);
+            refusal(&members, TOKEN, now)
+        };
+        assert_eq!(of_figure(json!({})), "proof_invalid (ath)");
+        assert_eq!(of_figure(json!({ "method": "GET" })), "proof_invalid (htm)");
+        let other = json!({ "url": "https://server.example.com/" });
+        assert_eq!(of_figure(other), "proof_invalid (htu)");
     }
 
     #[test]
@@ -314,6 +339,6 @@ mod tests {
         }
         let query = json!({ "url": "HTTPS://Resource.example.org:443/protectedresource?a=b#c" });
         let now = NumericDate::from_secs(now).unwrap();
-        assert!(presented(&query).verify(TOKEN, now).is_ok());
+        assert!(presented(&query).verify(TOKEN, JKT, now).is_ok());
     }
 }

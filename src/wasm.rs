@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use js_sys::{Function, TypeError, Uint8Array};
-use serde_json::Value;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
@@ -33,7 +33,7 @@ use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
 use crate::preamble::Preambles;
 use crate::profile;
-use crate::proof::PresentedProof;
+use crate::proof::Identity;
 use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
@@ -470,15 +470,14 @@ pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
     data(make, options)
 }
 
-/// What identifies a proof that a verifier has accepted: the members of `expected.proof` as JSON text
-/// to `{ id, issuedAt, nonce }` as JSON text.
+/// What identifies the proof `jwt`, which a verifier accepted as of `now`, maybe under a nonce:
+/// `{ id, expiresAt }` as JSON text.
 #[wasm_bindgen(js_name = proofIdentity)]
-pub fn proof_identity(proof: &str) -> Result<String, JsValue> {
-    let absent = || mistake(Error::policy("expected.proof", "JSON text"));
-    let proof = serde_json::from_str(proof).map_err(|_| absent())?;
-    let proof = PresentedProof::from_value(proof, "expected.proof").map_err(mistake)?;
-    let identity = proof.identity().map_err(|_| absent())?;
-    Ok(serde_json::to_string(&identity).unwrap_or_default())
+pub fn proof_identity(jwt: &str, is_under_nonce: bool, now: f64) -> Result<String, JsValue> {
+    let now = moment(now).map_err(mistake)?;
+    let absent = |_| mistake(Error::policy("expected.proof.jwt", "one that was accepted"));
+    let Identity { id, expires_at } = Identity::of(jwt, is_under_nonce, now).map_err(absent)?;
+    Ok(json!({ "id": id, "expiresAt": expires_at }).to_string())
 }
 
 /// The usable keys of a published document, JSON text, as JSON text. Throws for what is neither a

@@ -127,22 +127,17 @@ export async function spendUse(
   return { limit, left }
 }
 
-/** What a store needs to know of a proof. */
-interface Proof {
-  readonly id: string
-  readonly issuedAt: number
-  readonly nonce: number | null
-}
-
 /**
  * Records that a DPoP proof was used (RFC 9449 section 11.1).
  *
- * @param now The moment that the proof was verified as of. Under a nonce, `iat` says nothing about how long it is accepted.
+ * @param proof Its id, and the last moment at which it is accepted.
  * @throws {TokenError} `proof_replayed`.
  * @throws {UnavailableError} `store_unavailable`.
  */
-export async function recordProof({ id, issuedAt, nonce }: Proof, now: number, replay: SeenStore): Promise<void> {
-  const expiresAt = nonce === null ? issuedAt + PROOF_WINDOW_SECONDS : now + NONCE_LIFETIME_SECONDS
+export async function recordProof(
+  { id, expiresAt }: { readonly id: string; readonly expiresAt: number },
+  replay: SeenStore,
+): Promise<void> {
   await recordOnce(replay, id, expiresAt, 'proof_replayed')
 }
 
@@ -157,12 +152,6 @@ async function recordOnce(
   if (isNew === false) throw refuse({ code, claim: 'jti' })
   if (isNew !== true) throw noAnswer('add must resolve to true or false')
 }
-
-/** How far `iat` of a proof may be from the present. */
-const PROOF_WINDOW_SECONDS = 300
-
-/** How long a nonce may be accepted: two slots of the greatest length. */
-const NONCE_LIFETIME_SECONDS = 600
 
 function isCount(left: unknown, limit: number): left is number {
   return typeof left === 'number' && Number.isInteger(left) && left >= 0 && left < limit

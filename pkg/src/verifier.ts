@@ -11,7 +11,7 @@ import type { Host } from './core/host.js'
 import { fasterHost, hostOf } from './core/host.js'
 import { missingOption, unknownOption } from './core/mistake.js'
 import type { Plain } from './core/snapshot.js'
-import { encode, members, plain } from './core/snapshot.js'
+import { encode, members, own, plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
 import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
@@ -224,7 +224,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
     const use = spends && outcome.ok ? useOf(untyped(outcome), this.#requirements) : undefined
     if (outcome.ok) outcome = await outcomeOf(refuseRevoked(untyped(outcome), this.#stores.revocation), outcome)
     if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
-    if (outcome.ok && call.proof !== '') outcome = await outcomeOf(this.#recordProof(call), outcome)
+    if (outcome.ok && call.proof !== undefined) outcome = await outcomeOf(this.#recordProof(call), outcome)
     if (outcome.ok && use !== undefined) outcome = await outcomeOf(this.#spend(outcome, use))
     for (const source of this.#sources) {
       const refresh = source.refreshBehind()
@@ -328,7 +328,9 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   /** Records the proof of a request that passed every check before. Without a store nothing is recorded. */
   async #recordProof(call: Call): Promise<void> {
     const { replay } = this.#stores
-    if (replay !== undefined) await recordProof(bindings.proofIdentity(call.proof), this.#moment(call), replay)
+    if (replay === undefined || call.proof === undefined) return
+    const { jwt, isUnderNonce } = call.proof
+    await recordProof(bindings.proofIdentity(jwt, isUnderNonce, this.#moment(call)), replay)
   }
 
   #read(expected: Expected | undefined): Call {
@@ -336,9 +338,9 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
     const found = members(expected, 'expected')
     const now = found.has('now') ? moment(found.get('now')) : undefined
     found.delete('now')
-    if (found.size === 0) return { text: '', proof: '', now }
+    if (found.size === 0) return { text: '', proof: undefined, now }
     const expectation = expectations(found)
-    return { text: encode(expectation), proof: found.has('proof') ? encode(expectation.proof ?? null) : '', now }
+    return { text: encode(expectation), proof: proofIn(expectation['proof']), now }
   }
 
   /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
@@ -424,13 +426,13 @@ export type Verifier<Claims extends object = ClaimsSet> = PolicyVerifier<Claims>
 interface Call {
   /** As JSON; '' for nothing. */
   readonly text: string
-  /** `expected.proof`, as JSON; '' for none. */
-  readonly proof: string
+  /** Of `expected.proof`, what identifies it; `undefined` for none. */
+  readonly proof: { readonly jwt: string; readonly isUnderNonce: boolean } | undefined
   /** `expected.now`. Without it, the clock is read at each check. */
   readonly now: number | undefined
 }
 
-const NOTHING_EXPECTED: Call = { text: '', proof: '', now: undefined }
+const NOTHING_EXPECTED: Call = { text: '', proof: undefined, now: undefined }
 
 /** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
 async function outcomeOf<Claims extends object>(
@@ -548,6 +550,13 @@ function expectations(found: Map<string, unknown>): { readonly [name: string]: P
     read['proof'] = plain(proof, 'expected.proof')
   }
   return Object.assign(Object.create(null), plain(rest, 'expected'), read)
+}
+
+/** What identifies the proof of a call. */
+function proofIn(proof: Plain | undefined): Call['proof'] {
+  if (typeof proof !== 'object' || proof === null) return undefined
+  const jwt = own(proof, 'jwt')
+  return { jwt: typeof jwt === 'string' ? jwt : '', isUnderNonce: Object.hasOwn(proof, 'nonce') }
 }
 
 function isProof(jwt: unknown): jwt is string {

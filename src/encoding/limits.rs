@@ -100,6 +100,15 @@ pub(crate) const MAX_JTI_BYTES: usize = 256;
 /// minutes" (RFC 9449 section 11.1).
 pub(crate) const PROOF_WINDOW_SECONDS: u32 = 300;
 
+#[cfg(feature = "wasm")]
+/// How long a DPoP proof under a nonce of the server may be accepted, in seconds: two time slots of the
+/// longest length that a guard allows.
+pub(crate) const PROOF_NONCE_SECONDS: u32 = 600;
+
+/// How many prepared keys of DPoP proofs are kept, for all verifiers together. Their tables take at
+/// most half of the memory that the tables of all keys may take.
+pub(crate) const MAX_PROOF_KEYS: usize = 32;
+
 /// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
 pub(crate) fn truncate(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()

@@ -46,11 +46,9 @@ fn confirm(cnf: Option<Raw<'_>>, presentation: Presentation<'_>) -> Result<(), E
     match (jkt, &expected.proof) {
         (Some(_), None) => return Err(missing()),
         _ if lacks_certificate => return Err(missing()),
-        (Some(jkt), Some(proof)) if proof.verify(token, now)?.jkt != jkt => {
-            return Err(invalid("jwk"));
-        }
+        (Some(jkt), Some(proof)) => proof.verify(token, &jkt, now)?,
         (None, Some(_)) => return Err(invalid("cnf")),
-        (Some(_), Some(_)) | (None, None) => {}
+        (None, None) => {}
     }
     if x5t_s256.is_some_and(|thumbprint| certificate != Some(thumbprint.as_ref())) {
         return Err(invalid("cnf"));

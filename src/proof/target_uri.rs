@@ -87,13 +87,22 @@ fn normalize_host(host: &str) -> Option<String> {
 /// The text of an address with hexadecimal groups alone, its longest run of zeros as `::`
 /// (RFC 5952 section 4, without the mixed form of section 5).
 fn ipv6_text(address: Ipv6Addr) -> String {
-    match address.to_ipv4_mapped().map(|mapped| mapped.octets()) {
-        Some([a, b, c, d]) => format!(
-            "::ffff:{:x}:{:x}",
-            u16::from_be_bytes([a, b]),
-            u16::from_be_bytes([c, d])
-        ),
-        None => address.to_string(),
+    let groups = address.segments();
+    let zeros = |start: usize| groups.iter().skip(start).take_while(|group| **group == 0);
+    // Of equal runs the first; one group alone is not shortened.
+    let (mut start, mut length) = (0, 1);
+    for (from, run) in (0..groups.len()).map(|from| (from, zeros(from).count())) {
+        if run > length {
+            (start, length) = (from, run);
+        }
+    }
+    let text = |groups: &[u16]| {
+        let groups: Vec<String> = groups.iter().map(|group| format!("{group:x}")).collect();
+        groups.join(":")
+    };
+    match (groups.get(..start), groups.get(start + length..)) {
+        (Some(before), Some(after)) if length > 1 => format!("{}::{}", text(before), text(after)),
+        _ => text(&groups),
     }
 }
 
@@ -301,6 +310,24 @@ mod tests {
         ] {
             let url = format!("https://{host}.test/");
             assert_eq!(normalize(&url).unwrap(), format!("https://{label}.test/"));
+        }
+    }
+
+    #[test]
+    fn ipv6_addresses_have_one_spelling() {
+        for (spelled, text) in [
+            ("0:0:0:0:0:0:0:0", "::"),
+            ("::1", "::1"),
+            ("1::", "1::"),
+            ("2001:DB8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
+            ("2001:db8:0:1:0:1:0:1", "2001:db8:0:1:0:1:0:1"),
+            ("1:0:0:2:0:0:0:3", "1:0:0:2::3"),
+            ("::ffff:1.2.3.4", "::ffff:102:304"),
+            ("::1.2.3.4", "::102:304"),
+            ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+        ] {
+            let normalized = super::normalize(&format!("https://[{spelled}]/"));
+            assert_eq!(normalized, Some(format!("https://[{text}]/")));
         }
     }
 

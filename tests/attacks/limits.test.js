@@ -53,15 +53,15 @@ function ofLength(octets) {
 /**
  * One limit: its name, its reason as the source has it, the rule, and the test.
  *
- * @param {string} name @param {string} reason @param {string} rule @param {() => void} work
+ * @param {string} name @param {string} reason @param {string} rule @param {() => void | Promise<void>} work
  */
 function limit(name, reason, rule, work) {
   held.add(name)
-  test(`${rule} (${reason})`, () => {
+  test(`${rule} (${reason})`, async () => {
     const [, above = ''] = new RegExp(`((?:///[^\\n]*\\n)+)pub\\(crate\\) const ${name}:`).exec(source) ?? []
     const stated = above.replaceAll(/^\/\/\/ ?/gm, '').replaceAll(/\s+/g, ' ')
     assert.ok(stated.includes(reason), `${name}: the reason is stated as: ${stated}`)
-    work()
+    await work()
   })
 }
 
@@ -471,6 +471,48 @@ limit('PROOF_WINDOW_SECONDS', 'seconds or minutes', 'the iat of a proof lies wit
     assert.equal(proved({}, { iat: NOW + sign * 301 }).said, 'proof_invalid iat')
   }
 })
+
+/** `proved`, with another key; returns the ends that a store receives. @param {{ own?: typeof pair, nonce?: string, claims?: object }} [given] */
+async function recorded({ own = pair, nonce, claims = {} } = {}) {
+  const { kty, crv, x, y } = own.jwk
+  const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
+  const token = jws(key, { alg: 'HS256' }, { ...CLAIMS, cnf: { jkt } })
+  const ath = createHash('sha256').update(token).digest('base64url')
+  const url = 'https://api.example/'
+  const all = { jti: 'a', htm: 'GET', htu: url, iat: NOW, ath, nonce, ...claims }
+  const jwt = jws(own, { alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } }, all)
+  /** @type {number[]} */
+  const ends = []
+  const replay = { add: async (/** @type {string} */ _, /** @type {number} */ end) => ends.push(end) > 0 }
+  const verifier = new Verifier({ ...ANY, keys: { secret: key.secret }, replay })
+  const proof = { jwt, method: 'GET', url, ...(nonce === undefined ? {} : { nonce }) }
+  await verifier.verifyAsync(token, { now: NOW, proof })
+  return ends
+}
+
+limit(
+  'PROOF_NONCE_SECONDS',
+  'two time slots of the longest length that a guard allows',
+  'a proof under a nonce is remembered for 600 seconds, any other for 300 after its iat',
+  async () => {
+    assert.deepEqual(await recorded(), [NOW + 300])
+    assert.deepEqual(await recorded({ claims: { iat: NOW - 200 } }), [NOW + 100])
+    assert.deepEqual(await recorded({ nonce: 'n' }), [NOW + 600])
+    assert.deepEqual(await recorded({ nonce: 'n', claims: { iat: 1 } }), [NOW + 600])
+  },
+)
+
+limit(
+  'MAX_PROOF_KEYS',
+  'Their tables take at most half of the memory',
+  'the proofs of 48 keys by turns are accepted, though 32 keys are kept',
+  async () => {
+    const pairs = Array.from({ length: 48 }, () => freshKey('ES256', random))
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (const own of pairs) assert.deepEqual(await recorded({ own }), [NOW + 300])
+    }
+  },
+)
 
 test('every limit in the source is held here', () => {
   const names = [...source.matchAll(/^pub\(crate\) const (\w+):/gm)].map(([, name]) => name)

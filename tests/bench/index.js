@@ -25,6 +25,7 @@ npm run bench -- kernels      the arithmetic alone, against OpenSSL
 npm run bench -- rotation     requests to an issuer's key endpoint, and what a remote key set costs
 npm run bench -- cost         the most laborious inputs, in microseconds per octet
 npm run bench -- uses         a spend in Redis against rate-limiter-flexible's; one in a Durable Object
+npm run bench -- possession   a token with a DPoP proof against one without, and against express-oauth2-jwt-bearer
 node tests/bench/report.js    writes chart and README again, from results.json
 
 Without a build: node tests/bench/index.js, with the same options.
@@ -37,6 +38,7 @@ const BENCHMARKS = new Map([
   ['rotation', 'rotation.js'],
   ['cost', 'cost.js'],
   ['uses', 'uses.js'],
+  ['possession', 'possession.js'],
 ])
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))

@@ -11,7 +11,7 @@ import { build } from 'esbuild'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
-/** @param {string} names @returns The size in octets, minified, and whether the core is in it. */
+/** @param {string} names @returns The size in octets, minified, and whether the core and DPoP are in it. */
 async function bundled(names) {
   const contents = `import { ${names} } from 'countersign/client'\nconsole.log(${names})`
   const { outputFiles, metafile } = await build({
@@ -26,13 +26,22 @@ async function bundled(names) {
   const inputs = Object.keys(metafile.inputs)
   const [output] = Object.values(metafile.outputs)
   const held = inputs.filter((path) => (output?.inputs[path]?.bytesInOutput ?? 0) > 0)
-  return { octets: outputFiles[0]?.contents.length ?? 0, core: held.some((path) => path.includes('core/generated/')) }
+  const holds = (/** @type {string} */ part) => held.some((path) => path.includes(part))
+  return {
+    octets: outputFiles[0]?.contents.length ?? 0,
+    core: holds('core/generated/'),
+    dpop: holds('client/dpop'),
+  }
 }
 
-test('clientCredentials alone is less than 28 kB, without WebAssembly; a request with a receipt brings it', async () => {
+test('clientCredentials alone is less than 29 kB, without WebAssembly; a request with a receipt brings it', async () => {
   const alone = await bundled('clientCredentials, ClientError')
   assert.equal(alone.core, false)
-  assert.ok(alone.octets < 28_000, `${alone.octets} octets`)
+  assert.equal(alone.dpop, false)
+  assert.ok(alone.octets < 29_000, `${alone.octets} octets`)
+  const bound = await bundled('clientCredentials, ClientError, dpop')
+  assert.deepEqual([bound.core, bound.dpop], [false, true])
+  assert.ok(bound.octets - alone.octets < 2500, `${bound.octets - alone.octets} octets`)
   assert.equal((await bundled('juspayToken')).core, true)
 })
 
@@ -42,6 +51,7 @@ test('import and require give the same classes', () => {
     'ClientError',
     'cashfreeToken',
     'clientCredentials',
+    'dpop',
     'juspayToken',
     'vtexToken',
   ])

@@ -14,7 +14,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { cashfreeToken, clientCredentials, juspayToken, vtexToken } from 'countersign/client'
+import { cashfreeToken, clientCredentials, dpop, juspayToken, vtexToken } from 'countersign/client'
 import { startSandbox } from 'countersign/sandbox'
 
 /** @typedef {import('countersign/sandbox').Sandbox} Sandbox */
@@ -48,6 +48,14 @@ function changed(change) {
   }
 }
 
+/** A `fetch` that hides the nonce of an answer. @param {Request | string} input @param {RequestInit} init */
+async function withoutNonce(input, init) {
+  const { body, status, headers } = await fetch(input, init)
+  const shown = new Headers(headers)
+  shown.delete('dpop-nonce')
+  return new Response(body, { status, headers: shown })
+}
+
 /** @param {string} name */
 const withoutHeader = (name) => changed((headers) => headers.delete(name))
 
@@ -67,9 +75,9 @@ function publiq(changes, of = sandbox) {
   }).token()
 }
 
-/** @param {any} changes */
-function issuer(changes) {
-  const { tokenUrl, clientId, clientSecret } = sandbox.issuer()
+/** @param {any} changes @param {import('countersign/sandbox').IssuerSandboxOptions} [options] */
+function issuer(changes, options = {}) {
+  const { tokenUrl, clientId, clientSecret } = sandbox.issuer(options)
   return clientCredentials({ tokenUrl, clientId, clientSecret, ...changes }).token()
 }
 
@@ -156,6 +164,9 @@ const ROWS = [
   ['too_many_requests_per_operation', 429, () => cashfree({ vkycRequestId: 'too_many_requests_per_operation' })],
   ['too_many_requests_per_ip', 429, () => cashfree({ vkycRequestId: 'too_many_requests_per_ip' })],
   ['verification_failed', 500, () => cashfree({ vkycRequestId: 'verification_failed' })],
+  // DPoP.
+  ['invalid_dpop_proof', 400, () => issuer({}, { dpop: 'required' })],
+  ['use_dpop_nonce', 400, () => issuer({ dpop: dpop(), fetch: withoutNonce }, { dpop: 'nonce' })],
   // VTEX.
   ['WrongCredentials', 401, () => vtex({ appToken: 'wrong' })],
   ['WrongCredentials', 401, () => vtex({ token: 'not.a.token' })],

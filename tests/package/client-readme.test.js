@@ -12,7 +12,7 @@ const README = join(dirname(createRequire(import.meta.url).resolve('countersign/
 const [, section = ''] = /^(## Obtaining tokens$[^]*?)^## /m.exec(readFileSync(README, 'utf8')) ?? []
 const examples = [...section.matchAll(/^```[jt]s\n\/\/ ([a-z]+\.[jt]s)\n([^]*?)^```$/gm)]
 
-test('the section has examples', () => assert.equal(examples.length, 4))
+test('the section has examples', () => assert.equal(examples.length, 5))
 
 for (const [, file, source = ''] of examples) {
   test(`${file} compiles as strict TypeScript`, async () => {

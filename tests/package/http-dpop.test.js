@@ -289,3 +289,77 @@ test('options of possession that cannot be used are named', () => {
   const short = { origin: ORIGIN, nonce: { secret: 'short' } }
   assert.throws(() => nodeGuard(verifier(), short), /nonce\.secret/)
 })
+
+/** The challenge of a refusal. @param {import('countersign/fetch').GuardOptions<Request>} options */
+const challenged = (options) => {
+  const guard = fetchGuard(verifier(), options)
+  return async (/** @type {Record<string, string>} */ headers) => {
+    const outcome = await guard(new Request('https://api.example/orders/7', { headers }))
+    return outcome.ok ? 'ok' : [outcome.error.code, outcome.response.headers.get('www-authenticate')]
+  }
+}
+
+const INVALID = 'error="invalid_token"'
+
+test('what a certificate should have proved is invalid_token, and no proof is asked for', async () => {
+  const thumbprint = createHash('sha256').update('der').digest('base64url')
+  const other = createHash('sha256').update('other').digest('base64url')
+  const certified = await mint({ cnf: { 'x5t#S256': thumbprint } })
+  const twice = await mint({ cnf: { 'x5t#S256': thumbprint, jkt } })
+  const authorization = `Bearer ${certified}`
+  const presented = (/** @type {string | undefined} */ given) => () =>
+    given === undefined ? undefined : { thumbprint: given }
+  const bearer = `Bearer ${INVALID}`
+  assert.equal(await challenged({ certificate: presented(thumbprint) })({ authorization }), 'ok')
+  assert.deepEqual(await challenged({ certificate: presented(undefined) })({ authorization }), [
+    'proof_missing',
+    bearer,
+  ])
+  assert.deepEqual(await challenged({ certificate: presented(other) })({ authorization }), ['proof_invalid', bearer])
+  assert.deepEqual(await challenged({})({ authorization }), ['proof_missing', bearer])
+  assert.deepEqual(await challenged({})({ authorization: `Bearer ${bound}` }), ['proof_missing', bearer])
+  // Another token helps under either scheme; another proof does not.
+  const both = `Bearer ${INVALID}, DPoP ${INVALID}, ${ALGS}`
+  const origin = 'https://api.example'
+  const dpop = async () => ({
+    authorization: `DPoP ${twice}`,
+    dpop: await prove({ htu: 'https://api.example/orders/7' }, twice),
+  })
+  assert.equal(await challenged({ origin, certificate: presented(thumbprint) })(await dpop()), 'ok')
+  assert.deepEqual(await challenged({ origin, certificate: presented(other) })(await dpop()), ['proof_invalid', both])
+  assert.deepEqual(await challenged({ origin, certificate: presented(undefined) })(await dpop()), [
+    'proof_missing',
+    both,
+  ])
+  assert.deepEqual(await challenged({ origin })({ authorization: `Bearer ${bound}` }), ['proof_missing', both])
+  const proofs = `DPoP error="invalid_dpop_proof", ${ALGS}`
+  assert.deepEqual(await challenged({ origin })({ authorization: `DPoP ${bound}` }), ['proof_missing', proofs])
+  const { authorization: scheme } = await dpop()
+  const bad = { authorization: scheme, dpop: await prove({}, twice) }
+  assert.deepEqual(await challenged({ origin, certificate: presented(thumbprint) })(bad), ['proof_invalid', proofs])
+})
+
+/** RFC 8705 appendix A: figures 5 and 6. */
+const APPENDIX_A = {
+  thumbprint: 'A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0',
+  pem: `-----BEGIN CERTIFICATE-----
+MIIBBjCBrAIBAjAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARtdGxzMB4XDTE4MTAx
+ODEyMzcwOVoXDTIyMDUwMjEyMzcwOVowDzENMAsGA1UEAwwEbXRsczBZMBMGByqG
+SM49AgEGCCqGSM49AwEHA0IABNcnyxwqV6hY8QnhxxzFQ03C7HKW9OylMbnQZjjJ
+/Au08/coZwxS7LfA4vOLS9WuneIXhbGGWvsDSb0tH6IxLm8wCgYIKoZIzj0EAwID
+SQAwRgIhAP0RC1E+vwJD/D1AGHGzuri+hlV/PpQEKTWUVeORWz83AiEA5x2eXZOV
+bUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY=
+-----END CERTIFICATE-----
+`,
+}
+
+test('the certificate of RFC 8705 appendix A has the thumbprint of its figure, as PEM and as DER', async () => {
+  const authorization = `Bearer ${await mint({ cnf: { 'x5t#S256': APPENDIX_A.thumbprint } })}`
+  const der = Buffer.from(APPENDIX_A.pem.replace(/-.*-/g, ''), 'base64')
+  for (const certificate of [APPENDIX_A.pem, APPENDIX_A.pem.replaceAll('\n', '\r\n'), new Uint8Array(der), der]) {
+    assert.equal(await challenged({ certificate: () => certificate })({ authorization }), 'ok')
+  }
+  const changed = new Uint8Array(der)
+  changed[100] = Number(changed[100]) ^ 1
+  assert.equal((await challenged({ certificate: () => changed })({ authorization }))[0], 'proof_invalid')
+})

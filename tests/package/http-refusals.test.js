@@ -103,7 +103,7 @@ words('bearer', {
   'scope lacks': [403, { message: 'Forbidden', error: 'insufficient_scope' }],
   'another order': [403, { message: 'Forbidden' }],
   'not granted': [403, { message: 'Forbidden' }],
-  'bound to a key': [401, { message: 'Unauthorized', error: 'invalid_dpop_proof' }],
+  'bound to a key': [401, invalid],
   'no keys': [503, { message: 'Service Unavailable' }],
   'grants out of reach': [503, { message: 'Service Unavailable' }],
 })

@@ -7,9 +7,11 @@
 import type { ClientKey } from './authentication.js'
 import type { AuthorizedFetch } from './authorized.js'
 import { authorizedFetch } from './authorized.js'
+import type { Dpop } from './dpop.js'
+import type { Answer } from './endpoint.js'
 import { ask } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
-import { refusalOf } from './error.js'
+import { ClientError, refusalOf } from './error.js'
 import { readGranted } from './granted.js'
 import { findTokenEndpoint } from './issuer.js'
 import type { Keeps, Source } from './keeper.js'
@@ -81,7 +83,14 @@ export interface ClientCredentialsCommon {
   fetch?: (input: Request | string, init: RequestInit) => Promise<Response>
   /** In workerd: keeps the runtime at work after the response. Default: that of `cloudflare:workers`. */
   waitUntil?: (promise: Promise<unknown>) => void
-  /** Keeps the token for other isolates. What is written is a credential. */
+  /**
+   * Binds the token to a key (RFC 9449): `dpop()`. A token that comes back unbound is refused. Its proofs go with token
+   * requests and those of `fetch`. Default: tokens are not bound.
+   */
+  dpop?: Dpop
+  /**
+   * Keeps the token for other isolates. What is written is a credential. With `dpop` they need the same key pair.
+   */
   storage?: TokenStorage
   /** Seconds since the Unix epoch. Default: the runtime's clock. */
   clock?: () => number
@@ -111,7 +120,8 @@ export interface TokenClient {
   token(options?: { readonly fresh?: boolean; readonly refused?: string }): Promise<string>
   /**
    * `fetch` with the token in its Authorization header. It follows no redirect. After a 401 that is about the token, it
-   * sends the request once more with another token, unless its body is a stream or that of a `Request`.
+   * sends the request once more with another token, unless its body is a stream or that of a `Request`. With `dpop` it
+   * adds a proof, and after a 401 that asks for another nonce it sends the request once more, too.
    *
    * @throws {TypeError} If the request's origin is not listed.
    * @throws {ClientError} As {@link TokenClient.token}.
@@ -175,7 +185,7 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenClien
       const hand = fresh || refused !== undefined ? await counted.replace(refused) : await counted.current()
       return hand.token
     },
-    fetch: authorizedFetch(counted, origins, send),
+    fetch: authorizedFetch(counted, origins, send, settings),
     get stats() {
       return { calls, ...keeper.stats }
     },
@@ -186,31 +196,55 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenClien
 /** The requests of a client, and its storage. */
 function sourceOf(settings: Settings): Source {
   const { tokenUrl, issuer, authenticate, isJson, parameters, connection, clock, lifetimeSeconds, storage } = settings
+  const { clientId, dpop } = settings
   let endpoint = tokenUrl
   let retryAfterSeconds = 0
   // Not once for all: a promise of one request must not be awaited in another.
-  const key = (): Promise<string> => storageKey([tokenUrl ?? issuer, settings.clientId, parameters])
+  const key = async (): Promise<string> => {
+    const bound = dpop === undefined ? [] : [await dpop.thumbprint()]
+    return storageKey([tokenUrl ?? issuer, clientId, parameters, ...bound])
+  }
+  const send = async (url: string): Promise<Answer> => {
+    const { wall } = clock.now()
+    const credentials = await authenticate(issuer ?? url, wall)
+    const proof = await dpop?.proof({ method: 'POST', url, now: wall })
+    return await ask(connection, url, {
+      method: 'POST',
+      headers: [
+        ['content-type', isJson ? 'application/json' : FORM],
+        ...credentials.headers,
+        ...(proof === undefined ? [] : [['dpop', proof] as const]),
+      ],
+      body: bodyOf([...parameters, ...credentials.parameters], isJson),
+    })
+  }
   return {
     request: async () => {
       retryAfterSeconds = 0
       endpoint ??= await findTokenEndpoint(connection, issuer ?? '')
       const { wall } = clock.now()
-      const credentials = await authenticate(issuer ?? endpoint, wall)
-      const answer = await ask(connection, endpoint, {
-        method: 'POST',
-        headers: [['content-type', isJson ? 'application/json' : FORM], ...credentials.headers],
-        body: bodyOf([...parameters, ...credentials.parameters], isJson),
-      })
+      let answer = await send(endpoint)
+      // RFC 9449 section 8: once, with the nonce of the answer.
+      if (dpop?.remember(endpoint, answer) === true && answer.body.error === 'use_dpop_nonce') {
+        answer = await send(endpoint)
+        dpop.remember(endpoint, answer)
+      }
       retryAfterSeconds = Math.min(answer.retryAfterSeconds, MAX_RETRY_AFTER_SECONDS)
       if (answer.status !== 200) throw refusalOf(answer.body.error, answer.status)
-      return readGranted(answer.body, answer.status, lifetimeSeconds, wall)
+      const granted = readGranted(answer.body, answer.status, lifetimeSeconds, wall)
+      // Section 5: the server does not support DPoP, and the token would be any holder's.
+      if (dpop !== undefined && granted.scheme !== 'DPoP') throw new ClientError('response_invalid', answer.status)
+      return granted
     },
     pauseAfter: ({ code }) =>
       code === 'invalid_client' || code === 'unauthorized_client' ? HOPELESS_SECONDS : retryAfterSeconds,
     ...(storage === undefined
       ? {}
       : {
-          read: async () => readStored(await storage.read(await key()), clock.now().wall),
+          read: async () => {
+            const stored = readStored(await storage.read(await key()), clock.now().wall)
+            return dpop === undefined || stored?.scheme === 'DPoP' ? stored : undefined
+          },
           write: async (record) => storage.write(await key(), writeStored(record)),
         }),
   }

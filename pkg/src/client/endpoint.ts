@@ -15,6 +15,7 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>
   /** The `Retry-After` header, in seconds; 0 without one. */
   readonly retryAfterSeconds: number
+  readonly headers: Headers
 }
 
 /** What is sent. */
@@ -60,7 +61,7 @@ async function exchange(send: Connection['send'], url: string, request: Ask, sig
     throw new ClientError('response_invalid', status)
   }
   const body = membersOf(await readText(response))
-  return { status, body, retryAfterSeconds: secondsOf(response.headers.get('retry-after')) }
+  return { status, body, retryAfterSeconds: secondsOf(response.headers.get('retry-after')), headers: response.headers }
 }
 
 /** @throws {ClientError} If the body is longer than the limit. */

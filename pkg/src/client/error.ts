@@ -18,6 +18,9 @@ const DOCUMENTED = [
   'server_error',
   'temporarily_unavailable',
   'too_many_requests',
+  // RFC 9449 section 5 and 8.
+  'invalid_dpop_proof',
+  'use_dpop_nonce',
   // Juspay.
   'forbidden_resource',
   'bad_origin',

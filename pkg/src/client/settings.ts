@@ -4,10 +4,12 @@
  * @module
  */
 
+import { mustBe } from '../core/mistake.js'
 import type { WaitUntil } from '../wait.js'
 import type { Authenticate } from './authentication.js'
 import { keyAuthentication, secretAuthentication } from './authentication.js'
 import { Clock } from './clock.js'
+import type { Dpop } from './dpop.js'
 import type { Connection } from './options.js'
 import { OptionsReader, secureUrl } from './options.js'
 import type { TokenStorage } from './storage.js'
@@ -27,6 +29,7 @@ export interface Settings {
   readonly lifetimeSeconds: number | undefined
   readonly waitUntil: WaitUntil | undefined
   readonly storage: TokenStorage | undefined
+  readonly dpop: Dpop | undefined
   readonly clock: Clock
   readonly connection: Connection
 }
@@ -65,6 +68,7 @@ export function readSettings(options: unknown): Settings {
     lifetimeSeconds: reader.seconds('lifetimeSeconds'),
     waitUntil: reader.callable<WaitUntil>('waitUntil'),
     storage: readStorage(reader.take('storage')),
+    dpop: readDpop(reader.take('dpop')),
     clock: new Clock(reader.callable<() => number>('clock') ?? (() => Date.now() / 1000)),
     connection: reader.connection(),
   }
@@ -142,6 +146,13 @@ function readOrigins(value: unknown): ReadonlySet<string> {
 function textsOf(value: unknown): readonly string[] | undefined {
   const all: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
   return all.every((text) => typeof text === 'string') ? all : undefined
+}
+
+function readDpop(value: unknown): Dpop | undefined {
+  const { proof, remember } = Object(value) as Partial<Dpop>
+  if (value === undefined || (typeof proof === 'function' && typeof remember === 'function'))
+    return value as Dpop | undefined
+  throw mustBe('options.dpop', 'what dpop() returns', value)
 }
 
 /** Both methods are read once, and called as the storage's own. */

@@ -249,15 +249,18 @@ export function checkMany(
 export interface ProofIdentity {
   /** A hash of its key and its `jti`, unlike any id of a token. */
   readonly id: string
-  /** `iat`, in seconds since the Unix epoch. */
-  readonly issuedAt: number
-  /** The position of its nonce among those that were expected; `null` if none was. */
-  readonly nonce: number | null
+  /** The last moment at which it is accepted, in seconds since the Unix epoch. */
+  readonly expiresAt: number
 }
 
-/** What identifies a proof that {@link check} has accepted. @param proof `expected.proof`, as JSON text. */
-export function proofIdentity(proof: string): ProofIdentity {
-  return JSON.parse(core().proofIdentity(proof)) as ProofIdentity
+/**
+ * What identifies a proof that {@link check} has accepted.
+ *
+ * @param isUnderNonce Whether a nonce was expected of it.
+ * @param now The moment that it was accepted as of.
+ */
+export function proofIdentity(jwt: string, isUnderNonce: boolean, now: number): ProofIdentity {
+  return JSON.parse(core().proofIdentity(jwt, isUnderNonce, now)) as ProofIdentity
 }
 
 /** The most tokens of one call. */

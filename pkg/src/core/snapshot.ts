@@ -135,8 +135,11 @@ export function join(path: string, name: string): string {
 export function encode(plain: Plain): string {
   if (typeof plain !== 'object' || plain === null) return JSON.stringify(plain)
   if (isArray(plain)) return `[${plain.map(encode).join()}]`
-  const written = Object.entries(plain).map(([name, member]) => `${JSON.stringify(name)}:${encode(member)}`)
-  return `{${written.join()}}`
+  let written = ''
+  for (const name of Object.keys(plain)) {
+    written += `${written === '' ? '' : ','}${JSON.stringify(name)}:${encode(plain[name] ?? null)}`
+  }
+  return `{${written}}`
 }
 
 function isArray(plain: Plain): plain is readonly Plain[] {

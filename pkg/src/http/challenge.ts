@@ -40,10 +40,14 @@ const RETRY_AFTER_SECONDS = 30
 
 /** The answer that refuses a request, in the style of `wording`. */
 export function answer(error: TokenError | UnavailableError, wording: Wording): Answer {
-  const { type, rows, otherwise } = STYLES[wording.style]
+  const style = STYLES[wording.style]
+  const { status, body } = rowOf(style, error)
+  return { status, headers: { 'Content-Type': style.type, ...refusalHeaders(error, status, wording) }, body }
+}
+
+function rowOf<R extends Row>({ rows, otherwise }: Style<R>, error: TokenError | UnavailableError): R {
   const claim = error instanceof TokenError ? error.claim : undefined
-  const { status, body } = rows.get(`${error.code} ${claim}`) ?? rows.get(error.code) ?? otherwise
-  return { status, headers: { 'Content-Type': type, ...refusalHeaders(error, status, wording) }, body }
+  return rows.get(`${error.code} ${claim}`) ?? rows.get(error.code) ?? otherwise
 }
 
 /** The headers of every refusal with that status, whatever its body. */
@@ -68,7 +72,7 @@ export function isQuotable(text: string): boolean {
 /** {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750 section 3} */
 function challengeOf(error: TokenError | UnavailableError, status: number, wording: Wording): string | undefined {
   const { scheme, realm, resourceMetadata, dpop } = wording
-  const row = BEARER.rows.get(error.code) ?? BEARER.otherwise
+  const row = rowOf(BEARER, error)
   // An answer with another status does not mean what the challenge would.
   if (row.status !== status || !row.isChallenged) return undefined
   const parameters = [
@@ -173,6 +177,8 @@ const BEARER: Style<BearerRow> = {
     ['scope_insufficient', bearer(403, 'Forbidden', 'insufficient_scope')],
     ...each(['binding_mismatch', 'grant_missing'], { ...bearer(403, 'Forbidden'), isChallenged: false }),
     ...each(['proof_missing', 'proof_invalid', 'proof_replayed'], bearer(401, 'Unauthorized', 'invalid_dpop_proof')),
+    // What the token is bound to was not proved, or not by a DPoP proof: RFC 8705 section 3.
+    ...each(['proof_missing cnf', 'proof_invalid cnf'], bearer(401, 'Unauthorized', 'invalid_token')),
     ['nonce_required', bearer(401, 'Unauthorized', 'use_dpop_nonce')],
     ...each(UNAVAILABLE, { ...bearer(503, 'Service Unavailable'), isChallenged: false }),
   ]),

@@ -279,7 +279,7 @@ export function faultOf(thrown: unknown): object {
 function readProof(header: HeaderReader): string | TokenError | undefined {
   if (readToken([DPOP], header) instanceof TokenError) return undefined
   const [proof, ...others] = header('DPoP')
-  if (proof === undefined) return refuse({ code: 'proof_missing', claim: 'cnf' })
+  if (proof === undefined) return refuse({ code: 'proof_missing', claim: 'DPoP' })
   if (others.length > 0 || proof.includes(',')) return refuse({ code: 'request_malformed', claim: 'DPoP' })
   return proof
 }

@@ -50,11 +50,15 @@ export function readNonces(value: unknown, origin: string): Nonces {
     const tag = new Uint8Array(await crypto.subtle.sign('HMAC', hmac, text)).subarray(0, TAG_OCTETS)
     return `${slot.toString(36)}.${base64url(tag)}`
   }
+  let made: { readonly slot: number; readonly nonces: readonly [string, string] } | undefined
   return {
     async at(now) {
       const slot = Math.floor(now / seconds)
+      if (made?.slot === slot) return made.nonces
       const hmac = await key()
-      return [await nonce(slot, hmac), await nonce(slot - 1, hmac)]
+      const nonces = [await nonce(slot, hmac), await nonce(slot - 1, hmac)] as const
+      made = { slot, nonces }
+      return nonces
     },
   }
 }

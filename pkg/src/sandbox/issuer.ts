@@ -2,7 +2,7 @@
  * Generic OpenID Connect and OAuth 2.0 issuer for tests: metadata, keys that rotate, a token endpoint, and outages.
  *
  * The token endpoint grants by client credentials: HTTP Basic, a form, JSON, and `private_key_jwt`. A `client_id` that
- * is one of `triggers` provokes that error.
+ * is one of `triggers` provokes that error. A request with a DPoP proof gets a token that is bound to its key.
  *
  * @module
  */
@@ -12,6 +12,8 @@ import { createHash, generateKeyPairSync, randomUUID, sign, verify } from 'node:
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 
+import type { DpopMode } from './dpop.js'
+import { DPOP_MODES, PROOF_ALGORITHMS, Proofs } from './dpop.js'
 import { remember } from './memory.js'
 import type { KnownClient } from './oauth.js'
 import { granted, oauthError, PROVOKED, publicKeyOf, refuseClient } from './oauth.js'
@@ -37,6 +39,11 @@ export interface IssuerSandboxOptions {
   lifetimeSeconds?: number
   /** The client's public JWK, which verifies its assertions (`private_key_jwt`). Default: none is accepted. */
   clientKey?: object
+  /**
+   * Whether token requests need a DPoP proof (RFC 9449), and whether that needs a nonce of the issuer. A token that is
+   * granted with a proof is bound to its key in any case. Default "optional".
+   */
+  dpop?: 'optional' | 'required' | 'nonce'
 }
 
 /** An algorithm that a test issuer signs with. */
@@ -97,6 +104,8 @@ export interface IssuerSandbox {
   hang(): void
   /** Answers `ms` milliseconds later, from now on. */
   slow(ms: number): void
+  /** With `dpop: 'nonce'`: makes another nonce, and refuses proofs with the one before. */
+  rotateNonce(): void
   /** Ends what {@link fail}, {@link hang} or {@link slow} began. Requests that hang stay without an answer. */
   recover(): void
 }
@@ -147,6 +156,7 @@ class GenericIssuer implements IssuerSandbox {
   readonly #scopes: readonly string[]
   readonly #lifetimeSeconds: number
   readonly #client: KnownClient
+  readonly #proofs: Proofs
   /** By absolute path. */
   readonly #endpoints: ReadonlyMap<string, 'keys' | 'metadata' | 'token'>
   readonly #requests = { keys: 0, metadata: 0, token: 0 }
@@ -164,6 +174,7 @@ class GenericIssuer implements IssuerSandbox {
       scopes: 'any',
       lifetimeSeconds: 'any',
       clientKey: 'any',
+      dpop: 'any',
     })
     const path = new URL(url).pathname
     this.issuer = textIn('issuer', options.issuer ?? url)
@@ -183,6 +194,7 @@ class GenericIssuer implements IssuerSandbox {
     this.#clock = clock
     this.jwksUri = `${url}/jwks`
     this.tokenUrl = `${url}/token`
+    this.#proofs = new Proofs(modeIn(options.dpop ?? 'optional'), this.tokenUrl, readSigned)
     this.metadataUrl = `${url}/.well-known/openid-configuration`
     this.#endpoints = new Map([
       [`${path}/jwks`, 'keys'],
@@ -238,6 +250,10 @@ class GenericIssuer implements IssuerSandbox {
     }
     this.#published = this.#signing
     this.#document = document
+  }
+
+  rotateNonce(): void {
+    this.#proofs.rotate()
   }
 
   fail(status = 500, headers: Readonly<Record<string, string>> = {}): void {
@@ -311,7 +327,8 @@ class GenericIssuer implements IssuerSandbox {
         send(response, oauthError(FAULTS[fields].status, 'invalid_request', FAULTS[fields].text))
         return
       }
-      send(response, this.#answerTo(callOf(request, {}, new URLSearchParams(), fields, clock)))
+      const answered = this.#answerTo(callOf(request, {}, new URLSearchParams(), fields, clock))
+      send(response, { ...answered, headers: { ...answered.headers, ...this.#proofs.headers } })
     } catch {
       send(response, oauthError(500, 'server_error', FAULTS.failed.text))
     }
@@ -321,6 +338,9 @@ class GenericIssuer implements IssuerSandbox {
     const id = basicCredentials(call)?.user ?? textOf(call.fields, 'client_id') ?? ''
     const refusal = PROVOKED.get(id) ?? refuseClient(call, this.#client, 'issuer')
     if (refusal !== null) return refusal
+    const proof = this.#proofs.read(call)
+    if ('status' in proof) return proof
+    const { jkt } = proof
     const audience = targetsOf(call.fields, 'audience')
     const resource = targetsOf(call.fields, 'resource')
     const known = [this.audience].flat()
@@ -332,8 +352,9 @@ class GenericIssuer implements IssuerSandbox {
     }
     const targets = [...new Set([...audience, ...resource])]
     const aud = targets.length === 0 ? {} : { aud: targets.length === 1 ? targets[0] : targets }
-    const claims = { sub: CLIENT_ID, client_id: CLIENT_ID, ...(scope === undefined ? {} : { scope }), ...aud }
-    return granted(this.mint({ claims }), this.#lifetimeSeconds, scope)
+    const cnf = jkt === undefined ? {} : { cnf: { jkt } }
+    const claims = { sub: CLIENT_ID, client_id: CLIENT_ID, ...(scope === undefined ? {} : { scope }), ...aud, ...cnf }
+    return granted(this.mint({ claims }), this.#lifetimeSeconds, scope, jkt === undefined ? 'Bearer' : 'DPoP')
   }
 
   #grants(scope: string): boolean {
@@ -363,6 +384,7 @@ class GenericIssuer implements IssuerSandbox {
       token_endpoint: this.tokenUrl,
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'],
+      dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
       grant_types_supported: ['client_credentials'],
       response_types_supported: ['code'],
       subject_types_supported: ['public'],
@@ -380,6 +402,12 @@ const LONGEST_MS = 60_000
 function textIn(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value
   throw new TypeError(`issuer.${name} must be a string that is not empty`)
+}
+
+function modeIn(value: unknown): DpopMode {
+  const mode = DPOP_MODES.find((known) => known === value)
+  if (mode !== undefined) return mode
+  throw new TypeError(`issuer.dpop must be one of ${DPOP_MODES.join(', ')}`)
 }
 
 function textsIn(name: string, value: unknown): readonly string[] {

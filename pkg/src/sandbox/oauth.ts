@@ -54,7 +54,12 @@ function refuseAssertion(call: Call, client: KnownClient): Answer | null {
 }
 
 /** A successful answer (section 5.1). */
-export function granted(token: string, lifetimeSeconds: number, scope?: string): Answer {
+export function granted(
+  token: string,
+  lifetimeSeconds: number,
+  scope?: string,
+  type: 'Bearer' | 'DPoP' = 'Bearer',
+): Answer {
   return {
     status: 200,
     headers: NOT_CACHED,
@@ -62,7 +67,7 @@ export function granted(token: string, lifetimeSeconds: number, scope?: string):
       access_token: token,
       ...(scope === undefined ? {} : { scope }),
       expires_in: lifetimeSeconds,
-      token_type: 'Bearer',
+      token_type: type,
     },
   }
 }

@@ -227,4 +227,101 @@ vector(
   },
 )
 
+// Steps that have more than one way to fail.
+for (const [name, header] of /** @type {const} */ ([
+  ['a jwk without kty', { jwk: { crv: 'Ed25519', x: publicJwk(key)['x'] } }],
+  ['a jwk for encryption', { jwk: publicJwk(key, { use: 'enc' }) }],
+  ['a jwk that may not verify', { jwk: publicJwk(key, { key_ops: ['sign'] }) }],
+  ['a point that is not on its curve', { jwk: { ...publicJwk(keys.es256), y: publicJwk(keys.es256Other)['y'] } }],
+])) {
+  vector(
+    name,
+    rfc(2),
+    forged({ header: { alg: name.includes('point') ? 'ES256' : key.alg, ...header } }),
+    invalid('jwk'),
+  )
+}
+for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi']) {
+  const jwk = publicJwk(keys.rs256Other, { [member]: 'AQAB' })
+  vector(`an RSA jwk with ${member}`, rfc(7), forged({ by: keys.rs256Other, header: { jwk } }), invalid('jwk'))
+}
+const secret = forged({ by: keys.hs256, header: { alg: key.alg, jwk: { kty: 'oct', k: 'AAAA' } } })
+vector('a jwk that is a secret', rfc(7), secret, invalid('jwk'))
+vector(
+  'a member twice in the header',
+  rfc(2),
+  forge(
+    key,
+    `{"alg":"${key.alg}","typ":"dpop+jwt","typ":"dpop+jwt","jwk":${JSON.stringify(publicJwk(key))}}`,
+    JSON.stringify(parts().claims),
+  ),
+  invalid(),
+)
+vector(
+  'a member twice in the claims',
+  rfc(2),
+  forge(
+    key,
+    JSON.stringify({ alg: key.alg, ...parts().header }),
+    JSON.stringify(parts().claims).replace('{', '{"htm":"GET",'),
+  ),
+  invalid(),
+)
+for (const htu of [`${url}?page=2`, `${url}#top`, `${url}?`, `${url}#`]) {
+  vector(`htu ${htu}`, rfc(9), await proof({ claims: { htu } }), ok())
+}
+for (const [own, other] of /** @type {const} */ ([
+  ['https://API.example/orders/7', ok()],
+  ['https://api.example:443/orders/7', ok()],
+  ['https://api.example/orders/%37', ok()],
+  ['https://api.example/orders//7', invalid('htu')],
+  ['https://api.example/orders/7/', invalid('htu')],
+  ['https://api.example//orders/7', invalid('htu')],
+  ['https://api.example:8443/orders/7', invalid('htu')],
+])) {
+  vector(`a request for ${own}`, rfc(9), good, other, { request: { url: own } })
+}
+for (const [name, value] of /** @type {const} */ ([
+  ['a number', 7],
+  ['an array', ['n-2']],
+  ['null', null],
+  ['empty', ''],
+  ['in other case', 'N-2'],
+])) {
+  const jwt = await proof({ claims: { nonce: value } })
+  vector(`a nonce that is ${name}`, rfc(10), jwt, err('nonce_required', 'nonce'), { request: { nonce: 'n-2' } })
+}
+const times = 'RFC 7519 section 4.1.4'
+for (const [name, claims, answer] of /** @type {const} */ ([
+  ['exp in the future', { exp: NOW + 1 }, ok()],
+  ['exp now', { exp: NOW }, invalid('exp')],
+  ['exp that is text', { exp: `${NOW + 60}` }, invalid('exp')],
+  ['nbf now', { nbf: NOW }, ok()],
+  ['nbf in the future', { nbf: NOW + 1 }, invalid('nbf')],
+  ['iat with a fraction, on the last second', { iat: NOW - 300.5 }, invalid('iat')],
+  ['iat below zero', { iat: -1 }, invalid('iat')],
+])) {
+  vector(`a proof with ${name}`, times, await proof({ claims }), answer)
+}
+const expired = await proof({ claims: { nonce: 'n-2', iat: 1, exp: 2 } })
+vector('an expired proof under the nonce', times, expired, invalid('exp'), { request: { nonce: 'n-2' } })
+for (const [name, cnf] of /** @type {const} */ ([
+  ['empty', {}],
+  ['null', null],
+  ['text', 'jkt'],
+  ['an array', [{ jkt: 'x' }]],
+  ['a jkt that is not text', { jkt: 7 }],
+  ['a jkt of another length', { jkt: 'AAAA' }],
+  ['a jwk', { jwk: publicJwk(key) }],
+])) {
+  const own = await token({ cnf })
+  const jwt = await proof({ claims: { ath: hash(own) } })
+  vector(`a cnf that is ${name}`, both, jwt, missing, { token: own, certificate })
+  vector(`a cnf that is ${name}, without a proof`, both, undefined, missing, { token: own })
+}
+vector('the certificate in other case', x5t, undefined, invalid('cnf'), {
+  token: toCertificate,
+  certificate: certificate.toLowerCase() === certificate ? certificate.toUpperCase() : certificate.toLowerCase(),
+})
+
 write('dpop.json', vectors)
