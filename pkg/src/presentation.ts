@@ -6,7 +6,8 @@
  */
 
 import type { Plain } from './core/snapshot.js'
-import type { Carrier, RefusalStyle } from './types.js'
+import { memberOf } from './core/snapshot.js'
+import type { Carrier, Expected, Presented, RefusalStyle, Verdict } from './types.js'
 
 /** The members of a profile that no policy has. */
 export interface Presentation {
@@ -61,6 +62,36 @@ export function markCounting(verifier: object): void {
 /** Whether `verifier` counts uses. */
 export function countsUses(verifier: object): boolean {
   return counting.has(verifier)
+}
+
+/** A verdict, which is a promise only where something outside the process has a say in it. */
+export type Decide = (
+  token: Presented,
+  expected: Expected | undefined,
+  spends: boolean,
+) => Verdict<object> | Promise<Verdict<object>>
+
+/** The public methods that a {@link Decide} is equal to. */
+interface Methods {
+  readonly verifyAsync: unknown
+  readonly redeem: unknown
+}
+
+const deciders = new WeakMap<object, { readonly decide: Decide; readonly methods: Methods }>()
+
+/** Keeps what a guard of `verifier` calls in place of `methods`, so that it waits only where it has to. */
+export function decideFor(verifier: object, decide: Decide, methods: Methods): void {
+  deciders.set(verifier, { decide, methods })
+}
+
+/** What decides for `verifier`; `undefined` for another's object, and where its methods were replaced. */
+export function decideOf(verifier: object): Decide | undefined {
+  const found = deciders.get(verifier)
+  if (found === undefined) return undefined
+  const { decide, methods } = found
+  const isReplaced =
+    memberOf(verifier, 'verifyAsync') !== methods.verifyAsync || memberOf(verifier, 'redeem') !== methods.redeem
+  return isReplaced ? undefined : decide
 }
 
 /** The defaults of the profile of `verifier`; no members if it has none. */

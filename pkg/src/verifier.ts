@@ -17,7 +17,7 @@ import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
 import type { StaticKey } from './keys/static.js'
 import { readKeys } from './keys/static.js'
-import { markCounting, present } from './presentation.js'
+import { decideFor, markCounting, present } from './presentation.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
 import type {
@@ -88,6 +88,10 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
     }
     this.#handle = handle
     present(this, this.#policy)
+    decideFor(this, (token, expected, spends) => this.#decide(token, expected, { spends }), {
+      verifyAsync: PolicyVerifier.prototype.verifyAsync,
+      redeem: PolicyVerifier.prototype.redeem,
+    })
     if (stores.uses !== undefined || this.#requirements.singleUse) markCounting(this)
   }
 
@@ -100,9 +104,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    * @throws {TypeError} When the call is wrong: a missing `bind` name, `now` in milliseconds.
    */
   verify(token: Presented, expected?: Expected): Verified<Claims> {
-    const outcome = this.tryVerify(token, expected)
-    if (outcome.ok) return outcome
-    throw outcome
+    return accept(this.tryVerify(token, expected))
   }
 
   /**
@@ -153,7 +155,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   async verifyAsync(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
-    return this.#decide(token, expected, { spends: false })
+    return accept(await this.#decide(token, expected, { spends: false }))
   }
 
   /**
@@ -169,7 +171,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   async redeem(token: Presented, expected?: Expected): Promise<Verified<Claims>> {
-    return this.#decide(token, expected, { spends: true })
+    return accept(await this.#decide(token, expected, { spends: true }))
   }
 
   /**
@@ -209,30 +211,51 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /**
-   * The steps of {@link Verifier.verifyAsync}, and then one use spent if `spends` says so. A step that refuses the token
-   * is the last one.
+   * The steps of {@link Verifier.verifyAsync}, and then one use spent if `spends` says so. It is a promise only where
+   * something outside the process has a say in the verdict.
    */
-  async #decide(
+  #decide(
     token: Presented,
     expected: Expected | undefined,
     { spends }: { spends: boolean },
-  ): Promise<Verified<Claims>> {
+  ): Verdict<Claims> | Promise<Verdict<Claims>> {
     const call = this.#read(expected)
-    let outcome = this.#check(token, call)
-    if (!outcome.ok) outcome = await this.#checkAgain(token, call, outcome)
+    const outcome = this.#check(token, call)
+    return this.#isFinal(token, call, outcome, spends)
+      ? this.#finish(outcome)
+      : this.#conclude(token, call, outcome, spends)
+  }
+
+  /** Whether no key source, store or grant has a say in `outcome`. */
+  #isFinal(token: Presented, call: Call, outcome: Verdict<Claims>, spends: boolean): boolean {
+    if (!outcome.ok) return this.#mightHold(token, outcome).length === 0
+    const { revocation, replay } = this.#stores
+    if (revocation !== undefined || this.#grants !== undefined) return false
+    if (call.proof !== undefined && replay !== undefined) return false
+    return !spends || useOf(untyped(outcome), this.#requirements) === undefined
+  }
+
+  /** The steps that wait. A step that refuses the token is the last one. */
+  async #conclude(token: Presented, call: Call, first: Verdict<Claims>, spends: boolean): Promise<Verdict<Claims>> {
+    let outcome = first.ok ? first : await this.#checkAgain(token, call, first)
     // Read before the caller's own steps see the result: they cannot change what is spent.
     const use = spends && outcome.ok ? useOf(untyped(outcome), this.#requirements) : undefined
     if (outcome.ok) outcome = await outcomeOf(refuseRevoked(untyped(outcome), this.#stores.revocation), outcome)
     if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
     if (outcome.ok && call.proof !== undefined) outcome = await outcomeOf(this.#recordProof(call), outcome)
     if (outcome.ok && use !== undefined) outcome = await outcomeOf(this.#spend(outcome, use))
+    return this.#finish(outcome)
+  }
+
+  /** Counts the verdict, after the refreshes that must not outlive this call. */
+  #finish(outcome: Verdict<Claims>): Verdict<Claims> | Promise<Verdict<Claims>> {
+    const refreshes: Promise<unknown>[] = []
     for (const source of this.#sources) {
       const refresh = source.refreshBehind()
-      if (refresh !== undefined) await refresh
+      if (refresh !== undefined) refreshes.push(refresh)
     }
-    this.#count(outcome)
-    if (!outcome.ok) throw outcome
-    return outcome
+    if (refreshes.length === 0) return this.#count(outcome)
+    return Promise.all(refreshes).then(() => this.#count(outcome))
   }
 
   /** `verified` with the uses left after this one. */
@@ -433,6 +456,12 @@ interface Call {
 }
 
 const NOTHING_EXPECTED: Call = { text: '', proof: undefined, now: undefined }
+
+/** The verified token; a refusal is thrown. */
+function accept<Claims extends object>(verdict: Verdict<Claims>): Verified<Claims> {
+  if (verdict.ok) return verdict
+  throw verdict
+}
 
 /** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
 async function outcomeOf<Claims extends object>(
