@@ -56,6 +56,7 @@ impl ProofKey {
         }
         let alg = parsed.alg().map_err(blamed)?;
         let jwk = super::object(header).and_then(|header| header.get("jwk")?.as_object());
+        let jwk = jwk.filter(|jwk| PRIVATE.iter().all(|name| jwk.get(name).is_none()));
         let jwk = jwk.and_then(|jwk| Jwk::parse(&jwk).ok());
         let jwk = jwk.ok_or_else(|| super::invalid("jwk"))?;
         if alg.is_mac() || !jwk.algs.contains(alg) {
@@ -154,6 +155,10 @@ fn algorithms() -> impl Iterator<Item = &'static str> {
     let asymmetric = Alg::ALL.into_iter().filter(|alg| !alg.is_mac());
     asymmetric.map(Alg::name)
 }
+
+/// The members of private keys and secrets of any type (RFC 7518 section 6). A proof must not have one
+/// (step 7), whatever its value and the type of the key.
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// The `typ` of a proof (RFC 9449 section 4.2).
 const PROOF_TYP: &str = "dpop+jwt";

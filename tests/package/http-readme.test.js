@@ -6,9 +6,9 @@ import { after, before, test } from 'node:test'
 import { startSandbox } from 'countersign/sandbox'
 import { EXAMPLES, listening, opensItsOrderAlone, orderToken, write } from './http/readme.js'
 
-/** Run here, in `runtimes/guards-commands.test.js` or in `runtimes/stores-workerd.test.js`. */
+/** Run here, in `readme.test.js`, in `runtimes/guards-commands.test.js` or in `runtimes/stores-workerd.test.js`. */
 const TESTED = ['verifier', 'worker', 'deno', 'bun', 'middleware', 'express', 'http', 'hono', 'fastify']
-  .concat(['contradictions', 'roles', 'shoppers', 'redeem'])
+  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'bound'])
   .map((name) => `${name}.js`)
 
 test('every example of a guarded server is tested', () => {

@@ -324,4 +324,13 @@ vector('the certificate in other case', x5t, undefined, invalid('cnf'), {
   certificate: certificate.toLowerCase() === certificate ? certificate.toUpperCase() : certificate.toLowerCase(),
 })
 
+for (const [name, more] of Object.entries({
+  'd that is null': { d: null },
+  'an empty d': { d: '' },
+  'a member of RSA': { p: 'AQ' },
+  'a member of secrets': { k: 'AQ' },
+})) {
+  vector(`a jwk with ${name}`, rfc(7), forged({ header: { jwk: publicJwk(key, more) } }), invalid('jwk'))
+}
+
 write('dpop.json', vectors)
