@@ -6,16 +6,22 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Verifies } from './guard.js'
+import type { GuardOptions, Shadow, Verifies } from './guard.js'
 import { createGuard, faultOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, linesOf, send, targetOf } from './message.js'
+import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
+import { publishedMetadata, withMetadata } from './metadata.js'
+import type { Existing, ShadowOptions } from './shadow.js'
+import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { nodeCertificate } from './certificate.js'
 export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
+export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
+export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
 declare global {
   namespace Express {
@@ -58,6 +64,14 @@ export type AnyRequest =
   IsAny<ExpressRequest> extends false ? ExpressRequest : IsAny<HttpRequest> extends false ? HttpRequest : NodeRequest
 
 /**
+ * A guard beside existing middleware of (request, response, next), which decides: see {@link ShadowOptions}. The result is
+ * used in its place. It refuses a request if it calls `next(error)`, throws, or answers with an error status.
+ */
+export function guard<Claims extends ClaimsSet, E extends Existing>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<AnyRequest> & ShadowOptions<AnyRequest, E>,
+): E
+/**
  * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next`
@@ -88,8 +102,9 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
 export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
-): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
-  const { check } = createGuard(verifier, options)
+): (request: R, response: NodeResponse, next: (error?: unknown) => void) => unknown {
+  const { check, shadow } = createGuard(verifier, options)
+  if (shadow !== undefined) return beside(shadow)
 
   async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
     let result
@@ -115,4 +130,55 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
       send(response, { status: 500, headers: {}, body: '' })
     })
   }
+}
+
+/** Calls the existing middleware, and compares the guard's verdict with its own. */
+function beside<R extends NodeRequest>({
+  existing,
+  begin,
+}: Shadow<R>): (request: R, response: NodeResponse, next: Next) => unknown {
+  return (request, response, next) => {
+    const report = begin(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
+    const failed = (error: unknown) => {
+      report(verdictOfError(error))
+      throw error
+    }
+    reportAtClose(response, report)
+    const passOn = (...parameters: readonly unknown[]) => {
+      const [error] = parameters
+      const isPassed = !error || error === 'route' || error === 'router'
+      report(isPassed ? ACCEPTED : verdictOfError(error))
+      return Reflect.apply(next, undefined, parameters)
+    }
+    try {
+      const result: unknown = Reflect.apply(existing, undefined, [request, response, passOn])
+      return result instanceof Promise ? result.catch(failed) : result
+    } catch (error) {
+      return failed(error)
+    }
+  }
+}
+
+/**
+ * The metadata of this resource (RFC 9728), as middleware: it answers a request for the document, and calls `next()` for
+ * any other. It is also the option `resourceMetadata` of a guard.
+ *
+ * @throws {TypeError} For options that cannot be used.
+ *
+ * @example
+ * ```js
+ * const resourceMetadata = protectedResourceMetadata({ resource, issuer, scope: 'orders:read' })
+ * app.use(resourceMetadata)
+ * app.use('/orders', guard(verifier, { resourceMetadata }))
+ * ```
+ */
+export function protectedResourceMetadata(
+  options: ProtectedResourceOptions,
+): ((request: NodeRequest, response: NodeResponse, next: () => void) => void) & ResourceMetadata {
+  const metadata = publishedMetadata(options)
+  return withMetadata((request: NodeRequest, response: NodeResponse, next: () => void) => {
+    const found = metadata.answer(memberOf(request, 'method'), targetOf(request))
+    if (found === undefined) next()
+    else send(response, found)
+  }, metadata)
 }
