@@ -6,15 +6,15 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, Shadow, Verifies } from './guard.js'
+import type { GuardOptions, GuardResult, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard, faultOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
-import type { Existing, ShadowOptions } from './shadow.js'
+import type { Existing } from './shadow.js'
 import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
@@ -99,21 +99,24 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   options?: GuardOptions<R>,
 ): Plugin & Hook
 /**
- * A guard beside an existing hook, of callback style or async, which decides: see {@link ShadowOptions}. It is used as any
+ * A guard beside an existing hook, of callback style or async, which decides: see {@link Shadowed}. It is used as any
  * guard: as a hook where the existing one was, or as a plugin, which adds it to `onRequest`, with `expected` to
  * `preValidation`. The existing hook refuses a request if it passes on or throws an error, or sends a reply with an error
  * status.
  */
 export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> & ShadowOptions<R, Existing>,
+  options: Shadowed<R, Existing>,
 ): Plugin & Hook
 export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> = {},
+  options: GuardOptions<R> | Shadowed<R, Existing> = {},
 ): Plugin & Hook {
   // A route's own types are the caller's claim about its schema; a guard passes the request as it is.
-  const { find, check, hasExpected, shadow } = createGuard(verifier, options as GuardOptions<Request>)
+  const { find, check, hasExpected, shadow } = createGuard(
+    verifier,
+    options as GuardOptions<Request> | Shadowed<Request, Existing>,
+  )
 
   /** Lets the request pass, or sends the refusal. Fastify continues after `done`, and stops after a reply. */
   function finish(result: GuardResult<Claims>, request: Request, reply: Reply, done: Done): void {

@@ -7,17 +7,17 @@
 import { own } from '../core/snapshot.js'
 import type { TokenError, UnavailableError } from '../error.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Shadow, Verifies } from './guard.js'
+import type { GuardOptions, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import { headersOf, respond } from './response.js'
-import type { ShadowOptions, ShadowVerdict } from './shadow.js'
+import type { ShadowVerdict } from './shadow.js'
 import { ACCEPTED, verdictOfError, verdictOfStatus } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
@@ -41,15 +41,6 @@ export interface Refused {
   readonly error: TokenError | UnavailableError
 }
 
-/**
- * A guard beside an existing function of (request, …), which decides: see {@link ShadowOptions}. The result is that
- * function's own. It refuses a request if it throws, or if it returns a Response with an error status, `false` or an
- * object whose `ok` is false.
- */
-export function guard<Claims extends ClaimsSet, R extends Request, Rest extends readonly unknown[], Result>(
-  verifier: Verifies<Claims>,
-  options: GuardOptions<R> & ShadowOptions<R, (request: R, ...rest: Rest) => Result>,
-): (request: R, ...rest: Rest) => Promise<Awaited<Result>>
 /** With optional `credentials`: the result is null for a request without a token. */
 export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
@@ -81,9 +72,18 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,
 ): (request: R) => Promise<Passed<Claims> | Refused>
+/**
+ * A guard beside an existing function of (request, …), which decides: see {@link Shadowed}. The result is that
+ * function's own. It refuses a request if it throws, or if it returns a Response with an error status, `false` or an
+ * object whose `ok` is false.
+ */
+export function guard<Claims extends ClaimsSet, R extends Request, Rest extends readonly unknown[], Result>(
+  verifier: Verifies<Claims>,
+  options: Shadowed<R, (request: R, ...rest: Rest) => Result>,
+): (request: R, ...rest: Rest) => Promise<Awaited<Result>>
 export function guard<Claims extends ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> = {},
+  options: GuardOptions<R> | Shadowed<R, (request: R, ...rest: never) => unknown> = {},
 ): (request: R, ...rest: never) => unknown {
   const { check, shadow } = createGuard(verifier, options)
   if (shadow !== undefined) return beside(shadow)

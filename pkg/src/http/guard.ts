@@ -22,7 +22,7 @@ import type { PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { metadataOf } from './metadata.js'
 import type { NonceOptions, Nonces } from './nonce.js'
 import { readNonces } from './nonce.js'
-import type { Existing, Report, ShadowDifference, ShadowVerdict } from './shadow.js'
+import type { Existing, Report, ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 import { ACCEPTED, compare, verdictOn } from './shadow.js'
 
 /** The part of a verifier that a guard uses. */
@@ -111,7 +111,12 @@ export interface GuardOptions<Request> {
    * none, and such tokens are refused. What it throws is a 500.
    */
   certificate?: (request: Request) => PresentedCertificate | PromiseLike<PresentedCertificate>
+  readonly shadow?: never
+  readonly onDifference?: never
 }
+
+/** The options of a guard that is a shadow: those of a guard, and {@link ShadowOptions}. */
+export type Shadowed<Request, E> = Omit<GuardOptions<Request>, 'shadow' | 'onDifference'> & ShadowOptions<Request, E>
 
 /** Words one refusal. Everything it throws is a 500, or goes to the framework's error handler. */
 export type RefusalWriter<Request> = (
@@ -182,7 +187,7 @@ const OPTIONS = [
  */
 export function createGuard<Request, Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<Request>,
+  options: GuardOptions<Request> | Shadowed<Request, Existing>,
 ): RequestGuard<Request, Claims> {
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
@@ -409,7 +414,7 @@ interface Settings<Request, Claims extends ClaimsSet> {
 
 function readOptions<Request, Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<Request>,
+  options: GuardOptions<Request> | Shadowed<Request, Existing>,
 ): Settings<Request, Claims> {
   const found = members(options, 'options')
   for (const [name, member] of found) {

@@ -5,17 +5,17 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Shadow, Verifies } from './guard.js'
+import type { GuardOptions, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import { headersOf, respond } from './response.js'
-import type { Existing, ShadowOptions } from './shadow.js'
+import type { Existing } from './shadow.js'
 import { ACCEPTED, verdictOfError, verdictOfStatus } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
@@ -36,14 +36,6 @@ type AnyMiddleware = import('hono').MiddlewareHandler
  * @ts-ignore */
 type HonoRequest = import('hono').HonoRequest
 
-/**
- * A guard beside existing middleware, which decides: see {@link ShadowOptions}. The result is used in its place. It
- * refuses a request if it throws, or returns or sets a response with an error status without calling `next()`.
- */
-export function guard<Claims extends ClaimsSet, E extends Existing>(
-  verifier: Verifies<Claims>,
-  options: GuardOptions<HonoRequest> & ShadowOptions<HonoRequest, E>,
-): E
 /** With optional `credentials`: `c.var.verified` is undefined for a request without a token. */
 export function guard<Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
@@ -68,9 +60,17 @@ export function guard<Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<HonoRequest>,
 ): Middleware<Verified<Claims>>
+/**
+ * A guard beside existing middleware, which decides: see {@link Shadowed}. The result is used in its place. It
+ * refuses a request if it throws, or returns or sets a response with an error status without calling `next()`.
+ */
+export function guard<Claims extends ClaimsSet, E extends Existing>(
+  verifier: Verifies<Claims>,
+  options: Shadowed<HonoRequest, E>,
+): (...parameters: Parameters<E>) => ReturnType<E>
 export function guard<Claims extends ClaimsSet>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<HonoRequest> = {},
+  options: GuardOptions<HonoRequest> | Shadowed<HonoRequest, Existing> = {},
 ): unknown {
   const { check, shadow } = createGuard(verifier, options)
   if (shadow !== undefined) return beside(shadow)

@@ -6,18 +6,18 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Shadow, Verifies } from './guard.js'
+import type { GuardOptions, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard, faultOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, linesOf, send, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
-import type { Existing, ShadowOptions } from './shadow.js'
+import type { Existing } from './shadow.js'
 import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { nodeCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
@@ -64,14 +64,6 @@ export type AnyRequest =
   IsAny<ExpressRequest> extends false ? ExpressRequest : IsAny<HttpRequest> extends false ? HttpRequest : NodeRequest
 
 /**
- * A guard beside existing middleware of (request, response, next), which decides: see {@link ShadowOptions}. The result is
- * used in its place. It refuses a request if it calls `next(error)`, throws, or answers with an error status.
- */
-export function guard<Claims extends ClaimsSet, E extends Existing>(
-  verifier: Verifies<Claims>,
-  options: GuardOptions<AnyRequest> & ShadowOptions<AnyRequest, E>,
-): E
-/**
  * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next`
@@ -99,9 +91,17 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R>,
 ): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void
+/**
+ * A guard beside existing middleware of (request, response, next), which decides: see {@link Shadowed}. The result is
+ * used in its place. It refuses a request if it calls `next(error)`, throws, or answers with an error status.
+ */
+export function guard<Claims extends ClaimsSet, E extends Existing>(
+  verifier: Verifies<Claims>,
+  options: Shadowed<AnyRequest, E>,
+): (...parameters: Parameters<E>) => ReturnType<E>
 export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> = {},
+  options: GuardOptions<R> | Shadowed<R, Existing> = {},
 ): (request: R, response: NodeResponse, next: (error?: unknown) => void) => unknown {
   const { check, shadow } = createGuard(verifier, options)
   if (shadow !== undefined) return beside(shadow)

@@ -81,7 +81,7 @@ export function verdictOfError(thrown: unknown): ShadowVerdict {
   for (const name of ['status', 'statusCode']) {
     let status: unknown
     try {
-      status = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined
+      status = typeof thrown === 'object' && thrown !== null ? memberOf(thrown, name) : undefined
     } catch {
       return { outcome: 'failed' }
     }
