@@ -22,8 +22,11 @@ export interface McpAuthInfo {
   expiresAt?: number
   /** The resource that it is for, if `aud` is one URL. */
   resource?: URL
-  /** The Claims Set, under `claims`. */
-  extra: { claims: ClaimsSet }
+  /** What else the token says. */
+  extra: {
+    /** The Claims Set. */
+    claims: ClaimsSet
+  }
 }
 
 /** The SDK's `OAuthTokenVerifier`, for its `requireBearerAuth`. */
