@@ -216,7 +216,9 @@ const IN_PLACE = { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.dis
 export function protectedResourceMetadata(options: ProtectedResourceOptions): Plugin & ResourceMetadata {
   const metadata = publishedMetadata(options)
   const plugin = (instance: Instance, _options: unknown, done: Done) => {
-    if (instance.prefix !== '') throw new TypeError('protectedResourceMetadata() must be registered without a prefix')
+    if (instance.prefix !== '') {
+      return done(new TypeError('protectedResourceMetadata() must be registered without a prefix'))
+    }
     // In a path of find-my-way a colon begins a parameter; two are one colon.
     const url = metadata.path.replace(/:/g, '::')
     instance.route({
