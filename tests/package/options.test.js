@@ -30,13 +30,13 @@ function rows(title) {
   )
 }
 
-for (const [title, type, entry] of /** @type {const} */ ([
-  ['option of a verifier', 'VerifierOptions', '.'],
-  ['option of a policy', 'Policy', '.'],
-  ['option of a guard', 'GuardOptions', './fetch'],
+for (const [title, types, entry] of /** @type {const} */ ([
+  ['option of a verifier', ['ProfileOptions', 'VerifierOptions'], '.'],
+  ['option of a policy', ['Policy'], '.'],
+  ['option of a guard', ['GuardOptions'], './fetch'],
 ])) {
-  test(`the table "${title}" has a row for each member of ${type}, in its order`, () => {
-    const options = members(entry, type)
+  test(`the table "${title}" has a row for each member of ${types.join(' and ')}, in its order`, () => {
+    const options = types.flatMap((type) => members(entry, type))
     assert.ok(options.length > 8)
     assert.deepEqual(
       rows(title).map(([name]) => name),

@@ -6,15 +6,15 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, Shadow, Shadowed, Verifies } from './guard.js'
-import { createGuard, faultOf } from './guard.js'
+import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Shadow, Shadowed, Verifies } from './guard.js'
+import { createGuard, faultOf, resultsOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import type { Existing } from './shadow.js'
 import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
-export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
@@ -73,6 +73,11 @@ type Done = (error?: Error) => void
 /** What Fastify calls a hook with. */
 type HookParameters = readonly [request: Request, reply: Reply, done: Done]
 
+/** With optional `credentials`: there is no verified token for a request without one. */
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R> & OptionalCredentials,
+): Plugin & Hook & Reads<Verified<Claims> | undefined>
 /**
  * A guard as a plugin, or as a hook of one route.
  *
@@ -80,6 +85,8 @@ type HookParameters = readonly [request: Request, reply: Reply, done: Done]
  * body is read; with `expected` it runs after, so that `request.body` can be compared, and only a request without one
  * well-formed token is refused before. As a hook it runs where you put it: `{ onRequest: guard(verifier) }`, or
  * `preHandler` if `expected` needs the body.
+ *
+ * The handler reads the token as `request.verified`, or, typed by the verifier's claims, as `protect.verified(request)`.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to the error handler.
  *
@@ -94,21 +101,21 @@ type HookParameters = readonly [request: Request, reply: Reply, done: Done]
  * })
  * ```
  */
-export function guard<Claims extends ClaimsSet, R = AnyRequest>(
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,
-): Plugin & Hook
+): Plugin & Hook & Reads<Verified<Claims>>
 /**
  * A guard beside an existing hook, of callback style or async, which decides: see {@link Shadowed}. It is used as any
  * guard: as a hook where the existing one was, or as a plugin, which adds it to `onRequest`, with `expected` to
  * `preValidation`. The existing hook refuses a request if it passes on or throws an error, or sends a reply with an error
  * status.
  */
-export function guard<Claims extends ClaimsSet, R = AnyRequest>(
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
   options: Shadowed<R, Existing>,
 ): Plugin & Hook
-export function guard<Claims extends ClaimsSet, R = AnyRequest>(
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> | Shadowed<R, Existing> = {},
 ): Plugin & Hook {
@@ -117,6 +124,7 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
     verifier,
     options as GuardOptions<Request> | Shadowed<Request, Existing>,
   )
+  const results = resultsOf<Claims>()
 
   /** Lets the request pass, or sends the refusal. Fastify continues after `done`, and stops after a reply. */
   function finish(result: GuardResult<Claims>, request: Request, reply: Reply, done: Done): void {
@@ -128,8 +136,9 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
       for (const [name, value] of Object.entries(result.headers)) {
         reply.header(name, joined(reply.getHeader(name), name, value))
       }
-      request.verified = result.verified
+      request.verified = result.verified as Verified
     } else if (memberOf(request, 'verified') === undefined) request.verified = null
+    results.keep(request, result.kind === 'verified' ? result.verified : undefined)
     done()
   }
 
@@ -194,7 +203,7 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   }
 
   // The guarded scope is the one that registers the guard, not one of its own.
-  return Object.assign(pluginOrHook, IN_PLACE) as unknown as Plugin & Hook
+  return Object.assign(pluginOrHook, IN_PLACE, { verified: results.verified }) as unknown as Plugin & Hook
 }
 
 /** What makes a plugin one of the scope that registers it. */

@@ -7,7 +7,7 @@
 import { own } from '../core/snapshot.js'
 import type { TokenError, UnavailableError } from '../error.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Shadow, Shadowed, Verifies } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
@@ -17,13 +17,13 @@ import { ACCEPTED, verdictOfError, verdictOfStatus } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
 /** What the token says, with headers for the response. */
-export type Passed<Claims extends ClaimsSet = ClaimsSet> = Verified<Claims> & {
+export type Passed<Claims extends object = ClaimsSet> = Verified<Claims> & {
   /** To be added to the response: the nonce for the client's next proof. Present only if the proof had the nonce before. */
   readonly responseHeaders?: Readonly<Record<string, string>>
 }
@@ -42,9 +42,9 @@ export interface Refused {
 }
 
 /** With optional `credentials`: the result is null for a request without a token. */
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+export function guard<Claims extends object = ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> & { credentials: 'optional' },
+  options: GuardOptions<R> & OptionalCredentials,
 ): (request: R) => Promise<Verified<Claims> | null | Refused>
 /**
  * A guard in front of a handler. It does not read the request's body.
@@ -68,7 +68,7 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
  * }
  * ```
  */
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+export function guard<Claims extends object = ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,
 ): (request: R) => Promise<Passed<Claims> | Refused>
@@ -77,11 +77,11 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
  * function's own. It refuses a request if it throws, or if it returns a Response with an error status, `false` or an
  * object whose `ok` is false.
  */
-export function guard<Claims extends ClaimsSet, R extends Request, Rest extends readonly unknown[], Result>(
+export function guard<Claims extends object, R extends Request, Rest extends readonly unknown[], Result>(
   verifier: Verifies<Claims>,
   options: Shadowed<R, (request: R, ...rest: Rest) => Result>,
 ): (request: R, ...rest: Rest) => Promise<Awaited<Result>>
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+export function guard<Claims extends object = ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> | Shadowed<R, (request: R, ...rest: never) => unknown> = {},
 ): (request: R, ...rest: never) => unknown {

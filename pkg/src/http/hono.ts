@@ -5,7 +5,7 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Shadow, Shadowed, Verifies } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
@@ -15,7 +15,7 @@ import { ACCEPTED, verdictOfError, verdictOfStatus } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
@@ -37,9 +37,9 @@ type AnyMiddleware = import('hono').MiddlewareHandler
 type HonoRequest = import('hono').HonoRequest
 
 /** With optional `credentials`: `c.var.verified` is undefined for a request without a token. */
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<HonoRequest> & { credentials: 'optional' },
+  options: GuardOptions<HonoRequest> & OptionalCredentials,
 ): Middleware<Verified<Claims> | undefined>
 /**
  * A guard as middleware: it sets `c.var.verified`, or answers. `expected`, `onRefused` and `refusal` get `c.req`.
@@ -56,7 +56,7 @@ export function guard<Claims extends ClaimsSet>(
  * )
  * ```
  */
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<HonoRequest>,
 ): Middleware<Verified<Claims>>
@@ -64,11 +64,11 @@ export function guard<Claims extends ClaimsSet>(
  * A guard beside existing middleware, which decides: see {@link Shadowed}. The result is used in its place. It
  * refuses a request if it throws, or returns or sets a response with an error status without calling `next()`.
  */
-export function guard<Claims extends ClaimsSet, E extends Existing>(
+export function guard<Claims extends object, E extends Existing>(
   verifier: Verifies<Claims>,
   options: Shadowed<HonoRequest, E>,
 ): (...parameters: Parameters<E>) => ReturnType<E>
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options: GuardOptions<HonoRequest> | Shadowed<HonoRequest, Existing> = {},
 ): unknown {
