@@ -229,6 +229,14 @@ test('Fastify: a path that its router would read as a pattern, and a prefix', as
   const path = '/.well-known/oauth-protected-resource/t:1/mcp'
   assert.equal((await app.inject(path)).statusCode, 200)
   assert.equal((await app.inject(path.replace(':1', 'x'))).statusCode, 404)
+  for (const resource of ['https://api.example/caf%C3%A9/mcp', 'https://api.example/a*b/']) {
+    const other = fastify()
+    const { url } = viaFastify.protectedResourceMetadata({ resource, issuer: ISSUER })
+    other.register(viaFastify.protectedResourceMetadata({ resource, issuer: ISSUER }))
+    const status = async (/** @type {string} */ at) => (await other.inject(new URL(at).pathname)).statusCode
+    assert.equal(await status(url), 200, url)
+    assert.equal(await status(`${url}/more`), 404, url)
+  }
   const prefixed = fastify()
   prefixed.register(async (scope) => void scope.register(metadata), { prefix: '/api' })
   await assert.rejects(async () => await prefixed.ready(), /without a prefix/)

@@ -9,7 +9,7 @@ import type { ClaimsSet, Verified } from '../types.js'
 import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
-import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
+import type { ProtectedResourceOptions, PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import type { Existing } from './shadow.js'
 import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
@@ -228,18 +228,30 @@ export function protectedResourceMetadata(options: ProtectedResourceOptions): Pl
     if (instance.prefix !== '') {
       return done(new TypeError('protectedResourceMetadata() must be registered without a prefix'))
     }
-    // In a path of find-my-way a colon begins a parameter; two are one colon.
-    const url = metadata.path.replace(/:/g, '::')
-    instance.route({
-      method: ['GET', 'HEAD', 'OPTIONS'],
-      url,
-      handler(request, reply) {
-        const found = metadata.answer(request.method, targetOf(request))
-        reply.code(found?.status ?? 404).headers(found?.headers ?? {})
-        return reply.send(found?.body)
-      },
-    })
-    done()
+    const method = ['GET', 'HEAD', 'OPTIONS']
+    try {
+      instance.route({ method, url: routeOf(metadata.path), handler: answerWith(metadata) })
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
   }
   return withMetadata(Object.assign(plugin, IN_PLACE), metadata) as unknown as Plugin & ResourceMetadata
+}
+
+/**
+ * A path as find-my-way takes it: decoded, with two colons for one, which would begin a parameter, and up to an asterisk,
+ * which matches any rest.
+ */
+function routeOf(path: string): string {
+  return decodeURI(path).replace(/:/g, '::').replace(/\*[^]*$/, '*')
+}
+
+/** The handler of the document's route. */
+function answerWith(metadata: PublishedMetadata): (request: Request, reply: Reply) => unknown {
+  return (request, reply) => {
+    const found = metadata.answer(request.method, targetOf(request))
+    if (found === undefined) return reply.callNotFound()
+    return reply.code(found.status).headers(found.headers).send(found.body)
+  }
 }

@@ -34,7 +34,7 @@ export interface Refused {
   readonly ok: false
   /**
    * Ready to be returned. For a CORS preflight, a 204 without content: the code that decides on CORS adds its
-   * headers.
+   * headers. For a request for the document of `resourceMetadata`, the document.
    */
   readonly response: Response
   /** The reason; for logs, not for the client. */

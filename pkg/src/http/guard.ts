@@ -117,6 +117,7 @@ export interface GuardOptions<Request> {
 
 /** The options of a guard that is a shadow: those of a guard, and {@link ShadowOptions}. */
 export type Shadowed<Request, E> = Omit<GuardOptions<Request>, 'shadow' | 'onDifference'> & ShadowOptions<Request, E>
+
 /** The options of a guard that lets requests without a token pass. */
 export interface OptionalCredentials {
   /** See {@link GuardOptions}. */
