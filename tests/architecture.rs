@@ -92,13 +92,15 @@ const CORE: [(&str, &[&str]); 18] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 21] = [
+const PACKAGE: [(&str, &[&str]); 24] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
     ("core", &["error", "types"]),
     ("keys", &["error", "types", "wait", "core"]),
-    ("profiles", &["types", "core"]),
+    ("resource", &["core"]),
+    ("mcp-profile", &["types", "core", "keys", "resource"]),
+    ("profiles", &["types", "core", "mcp-profile"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
     ("presentation", &["types", "core"]),
@@ -120,8 +122,17 @@ const PACKAGE: [(&str, &[&str]); 21] = [
     ),
     (
         "http",
-        &["error", "types", "core", "presentation", "verifier"],
+        &[
+            "error",
+            "types",
+            "wait",
+            "core",
+            "resource",
+            "presentation",
+            "verifier",
+        ],
     ),
+    ("mcp", &["error", "types", "core", "presentation"]),
     (
         "public",
         &[

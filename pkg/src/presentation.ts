@@ -44,12 +44,23 @@ export function present(verifier: object, policy: Plain): void {
   const { profile, ...own } = policy as Requirements & { profile?: Presentation & Requirements }
   const evidence = own.evidence ?? profile?.evidence ?? 'signature'
   domains.set(verifier, { issuers: issuersOf(own, profile), evidence })
+  scopes.set(
+    verifier,
+    [profile?.scope, own.scope].filter((scope) => scope !== undefined),
+  )
   if (profile === undefined) return
   const { carriers, refusal } = profile
   presentations.set(
     verifier,
     Object.freeze({ __proto__: null, ...(carriers && { carriers }), ...(refusal && { refusal }) }),
   )
+}
+
+const scopes = new WeakMap<object, readonly Plain[]>()
+
+/** The `scope` of the policy of `verifier` and of its profile, each as it was written. */
+export function scopesOf(verifier: object): readonly Plain[] {
+  return scopes.get(verifier) ?? []
 }
 
 const counting = new WeakSet<object>()
@@ -99,10 +110,11 @@ export function carrierOf(verifier: object): Presentation {
   return presentations.get(verifier) ?? NOTHING
 }
 
-/** The members of a policy that say which tokens it is for. */
+/** The members of a policy that say which tokens it is for, and what they must allow. */
 interface Requirements {
   readonly issuer?: string | readonly string[] | null
   readonly evidence?: 'signature' | 'receipt'
+  readonly scope?: Plain
 }
 
 /** The issuers that both the policy's own members and its profile accept. */

@@ -6,6 +6,7 @@
 
 import * as bindings from './core/bindings.js'
 import { snapshot } from './core/snapshot.js'
+import { mcp } from './mcp-profile.js'
 import type {
   AccessTokenOptions,
   CashfreeOptions,
@@ -37,6 +38,11 @@ export const profiles = {
   publiq: (options: PubliqOptions): Profile => bindings.profile('publiq', snapshot(options, 'options')),
   /** JWT access tokens ({@link https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068 section 4}). */
   accessToken: (options: AccessTokenOptions): Profile => bindings.profile('accessToken', snapshot(options, 'options')),
+  /**
+   * Access tokens for an MCP server, with the keys of their issuer: `new Verifier(profiles.mcp({ resource, issuer, scope
+   * }))`. The audience is the canonical URI of the server and no other; ID tokens are refused.
+   */
+  mcp,
 } as const
 
 /**

@@ -4,11 +4,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startSandbox } from 'countersign/sandbox'
-import { EXAMPLES, listening, opensItsOrderAlone, orderToken, write } from './http/readme.js'
+import { EXAMPLES, freePort, listening, opensItsOrderAlone, orderToken, write } from './http/readme.js'
+import { startAuthorizationServer } from './mcp/authorization-server.js'
+import { connected, remembering } from './mcp/client.js'
 
 /** Run here, in `readme.test.js`, in `runtimes/guards-commands.test.js` or in `runtimes/stores-workerd.test.js`. */
 const TESTED = ['verifier', 'worker', 'deno', 'bun', 'middleware', 'express', 'http', 'hono', 'fastify']
-  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'bound'])
+  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'bound', 'mcp'])
   .map((name) => `${name}.js`)
 
 test('every example of a guarded server is tested', () => {
@@ -155,5 +157,33 @@ test('a shopper may be bound to their e-mail address too, and administrators wor
     ['storec', false],
   ])) {
     assert.equal(admin.tryVerify(vtex.mint('admin', { claims: { account } })).ok, ok)
+  }
+})
+
+test('the README’s example is an MCP server, in twelve lines, that the SDK’s client can authorize at: mcp.js', async () => {
+  const example = EXAMPLES.get('mcp.js') ?? ''
+  assert.ok(example.split('\n').filter((line) => line.trim() !== '').length <= 12)
+  const authorizationServer = await startAuthorizationServer()
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/mcp`
+  const there = example
+    .replace('https://api.example/mcp', url)
+    .replace('https://issuer.example', authorizationServer.issuer)
+    .replace('api.example', '127.0.0.1')
+  EXAMPLES.set('mcp-there.js', there)
+  try {
+    const neighbours = { 'tools.js': EXAMPLES.get('tools.js') ?? assert.fail('the README has no tools.js') }
+    await listening(
+      'mcp-there.js',
+      async (ask) => {
+        assert.equal((await ask('/mcp', { method: 'POST' })).status, 401)
+        const client = await connected(url, remembering())
+        assert.equal(await client.call('whoami'), 'ada')
+        await client.close()
+      },
+      { neighbours, port },
+    )
+  } finally {
+    await authorizationServer.close()
   }
 })

@@ -1,5 +1,5 @@
 // @ts-check
-/** The README's tables of options name every option of a verifier and of a policy, and no other. */
+/** The README's tables of options name every option of a verifier, of a policy and of a guard, and no other. */
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -11,9 +11,9 @@ import { publicDeclarations } from './declarations.js'
 const root = createRequire(import.meta.url).resolve('countersign/package.json')
 const readme = readFileSync(join(root, '..', 'README.md'), 'utf8')
 
-/** @param {string} name Of a type. @returns {string[]} The paths of its members. */
-function members(name) {
-  const found = publicDeclarations().get('.')?.get(name) ?? []
+/** @param {string} entry @param {string} name Of a type. @returns {string[]} The paths of its members. */
+function members(entry, name) {
+  const found = publicDeclarations().get(entry)?.get(name) ?? []
   return found.flatMap(({ path }) => (path.startsWith(`${name}.`) ? [path.slice(name.length + 1)] : []))
 }
 
@@ -30,12 +30,13 @@ function rows(title) {
   )
 }
 
-for (const [title, types] of /** @type {const} */ ([
-  ['option of a verifier', ['ProfileOptions', 'VerifierOptions']],
-  ['option of a policy', ['Policy']],
+for (const [title, types, entry] of /** @type {const} */ ([
+  ['option of a verifier', ['ProfileOptions', 'VerifierOptions'], '.'],
+  ['option of a policy', ['Policy'], '.'],
+  ['option of a guard', ['GuardOptions'], './fetch'],
 ])) {
   test(`the table "${title}" has a row for each member of ${types.join(' and ')}, in its order`, () => {
-    const options = types.flatMap(members)
+    const options = types.flatMap((type) => members(entry, type))
     assert.ok(options.length > 8)
     assert.deepEqual(
       rows(title).map(([name]) => name),

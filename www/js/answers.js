@@ -27,6 +27,8 @@ export function answerTo(error, style) {
     scheme,
     realm: undefined,
     resourceMetadata: undefined,
+    scope: undefined,
+    required: [],
     dpop: false,
   }
   const { status, headers, body } = answer(error, wording)

@@ -28,6 +28,10 @@ export interface Wording {
   readonly realm: string | undefined
   /** RFC 9728 section 5.1. */
   readonly resourceMetadata: string | undefined
+  /** What a client should request, in the challenge of a 401. */
+  readonly scope: string | undefined
+  /** The scope that this request needs, by rule: as in a policy. */
+  readonly required: readonly unknown[]
   /** Whether tokens are accepted with DPoP proofs. */
   readonly dpop: boolean
 }
@@ -71,14 +75,14 @@ export function isQuotable(text: string): boolean {
 
 /** {@link https://www.rfc-editor.org/rfc/rfc6750#section-3 RFC 6750 section 3} */
 function challengeOf(error: TokenError | UnavailableError, status: number, wording: Wording): string | undefined {
-  const { scheme, realm, resourceMetadata, dpop } = wording
+  const { scheme, realm, resourceMetadata, scope, required, dpop } = wording
   const row = rowOf(BEARER, error)
   // An answer with another status does not mean what the challenge would.
   if (row.status !== status || !row.isChallenged) return undefined
   const parameters = [
     ['realm', realm],
     ['error', row.error],
-    ['scope', scopeOf(error)],
+    ['scope', status === 401 ? scope : scopeOf(error, required)],
     ['resource_metadata', resourceMetadata],
   ] as const
   if (!dpop || status === 400) return scheme === undefined ? undefined : challenge(scheme, parameters)
@@ -105,17 +109,25 @@ const PROOF_ALGORITHMS = 'ES256 ES384 ES512 ES256K EdDSA Ed25519 RS256 RS384 RS5
 /** Claims that contain scope-tokens as an authorization server grants them. */
 const SCOPE_CLAIMS: ReadonlySet<string | undefined> = new Set(['scope', 'scp', 'permissions'])
 
-/** A sufficient scope; of alternatives, the first. */
-function scopeOf(error: TokenError | UnavailableError): string | undefined {
+/**
+ * All that the request needs, so that a client can request it at once: a scope that is sufficient for the rule that
+ * refused the token and for the others.
+ */
+function scopeOf(error: TokenError | UnavailableError, required: readonly unknown[]): string | undefined {
   if (!(error instanceof TokenError) || error.code !== 'scope_insufficient') return undefined
   if (!SCOPE_CLAIMS.has(error.claim)) return undefined
-  const scope = typeof error.expected === 'string' ? error.expected : sufficient(error.expected)
+  const granted = typeof error.actual === 'string' ? error.actual.split(' ') : []
+  const scope = [...new Set([...required, error.expected].flatMap((rule) => sufficient(rule, granted)))].join(' ')
   return /^[!#-[\]-~]+( [!#-[\]-~]+)*$/.test(scope) ? scope : undefined
 }
 
-/** All of `all`, and the first of `any`. */
-function sufficient(expected: unknown): string {
-  return [...new Set([...texts(expected, 'all'), ...texts(expected, 'any').slice(0, 1)])].join(' ')
+/** All of `all`, and of `any` one that was granted, or else the first. */
+function sufficient(rule: unknown, granted: readonly string[]): readonly string[] {
+  if (typeof rule === 'string') return rule.split(' ')
+  if (Array.isArray(rule)) return rule
+  const any = texts(rule, 'any')
+  const chosen = any.find((token) => granted.includes(token)) ?? any[0]
+  return chosen === undefined ? texts(rule, 'all') : [...texts(rule, 'all'), chosen]
 }
 
 /** The array called `name`, if `expected` has one of its own. */

@@ -6,11 +6,17 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Verifies } from './guard.js'
+import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
+import type { ProtectedResourceOptions, PublishedMetadata, ResourceMetadata } from './metadata.js'
+import { publishedMetadata, withMetadata } from './metadata.js'
+import type { Existing } from './shadow.js'
+import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
-export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
+export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
 /**
  * The plugin type of the installed Fastify; `any` without Fastify.
@@ -64,6 +70,9 @@ declare module 'fastify' {
 /** Ends a hook; with an error, by the error handler. */
 type Done = (error?: Error) => void
 
+/** What Fastify calls a hook with. */
+type HookParameters = readonly [request: Request, reply: Reply, done: Done]
+
 /** With optional `credentials`: there is no verified token for a request without one. */
 export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
@@ -96,12 +105,25 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,
 ): Plugin & Hook & Reads<Verified<Claims>>
+/**
+ * A guard beside an existing hook, of callback style or async, which decides: see {@link Shadowed}. It is used as any
+ * guard: as a hook where the existing one was, or as a plugin, which adds it to `onRequest`, with `expected` to
+ * `preValidation`. The existing hook refuses a request if it passes on or throws an error, or sends a reply with an error
+ * status.
+ */
 export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> = {},
-): Plugin & Hook & Reads<Verified<Claims> | undefined> {
+  options: Shadowed<R, Existing>,
+): Plugin & Hook
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R> | Shadowed<R, Existing> = {},
+): Plugin & Hook {
   // A route's own types are the caller's claim about its schema; a guard passes the request as it is.
-  const { find, check, hasExpected } = createGuard(verifier, options as GuardOptions<Request>)
+  const { find, check, hasExpected, shadow } = createGuard(
+    verifier,
+    options as GuardOptions<Request> | Shadowed<Request, Existing>,
+  )
   const results = resultsOf<Claims>()
 
   /** Lets the request pass, or sends the refusal. Fastify continues after `done`, and stops after a reply. */
@@ -128,29 +150,110 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   }
 
   function refuseEarly(request: Request, reply: Reply, done: Done): void {
-    find(request, request.method, linesOf(request.raw)).then(
+    find(request, request.method, linesOf(request.raw), targetOf(request)).then(
       (found) => ('token' in found ? done() : finish(found, request, reply, done)),
       (error: unknown) => done(faultOf(error) as Error),
     )
   }
 
+  /** Calls the existing hook as Fastify would, and compares the guard's verdict with its own. */
+  function beside(
+    { existing, begin }: Shadow<Request>,
+    instance: unknown,
+    [request, reply, done]: HookParameters,
+  ): unknown {
+    const report = begin(request, request.method, linesOf(request.raw), targetOf(request))
+    reportAtClose(reply.raw, report)
+    const passOn = (error?: Error) => {
+      report(error ? verdictOfError(error) : ACCEPTED)
+      done(error)
+    }
+    const failed = (error: unknown) => {
+      report(verdictOfError(error))
+      throw error
+    }
+    try {
+      const result: unknown = Reflect.apply(existing, instance, [request, reply, passOn])
+      if (!(result instanceof Promise)) return result
+      return result.then(() => {
+        if (!reply.sent) report(ACCEPTED)
+      }, failed)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  /** The guard as a hook. Fastify binds `this` to the instance. */
+  function hook(this: unknown, ...parameters: HookParameters): unknown {
+    return shadow === undefined ? verify(...parameters) : beside(shadow, this, parameters)
+  }
+
   function register(instance: Instance, done: Done): void {
     if (!instance.hasRequestDecorator('verified')) instance.decorateRequest('verified', null)
-    if (hasExpected) instance.addHook('onRequest', refuseEarly).addHook('preValidation', verify)
+    if (shadow !== undefined) instance.addHook(hasExpected ? 'preValidation' : 'onRequest', hook as Hook)
+    else if (hasExpected) instance.addHook('onRequest', refuseEarly).addHook('preValidation', verify)
     else instance.addHook('onRequest', verify)
     done()
   }
 
   /** Fastify calls a plugin with (instance, options, done), and a hook with (request, reply, done). */
-  function pluginOrHook(subject: Instance | Request, second: unknown, done: Done): void {
-    if (typeof memberOf(subject, 'addHook') === 'function') register(subject as Instance, done)
-    else verify(subject as Request, second as Reply, done)
+  function pluginOrHook(this: unknown, subject: Instance | Request, second: unknown, done: Done): unknown {
+    if (typeof memberOf(subject, 'addHook') === 'function') return register(subject as Instance, done)
+    return Reflect.apply(hook, this, [subject as Request, second as Reply, done])
   }
 
   // The guarded scope is the one that registers the guard, not one of its own.
-  return Object.assign(pluginOrHook, {
-    [Symbol.for('skip-override')]: true,
-    [Symbol.for('fastify.display-name')]: 'countersign',
-    verified: results.verified,
-  }) as unknown as Plugin & Hook & Reads<Verified<Claims> | undefined>
+  return Object.assign(pluginOrHook, IN_PLACE, { verified: results.verified }) as unknown as Plugin & Hook
+}
+
+/** What makes a plugin one of the scope that registers it. */
+const IN_PLACE = { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'countersign' }
+
+/**
+ * The metadata of this resource (RFC 9728), as a plugin for the root instance: it adds the route of the document. It is
+ * also the option `resourceMetadata` of a guard, which lets requests for the document pass.
+ *
+ * @throws {TypeError} For options that cannot be used.
+ *
+ * @example
+ * ```js
+ * const resourceMetadata = protectedResourceMetadata({ resource, issuer, scope: 'orders:read' })
+ * app.register(resourceMetadata)
+ * app.register(guard(verifier, { resourceMetadata }))
+ * ```
+ */
+export function protectedResourceMetadata(options: ProtectedResourceOptions): Plugin & ResourceMetadata {
+  const metadata = publishedMetadata(options)
+  const plugin = (instance: Instance, _options: unknown, done: Done) => {
+    if (instance.prefix !== '') {
+      return done(new TypeError('protectedResourceMetadata() must be registered without a prefix'))
+    }
+    const method = ['GET', 'HEAD', 'OPTIONS']
+    try {
+      instance.route({ method, url: routeOf(metadata.path), handler: answerWith(metadata) })
+      done()
+    } catch (error) {
+      done(error as Error)
+    }
+  }
+  return withMetadata(Object.assign(plugin, IN_PLACE), metadata) as unknown as Plugin & ResourceMetadata
+}
+
+/**
+ * A path as find-my-way takes it: decoded, with two colons for one, which would begin a parameter, and up to an asterisk,
+ * which matches any rest.
+ */
+function routeOf(path: string): string {
+  return decodeURI(path)
+    .replace(/:/g, '::')
+    .replace(/\*[^]*$/, '*')
+}
+
+/** The handler of the document's route. */
+function answerWith(metadata: PublishedMetadata): (request: Request, reply: Reply) => unknown {
+  return (request, reply) => {
+    const found = metadata.answer(request.method, targetOf(request))
+    if (found === undefined) return reply.callNotFound()
+    return reply.code(found.status).headers(found.headers).send(found.body)
+  }
 }

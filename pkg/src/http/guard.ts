@@ -8,7 +8,8 @@
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
 import { refuse, TokenError, UnavailableError } from '../error.js'
-import { carrierOf, countsUses } from '../presentation.js'
+import { carrierOf, countsUses, scopesOf } from '../presentation.js'
+import { readScopeTokens } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
 import type { HeaderReader, TokenCarrier } from './carriers.js'
@@ -17,8 +18,12 @@ import type { PresentedCertificate } from './certificate.js'
 import { thumbprintOf } from './certificate.js'
 import type { Answer, Wording } from './challenge.js'
 import { answer, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
+import type { PublishedMetadata, ResourceMetadata } from './metadata.js'
+import { metadataOf } from './metadata.js'
 import type { NonceOptions, Nonces } from './nonce.js'
 import { readNonces } from './nonce.js'
+import type { Existing, Report, ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
+import { ACCEPTED, compare, verdictOn } from './shadow.js'
 
 /** The part of a verifier that a guard uses. */
 export type Verifies<Claims extends object = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
@@ -51,10 +56,16 @@ export interface GuardOptions<Request> {
   /** The `realm` of challenges, in printable ASCII (RFC 9110 section 11.5). Default: none. */
   realm?: string
   /**
-   * The https URL of this resource's metadata, `resource_metadata` in challenges (RFC 9728 section 5.1). Default:
-   * none.
+   * This resource's metadata, `resource_metadata` in challenges (RFC 9728 section 5.1): its https URL, or what
+   * `protectedResourceMetadata()` returned. Then the guard also answers a request for the document that it receives.
+   * Default: none.
    */
-  resourceMetadata?: string
+  resourceMetadata?: string | ResourceMetadata
+  /**
+   * What a client should request: `scope` in the challenge of every 401 (RFC 6750 section 3). The challenge of a 403 names
+   * what the request needs, all of it at once. Default: the scope of `resourceMetadata`, or else none.
+   */
+  scope?: string | readonly string[]
   /**
    * What this request expects of its token, for example `{ bind: { order_id } }`. Default: nothing beyond the policy.
    *
@@ -100,7 +111,12 @@ export interface GuardOptions<Request> {
    * none, and such tokens are refused. What it throws is a 500.
    */
   certificate?: (request: Request) => PresentedCertificate | PromiseLike<PresentedCertificate>
+  readonly shadow?: never
+  readonly onDifference?: never
 }
+
+/** The options of a guard that is a shadow: those of a guard, and {@link ShadowOptions}. */
+export type Shadowed<Request, E> = Omit<GuardOptions<Request>, 'shadow' | 'onDifference'> & ShadowOptions<Request, E>
 
 /** The options of a guard that lets requests without a token pass. */
 export interface OptionalCredentials {
@@ -144,9 +160,19 @@ export interface RequestGuard<Request, Claims extends object> {
   /** Whether the options have `expected`, which may need the body of a request. */
   readonly hasExpected: boolean
   /** Finds the token of a request, or the result for a request without one. */
-  find(request: Request, method: unknown, header: HeaderReader): Promise<Found | GuardResult<Claims>>
+  find(request: Request, method: unknown, header: HeaderReader, target: unknown): Promise<Found | GuardResult<Claims>>
   /** Finds the token and verifies it. `target` is the request target as received, or an absolute URL. */
   check(request: Request, method: unknown, header: HeaderReader, target: unknown): Promise<GuardResult<Claims>>
+  /** Only under the option `shadow`. */
+  readonly shadow: Shadow<Request> | undefined
+}
+
+/** The existing middleware, and the guard beside it. */
+export interface Shadow<Request> {
+  /** The middleware that decides. */
+  readonly existing: Existing
+  /** Begins to verify. `expected` is called at once, before the middleware can change the request. Never throws. */
+  begin(request: Request, method: unknown, header: HeaderReader, target: unknown): Report
 }
 
 /** A guard that gives what it verified with the type of its verifier's claims. */
@@ -187,8 +213,8 @@ interface Found {
 }
 
 const OPTIONS = [
-  ...['carriers', 'refusal', 'realm', 'resourceMetadata', 'expected', 'redeem', 'credentials', 'onRefused'],
-  ...['origin', 'nonce', 'certificate'],
+  ...['carriers', 'refusal', 'realm', 'resourceMetadata', 'scope', 'expected', 'redeem', 'credentials', 'onRefused'],
+  ...['origin', 'nonce', 'certificate', 'shadow', 'onDifference'],
 ]
 
 /**
@@ -198,39 +224,50 @@ const OPTIONS = [
  */
 export function createGuard<Request, Claims extends object>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<Request>,
+  options: GuardOptions<Request> | Shadowed<Request, Existing>,
 ): RequestGuard<Request, Claims> {
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
   }
-  const { carriers, wording, write, expected, verify, isOptional, onRefused, origin, nonces, certificate } =
-    readOptions(verifier, options)
+  const settings = readOptions(verifier, options)
+  const { carriers, wording, metadata, write, expected, verify, isOptional, onRefused } = settings
+  const { origin, nonces, certificate, existing, onDifference } = settings
 
-  async function find(request: Request, method: unknown, header: HeaderReader): Promise<Found | GuardResult<Claims>> {
-    const found = readToken(carriers, header)
-    if (!(found instanceof TokenError)) {
-      const proof = origin === undefined ? undefined : readProof(header)
-      return proof instanceof TokenError ? await refuseWith(proof, request) : bare({ token: found, proof })
-    }
+  /** The token of a request with its proof, or the reason why it has none. */
+  function read(header: HeaderReader): Found | TokenError {
+    const token = readToken(carriers, header)
+    if (token instanceof TokenError) return token
+    const proof = origin === undefined ? undefined : readProof(header)
+    return proof instanceof TokenError ? proof : bare({ token, proof })
+  }
+
+  async function find(
+    request: Request,
+    method: unknown,
+    header: HeaderReader,
+    target: unknown,
+  ): Promise<Found | GuardResult<Claims>> {
+    const document = metadata?.answer(method, target)
+    if (document !== undefined) return bare({ kind: 'refused', error: missing(), answer: document })
+    const found = read(header)
+    if (!(found instanceof TokenError)) return found
     if (found.code !== 'token_missing') return await refuseWith(found, request)
     if (isOptional) return bare({ kind: 'unverified' })
     if (isPreflight(method, header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
     return await refuseWith(found, request)
   }
 
-  async function check(
+  /** Verifies the token for this request. `expected` is called before the first await. */
+  async function judge(
     request: Request,
+    { token, proof }: Found,
     method: unknown,
-    header: HeaderReader,
     target: unknown,
-  ): Promise<GuardResult<Claims>> {
-    const found = await find(request, method, header)
-    if (!('token' in found)) return found
-    const expectation = expected === undefined ? undefined : await expected(request)
-    if (expected !== undefined && typeof expectation !== 'object') {
-      throw mustBe('the result of expected()', 'an object', expectation)
+  ): Promise<Judged<Claims>> {
+    const given = expected === undefined ? undefined : await expected(request)
+    if (expected !== undefined && typeof given !== 'object') {
+      throw mustBe('the result of expected()', 'an object', given)
     }
-    const { token, proof } = found
     const possession = new Map<string, unknown>()
     const accepted = proof === undefined ? undefined : await nonces?.at(Date.now() / 1000)
     if (proof !== undefined && origin !== undefined) {
@@ -239,27 +276,85 @@ export function createGuard<Request, Claims extends object>(
     }
     const thumbprint = certificate === undefined ? undefined : await thumbprintOf(await certificate(request))
     if (thumbprint !== undefined) possession.set('certificateThumbprint', thumbprint)
+    const expectation = withMembers(given, possession)
     try {
-      const verified = await verify(token, withMembers(expectation, possession))
+      const verified = await verify(token, expectation)
       const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof) !== accepted[0]
-      return bare({ kind: 'verified', verified, headers: isLate ? nonceHeaders(accepted[0]) : {} })
+      return { outcome: verified, headers: isLate ? nonceHeaders(accepted[0]) : {}, scope: undefined }
     } catch (error) {
-      if (error instanceof TokenError || error instanceof UnavailableError) return await refuseWith(error, request)
-      throw error
+      if (!(error instanceof TokenError || error instanceof UnavailableError)) throw error
+      return { outcome: error, headers: {}, scope: expectation?.scope }
     }
   }
 
-  async function refuseWith(error: TokenError | UnavailableError, request: Request): Promise<GuardResult<Claims>> {
+  async function check(
+    request: Request,
+    method: unknown,
+    header: HeaderReader,
+    target: unknown,
+  ): Promise<GuardResult<Claims>> {
+    const found = await find(request, method, header, target)
+    if (!('token' in found)) return found
+    const { outcome, headers, scope } = await judge(request, found, method, target)
+    return outcome.ok
+      ? bare({ kind: 'verified', verified: outcome, headers })
+      : await refuseWith(outcome, request, scope)
+  }
+
+  async function refuseWith(
+    error: TokenError | UnavailableError,
+    request: Request,
+    scope?: Expected['scope'],
+  ): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
-    const worded =
-      write === undefined ? answer(error, wording) : readAnswer(await write(error, request), error, wording)
+    const words = scope === undefined ? wording : { ...wording, required: [...wording.required, scope] }
+    const worded = write === undefined ? answer(error, words) : readAnswer(await write(error, request), error, words)
     if (origin === undefined || worded.status !== 401) return bare({ kind: 'refused', error, answer: worded })
     const current = (await nonces?.at(Date.now() / 1000))?.[0]
     const headers = { ...exposed(worded.headers), ...(current === undefined ? {} : { 'DPoP-Nonce': current }) }
     return bare({ kind: 'refused', error, answer: { ...worded, headers } })
   }
 
-  return { hasExpected: expected !== undefined, find, check }
+  /** What the guard would do with a request; `undefined` for one that needs no token. */
+  async function foresee(
+    request: Request,
+    method: unknown,
+    header: HeaderReader,
+    target: unknown,
+  ): Promise<ShadowVerdict | undefined> {
+    try {
+      if (metadata?.answer(method, target) !== undefined) return undefined
+      const found = read(header)
+      if (found instanceof TokenError) {
+        if (found.code !== 'token_missing') return verdictOn(found)
+        if (isOptional) return ACCEPTED
+        return isPreflight(method, header) ? undefined : verdictOn(found)
+      }
+      const { outcome } = await judge(request, found, method, target)
+      return outcome.ok ? ACCEPTED : verdictOn(outcome)
+    } catch {
+      return { outcome: 'failed' }
+    }
+  }
+
+  const begin: Shadow<Request>['begin'] = (request, method, header, target) =>
+    compare(foresee(request, method, header, target), (difference) => onDifference?.(difference, request))
+  const shadow = existing === undefined ? undefined : { existing, begin }
+  return { hasExpected: expected !== undefined, find, check, shadow }
+}
+
+/** A verdict on a token. */
+interface Judged<Claims extends object> {
+  readonly outcome: Verified<Claims> | TokenError | UnavailableError
+  /** Headers for the response. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The scope that this request expects beyond the policy, for the challenge of a refusal. */
+  readonly scope: Expected['scope'] | undefined
+}
+
+/** The error of a request that has no token and needs none. */
+function missing(): TokenError {
+  return refuse({ code: 'token_missing' })
 }
 
 /**
@@ -301,9 +396,9 @@ function nonceOf(proof: string): unknown {
   return memberOf(claims, 'nonce')
 }
 
-/** `expectation` with further members. */
+/** A copy of `expectation`, whose members are read once, with further members. */
 function withMembers(expectation: Expected | undefined, further: ReadonlyMap<string, unknown>): Expected | undefined {
-  if (further.size === 0) return expectation
+  if (expectation === undefined && further.size === 0) return undefined
   const own = expectation === undefined ? [] : members(expectation, 'the result of expected()')
   const all: Record<string, unknown> = Object.create(null)
   for (const [name, member] of [...own, ...further]) all[name] = member
@@ -340,6 +435,7 @@ function isPreflight(method: unknown, header: HeaderReader): boolean {
 interface Settings<Request, Claims extends object> {
   readonly carriers: readonly TokenCarrier[]
   readonly wording: Wording
+  readonly metadata: PublishedMetadata | undefined
   readonly write: RefusalWriter<Request> | undefined
   readonly expected: GuardOptions<Request>['expected'] | undefined
   readonly verify: (token: string, expected: Expected | undefined) => Promise<Verified<Claims>>
@@ -349,11 +445,13 @@ interface Settings<Request, Claims extends object> {
   readonly origin: string | undefined
   readonly nonces: Nonces | undefined
   readonly certificate: GuardOptions<Request>['certificate'] | undefined
+  readonly existing: Existing | undefined
+  readonly onDifference: ((difference: ShadowDifference, request: Request) => unknown) | undefined
 }
 
 function readOptions<Request, Claims extends object>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<Request>,
+  options: GuardOptions<Request> | Shadowed<Request, Existing>,
 ): Settings<Request, Claims> {
   const found = members(options, 'options')
   for (const [name, member] of found) {
@@ -373,23 +471,51 @@ function readOptions<Request, Claims extends object>(
   const scheme = carriers.find((carrier) => carrier.scheme !== undefined)?.scheme
   const origin = readOrigin(found.get('origin'))
   if (found.has('nonce') && origin === undefined) throw new TypeError('nonce must be left out without origin')
+  const { resourceMetadata, scope, metadata } = readMetadata(found)
+  const verify = methodOf(verifier, found.get('redeem'))
+  const existing = readFunction<Existing>(found, 'shadow')
+  if (found.has('onDifference') !== (existing !== undefined)) {
+    throw new TypeError('shadow and onDifference must be given together')
+  }
   return {
     carriers: origin === undefined ? carriers : [...carriers, DPOP],
     wording: {
       style,
       scheme: scheme ?? (style === 'bearer' ? 'Bearer' : undefined),
       realm: readRealm(found.get('realm')),
-      resourceMetadata: readResourceMetadata(found.get('resourceMetadata')),
+      resourceMetadata,
+      scope,
+      required: scopesOf(verifier),
       dpop: origin !== undefined,
     },
+    metadata,
     write,
     expected: readFunction(found, 'expected'),
-    verify: methodOf(verifier, found.get('redeem')),
+    // A shadow changes nothing: it spends no use.
+    verify: existing === undefined ? verify : (token, expected) => verifier.verifyAsync(token, expected),
     isOptional: credentials === 'optional',
     onRefused: readFunction(found, 'onRefused'),
     origin,
     nonces: origin === undefined || !found.has('nonce') ? undefined : readNonces(found.get('nonce'), origin),
     certificate: readFunction(found, 'certificate'),
+    existing,
+    onDifference: readFunction(found, 'onDifference'),
+  }
+}
+
+/** What the options say for challenges: where the metadata is, and what to request. */
+function readMetadata(found: ReadonlyMap<string, unknown>): {
+  readonly resourceMetadata: string | undefined
+  readonly scope: string | undefined
+  readonly metadata: PublishedMetadata | undefined
+} {
+  const given = found.get('resourceMetadata')
+  const metadata = metadataOf(given)
+  const tokens = found.has('scope') ? readScopeTokens(found.get('scope')) : (metadata?.scope ?? [])
+  return {
+    resourceMetadata: metadata?.url ?? readResourceMetadata(given),
+    scope: tokens.length === 0 ? undefined : tokens.join(' '),
+    metadata,
   }
 }
 

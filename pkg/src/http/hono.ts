@@ -5,20 +5,31 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, OptionalCredentials, Verifies } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
+import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
+import { publishedMetadata, withMetadata } from './metadata.js'
 import { headersOf, respond } from './response.js'
+import type { Existing } from './shadow.js'
+import { ACCEPTED, verdictOfError, verdictOfStatus } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
+export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
 /**
  * The middleware type of the installed Hono, which types `c.var.verified` for the handlers after it; `any` without
  * Hono.
  * @ts-ignore */
 type Middleware<Value> = import('hono').MiddlewareHandler<{ Variables: { verified: Value } }>
+
+/**
+ * The middleware type of the installed Hono, for an app with any variables; `any` without Hono.
+ * @ts-ignore */
+type AnyMiddleware = import('hono').MiddlewareHandler
 
 /**
  * The request of the installed Hono; `any` without Hono.
@@ -49,11 +60,20 @@ export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<HonoRequest>,
 ): Middleware<Verified<Claims>>
+/**
+ * A guard beside existing middleware, which decides: see {@link Shadowed}. The result is used in its place. It
+ * refuses a request if it throws, or returns or sets a response with an error status without calling `next()`.
+ */
+export function guard<Claims extends object, E extends Existing>(
+  verifier: Verifies<Claims>,
+  options: Shadowed<HonoRequest, E>,
+): (...parameters: Parameters<E>) => ReturnType<E>
 export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<HonoRequest> = {},
-): Middleware<Verified<Claims>> | Middleware<Verified<Claims> | undefined> {
-  const { check } = createGuard(verifier, options)
+  options: GuardOptions<HonoRequest> | Shadowed<HonoRequest, Existing> = {},
+): unknown {
+  const { check, shadow } = createGuard(verifier, options)
+  if (shadow !== undefined) return beside(shadow)
   const middleware: Middleware<Verified<Claims>> = async (context, next) => {
     const { method, raw } = context.req
     const result = await check(context.req, method, headersOf(raw), raw.url)
@@ -68,4 +88,49 @@ export function guard<Claims extends object = ClaimsSet>(
     }
   }
   return middleware
+}
+
+/** Calls the existing middleware, and compares the guard's verdict with its own. */
+function beside({ existing, begin }: Shadow<HonoRequest>): Middleware<unknown> {
+  return async (context, next) => {
+    const { method, raw } = context.req
+    const report = begin(context.req, method, headersOf(raw), raw.url)
+    const passOn = () => {
+      report(ACCEPTED)
+      return next()
+    }
+    try {
+      const result: unknown = await Reflect.apply(existing, undefined, [context, passOn])
+      // `context.res` makes a response if there is none.
+      const response = result instanceof Response ? result : context.finalized ? context.res : undefined
+      report(verdictOfStatus(response?.status))
+      return result as Response | undefined
+    } catch (error) {
+      report(verdictOfError(error))
+      throw error
+    }
+  }
+}
+
+/**
+ * The metadata of this resource (RFC 9728), as middleware: it answers a request for the document, and passes any other on.
+ * It is also the option `resourceMetadata` of a guard.
+ *
+ * @throws {TypeError} For options that cannot be used.
+ *
+ * @example
+ * ```js
+ * const resourceMetadata = protectedResourceMetadata({ resource, issuer, scope: 'orders:read' })
+ * app.use(resourceMetadata)
+ * app.use('/orders/*', guard(verifier, { resourceMetadata }))
+ * ```
+ */
+export function protectedResourceMetadata(options: ProtectedResourceOptions): AnyMiddleware & ResourceMetadata {
+  const metadata = publishedMetadata(options)
+  const middleware: AnyMiddleware = async (context, next) => {
+    const { method, raw } = context.req
+    const found = metadata.answer(method, raw.url)
+    return found === undefined ? await next() : respond(found, method)
+  }
+  return withMetadata(middleware, metadata)
 }

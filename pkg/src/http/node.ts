@@ -6,16 +6,22 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Verifies } from './guard.js'
+import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, linesOf, send, targetOf } from './message.js'
+import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
+import { publishedMetadata, withMetadata } from './metadata.js'
+import type { Existing } from './shadow.js'
+import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { nodeCertificate } from './certificate.js'
-export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
+export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'
+export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 
 declare global {
   namespace Express {
@@ -100,11 +106,20 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
   verifier: Verifies<Claims>,
   options: GuardOptions<R>,
 ): Guard<R, Verified<Claims>>
+/**
+ * A guard beside existing middleware of (request, response, next), which decides: see {@link Shadowed}. The result is
+ * used in its place. It refuses a request if it calls `next(error)`, throws, or answers with an error status.
+ */
+export function guard<Claims extends object, E extends Existing>(
+  verifier: Verifies<Claims>,
+  options: Shadowed<AnyRequest, E>,
+): (...parameters: Parameters<E>) => ReturnType<E>
 export function guard<Claims extends object = ClaimsSet, R extends NodeRequest = NodeRequest>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> = {},
-): Guard<R, Verified<Claims> | undefined> {
-  const { check } = createGuard(verifier, options)
+  options: GuardOptions<R> | Shadowed<R, Existing> = {},
+): (request: R, response: NodeResponse, next: (error?: unknown) => void) => unknown {
+  const { check, shadow } = createGuard(verifier, options)
+  if (shadow !== undefined) return beside(shadow)
   const results = resultsOf<Claims>()
 
   async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
@@ -133,4 +148,55 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
     })
   }
   return Object.assign(protect, { verified: results.verified })
+}
+
+/** Calls the existing middleware, and compares the guard's verdict with its own. */
+function beside<R extends NodeRequest>({
+  existing,
+  begin,
+}: Shadow<R>): (request: R, response: NodeResponse, next: Next) => unknown {
+  return (request, response, next) => {
+    const report = begin(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
+    const failed = (error: unknown) => {
+      report(verdictOfError(error))
+      throw error
+    }
+    reportAtClose(response, report)
+    const passOn = (...parameters: readonly unknown[]) => {
+      const [error] = parameters
+      const isPassed = !error || error === 'route' || error === 'router'
+      report(isPassed ? ACCEPTED : verdictOfError(error))
+      return Reflect.apply(next, undefined, parameters)
+    }
+    try {
+      const result: unknown = Reflect.apply(existing, undefined, [request, response, passOn])
+      return result instanceof Promise ? result.catch(failed) : result
+    } catch (error) {
+      return failed(error)
+    }
+  }
+}
+
+/**
+ * The metadata of this resource (RFC 9728), as middleware: it answers a request for the document, and calls `next()` for
+ * any other. It is also the option `resourceMetadata` of a guard.
+ *
+ * @throws {TypeError} For options that cannot be used.
+ *
+ * @example
+ * ```js
+ * const resourceMetadata = protectedResourceMetadata({ resource, issuer, scope: 'orders:read' })
+ * app.use(resourceMetadata)
+ * app.use('/orders', guard(verifier, { resourceMetadata }))
+ * ```
+ */
+export function protectedResourceMetadata(
+  options: ProtectedResourceOptions,
+): ((request: NodeRequest, response: NodeResponse, next: () => void) => void) & ResourceMetadata {
+  const metadata = publishedMetadata(options)
+  return withMetadata((request: NodeRequest, response: NodeResponse, next: () => void) => {
+    const found = metadata.answer(memberOf(request, 'method'), targetOf(request))
+    if (found === undefined) next()
+    else send(response, found)
+  }, metadata)
 }

@@ -51,7 +51,7 @@ export function write(name, { port = 0, neighbours = {} } = {}) {
 }
 
 /** A free port. @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
@@ -91,10 +91,14 @@ export async function opensItsOrderAlone(ask, prefix = '') {
  *
  * @param {string} name
  * @param {(ask: (path: string, init?: RequestInit) => Promise<Response>) => Promise<void>} use
- * @param {{ neighbours?: Record<string, string>, command?: string, args?: readonly string[] }} [options]
+ * @param {{ neighbours?: Record<string, string>, command?: string, args?: readonly string[], port?: number }} [options]
  */
-export async function listening(name, use, { neighbours = {}, command = process.execPath, args = [] } = {}) {
-  const port = await freePort()
+export async function listening(
+  name,
+  use,
+  { neighbours = {}, command = process.execPath, args = [], port: given } = {},
+) {
+  const port = given ?? (await freePort())
   const { path, remove } = write(name, { port, neighbours })
   const child = spawn(command, [...args, path], { cwd: HERE, stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = once(child, 'exit')

@@ -83,7 +83,7 @@ const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json
 const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
-const SHARED = /^(?:error|types|presentation|wait|core\/callback|core\/mistake|core\/snapshot|core\/text)\.js$/
+const SHARED = /^(?:error|types|presentation|resource|wait|core\/callback|core\/mistake|core\/snapshot|core\/text)\.js$/
 
 /** What the requests of `countersign/client` that return a receipt are made of. */
 const RECEIPTS = /^(?:core\/.+|keys\/static|profiles|receipt|wait)\.js$/

@@ -1,0 +1,63 @@
+/**
+ * Policy of an MCP server ({@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization Model
+ * Context Protocol, Authorization}).
+ *
+ * @module
+ */
+
+import { missingOption, unknownOption } from './core/mistake.js'
+import type { Plain } from './core/snapshot.js'
+import { members, snapshot } from './core/snapshot.js'
+import { readIssuer } from './keys/address.js'
+import { readResource } from './resource.js'
+import type { McpOptions, McpProfile } from './types.js'
+
+const OPTIONS = ['resource', 'issuer', 'scope', 'typ', 'foreignAudience']
+
+/**
+ * The policy and the keys of an MCP server, as plain data.
+ *
+ * @throws {TypeError} For options that cannot be used.
+ */
+export function mcp(options: McpOptions): McpProfile {
+  const found = members(options, 'options')
+  for (const [name, member] of found) {
+    if (!OPTIONS.includes(name)) throw unknownOption(name, OPTIONS)
+    if (member === undefined) throw new TypeError(`${name} must not be undefined: leave it out`)
+  }
+  for (const name of ['resource', 'issuer']) {
+    if (!found.has(name)) throw missingOption(name, 'the text of an https URL', found.keys())
+  }
+  readResource(found.get('resource'))
+  readIssuer(found.get('issuer'))
+  const {
+    resource,
+    issuer,
+    scope,
+    typ = ACCESS_TOKEN,
+    foreignAudience = 'refuse',
+  } = snapshot(Object.fromEntries(found), 'options') as { readonly [name: string]: Plain }
+  return {
+    issuer,
+    audience: resource,
+    foreignAudience,
+    ...(typ !== null && { typ }),
+    ...(scope !== undefined && { scope }),
+    claims: { ...NO_ID_TOKEN },
+    keys: { issuer },
+  } as unknown as McpProfile
+}
+
+/** `typ` of access tokens: RFC 9068 section 2.1, and that of issuers that do not follow it. */
+const ACCESS_TOKEN = ['at+jwt', 'JWT']
+
+/**
+ * Claims that tell an access token from an ID token and a refresh token: OpenID Connect Core section 2, and what
+ * Keycloak (`typ`) and Amazon Cognito (`token_use`) add.
+ */
+const NO_ID_TOKEN = {
+  nonce: { absent: true },
+  at_hash: { absent: true },
+  typ: { absentOr: ['Bearer', 'DPoP'] },
+  token_use: { absentOr: 'access' },
+} as const
