@@ -6,7 +6,16 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Shadow, Shadowed, Verifies } from './guard.js'
+import type {
+  GuardOptions,
+  GuardResult,
+  OptionalCredentials,
+  Reads,
+  Shadow,
+  Shadowed,
+  Soon,
+  Verifies,
+} from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
 import type { ProtectedResourceOptions, PublishedMetadata, ResourceMetadata } from './metadata.js'
@@ -143,16 +152,18 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   }
 
   function verify(request: Request, reply: Reply, done: Done): void {
-    check(request, request.method, linesOf(request.raw), targetOf(request)).then(
+    settle(
+      () => check(request, request.method, linesOf(request.raw), targetOf(request)),
       (result) => finish(result, request, reply, done),
-      (error: unknown) => done(faultOf(error) as Error),
+      done,
     )
   }
 
   function refuseEarly(request: Request, reply: Reply, done: Done): void {
-    find(request, request.method, linesOf(request.raw), targetOf(request)).then(
+    settle(
+      () => find(request, request.method, linesOf(request.raw), targetOf(request)),
       (found) => ('token' in found ? done() : finish(found, request, reply, done)),
-      (error: unknown) => done(faultOf(error) as Error),
+      done,
     )
   }
 
@@ -204,6 +215,20 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
 
   // The guarded scope is the one that registers the guard, not one of its own.
   return Object.assign(pluginOrHook, IN_PLACE, { verified: results.verified }) as unknown as Plugin & Hook
+}
+
+/** Passes a result on, at once unless it has to be waited for; what is thrown goes to `done`. */
+function settle<T>(find: () => Soon<T>, pass: (found: T) => void, done: Done): void {
+  const failed = (error: unknown) => done(faultOf(error) as Error)
+  let found: Soon<T>
+  try {
+    found = find()
+  } catch (error) {
+    failed(error)
+    return
+  }
+  if (found instanceof Promise) found.then(pass, failed)
+  else pass(found)
 }
 
 /** What makes a plugin one of the scope that registers it. */

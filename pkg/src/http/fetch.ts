@@ -88,7 +88,8 @@ export function guard<Claims extends object = ClaimsSet, R extends Request = Req
   const { check, shadow } = createGuard(verifier, options)
   if (shadow !== undefined) return beside(shadow)
   return async (request) => {
-    const result = await check(request, request.method, headersOf(request), request.url)
+    const found = check(request, request.method, headersOf(request), request.url)
+    const result = found instanceof Promise ? await found : found
     if (result.kind !== 'verified' && result.kind !== 'unverified') {
       return { ok: false, response: respond(result.answer, request.method), error: result.error }
     }

@@ -8,9 +8,9 @@
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
 import { refuse, TokenError, UnavailableError } from '../error.js'
-import { carrierOf, countsUses, scopesOf } from '../presentation.js'
+import { carrierOf, countsUses, decideOf, scopesOf } from '../presentation.js'
 import { readScopeTokens } from '../resource.js'
-import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verified } from '../types.js'
+import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
 import type { HeaderReader, TokenCarrier } from './carriers.js'
 import { DPOP, isName, readCarriers, readToken } from './carriers.js'
@@ -155,14 +155,20 @@ export type GuardResult<Claims extends object> =
   | { readonly kind: 'unverified' }
   | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: Answer }
 
-/** A guard for requests of any framework. Its promises reject only with the caller's own mistakes. */
+/** A value, as a promise only where something had to be waited for. */
+export type Soon<T> = T | Promise<T>
+
+/**
+ * A guard for requests of any framework. It throws and rejects only with the caller's own mistakes, and returns a promise
+ * only where something has to be waited for: a promise costs more than verifying a token that is in the cache.
+ */
 export interface RequestGuard<Request, Claims extends object> {
   /** Whether the options have `expected`, which may need the body of a request. */
   readonly hasExpected: boolean
   /** Finds the token of a request, or the result for a request without one. */
-  find(request: Request, method: unknown, header: HeaderReader, target: unknown): Promise<Found | GuardResult<Claims>>
+  find(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<Found | GuardResult<Claims>>
   /** Finds the token and verifies it. `target` is the request target as received, or an absolute URL. */
-  check(request: Request, method: unknown, header: HeaderReader, target: unknown): Promise<GuardResult<Claims>>
+  check(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<GuardResult<Claims>>
   /** Only under the option `shadow`. */
   readonly shadow: Shadow<Request> | undefined
 }
@@ -230,7 +236,7 @@ export function createGuard<Request, Claims extends object>(
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
   }
   const settings = readOptions(verifier, options)
-  const { carriers, wording, metadata, write, expected, verify, isOptional, onRefused } = settings
+  const { carriers, wording, metadata, write, expected, decide, isOptional, onRefused } = settings
   const { origin, nonces, certificate, existing, onDifference } = settings
 
   /** The token of a request with its proof, or the reason why it has none. */
@@ -241,33 +247,40 @@ export function createGuard<Request, Claims extends object>(
     return proof instanceof TokenError ? proof : bare({ token, proof })
   }
 
-  async function find(
+  function find(
     request: Request,
     method: unknown,
     header: HeaderReader,
     target: unknown,
-  ): Promise<Found | GuardResult<Claims>> {
+  ): Soon<Found | GuardResult<Claims>> {
     const document = metadata?.answer(method, target)
     if (document !== undefined) return bare({ kind: 'refused', error: missing(), answer: document })
     const found = read(header)
     if (!(found instanceof TokenError)) return found
-    if (found.code !== 'token_missing') return await refuseWith(found, request)
+    if (found.code !== 'token_missing') return refuseWith(found, request)
     if (isOptional) return bare({ kind: 'unverified' })
     if (isPreflight(method, header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
-    return await refuseWith(found, request)
+    return refuseWith(found, request)
   }
 
-  /** Verifies the token for this request. `expected` is called before the first await. */
-  async function judge(
+  /** Verifies the token for this request. `expected` is called at once. */
+  function judge(request: Request, found: Found, method: unknown, target: unknown): Soon<Judged<Claims>> {
+    const given: unknown = expected === undefined ? undefined : expected(request)
+    if (found.proof !== undefined || certificate !== undefined || isThenable(given)) {
+      return judgeLater(request, found, method, target, given)
+    }
+    const expectation = withMembers(expectationOf(given), NO_MEMBERS)
+    return after(decide(found.token, expectation), (outcome) => ({ outcome, headers: {}, scope: expectation?.scope }))
+  }
+
+  async function judgeLater(
     request: Request,
     { token, proof }: Found,
     method: unknown,
     target: unknown,
+    given: unknown,
   ): Promise<Judged<Claims>> {
-    const given = expected === undefined ? undefined : await expected(request)
-    if (expected !== undefined && typeof given !== 'object') {
-      throw mustBe('the result of expected()', 'an object', given)
-    }
+    const own = expectationOf(await given)
     const possession = new Map<string, unknown>()
     const accepted = proof === undefined ? undefined : await nonces?.at(Date.now() / 1000)
     if (proof !== undefined && origin !== undefined) {
@@ -276,38 +289,48 @@ export function createGuard<Request, Claims extends object>(
     }
     const thumbprint = certificate === undefined ? undefined : await thumbprintOf(await certificate(request))
     if (thumbprint !== undefined) possession.set('certificateThumbprint', thumbprint)
-    const expectation = withMembers(given, possession)
-    try {
-      const verified = await verify(token, expectation)
-      const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof) !== accepted[0]
-      return { outcome: verified, headers: isLate ? nonceHeaders(accepted[0]) : {}, scope: undefined }
-    } catch (error) {
-      if (!(error instanceof TokenError || error instanceof UnavailableError)) throw error
-      return { outcome: error, headers: {}, scope: expectation?.scope }
+    const expectation = withMembers(own, possession)
+    const outcome = await decide(token, expectation)
+    if (!outcome.ok) return { outcome, headers: {}, scope: expectation?.scope }
+    const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof) !== accepted[0]
+    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : {}, scope: undefined }
+  }
+
+  /** What `expected` returned. */
+  function expectationOf(given: unknown): Expected | undefined {
+    if (expected !== undefined && typeof given !== 'object') {
+      throw mustBe('the result of expected()', 'an object', given)
     }
+    return given as Expected | undefined
   }
 
-  async function check(
-    request: Request,
-    method: unknown,
-    header: HeaderReader,
-    target: unknown,
-  ): Promise<GuardResult<Claims>> {
-    const found = await find(request, method, header, target)
-    if (!('token' in found)) return found
-    const { outcome, headers, scope } = await judge(request, found, method, target)
-    return outcome.ok
-      ? bare({ kind: 'verified', verified: outcome, headers })
-      : await refuseWith(outcome, request, scope)
+  function check(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<GuardResult<Claims>> {
+    return after(find(request, method, header, target), (found) => {
+      if (!('token' in found)) return found
+      return after(judge(request, found, method, target), ({ outcome, headers, scope }) =>
+        outcome.ok ? bare({ kind: 'verified', verified: outcome, headers }) : refuseWith(outcome, request, scope),
+      )
+    })
   }
 
-  async function refuseWith(
+  function refuseWith(
     error: TokenError | UnavailableError,
     request: Request,
     scope?: Expected['scope'],
+  ): Soon<GuardResult<Claims>> {
+    const words = scope === undefined ? wording : { ...wording, required: [...wording.required, scope] }
+    if (onRefused === undefined && write === undefined && origin === undefined) {
+      return bare({ kind: 'refused', error, answer: answer(error, words) })
+    }
+    return refuseLater(error, request, words)
+  }
+
+  async function refuseLater(
+    error: TokenError | UnavailableError,
+    request: Request,
+    words: Wording,
   ): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
-    const words = scope === undefined ? wording : { ...wording, required: [...wording.required, scope] }
     const worded = write === undefined ? answer(error, words) : readAnswer(await write(error, request), error, words)
     if (origin === undefined || worded.status !== 401) return bare({ kind: 'refused', error, answer: worded })
     const current = (await nonces?.at(Date.now() / 1000))?.[0]
@@ -418,6 +441,17 @@ function exposed(headers: Answer['headers']): Answer['headers'] {
 
 const EXPOSE = 'access-control-expose-headers'
 
+/** `next` of a value: at once, unless it has to be waited for. */
+function after<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/** Whether `await` would wait for a value. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  return 'then' in value && typeof value.then === 'function'
+}
+
 /** The same members in an object without a prototype. */
 function bare<T extends object>(result: T): T {
   return Object.assign(Object.create(null), result)
@@ -438,7 +472,7 @@ interface Settings<Request, Claims extends object> {
   readonly metadata: PublishedMetadata | undefined
   readonly write: RefusalWriter<Request> | undefined
   readonly expected: GuardOptions<Request>['expected'] | undefined
-  readonly verify: (token: string, expected: Expected | undefined) => Promise<Verified<Claims>>
+  readonly decide: (token: string, expected: Expected | undefined) => Soon<Verdict<Claims>>
   readonly isOptional: boolean
   readonly onRefused: GuardOptions<Request>['onRefused'] | undefined
   /** Without a slash at its end. */
@@ -472,7 +506,7 @@ function readOptions<Request, Claims extends object>(
   const origin = readOrigin(found.get('origin'))
   if (found.has('nonce') && origin === undefined) throw new TypeError('nonce must be left out without origin')
   const { resourceMetadata, scope, metadata } = readMetadata(found)
-  const verify = methodOf(verifier, found.get('redeem'))
+  const decide = methodOf(verifier, found.get('redeem'), found.has('shadow'))
   const existing = readFunction<Existing>(found, 'shadow')
   if (found.has('onDifference') !== (existing !== undefined)) {
     throw new TypeError('shadow and onDifference must be given together')
@@ -492,7 +526,7 @@ function readOptions<Request, Claims extends object>(
     write,
     expected: readFunction(found, 'expected'),
     // A shadow changes nothing: it spends no use.
-    verify: existing === undefined ? verify : (token, expected) => verifier.verifyAsync(token, expected),
+    decide,
     isOptional: credentials === 'optional',
     onRefused: readFunction(found, 'onRefused'),
     origin,
@@ -527,14 +561,32 @@ function readMetadata(found: ReadonlyMap<string, unknown>): {
 function methodOf<Claims extends object>(
   verifier: Verifies<Claims>,
   redeem: unknown,
-): Settings<unknown, Claims>['verify'] {
+  isShadow: boolean,
+): Settings<unknown, Claims>['decide'] {
   const counts = countsUses(verifier)
   if (redeem !== undefined && typeof redeem !== 'boolean') throw mustBe('redeem', 'true or false', redeem)
   if (redeem === false && counts) throw new TypeError('redeem must not be false: the verifier counts uses')
-  const name = redeem === true || counts ? 'redeem' : 'verifyAsync'
-  const method = memberOf(verifier, name)
-  if (typeof method !== 'function') throw new TypeError('redeem must be left out: the verifier has no such method')
-  return (token, expected) => method.call(verifier, token, expected)
+  const redeems = redeem === true || counts
+  const wanted = memberOf(verifier, redeems ? 'redeem' : 'verifyAsync')
+  if (typeof wanted !== 'function') throw new TypeError('redeem must be left out: the verifier has no such method')
+  // A shadow spends nothing: the existing middleware decides.
+  const spends = redeems && !isShadow
+  const decide = decideOf(verifier)
+  if (decide !== undefined) {
+    return (token, expected) => decide(token, expected, spends) as Soon<Verdict<Claims>>
+  }
+  const method = spends ? wanted : memberOf(verifier, 'verifyAsync')
+  return async (token, expected) => {
+    try {
+      return (await Reflect.apply(method as typeof verifier.verifyAsync, verifier, [
+        token,
+        expected,
+      ])) as Verified<Claims>
+    } catch (error) {
+      if (error instanceof TokenError || error instanceof UnavailableError) return error
+      throw error
+    }
+  }
 }
 
 /** An option that is a function, if it is there. The types check its parameters. */

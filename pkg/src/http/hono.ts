@@ -76,7 +76,8 @@ export function guard<Claims extends object = ClaimsSet>(
   if (shadow !== undefined) return beside(shadow)
   const middleware: Middleware<Verified<Claims>> = async (context, next) => {
     const { method, raw } = context.req
-    const result = await check(context.req, method, headersOf(raw), raw.url)
+    const found = check(context.req, method, headersOf(raw), raw.url)
+    const result = found instanceof Promise ? await found : found
     if (result.kind !== 'verified' && result.kind !== 'unverified') return respond(result.answer, method)
     const verified = result.kind === 'verified' ? result.verified : context.get('verified')
     // Set in either case: where it is not, `c.var` may inherit one from `Object.prototype`.

@@ -6,8 +6,17 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Shadow, Shadowed, Verifies } from './guard.js'
-import { createGuard, faultOf, resultsOf } from './guard.js'
+import type {
+  GuardOptions,
+  GuardResult,
+  OptionalCredentials,
+  Reads,
+  Shadow,
+  Shadowed,
+  Soon,
+  Verifies,
+} from './guard.js'
+import { createGuard, faultOf, isThenable, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, linesOf, send, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
@@ -122,15 +131,12 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
   if (shadow !== undefined) return beside(shadow)
   const results = resultsOf<Claims>()
 
-  async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
-    let result: GuardResult<Claims>
-    try {
-      result = await check(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
-    } catch (error) {
-      if (next.length > 0) return void (await next(faultOf(error)))
-      throw error
+  /** Lets the request pass, or sends the refusal. */
+  function finish(result: GuardResult<Claims>, request: Guarded<R, Claims>, response: NodeResponse, next: Next): void {
+    if (result.kind !== 'verified' && result.kind !== 'unverified') {
+      send(response, result.answer)
+      return
     }
-    if (result.kind !== 'verified' && result.kind !== 'unverified') return send(response, result.answer)
     if (result.kind === 'verified') {
       for (const [name, value] of Object.entries(result.headers)) {
         response.setHeader(name, joined(response.getHeader?.(name), name, value))
@@ -138,16 +144,41 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
       request.verified = result.verified
     } else if (memberOf(request, 'verified') === undefined) request.verified = undefined
     results.keep(request, result.kind === 'verified' ? result.verified : undefined)
-    await next()
+    callNext(response, next)
   }
 
   const protect = (request: R, response: NodeResponse, next: Next): void => {
-    handle(request, response, next).catch((error: unknown) => {
-      process.emitWarning(error instanceof Error ? error : 'A guarded handler failed.')
-      send(response, { status: 500, headers: {}, body: '' })
-    })
+    const failed = (error: unknown) => {
+      if (next.length > 0) callNext(response, next, faultOf(error))
+      else answerFault(response, error)
+    }
+    let found: Soon<GuardResult<Claims>>
+    try {
+      found = check(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
+    } catch (error) {
+      failed(error)
+      return
+    }
+    if (found instanceof Promise) found.then((result) => finish(result, request, response, next), failed)
+    else finish(found, request, response, next)
   }
+
   return Object.assign(protect, { verified: results.verified })
+}
+
+/** Calls `next`. What it throws or rejects with is answered with a 500: no error handler is behind it. */
+function callNext(response: NodeResponse, next: Next, ...error: readonly object[]): void {
+  try {
+    const returned = next(...error)
+    if (isThenable(returned)) returned.then(undefined, (fault: unknown) => answerFault(response, fault))
+  } catch (fault) {
+    answerFault(response, fault)
+  }
+}
+
+function answerFault(response: NodeResponse, fault: unknown): void {
+  process.emitWarning(fault instanceof Error ? fault : 'A guarded handler failed.')
+  send(response, { status: 500, headers: {}, body: '' })
 }
 
 /** Calls the existing middleware, and compares the guard's verdict with its own. */
