@@ -419,6 +419,8 @@ function nonceOf(proof: string): unknown {
   return memberOf(claims, 'nonce')
 }
 
+const NO_MEMBERS: ReadonlyMap<string, unknown> = new Map()
+
 /** A copy of `expectation`, whose members are read once, with further members. */
 function withMembers(expectation: Expected | undefined, further: ReadonlyMap<string, unknown>): Expected | undefined {
   if (expectation === undefined && further.size === 0) return undefined
