@@ -8,7 +8,7 @@ import { EXAMPLES, listening, opensItsOrderAlone, orderToken, write } from './ht
 
 /** Run here, in `readme.test.js`, in `runtimes/guards-commands.test.js` or in `runtimes/stores-workerd.test.js`. */
 const TESTED = ['verifier', 'worker', 'deno', 'bun', 'middleware', 'express', 'http', 'hono', 'fastify']
-  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'bound'])
+  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'prove'])
   .map((name) => `${name}.js`)
 
 test('every example of a guarded server is tested', () => {
