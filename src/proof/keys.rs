@@ -55,12 +55,16 @@ impl ProofKey {
             return Err(super::invalid("typ").expected(PROOF_TYP));
         }
         let alg = parsed.alg().map_err(blamed)?;
+        let other_alg = || super::invalid("alg").expected(Value::from_iter(algorithms()));
+        if alg.is_mac() {
+            return Err(other_alg());
+        }
         let jwk = super::object(header).and_then(|header| header.get("jwk")?.as_object());
         let jwk = jwk.filter(|jwk| PRIVATE.iter().all(|name| jwk.get(name).is_none()));
         let jwk = jwk.and_then(|jwk| Jwk::parse(&jwk).ok());
         let jwk = jwk.ok_or_else(|| super::invalid("jwk"))?;
-        if alg.is_mac() || !jwk.algs.contains(alg) {
-            return Err(super::invalid("alg").expected(Value::from_iter(algorithms())));
+        if !jwk.algs.contains(alg) {
+            return Err(other_alg());
         }
         Ok(Self {
             protected: protected.into(),

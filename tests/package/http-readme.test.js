@@ -10,7 +10,7 @@ import { connected, remembering } from './mcp/client.js'
 
 /** Run here, in `readme.test.js`, in `runtimes/guards-commands.test.js` or in `runtimes/stores-workerd.test.js`. */
 const TESTED = ['verifier', 'worker', 'deno', 'bun', 'middleware', 'express', 'http', 'hono', 'fastify']
-  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'bound', 'mcp'])
+  .concat(['contradictions', 'roles', 'shoppers', 'redeem', 'bound', 'prove', 'mcp'])
   .map((name) => `${name}.js`)
 
 test('every example of a guarded server is tested', () => {

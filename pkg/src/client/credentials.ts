@@ -88,9 +88,7 @@ export interface ClientCredentialsCommon {
    * requests and those of `fetch`. Default: tokens are not bound.
    */
   dpop?: Dpop
-  /**
-   * Keeps the token for other isolates. What is written is a credential. With `dpop` they need the same key pair.
-   */
+  /** Keeps the token for other isolates. What is written is a credential. With `dpop` they need the same key pair. */
   storage?: TokenStorage
   /** Seconds since the Unix epoch. Default: the runtime's clock. */
   clock?: () => number

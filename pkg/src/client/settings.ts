@@ -149,9 +149,9 @@ function textsOf(value: unknown): readonly string[] | undefined {
 }
 
 function readDpop(value: unknown): Dpop | undefined {
-  const { proof, remember } = Object(value) as Partial<Dpop>
-  if (value === undefined || (typeof proof === 'function' && typeof remember === 'function'))
-    return value as Dpop | undefined
+  if (value === undefined) return undefined
+  const { proof, remember, thumbprint } = Object(value) as Partial<Dpop>
+  if ([proof, remember, thumbprint].every((method) => typeof method === 'function')) return value as Dpop
   throw mustBe('options.dpop', 'what dpop() returns', value)
 }
 
