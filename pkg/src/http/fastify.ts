@@ -244,7 +244,9 @@ export function protectedResourceMetadata(options: ProtectedResourceOptions): Pl
  * which matches any rest.
  */
 function routeOf(path: string): string {
-  return decodeURI(path).replace(/:/g, '::').replace(/\*[^]*$/, '*')
+  return decodeURI(path)
+    .replace(/:/g, '::')
+    .replace(/\*[^]*$/, '*')
 }
 
 /** The handler of the document's route. */
