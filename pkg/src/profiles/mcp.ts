@@ -5,12 +5,41 @@
  * @module
  */
 
-import { missingOption, unknownOption } from './core/mistake.js'
-import type { Plain } from './core/snapshot.js'
-import { members, snapshot } from './core/snapshot.js'
-import { readIssuer } from './keys/address.js'
-import { readResource } from './resource.js'
-import type { McpOptions, McpProfile } from './types.js'
+import { missingOption, unknownOption } from '../core/mistake.js'
+import type { Plain } from '../core/snapshot.js'
+import { members, snapshot } from '../core/snapshot.js'
+import { readIssuer } from '../keys/address.js'
+import { readResource } from '../resource.js'
+import type { Policy } from '../types.js'
+
+/** An MCP server: which resource it is, and whose access tokens it accepts. */
+export interface McpOptions {
+  /**
+   * The canonical URI of the server, for example `https://api.example/mcp`: required among the token's audiences, compared
+   * as text (RFC 8707 section 2). https, or http on loopback; no query, no fragment.
+   */
+  resource: string
+  /** The authorization server, exactly as tokens have it in `iss`. Its keys are found through its metadata. */
+  issuer: string
+  /** As in a policy: what every request needs. Default: no scope is required. */
+  scope?: NonNullable<Policy['scope']>
+  /**
+   * Required `typ` of the header, as in a policy. `null`: not checked, for an issuer that writes none. Default
+   * `['at+jwt', 'JWT']`.
+   */
+  typ?: string | readonly string[] | null
+  /** A token that also names another audience. Default "refuse": a token that others could use is not for this server. */
+  foreignAudience?: 'allow' | 'refuse'
+}
+
+/** What `profiles.mcp` returns: all that a verifier needs. Members that are spread into it change the policy. */
+export interface McpProfile extends Policy {
+  /** The keys of the issuer, found through its metadata. */
+  readonly keys: {
+    /** The issuer, as in the policy. */
+    readonly issuer: string
+  }
+}
 
 const OPTIONS = ['resource', 'issuer', 'scope', 'typ', 'foreignAudience']
 
