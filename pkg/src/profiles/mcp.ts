@@ -6,7 +6,6 @@
  */
 
 import { missingOption, unknownOption } from '../core/mistake.js'
-import type { Plain } from '../core/snapshot.js'
 import { members, snapshot } from '../core/snapshot.js'
 import { readIssuer } from '../keys/address.js'
 import { readResource } from '../resource.js'
@@ -59,13 +58,8 @@ export function mcp(options: McpOptions): McpProfile {
   }
   readResource(found.get('resource'))
   readIssuer(found.get('issuer'))
-  const {
-    resource,
-    issuer,
-    scope,
-    typ = ACCESS_TOKEN,
-    foreignAudience = 'refuse',
-  } = snapshot(Object.fromEntries(found), 'options') as { readonly [name: string]: Plain }
+  const copy = snapshot(Object.fromEntries(found), 'options') as unknown as McpOptions
+  const { resource, issuer, scope, typ = ACCESS_TOKEN, foreignAudience = 'refuse' } = copy
   return {
     issuer,
     audience: resource,
@@ -74,7 +68,7 @@ export function mcp(options: McpOptions): McpProfile {
     ...(scope !== undefined && { scope }),
     claims: { ...NO_ID_TOKEN },
     keys: { issuer },
-  } as unknown as McpProfile
+  }
 }
 
 /** `typ` of access tokens: RFC 9068 section 2.1, and that of issuers that do not follow it. */
