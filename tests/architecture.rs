@@ -92,15 +92,14 @@ const CORE: [(&str, &[&str]); 18] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 24] = [
+const PACKAGE: [(&str, &[&str]); 23] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
     ("core", &["error", "types"]),
     ("keys", &["error", "types", "wait", "core"]),
     ("resource", &["core"]),
-    ("mcp-profile", &["types", "core", "keys", "resource"]),
-    ("profiles", &["types", "core", "mcp-profile"]),
+    ("profiles", &["types", "core", "keys", "resource"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
     ("presentation", &["types", "core"]),

@@ -6,7 +6,7 @@
 
 import * as bindings from './core/bindings.js'
 import { snapshot } from './core/snapshot.js'
-import { mcp } from './mcp-profile.js'
+import { mcp } from './profiles/mcp.js'
 import type {
   AccessTokenOptions,
   CashfreeOptions,

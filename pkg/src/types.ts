@@ -858,35 +858,6 @@ export interface PubliqOptions {
   tokens?: 'client' | 'user' | 'any'
 }
 
-/** An MCP server: which resource it is, and whose access tokens it accepts. */
-export interface McpOptions {
-  /**
-   * The canonical URI of the server, for example `https://api.example/mcp`: required among the token's audiences, compared
-   * as text (RFC 8707 section 2). https, or http on loopback; no query, no fragment.
-   */
-  resource: string
-  /** The authorization server, exactly as tokens have it in `iss`. Its keys are found through its metadata. */
-  issuer: string
-  /** As in a policy: what every request needs. Default: no scope is required. */
-  scope?: NonNullable<Policy['scope']>
-  /**
-   * Required `typ` of the header, as in a policy. `null`: not checked, for an issuer that writes none. Default
-   * `['at+jwt', 'JWT']`.
-   */
-  typ?: string | readonly string[] | null
-  /** A token that also names another audience. Default "refuse": a token that others could use is not for this server. */
-  foreignAudience?: 'allow' | 'refuse'
-}
-
-/** What `profiles.mcp` returns: all that a verifier needs. Members that are spread into it change the policy. */
-export interface McpProfile extends Policy {
-  /** The keys of the issuer, found through its metadata. */
-  readonly keys: {
-    /** The issuer, as in the policy. */
-    readonly issuer: string
-  }
-}
-
 /** Whose JWT access tokens (RFC 9068) they are, and for whom. */
 export interface AccessTokenOptions {
   /** Required `iss`. */

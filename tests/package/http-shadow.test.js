@@ -382,6 +382,24 @@ test('a preflight and a request for the metadata are not compared; the existing 
   assert.deepEqual(differences, [])
 })
 
+test('credentials: "optional" is the guard’s too: no token is accepted, a bad one is not', async () => {
+  /** @type {Difference[]} */
+  const differences = []
+  const protect = viaFetch.guard(verifierWith(), {
+    credentials: 'optional',
+    shadow: (/** @type {Request} */ request) => request.headers.has('authorization'),
+    onDifference: (difference) => void differences.push(difference),
+  })
+  const headers = { authorization: 'Bearer x' }
+  assert.equal(await protect(new Request(AUDIENCE)), false)
+  assert.equal(await protect(new Request(AUDIENCE, { headers })), true)
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(differences, [
+    { ours: { outcome: 'accepted' }, theirs: { outcome: 'refused' } },
+    { ours: { outcome: 'refused', status: 401, code: 'token_malformed' }, theirs: { outcome: 'accepted' } },
+  ])
+})
+
 test('options of a shadow that cannot be used are mistakes, in every guard; only own members count', async () => {
   const verifier = verifierWith()
   const onDifference = () => {}
