@@ -27,6 +27,7 @@ import type {
   Inspection,
   PolicyClaims,
   Presented,
+  ProfileOptions,
   Verdict,
   Verified,
   VerifierOptions,
@@ -380,6 +381,12 @@ interface Derived {
 declare const DERIVED: unique symbol
 
 /**
+ * Any value of an option, where the caller states a type of claims: nothing is derived from it then, and the defaults of
+ * the type parameters must not restrict it.
+ */
+type Any<Claims, Name extends keyof ProfileOptions> = [Claims] extends [Derived] ? never : ProfileOptions[Name]
+
+/**
  * Verifies tokens against a policy with its keys, in this process.
  *
  * `verify` and `tryVerify` use the network for nothing; `verifyAsync` waits for key sources and for `grants`.
@@ -415,15 +422,15 @@ export interface VerifierConstructor {
   >(
     options: VerifierOptions & {
       /** See {@link Policy}. */
-      requiredClaims?: Required
+      requiredClaims?: Required | Any<Claims, 'requiredClaims'>
       /** See {@link Policy}. */
-      claims?: Rules
+      claims?: Rules | Any<Claims, 'claims'>
       /** See {@link Policy}. */
-      bind?: Bind
+      bind?: Bind | Any<Claims, 'bind'>
       /** See {@link Policy}. */
-      evidence?: Evidence
+      evidence?: Evidence | Any<Claims, 'evidence'>
       /** See {@link ProfileOptions}. */
-      profile?: OwnProfile
+      profile?: OwnProfile | Any<Claims, 'profile'>
     },
   ): Verifier<
     [Claims] extends [Derived]

@@ -83,6 +83,8 @@ export const x: string | number = narrowed.claims.x
 interface Order { sub: string; order_id: string }
 const stated = new Verifier<Order>(given)
 text(stated.verify('').claims.order_id)
+new Verifier<Order>({ profile, keys: { secret: 'x' } }).verify('')
+new Verifier<Order>({ ...given, evidence: 'receipt', requiredClaims: ['sub'], claims: { a: 'b' }, bind: ['c'] }).verify('')
 const declared: Verifier<Order> = new Verifier(given)
 export const verdict: Verdict<Order> = declared.tryVerify('')
 if (!verdict.ok) text(verdict.message + verdict.code)
