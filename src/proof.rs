@@ -192,7 +192,7 @@ fn verify_signature(jws: &Jws<'_>, octets: &Octets) -> Result<Jwk, Error> {
 /// The public key in a decoded header.
 fn header_key(header: &[u8]) -> Result<Jwk, Error> {
     let jwk = object(header).and_then(|header| header.get("jwk")?.as_object());
-    jwk.and_then(|jwk| Jwk::parse(&jwk).ok())
+    jwk.and_then(|jwk| Jwk::parse(&jwk, None).ok())
         .ok_or_else(|| invalid("jwk"))
 }
 

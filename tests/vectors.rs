@@ -41,6 +41,7 @@ files!(
     key_entries,
     order,
     policy,
+    profiles,
     publiq,
     receipts,
     rfc7515,
@@ -48,6 +49,7 @@ files!(
     rfc7518,
     rfc7519,
     rfc8725,
+    rules,
     uses,
     vtex,
 );
@@ -164,14 +166,7 @@ fn verify(check: &Value, token: &str) -> Result<Value, Error> {
 
 fn profile_of(mut options: Value) -> Result<Value, Error> {
     let name = options.as_object_mut().unwrap().remove("$profile").unwrap();
-    match name.as_str().unwrap() {
-        "accessToken" => profile::access_token(options),
-        "cashfree" => profile::cashfree(options),
-        "juspay" => profile::juspay(options),
-        "publiq" => profile::publiq(options),
-        "vtex" => profile::vtex(options),
-        other => panic!("no profile is called {other}"),
-    }
+    profile::named(name.as_str().unwrap(), options)
 }
 
 fn keys_of(keys: &Value) -> Result<Keys, Error> {

@@ -51,6 +51,18 @@ export function present(verifier: object, policy: Plain): void {
   )
 }
 
+const complete = new WeakSet<object>()
+
+/** Notes that `profile`, which a function of `profiles` made, may be the only argument of a verifier if it has keys. */
+export function markComplete(profile: object): void {
+  complete.add(profile)
+}
+
+/** Whether {@link markComplete} was called with `options`. A copy that other members were spread into is another object. */
+export function isComplete(options: object): boolean {
+  return complete.has(options)
+}
+
 const counting = new WeakSet<object>()
 
 /** Notes that `verifier` counts uses: a guard of it redeems. */

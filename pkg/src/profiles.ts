@@ -6,15 +6,40 @@
 
 import * as bindings from './core/bindings.js'
 import { snapshot } from './core/snapshot.js'
+import { markComplete } from './presentation.js'
 import type {
   AccessTokenOptions,
+  AppleOptions,
+  Auth0Options,
   CashfreeOptions,
+  ClerkOptions,
+  CloudflareAccessOptions,
+  CognitoOptions,
+  CompleteProfile,
+  EntraOptions,
+  FirebaseOptions,
+  GithubActionsOptions,
+  GoogleIapOptions,
+  GoogleOptions,
   JuspayOptions,
+  KeycloakOptions,
+  KubernetesOptions,
+  OktaOptions,
   Profile,
   PubliqOptions,
   Receipt,
+  ShopifyOptions,
+  SpiffeOptions,
+  SupabaseOptions,
   VtexOptions,
 } from './types.js'
+
+/** The profile called `name`, whose keys follow from `options`. */
+function complete(name: string, options: unknown): CompleteProfile {
+  const profile = bindings.profile(name, snapshot(options, 'options')) as CompleteProfile
+  markComplete(profile)
+  return profile
+}
 
 /**
  * Policies of known token systems, as plain data: what comes back could have been written by hand.
@@ -23,6 +48,7 @@ import type {
  *
  * @example
  * ```js
+ * new Verifier(profiles.auth0({ domain: 'tenant.eu.auth0.com', audience: 'https://api.example' }))
  * new Verifier({ profile: profiles.vtex({ account: 'store', audience: 'admin' }), keys })
  * ```
  */
@@ -37,6 +63,40 @@ export const profiles = {
   publiq: (options: PubliqOptions): Profile => bindings.profile('publiq', snapshot(options, 'options')),
   /** JWT access tokens ({@link https://www.rfc-editor.org/rfc/rfc9068#section-4 RFC 9068 section 4}). */
   accessToken: (options: AccessTokenOptions): Profile => bindings.profile('accessToken', snapshot(options, 'options')),
+  /** RS256 access tokens for an API; ID tokens, whose audience is a client, are refused. */
+  auth0: (options: Auth0Options): CompleteProfile => complete('auth0', options),
+  /** Access tokens of a realm, by audience or by client; `typ` is Bearer. */
+  keycloak: (options: KeycloakOptions): CompleteProfile => complete('keycloak', options),
+  /** RS256 access tokens of a custom authorization server, which name a client in `cid`. */
+  okta: (options: OktaOptions): CompleteProfile => complete('okta', options),
+  /** RS256 access tokens of one tenant, of several or of any; `azp` or `appid` tells them from ID tokens. */
+  entra: (options: EntraOptions): CompleteProfile => complete('entra', options),
+  /** RS256 access tokens by `client_id`, or ID tokens by `aud`; `token_use` tells them apart. */
+  cognito: (options: CognitoOptions): CompleteProfile => complete('cognito', options),
+  /** RS256 ID tokens of a sign-in with Google. */
+  google: (options: GoogleOptions): CompleteProfile => complete('google', options),
+  /** RS256 ID tokens of at most an hour, or session cookies of at most 14 days. */
+  firebase: (options: FirebaseOptions): CompleteProfile => complete('firebase', options),
+  /** RS256 application tokens, in `Cf-Access-Jwt-Assertion` or the cookie `CF_Authorization`. */
+  cloudflareAccess: (options: CloudflareAccessOptions): CompleteProfile => complete('cloudflareAccess', options),
+  /** ES256, in `x-goog-iap-jwt-assertion`, at most eleven minutes. */
+  googleIap: (options: GoogleIapOptions): CompleteProfile => complete('googleIap', options),
+  /** RS256 ID tokens of Sign in with Apple; expect their `nonce`. */
+  apple: (options: AppleOptions): CompleteProfile => complete('apple', options),
+  /** ES256 or RS256 access tokens of a project that signs with asymmetric keys. */
+  supabase: (options: SupabaseOptions): CompleteProfile => complete('supabase', options),
+  /** RS256 session tokens of at most a minute, by their `azp`. */
+  clerk: (options: ClerkOptions): CompleteProfile => complete('clerk', options),
+  /** RS256 ID tokens of a workflow, by ids of repository or owner. */
+  githubActions: (options: GithubActionsOptions): CompleteProfile => complete('githubActions', options),
+  /** Projected service account tokens, with an audience of your own. */
+  kubernetes: (options: KubernetesOptions): CompleteProfile => complete('kubernetes', options),
+  /** HS256 session tokens of at most a minute. The key is the app's secret, which the caller gives. */
+  shopify: (options: ShopifyOptions): Profile => bindings.profile('shopify', snapshot(options, 'options')),
+  /** JWT-SVIDs of a trust domain. Complete with `bundle`; else give `keys: { jwks: bundle, use: 'jwt-svid' }`. */
+  spiffe: <Options extends SpiffeOptions>(
+    options: Options,
+  ): Options extends { bundle: string } ? CompleteProfile : Profile => complete('spiffe', options),
 } as const
 
 /**

@@ -82,6 +82,11 @@ export interface KeyTags {
   kid?: string
   /** The key vouches for tokens of this issuer alone. Default: for every issuer of the policy. */
   issuer?: string | readonly string[]
+  /**
+   * What the `use` of each JWK must be, `jwt-svid` for a SPIFFE bundle; any other JWK is not used. Not beside a secret or a
+   * PEM text. Default: `sig`, or no `use`.
+   */
+  use?: string
 }
 
 /**
@@ -131,6 +136,8 @@ export interface KeySource {
    * every issuer of the policy.
    */
   readonly issuer?: string | readonly string[] | undefined
+  /** What the `use` of each key must be. Read once, when the verifier is built. Default: `sig`, or no `use`. */
+  readonly use?: string | undefined
   // On a plain object, any other member that is data is a TypeError: these would be taken for options.
   readonly kid?: never
   readonly alg?: never
@@ -165,6 +172,8 @@ export interface KeyUsability {
 export interface RemoteKeysOptions {
   /** The issuers that the keys vouch for. Default: every issuer of the policy. */
   issuer?: string | readonly string[]
+  /** What the `use` of each key must be, `jwt-svid` for a SPIFFE bundle. Default: `sig`, or no `use`. */
+  use?: string
   /** One request takes at most this long, its body included. Default 5. */
   timeoutSeconds?: number
   /** A set this old is fetched again in the background; up to a tenth earlier, at random. Default 600. */
@@ -265,10 +274,14 @@ export type ClaimRule =
   | boolean
   /** It is one of these. */
   | readonly (string | number | boolean)[]
-  /** It is an array that holds all of these. */
-  | { contains: string | readonly string[] }
-  /** It is an array that holds one of these. */
-  | { containsAny: readonly string[] }
+  /** It is an array of strings and numbers that holds all of these, or it is the only one of them itself. */
+  | { contains: string | number | readonly (string | number)[] }
+  /** It is an array of strings and numbers that holds one of these, or it is one of them itself. */
+  | { containsAny: readonly (string | number)[] }
+  /** It is a string that starts with one of these. Each must end in a delimiter, one of `/ : . - # @ |`: else a TypeError. */
+  | { startsWith: string | readonly string[] }
+  /** It is there, and is not `null`, an empty string or an empty array. */
+  | { notEmpty: true }
   /** It is a string of scope-tokens, all of these among them. Without them: `scope_insufficient`. */
   | { scope: string | readonly string[] }
   | { absent: true }
@@ -281,7 +294,13 @@ export type ClaimRule =
  * a claim literally named "/x" is "/~1x").
  */
 export interface Policy {
-  /** Required `iss`, one of these, compared as whole case-sensitive strings. No default; `null` is the written way not to check. */
+  /**
+   * Required `iss`, one of these, compared as whole case-sensitive strings. No default; `null` is the written way not to check.
+   *
+   * A segment of the path such as `{tid}` is replaced by the top-level claim of that name in the same token, a string of
+   * unreserved characters (RFC 3986 section 2.3): `https://login.microsoftonline.com/{tid}/v2.0`. `{tenantid}`, as Microsoft
+   * Entra publishes it, is `{tid}`. Without the claim: `claim_missing`.
+   */
   issuer: string | readonly string[] | null
   /** At least one of these must be among the token's audiences. No default; `null` is the written way not to check. */
   audience: string | readonly string[] | null
@@ -313,6 +332,13 @@ export interface Policy {
   scopeClaims?: readonly string[]
   /** What further claims must be. */
   claims?: Readonly<Record<string, ClaimRule>>
+  /**
+   * Claims that express a permission, and what they must be. A token that lacks one is valid and of too little privilege:
+   * `scope_insufficient` (status 403) where `claims` refuses with status 401, so that a client does not ask for another one.
+   */
+  permissions?: Readonly<Record<string, ClaimRule>>
+  /** Whether `sub` may be a safe integer, read as its decimal text; `claims.sub` keeps the number. Default "refuse". */
+  numericSubject?: 'refuse' | 'allow'
   /** Claims that must be there, whatever they are; `null` is not. */
   requiredClaims?: readonly string[]
   /**
@@ -344,7 +370,17 @@ export interface Profile extends Policy {
   readonly carriers?: readonly Carrier[]
   /** How refusals are worded to a client. Used by the guards; default "bearer". */
   readonly refusal?: RefusalStyle
+  /** Where the issuer publishes its keys. Used unless `keys` is given beside the profile, which replaces it. */
+  readonly keys?: KeySourceOption
 }
+
+/** A profile whose keys follow from its options: all that a verifier needs. */
+export type CompleteProfile = Profile & { readonly keys: KeySourceOption }
+
+/** The short form of a source of published keys, as plain data. */
+export type KeySourceOption =
+  | { readonly issuer: string }
+  | { readonly url: string; readonly issuer?: string | readonly string[]; readonly use?: string }
 
 /** Where a request carries a token. */
 export type Carrier =
@@ -361,14 +397,26 @@ export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfre
 
 /** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
 export type VerifierOptions = (
-  | Policy
+  | (Policy & {
+      /** The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. */
+      keys: Keys
+    })
+  | ({
+      /** The policy of a token system whose keys follow from its options, from `profiles`. */
+      profile: CompleteProfile
+    } & Partial<Policy>)
   | ({
       /** The policy of a token system, from `profiles` or written by hand. Default: none. */
       profile: Profile
+      /** The keys that may have signed tokens, as above. */
+      keys: Keys
     } & Partial<Policy>)
 ) & {
-  /** The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. */
-  keys: Keys
+  /**
+   * The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. Default:
+   * the keys of the profile, if they follow from its options.
+   */
+  keys?: Keys
   /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
   uses?: UseCounter
   /** Remembers seen ids: of tokens under `singleUse`. */
@@ -448,6 +496,8 @@ export interface Expected {
   audience?: string | readonly string[]
   /** As in a policy. */
   claims?: Policy['claims']
+  /** As in a policy. */
+  permissions?: Policy['permissions']
   /**
    * The resource this request is about, e.g. `{ order_id: '14183944763' }`. Names beyond the policy's `bind` follow the same
    * rule. A safe integer equals its decimal string, nothing else. A missing name is a TypeError (the caller forgot it); a
@@ -609,6 +659,7 @@ export type CheckName =
   | 'lifetime'
   | 'confirmation'
   | 'scope'
+  | 'permission'
   | 'bind'
 
 /** A token system that an inspection can recognise. The list may grow. */
@@ -629,6 +680,13 @@ export type System =
   | 'accessToken'
   | 'jwt.io'
   | 'stripe'
+  | 'okta'
+  | 'google'
+  | 'apple'
+  | 'clerk'
+  | 'githubActions'
+  | 'kubernetes'
+  | 'spiffe'
 
 /** Something unusual or unsafe about a token. */
 export interface Warning {
@@ -778,4 +836,185 @@ export interface AccessTokenOptions {
   audience: string
   /** As in a policy. Default: no scope is required. */
   scope?: Policy['scope']
+}
+
+/** Whose Auth0 access tokens they are, and for which API. */
+export interface Auth0Options {
+  /** The host of the tenant or its custom domain, without `https://` and slash. */
+  domain: string
+  /** The identifier of the API, or several: never the id of a client, which is the audience of ID tokens. */
+  audience: string | readonly string[]
+  scope?: Policy['scope']
+  /** Held against the claim `permissions`: all of them. */
+  permissions?: string | readonly string[]
+}
+
+/** Whose Keycloak access tokens they are. At least one of `audience` and `client`. */
+export interface KeycloakOptions {
+  /** The URL of the server as browsers see it, without a slash at its end. */
+  url: string
+  realm: string
+  /** Held against `aud`, which Keycloak fills only where a mapper says so. */
+  audience?: string
+  /** The client that asked for the token, held against `azp`; without `audience`, in its place. */
+  client?: string
+  /** Roles of the client called as `audience`, or else as `client`: all of them. */
+  roles?: string | readonly string[]
+  /** Roles of the realm: all of them. */
+  realmRoles?: string | readonly string[]
+  scope?: Policy['scope']
+}
+
+/** Whose Okta access tokens they are. */
+export interface OktaOptions {
+  /** The host of the org, without `https://` and slash. */
+  domain: string
+  /** The id of a custom authorization server, such as "default". */
+  authorizationServer: string
+  audience: string | readonly string[]
+  scope?: Policy['scope']
+  /** The clients (`cid`) that may call. Default: all. */
+  clients?: string | readonly string[]
+}
+
+/** Whose Microsoft Entra access tokens they are. Exactly one of `tenant` and `tenants`. */
+export interface EntraOptions {
+  /** The id of the tenant, a UUID in lower case. */
+  tenant?: string
+  /** The ids of several tenants, or "any". */
+  tenants?: readonly string[] | 'any'
+  /** The client id of the API (v2), or its URI (v1). */
+  audience: string | readonly string[]
+  /** The version of the tokens, which the API's manifest decides (`requestedAccessTokenVersion`). Default "v2". */
+  version?: 'v1' | 'v2'
+  /** Held against `scp`: what a user has delegated. */
+  scope?: Policy['scope']
+  /** Held against `roles`: all of them. */
+  roles?: string | readonly string[]
+  /** Whether `idtyp`, an optional claim, must be "app". */
+  app?: boolean
+}
+
+/** Whose Amazon Cognito tokens they are. */
+export interface CognitoOptions {
+  region: string
+  userPoolId: string
+  /** The id of the app client, or several. */
+  clientId: string | readonly string[]
+  /** Default "access". */
+  use?: 'access' | 'id'
+  /** Held against `cognito:groups`: all of them. */
+  groups?: string | readonly string[]
+  /** Of access tokens alone. */
+  scope?: Policy['scope']
+}
+
+/** For whom Google ID tokens are. */
+export interface GoogleOptions {
+  clientId: string | readonly string[]
+  /** The Workspace domain, held against `hd`. */
+  hostedDomain?: string | readonly string[]
+  /** Whether `email_verified` must be true. */
+  emailVerified?: boolean
+}
+
+/** Whose Firebase tokens they are. */
+export interface FirebaseOptions {
+  projectId: string
+  /** Session cookies in place of ID tokens. Default false. */
+  session?: boolean
+  /** The name of the session cookie. Default "session". */
+  cookie?: string
+}
+
+/** Whose Cloudflare Access application tokens they are. */
+export interface CloudflareAccessOptions {
+  /** The host before `.cloudflareaccess.com`. */
+  team: string
+  /** The AUD tag of the application, or several. */
+  audience: string | readonly string[]
+  /** Tokens of users, of services (`common_name`), or both. Default "user". */
+  tokens?: 'user' | 'service' | 'any'
+}
+
+/** For which resource tokens of Google's Identity-Aware Proxy are. */
+export interface GoogleIapOptions {
+  /** `/projects/…/apps/…` or `/projects/…/global/backendServices/…`. */
+  audience: string | readonly string[]
+  /** The Workspace domain, held against `hd`. */
+  hostedDomain?: string | readonly string[]
+}
+
+/** For whom ID tokens of Sign in with Apple are. */
+export interface AppleOptions {
+  clientId: string | readonly string[]
+  /** Whether `email_verified` must be true, which Apple writes as a boolean or as text. */
+  emailVerified?: boolean
+}
+
+/** Whose Supabase access tokens they are. Exactly one of `ref` and `url`. */
+export interface SupabaseOptions {
+  /** The ref of the project. */
+  ref?: string
+  /** The URL of the project, without a slash at its end. */
+  url?: string
+  /** Default "authenticated". */
+  role?: string | readonly string[]
+  /** Users that signed in anonymously. Default "refuse". */
+  anonymous?: 'refuse' | 'allow'
+}
+
+/** Whose Clerk session tokens they are. Exactly one of `issuer` and `frontendApi`. */
+export interface ClerkOptions {
+  /** The URL of the instance, without a slash at its end. */
+  issuer?: string
+  /** Its host. */
+  frontendApi?: string
+  /** The origins that `azp` may be; a token without it is refused. */
+  authorizedParties: string | readonly string[]
+}
+
+/** For which app Shopify session tokens are. */
+export interface ShopifyOptions {
+  /** The client id of the app. */
+  apiKey: string
+  /** The host of the shop, or several. Default: every shop; `claims.dest` says which. */
+  shop?: string | readonly string[]
+}
+
+/** Whose GitHub Actions ID tokens they are. At least one of `repositoryId` and `ownerId`. */
+export interface GithubActionsOptions {
+  /** An audience of your own, which the workflow asks for. */
+  audience: string | readonly string[]
+  /** By id, digits as text: a name can be taken over by another owner. */
+  repositoryId?: string | readonly string[]
+  ownerId?: string | readonly string[]
+  /** Such as "refs/heads/main". Without `ref`, `environment` and `workflowRef`, any branch's workflow passes. */
+  ref?: string | readonly string[]
+  environment?: string | readonly string[]
+  /** Held against `job_workflow_ref`. */
+  workflowRef?: string | readonly string[]
+  /** Of an Enterprise Server. Default: github.com's. */
+  issuer?: string
+}
+
+/** Whose Kubernetes service account tokens they are. */
+export interface KubernetesOptions {
+  /** The issuer of the cluster, exactly as in `iss`. */
+  issuer: string
+  /** An audience of your own: the default one is the API server. */
+  audience: string | readonly string[]
+  namespace?: string | readonly string[]
+  /** Needs `namespace`. */
+  serviceAccount?: string | readonly string[]
+}
+
+/** Whose SPIFFE JWT-SVIDs they are. */
+export interface SpiffeOptions {
+  trustDomain: string
+  audience: string | readonly string[]
+  /** The SPIFFE ID that may call, or several. Default: every one of the trust domain. */
+  id?: string | readonly string[]
+  /** The https URL of the bundle. Without it, give `keys: { jwks: bundle, use: 'jwt-svid' }`. */
+  bundle?: string
 }

@@ -17,10 +17,10 @@ import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
 import type { StaticKey } from './keys/static.js'
 import { readKeys } from './keys/static.js'
-import { markCounting, present } from './presentation.js'
+import { isComplete, markCounting, present } from './presentation.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
-import type { ClaimsSet, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
+import type { ClaimsSet, CompleteProfile, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
 
 /** A verdict, or the reason for its absence. */
 type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
@@ -60,11 +60,14 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   #hits = 0
 
   /**
+   * @param options A policy or a profile, with keys; or a profile alone whose keys follow from its options.
    * @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory
    * policy.
    */
-  constructor(options: VerifierOptions) {
-    const found = members(options, 'options')
+  constructor(options: VerifierOptions | CompleteProfile) {
+    const found = members(isComplete(options) ? { profile: options } : options, 'options')
+    const published = found.has('keys') ? undefined : keysOf(found)
+    if (published !== undefined) found.set('keys', published)
     if (!found.has('keys')) throw missingOption('keys', 'a key, a KeySource or an array of them', found.keys())
     const { fixed, sources } = readKeys(found.get('keys'))
     const clock = found.has('clock') ? found.get('clock') : systemClock
@@ -351,6 +354,15 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   #moment({ now }: Call): number {
     return now ?? readClock(this.#clock)
   }
+}
+
+/** The keys of the profile in `found`, which is replaced by a copy, read once. */
+function keysOf(found: Map<string, unknown>): unknown {
+  const profile = found.get('profile')
+  if (typeof profile !== 'object' || profile === null) return undefined
+  const copied = members(profile, 'profile')
+  found.set('profile', Object.fromEntries(copied))
+  return copied.get('keys')
 }
 
 /** What one call expects: read once, so that nothing changes it while the call waits. */

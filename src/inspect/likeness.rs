@@ -1,47 +1,20 @@
 //! Token systems recognised by the shape of a token: its issuer, its claims, its prefix.
 
+use crate::profile::SYSTEMS;
+
 use super::Kind;
 use super::contents::Contents;
 
+/// The systems that can be recognised and have no profile.
+#[cfg(test)]
+const WITHOUT_PROFILE: [&str; 2] = ["jwt.io", "stripe"];
+
 /// Every system that can be recognised, as the TypeScript type `System` lists them.
 #[cfg(test)]
-pub(super) const SYSTEMS: [&str; 16] = [
-    "publiq",
-    "auth0",
-    "keycloak",
-    "cognito",
-    "entra",
-    "googleIap",
-    "firebase",
-    "cloudflareAccess",
-    "supabase",
-    "shopify",
-    "juspay",
-    "vtex",
-    "cashfree",
-    "accessToken",
-    "jwt.io",
-    "stripe",
-];
-
-/// Token systems by a part of `iss` that only their tokens have.
-const ISSUERS: [(&str, &str); 15] = [
-    ("uitid.be/", "publiq"),
-    ("publiq.eu.auth0.com/", "publiq"),
-    ("publiq-test.eu.auth0.com/", "publiq"),
-    ("publiq-acc.eu.auth0.com/", "publiq"),
-    (".auth0.com/", "auth0"),
-    ("/realms/", "keycloak"),
-    ("https://cognito-idp.", "cognito"),
-    ("https://login.microsoftonline.com/", "entra"),
-    ("https://sts.windows.net/", "entra"),
-    ("https://cloud.google.com/iap", "googleIap"),
-    ("https://securetoken.google.com/", "firebase"),
-    (".cloudflareaccess.com", "cloudflareAccess"),
-    (".supabase.co/auth/", "supabase"),
-    (".myshopify.com", "shopify"),
-    (".juspay.in", "juspay"),
-];
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let with_profile = SYSTEMS.iter().map(|system| system.name);
+    with_profile.chain(WITHOUT_PROFILE)
+}
 
 /// The token systems whose shape `contents` have, likeliest first.
 pub(super) fn of(contents: &Contents<'_>) -> Vec<&'static str> {
@@ -58,10 +31,19 @@ pub(super) fn of(contents: &Contents<'_>) -> Vec<&'static str> {
     add(iss == "token-emitter", "vtex");
     add(vtex_audience && has("account"), "vtex");
     add(has("https://publiq.be/publiq-apis"), "publiq");
-    for (piece, system) in ISSUERS {
-        add(iss.contains(piece), system);
+    for system in &SYSTEMS {
+        let is_its_own = system.issuers.iter().any(|piece| iss.contains(piece));
+        add(is_its_own, system.name);
     }
-    add(iss.ends_with(".cashfree.com"), "cashfree");
+    add(
+        text("sub").starts_with("system:serviceaccount:"),
+        "kubernetes",
+    );
+    add(text("sub").starts_with("spiffe://"), "spiffe");
+    add(text("dest").ends_with(".myshopify.com"), "shopify");
+    add(has("cid") && has("uid") && has("scp"), "okta");
+    add(text("sid").starts_with("sess_") && has("azp"), "clerk");
+    add(has("token_use") && has("origin_jti"), "cognito");
     add(text("gty") == "client-credentials", "auth0");
     add(text("sub").ends_with("@clients"), "auth0");
     let keycloak_types = ["Bearer", "ID", "Refresh"];
@@ -96,16 +78,10 @@ mod tests {
 
     #[test]
     fn the_package_lists_every_system() {
-        assert_eq!(union_members("System"), SYSTEMS);
-        assert!(ISSUERS.iter().all(|(_, system)| SYSTEMS.contains(system)));
-        let source = include_str!("likeness.rs");
-        let (code, _) = source
-            .split_once("#[cfg(test)]\nmod tests")
-            .unwrap_or_default();
-        for system in SYSTEMS {
-            // Once in the list, and where it is recognised.
-            let count = code.matches(&format!("\"{system}\"")).count();
-            assert!(count > 1, "{system} is not recognised anywhere");
-        }
+        let mut listed = union_members("System");
+        listed.sort_unstable();
+        let mut all: Vec<_> = names().collect();
+        all.sort_unstable();
+        assert_eq!(listed, all);
     }
 }

@@ -31,6 +31,7 @@ export const files = /** @type {const} */ ([
   'key_entries.json',
   'order.json',
   'policy.json',
+  'profiles.json',
   'publiq.json',
   'receipts.json',
   'rfc7515.json',
@@ -38,6 +39,7 @@ export const files = /** @type {const} */ ([
   'rfc7518.json',
   'rfc7519.json',
   'rfc8725.json',
+  'rules.json',
   'uses.json',
   'vtex.json',
 ])

@@ -27,7 +27,10 @@ export function mustBe(path: string, expected: string, ...given: readonly [unkno
  */
 export function unknownOption(path: string, known: readonly string[]): TypeError {
   const name = path.slice(path.lastIndexOf('.') + 1)
-  const meant = suggestion(name, known)
+  const meant = suggestion(
+    name,
+    known.filter((option) => option !== name),
+  )
   const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path
   return new TypeError(`unknown option \`${shown}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`)
 }
@@ -111,7 +114,7 @@ const OBJECT_CLAIMS: ReadonlySet<string> = new Set([
  * @throws {TypeError} With the pointer that was probably meant.
  */
 export function refuseDottedNames(policy: { readonly [option: string]: unknown }): void {
-  for (const option of ['audienceClaim', 'scopeClaims', 'claims', 'requiredClaims', 'bind']) {
+  for (const option of ['audienceClaim', 'scopeClaims', 'claims', 'requiredClaims', 'bind', 'permissions']) {
     for (const name of claimNames(option, Object.hasOwn(policy, option) ? policy[option] : undefined)) {
       const [first = '', ...rest] = name.split('.')
       if (rest.length === 0 || !OBJECT_CLAIMS.has(first)) continue
@@ -125,7 +128,9 @@ export function refuseDottedNames(policy: { readonly [option: string]: unknown }
 function claimNames(option: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []
-  return option === 'claims' ? Object.keys(value) : Object.values(value).filter((name) => typeof name === 'string')
+  return option === 'claims' || option === 'permissions'
+    ? Object.keys(value)
+    : Object.values(value).filter((name) => typeof name === 'string')
 }
 
 /** The options that exist beside the one at `path`. */
@@ -133,14 +138,16 @@ function optionsBeside(subject: Subject, path: string): readonly string[] {
   const [, parent = ''] = /^([^]*)\.[^.]*$/.exec(path) ?? []
   if (parent === 'expected.proof') return ['jwt', 'method', 'url', 'nonce']
   if (/(?:^|\.)scope$/.test(parent)) return ['all', 'any']
-  if (/(?:^|\.)claims\./.test(parent)) return ['contains', 'containsAny', 'scope', 'absent', 'absentOr']
-  return parent === 'profile' ? [...POLICY, 'carriers', 'refusal'] : OPTIONS[subject]
+  if (/(?:^|\.)(?:claims|permissions)\./.test(parent)) return RULES
+  return parent === 'profile' ? [...POLICY, 'carriers', 'refusal', 'keys'] : OPTIONS[subject]
 }
+
+const RULES = ['contains', 'containsAny', 'startsWith', 'notEmpty', 'scope', 'absent', 'absentOr']
 
 const POLICY = [
   ...['issuer', 'audience', 'audienceClaim', 'foreignAudience', 'algorithms', 'typ', 'subject', 'scope', 'scopeClaims'],
   ...['claims', 'requiredClaims', 'bind', 'evidence', 'expiry', 'maxAgeSeconds', 'maxLifetimeSeconds'],
-  ...['leewaySeconds', 'maxTokenBytes', 'maxUses', 'singleUse'],
+  ...['leewaySeconds', 'maxTokenBytes', 'maxUses', 'singleUse', 'permissions', 'numericSubject'],
 ]
 
 /** The options that exist. */
@@ -149,13 +156,19 @@ const OPTIONS: Readonly<Record<Subject, readonly string[]>> = {
     ...[...POLICY, 'profile', 'keys', 'grants', 'cache', 'arithmetic', 'clock'],
     ...['uses', 'replay', 'revocation'],
   ],
-  key: ['kid', 'issuer', 'alg'],
+  key: ['kid', 'issuer', 'alg', 'use'],
   profile: [
     ...['merchantId', 'environment', 'kind', 'appId', 'product', 'account', 'audience', 'scope', 'api', 'issuedBy'],
-    ...['issuer', 'tokens'],
+    ...['issuer', 'tokens', 'domain', 'permissions', 'url', 'realm', 'client', 'roles', 'realmRoles', 'clients'],
+    ...['authorizationServer', 'tenant', 'tenants', 'version', 'app', 'region', 'userPoolId', 'clientId', 'use'],
+    ...['groups', 'hostedDomain', 'emailVerified', 'projectId', 'session', 'cookie', 'team', 'ref', 'role'],
+    ...['anonymous', 'frontendApi', 'authorizedParties', 'apiKey', 'shop', 'repositoryId', 'ownerId'],
+    ...['workflowRef', 'namespace', 'serviceAccount', 'trustDomain', 'id', 'bundle'],
   ],
   receipt: ['expires', 'bind', 'issuer', 'audience', 'scope', 'uses', 'claims', 'now'],
-  expected: ['scope', 'audience', 'claims', 'bind', 'nonce', 'proof', 'certificateThumbprint', 'now'],
+  expected: [
+    ...['scope', 'audience', 'claims', 'permissions', 'bind', 'nonce', 'proof', 'certificateThumbprint', 'now'],
+  ],
 }
 
 /** Names that other libraries, and the claims themselves, have for an option; without case and separators. */
