@@ -93,7 +93,7 @@ const CORE: [(&str, &[&str]); 18] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 21] = [
+const PACKAGE: [(&str, &[&str]); 22] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
@@ -101,6 +101,7 @@ const PACKAGE: [(&str, &[&str]); 21] = [
     ("keys", &["error", "types", "wait", "core"]),
     ("presentation", &["types", "core"]),
     ("profiles", &["types", "core", "presentation"]),
+    ("receipts", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
     ("stores", &["error", "types", "core", "wait"]),
@@ -132,6 +133,7 @@ const PACKAGE: [(&str, &[&str]); 21] = [
             "inspect",
             "profiles",
             "receipt",
+            "receipts",
             "revocation",
             "stores",
             "verifier",
@@ -142,7 +144,7 @@ const PACKAGE: [(&str, &[&str]); 21] = [
     ("meanings", &[]),
     (
         "client",
-        &["types", "core", "wait", "keys", "profiles", "receipt"],
+        &["types", "core", "wait", "keys", "receipt", "receipts"],
     ),
     ("sandbox", &["core"]),
     (

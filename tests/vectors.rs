@@ -41,6 +41,7 @@ files!(
     key_entries,
     order,
     policy,
+    profile_policies,
     profiles,
     publiq,
     receipts,
@@ -140,6 +141,13 @@ fn run(vector: &Value) -> Option<String> {
         return compare(&vector["answer"], verify(vector, token));
     };
     let arguments = vector["arguments"].as_array().unwrap();
+    if let Some(name) = call.strip_prefix("profiles.") {
+        let made = profile::named(name, arguments[0].clone());
+        return compare(
+            &vector["answer"],
+            made.map(|made| json!({ "policy": [made] })),
+        );
+    }
     if call != "countersign" {
         return compare(&vector["answer"], receipt_of(call, &arguments[0]));
     }

@@ -39,9 +39,11 @@ impl IssuerRule {
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or_else(mistake)?;
             let is_first = placeholders.is_empty();
+            let is_origin = is_first && before.is_empty() && after.starts_with('/');
             let is_in_path = !is_first || has_authority(before);
             let is_segment = before.ends_with('/') && (after.is_empty() || after.starts_with('/'));
-            if !is_in_path || !is_segment || before.contains('}') || !is_claim(name) {
+            let is_placed = is_origin || (is_in_path && is_segment);
+            if !is_placed || before.contains('}') || !is_claim(name) {
                 return Err(mistake());
             }
             placeholders.push(Placeholder {
@@ -75,8 +77,13 @@ impl IssuerRule {
             let name = || claim.clone();
             let value = claims.member(claim);
             let value = value.ok_or_else(|| Error::about(ErrorCode::ClaimMissing, name()))?;
-            let text = value.as_str().filter(|text| is_plain_segment(text));
-            let text = text.ok_or_else(|| wrong_type(name(), SEGMENT, value))?;
+            // Nothing before it: it is the origin, as in `{dest}/admin`.
+            let (is_fit, json_type): (fn(&str) -> bool, _) = match before.is_empty() {
+                true => (is_https_origin, ORIGIN),
+                false => (is_plain_segment, SEGMENT),
+            };
+            let text = value.as_str().filter(|text| is_fit(text));
+            let text = text.ok_or_else(|| wrong_type(name(), json_type, value))?;
             issuer.push_str(before);
             issuer.push_str(&text);
         }
@@ -151,7 +158,9 @@ fn shown(claims: &ClaimsSet<'_>, allowed: &[IssuerRule]) -> Value {
 const ENTRA_TENANT: &str = "tenantid";
 
 const PLACEHOLDER: &str = "a text in which a placeholder such as {tid} is one whole segment of the \
-    path of a URL, and names a claim other than iss";
+    path of a URL, or all that is before the path, and names a claim other than iss";
+
+const ORIGIN: &str = "string that is an https URL without a path";
 
 const SEGMENT: &str = "string that is one plain segment of a path";
 
@@ -164,6 +173,13 @@ fn has_authority(before: &str) -> bool {
 /// Whether `name` can be the claim of a placeholder. `iss` would only be compared with itself.
 fn is_claim(name: &str) -> bool {
     !name.is_empty() && name != "iss" && !name.contains(['{', '/'])
+}
+
+/// Whether `text` is `https://` and the name of a host, with nothing after it.
+fn is_https_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").unwrap_or_default();
+    let is_fit = |octet: u8| octet.is_ascii_alphanumeric() || b"-.:".contains(&octet);
+    !host.is_empty() && host.bytes().all(is_fit)
 }
 
 /// Whether `text` is a segment of a path that no parser of URLs reads as anything else: unreserved
@@ -184,6 +200,8 @@ mod tests {
             "https://a.example/{tid}",
             "https://a.example/{tid}/v2.0",
             "https://a.example/x/{org}/{tid}/",
+            "{dest}/admin",
+            "{dest}/{tid}",
             "joe",
         ] {
             assert!(
@@ -208,6 +226,9 @@ mod tests {
             "https://a.example/{tid}x",
             "https://a.example/{tid}?x",
             "/{tid}",
+            "{dest}admin",
+            "{dest}{tid}",
+            "{iss}/",
         ] {
             assert!(
                 IssuerRule::parse(text.to_owned(), "issuer").is_err(),

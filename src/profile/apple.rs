@@ -5,13 +5,13 @@ use serde_json::Value;
 use crate::encoding::members::Members;
 use crate::error::Error;
 
-use super::parts::{DAY, keys_at, names, not_empty, one_of, rules};
+use super::parts::{keys_at, names, not_empty, one_of, rules};
 use super::{bearer, without_absent};
 
 /// The profile of ID tokens of Sign in with Apple: `{ clientId, emailVerified? }`.
 ///
-/// `emailVerified` asks for `email_verified`, which Apple writes as a boolean or as a string. At most a
-/// day. A sign-in expects its nonce: `expected.nonce`.
+/// `emailVerified` asks for `email_verified`, which Apple writes as a boolean or as a string.
+/// A sign-in expects its nonce: `expected.nonce`.
 ///
 /// # Errors
 ///
@@ -38,7 +38,6 @@ pub fn apple(options: Value) -> Result<Value, Error> {
         ("audience", one_of(&clients)),
         ("algorithms", vec!["RS256"].into()),
         ("claims", rules(claims)),
-        ("maxLifetimeSeconds", DAY.into()),
         ("carriers", bearer()),
         ("refusal", "bearer".into()),
         (

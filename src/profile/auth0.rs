@@ -6,7 +6,7 @@ use crate::encoding::members::Members;
 use crate::error::Error;
 
 use super::parts::{
-    MONTH, contains, is_host, keys_at, names, one_of, refuse_id_tokens, rules, text_that,
+    DAY, contains, is_host, keys_at, names, one_of, refuse_id_tokens, rules, text_that,
 };
 use super::{bearer, without_absent};
 
@@ -39,7 +39,7 @@ pub fn auth0(options: Value) -> Result<Value, Error> {
         ("claims", rules(claims)),
         ("permissions", rules(permissions.into_iter().collect())),
         ("requiredClaims", vec!["sub"].into()),
-        ("maxLifetimeSeconds", MONTH.into()),
+        ("maxLifetimeSeconds", (30 * DAY).into()),
         ("carriers", bearer()),
         ("refusal", "bearer".into()),
         (

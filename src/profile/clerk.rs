@@ -7,7 +7,7 @@ use crate::error::Error;
 
 use super::parts::{
     absent_or, cookie, is_base_url, is_host, keys_at, not_empty, one_of, refuse_id_tokens, rules,
-    texts_that,
+    text_if_given, texts_that,
 };
 use super::{bearer, without_absent};
 
@@ -23,12 +23,12 @@ use super::{bearer, without_absent};
 pub fn clerk(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let must_be = "the URL of the instance, without a slash at its end";
-    let issuer = texts_that(&mut options, "issuer", is_base_url, must_be)?;
+    let issuer = text_if_given(&mut options, "issuer", is_base_url, must_be)?;
     let must_be = "the host of the instance, such as clerk.example.com";
-    let host = texts_that(&mut options, "frontendApi", is_host, must_be)?;
-    let issuer = match (issuer.as_deref(), host.as_deref()) {
-        (Some([issuer]), None) => issuer.clone(),
-        (None, Some([host])) => format!("https://{host}"),
+    let host = text_if_given(&mut options, "frontendApi", is_host, must_be)?;
+    let issuer = match (issuer, host) {
+        (Some(issuer), None) => issuer,
+        (None, Some(host)) => format!("https://{host}"),
         _ => {
             return Err(options.mistake(
                 "issuer",

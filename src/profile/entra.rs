@@ -6,7 +6,7 @@ use crate::encoding::members::{Members, object, texts};
 use crate::error::Error;
 
 use super::parts::{
-    HOUR, contains, is_uuid, names, not_empty, one_of, refuse_id_tokens, rules, texts_that,
+    HOUR, contains, is_uuid, names, not_empty, one_of, refuse_id_tokens, rules, text_if_given,
 };
 use super::{bearer, without_absent};
 
@@ -25,7 +25,7 @@ pub fn entra(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     const ID: &str = "the id of a tenant, a UUID in lower case: its domain is not in the tokens";
     const VERSION: &str = "\"v2\" or \"v1\"";
-    let tenant = texts_that(&mut options, "tenant", is_uuid, ID)?;
+    let tenant = text_if_given(&mut options, "tenant", is_uuid, ID)?;
     let tenants = match options.take("tenants") {
         Some(Value::String(any)) if any == "any" => Some(Vec::new()),
         Some(tenants) => {
@@ -40,7 +40,8 @@ pub fn entra(options: Value) -> Result<Value, Error> {
         None => None,
     };
     let tenants = match (tenant, tenants) {
-        (Some(one), None) | (None, Some(one)) => one,
+        (Some(one), None) => vec![one],
+        (None, Some(several)) => several,
         _ => return Err(options.mistake("tenant", "given, unless `tenants` is")),
     };
     let audience = names(

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::encoding::members::Members;
 use crate::error::Error;
 
-use super::parts::{is_base_url, is_digits, keys_at, names, one_of, rules, texts_that};
+use super::parts::{is_base_url, is_digits, keys_at, names, one_of, rules, text_if_given, texts_that};
 use super::{bearer, without_absent};
 
 /// The profile of GitHub Actions ID tokens: `{ audience, repositoryId | ownerId, ref?, environment?, workflowRef?, issuer? }`.
@@ -13,7 +13,7 @@ use super::{bearer, without_absent};
 /// Repositories and owners by their ids, of digits: a name can be taken over by another owner. `audience`
 /// is one that the workflow asks for: the default one is the owner's URL, which every other receiver
 /// accepts too. `workflowRef` is held against `job_workflow_ref`. `issuer` is that of an Enterprise
-/// Server. At most 15 minutes.
+/// Server.
 ///
 /// # Errors
 ///
@@ -40,18 +40,15 @@ pub fn github_actions(options: Value) -> Result<Value, Error> {
         claims.extend(values.map(|values| (claim, one_of(&values))));
     }
     let must_be = "the URL of the issuer, without a slash at its end";
-    let issuer = texts_that(&mut options, "issuer", is_base_url, must_be)?;
+    let issuer = text_if_given(&mut options, "issuer", is_base_url, must_be)?;
     options.finish()?;
     let issuer =
-        issuer.unwrap_or_else(|| vec!["https://token.actions.githubusercontent.com".into()]);
-    let [issuer] =
-        <[String; 1]>::try_from(issuer).map_err(|_| Error::policy("issuer", "one URL"))?;
+        issuer.unwrap_or_else(|| "https://token.actions.githubusercontent.com".to_owned());
     Ok(without_absent(vec![
         ("audience", one_of(&audience)),
         ("algorithms", vec!["RS256"].into()),
         ("claims", rules(claims)),
         ("requiredClaims", vec!["sub", "jti"].into()),
-        ("maxLifetimeSeconds", 900.into()),
         ("carriers", bearer()),
         ("refusal", "bearer".into()),
         (

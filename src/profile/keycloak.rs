@@ -6,7 +6,7 @@ use crate::encoding::members::Members;
 use crate::error::Error;
 
 use super::parts::{
-    DAY, asymmetric, contains, is_base_url, is_segment, keys_at, refuse_id_tokens, rules, text_that,
+    asymmetric, contains, is_base_url, is_segment, keys_at, refuse_id_tokens, rules, text_that,
 };
 use super::{bearer, without_absent};
 
@@ -15,7 +15,7 @@ use super::{bearer, without_absent};
 /// `audience` is held against `aud`, which Keycloak fills only where a mapper says so; `client` against
 /// `azp`, the client that asked for the token. One of them at least. `roles` are those of the client
 /// called as the audience, or else as `client`; `realmRoles` those of the realm. The payload has `typ`
-/// Bearer: ID tokens and refresh tokens are refused. At most a day.
+/// Bearer: ID tokens and refresh tokens are refused.
 ///
 /// # Errors
 ///
@@ -54,7 +54,6 @@ pub fn keycloak(options: Value) -> Result<Value, Error> {
         ("scopeClaims", vec!["scope"].into()),
         ("claims", rules(claims)),
         ("permissions", rules(permissions)),
-        ("maxLifetimeSeconds", DAY.into()),
         ("carriers", bearer()),
         ("refusal", "bearer".into()),
         ("keys", keys_at(&certs, issuer.clone())),

@@ -6,7 +6,7 @@ use crate::encoding::members::{Members, object};
 use crate::error::Error;
 
 use super::parts::{
-    DAY, asymmetric, is_base_url, is_segment, names, not_empty, one_of, rules, text_that,
+    asymmetric, is_base_url, is_segment, names, not_empty, one_of, rules, text_that,
     texts_that,
 };
 use super::{bearer, without_absent};
@@ -14,7 +14,7 @@ use super::{bearer, without_absent};
 /// The profile of Kubernetes service account tokens: `{ issuer, audience, namespace?, serviceAccount? }`.
 ///
 /// Projected tokens with an audience of their own: the default one is the API server. Tokens of old secrets
-/// have neither `exp` nor `aud` and are refused. `sub` names the account. At most a day.
+/// have neither `exp` nor `aud` and are refused. `sub` names the account.
 ///
 /// # Errors
 ///
@@ -55,7 +55,6 @@ pub fn kubernetes(options: Value) -> Result<Value, Error> {
         ("audience", one_of(&audience)),
         ("algorithms", asymmetric()),
         ("claims", rules(claims)),
-        ("maxLifetimeSeconds", DAY.into()),
         ("carriers", bearer()),
         ("refusal", "bearer".into()),
         ("keys", keys),

@@ -1,48 +1,34 @@
 //! Profiles: the policies of known token systems, one file of data each, and the table of all.
 
+/// Declares the modules of profiles that are not compiled into the Wasm, and exports their functions.
+macro_rules! native {
+    ($($name:ident),+ $(,)?) => {$(
+        #[cfg(not(feature = "wasm"))]
+        mod $name;
+        #[cfg(not(feature = "wasm"))]
+        pub use $name::$name;
+    )+};
+}
+
 mod access_token;
-mod apple;
-mod auth0;
 mod cashfree;
-mod clerk;
-mod cloudflare_access;
-mod cognito;
-mod entra;
-mod firebase;
-mod github_actions;
-mod google;
-mod google_iap;
 mod juspay;
-mod keycloak;
-mod kubernetes;
-mod okta;
-mod parts;
 mod publiq;
-mod shopify;
-mod spiffe;
-mod supabase;
 mod vtex;
 
+// The npm package has these in `pkg/src/profiles/`, where a bundler leaves out what is not used; in
+// the Wasm they would weigh on everyone. The vectors hold both to the same policies.
+native! {
+    apple, auth0, clerk, cloudflare_access, cognito, entra, firebase, github_actions, google,
+    google_iap, keycloak, kubernetes, okta, shopify, spiffe, supabase,
+}
+#[cfg(not(feature = "wasm"))]
+mod parts;
+
 pub use access_token::access_token;
-pub use apple::apple;
-pub use auth0::auth0;
 pub use cashfree::cashfree;
-pub use clerk::clerk;
-pub use cloudflare_access::cloudflare_access;
-pub use cognito::cognito;
-pub use entra::entra;
-pub use firebase::firebase;
-pub use github_actions::github_actions;
-pub use google::google;
-pub use google_iap::google_iap;
 pub use juspay::juspay;
-pub use keycloak::keycloak;
-pub use kubernetes::kubernetes;
-pub use okta::okta;
 pub use publiq::publiq;
-pub use shopify::shopify;
-pub use spiffe::spiffe;
-pub use supabase::supabase;
 pub use vtex::vtex;
 
 use serde_json::Value;
@@ -58,135 +44,115 @@ pub(crate) use juspay::receipt as juspay_receipt;
 pub(crate) struct System {
     /// The name of its profile.
     pub(crate) name: &'static str,
-    /// Makes its profile of options.
-    profile: fn(Value) -> Result<Value, Error>,
+    /// Makes its profile of options. None in the Wasm for a profile that the npm package makes.
+    profile: Option<fn(Value) -> Result<Value, Error>>,
     /// Parts of `iss` that only its tokens have.
     pub(crate) issuers: &'static [&'static str],
 }
 
+impl System {
+    const fn new(
+        name: &'static str,
+        profile: Option<fn(Value) -> Result<Value, Error>>,
+        issuers: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            profile,
+            issuers,
+        }
+    }
+}
+
+/// The function of a profile that is not compiled into the Wasm.
+#[cfg(not(feature = "wasm"))]
+macro_rules! unless_wasm {
+    ($name:ident) => {
+        Some($name)
+    };
+}
+#[cfg(feature = "wasm")]
+macro_rules! unless_wasm {
+    ($name:ident) => {
+        None
+    };
+}
+
 /// Every token system that has a profile, in the order in which a token is recognised.
 pub(crate) const SYSTEMS: [System; 21] = [
-    System {
-        name: "publiq",
-        profile: publiq,
-        issuers: &[
+    System::new(
+        "publiq",
+        Some(publiq),
+        &[
             "uitid.be/",
             "publiq.eu.auth0.com/",
             "publiq-test.eu.auth0.com/",
             "publiq-acc.eu.auth0.com/",
         ],
-    },
-    System {
-        name: "auth0",
-        profile: auth0,
-        issuers: &[".auth0.com/"],
-    },
-    System {
-        name: "keycloak",
-        profile: keycloak,
-        issuers: &["/realms/"],
-    },
-    System {
-        name: "okta",
-        profile: okta,
-        issuers: &[".okta.com", ".oktapreview.com", ".okta-emea.com"],
-    },
-    System {
-        name: "entra",
-        profile: entra,
-        issuers: &[
+    ),
+    System::new("auth0", unless_wasm!(auth0), &[".auth0.com/"]),
+    System::new("keycloak", unless_wasm!(keycloak), &["/realms/"]),
+    System::new(
+        "okta",
+        unless_wasm!(okta),
+        &[".okta.com", ".oktapreview.com", ".okta-emea.com"],
+    ),
+    System::new(
+        "entra",
+        unless_wasm!(entra),
+        &[
             "https://login.microsoftonline.com/",
             "https://sts.windows.net/",
         ],
-    },
-    System {
-        name: "cognito",
-        profile: cognito,
-        issuers: &["https://cognito-idp."],
-    },
-    System {
-        name: "google",
-        profile: google,
-        issuers: &["accounts.google.com"],
-    },
-    System {
-        name: "firebase",
-        profile: firebase,
-        issuers: &[
+    ),
+    System::new("cognito", unless_wasm!(cognito), &["https://cognito-idp."]),
+    System::new("google", unless_wasm!(google), &["accounts.google.com"]),
+    System::new(
+        "firebase",
+        unless_wasm!(firebase),
+        &[
             "https://securetoken.google.com/",
             "https://session.firebase.google.com/",
         ],
-    },
-    System {
-        name: "cloudflareAccess",
-        profile: cloudflare_access,
-        issuers: &[".cloudflareaccess.com"],
-    },
-    System {
-        name: "googleIap",
-        profile: google_iap,
-        issuers: &["https://cloud.google.com/iap"],
-    },
-    System {
-        name: "apple",
-        profile: apple,
-        issuers: &["https://appleid.apple.com"],
-    },
-    System {
-        name: "supabase",
-        profile: supabase,
-        issuers: &[".supabase.co/auth/"],
-    },
-    System {
-        name: "clerk",
-        profile: clerk,
-        issuers: &[".clerk.accounts.dev", "https://clerk."],
-    },
-    System {
-        name: "shopify",
-        profile: shopify,
-        issuers: &[".myshopify.com"],
-    },
-    System {
-        name: "githubActions",
-        profile: github_actions,
-        issuers: &["https://token.actions.githubusercontent.com"],
-    },
-    System {
-        name: "kubernetes",
-        profile: kubernetes,
-        issuers: &[
+    ),
+    System::new(
+        "cloudflareAccess",
+        unless_wasm!(cloudflare_access),
+        &[".cloudflareaccess.com"],
+    ),
+    System::new(
+        "googleIap",
+        unless_wasm!(google_iap),
+        &["https://cloud.google.com/iap"],
+    ),
+    System::new("apple", unless_wasm!(apple), &["https://appleid.apple.com"]),
+    System::new("supabase", unless_wasm!(supabase), &[".supabase.co/auth/"]),
+    System::new(
+        "clerk",
+        unless_wasm!(clerk),
+        &[".clerk.accounts.dev", "https://clerk."],
+    ),
+    System::new("shopify", unless_wasm!(shopify), &[".myshopify.com"]),
+    System::new(
+        "githubActions",
+        unless_wasm!(github_actions),
+        &["https://token.actions.githubusercontent.com"],
+    ),
+    System::new(
+        "kubernetes",
+        unless_wasm!(kubernetes),
+        &[
             "kubernetes.default.svc",
             "kubernetes/serviceaccount",
             "https://oidc.eks.",
             "https://container.googleapis.com/v1/projects/",
         ],
-    },
-    System {
-        name: "spiffe",
-        profile: spiffe,
-        issuers: &[],
-    },
-    System {
-        name: "juspay",
-        profile: juspay,
-        issuers: &[".juspay.in"],
-    },
-    System {
-        name: "cashfree",
-        profile: cashfree,
-        issuers: &[".cashfree.com"],
-    },
-    System {
-        name: "vtex",
-        profile: vtex,
-        issuers: &[],
-    },
-    System {
-        name: "accessToken",
-        profile: access_token,
-        issuers: &[],
-    },
+    ),
+    System::new("spiffe", unless_wasm!(spiffe), &[]),
+    System::new("juspay", Some(juspay), &[".juspay.in"]),
+    System::new("cashfree", Some(cashfree), &[".cashfree.com"]),
+    System::new("vtex", Some(vtex), &[]),
+    System::new("accessToken", Some(access_token), &[]),
 ];
 
 /// The profile of the system called `name`.
@@ -194,11 +160,13 @@ pub(crate) const SYSTEMS: [System; 21] = [
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option, or `profile` if
-/// no system is called so.
+/// no system is called so. With the feature `wasm`, only the profiles that receipts or publiq need are
+/// there: the npm package makes the others itself.
 pub fn named(name: &str, options: Value) -> Result<Value, Error> {
     let system = SYSTEMS.iter().find(|system| system.name == name);
-    let system = system.ok_or_else(|| Error::policy("profile", "one that is implemented"))?;
-    (system.profile)(options)
+    let profile = system.and_then(|system| system.profile);
+    let profile = profile.ok_or_else(|| Error::policy("profile", "one that is implemented"))?;
+    profile(options)
 }
 
 /// The carrier of a bearer token in a request ([RFC 6750 section 2.1]).

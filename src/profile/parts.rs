@@ -6,10 +6,9 @@ use crate::encoding::members::{Members, object};
 use crate::error::Error;
 use crate::policy::rule::one_or_many;
 
-/// An hour, a day and 30 days, in seconds.
+/// An hour and a day, in seconds.
 pub(super) const HOUR: u32 = 3600;
 pub(super) const DAY: u32 = 24 * HOUR;
-pub(super) const MONTH: u32 = 30 * DAY;
 
 /// The option called `name`, which may not be left out, as one string or several.
 pub(super) fn names(
@@ -30,6 +29,18 @@ pub(super) fn text_that(
 ) -> Result<String, Error> {
     let text = options.text(name)?.filter(|text| is_fit(text));
     options.must(name, text, must_be)
+}
+
+/// The option called `name`, if it is given, as a string that `is_fit`.
+pub(super) fn text_if_given(
+    options: &mut Members,
+    name: &str,
+    is_fit: impl Fn(&str) -> bool,
+    must_be: &'static str,
+) -> Result<Option<String>, Error> {
+    let text = options.text(name)?;
+    text.map(|text| options.must(name, Some(text).filter(|text| is_fit(text)), must_be))
+        .transpose()
 }
 
 /// The option called `name`, if it is given, as a string or strings that each `is_fit`.

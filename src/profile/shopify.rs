@@ -11,7 +11,8 @@ use super::{bearer, without_absent};
 /// The profile of Shopify session tokens: `{ apiKey, shop? }`.
 ///
 /// HS256 with the app's secret, which the caller gives. `shop` is the host of a shop, or several; without
-/// it `iss` is not checked, and `dest` says which shop it is. At most a minute.
+/// it every shop is accepted, and `dest` says which one it is. `iss` is of the same shop as `dest`. At most
+/// a minute.
 ///
 /// # Errors
 ///
@@ -26,7 +27,7 @@ pub fn shopify(options: Value) -> Result<Value, Error> {
     let of = |shop: &String| format!("https://{shop}");
     let shops: Option<Vec<_>> = shops.map(|shops| shops.iter().map(of).collect());
     let (issuer, dest) = match shops {
-        None => (Value::Null, not_empty()),
+        None => ("{dest}/admin".into(), not_empty()),
         Some(shops) => {
             let issuers: Vec<_> = shops.iter().map(|shop| format!("{shop}/admin")).collect();
             (one_of(&issuers), one_of(&shops))

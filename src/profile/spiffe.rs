@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::encoding::members::{Members, object};
 use crate::error::Error;
 
-use super::parts::{is_base_url, names, one_of, rules, text_that, texts_that};
+use super::parts::{is_base_url, names, one_of, rules, text_if_given, text_that, texts_that};
 use super::{bearer, without_absent};
 
 /// The profile of SPIFFE JWT-SVIDs: `{ trustDomain, audience, id?, bundle? }`.
@@ -42,7 +42,7 @@ pub fn spiffe(options: Value) -> Result<Value, Error> {
         "a SPIFFE ID of the trust domain, or several",
     )?;
     let is_https = |url: &str| url.starts_with("https://") && is_base_url(url);
-    let bundle = texts_that(
+    let bundle = text_if_given(
         &mut options,
         "bundle",
         is_https,
@@ -51,11 +51,7 @@ pub fn spiffe(options: Value) -> Result<Value, Error> {
     options.finish()?;
     let any = || object(vec![("startsWith", start.as_str().into())]);
     let sub = ids.map_or_else(any, |ids| one_of(&ids));
-    let keys = bundle.and_then(|urls| {
-        let url = ("url", urls.first()?.as_str().into());
-        let usage = ("use", "jwt-svid".into());
-        Some(object(vec![url, usage]))
-    });
+    let keys = bundle.map(|url| object(vec![("url", url.into()), ("use", "jwt-svid".into())]));
     let algorithms = [
         "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512",
     ];

@@ -7,7 +7,7 @@ use crate::error::Error;
 
 use super::parts::{
     DAY, absent_or, is_base_url, is_host, keys_at, not_empty, one_of, refuse_id_tokens, rules,
-    texts_that,
+    text_if_given,
 };
 use super::{bearer, without_absent};
 
@@ -24,12 +24,12 @@ use super::{bearer, without_absent};
 pub fn supabase(options: Value) -> Result<Value, Error> {
     let mut options = Members::of(options, "")?;
     let is_label = |text: &str| !text.contains('.') && is_host(&format!("{text}.x"));
-    let project = texts_that(&mut options, "ref", is_label, "the ref of the project")?;
+    let project = text_if_given(&mut options, "ref", is_label, "the ref of the project")?;
     let must_be = "the URL of the project, without a slash at its end";
-    let url = texts_that(&mut options, "url", is_base_url, must_be)?;
-    let base = match (project.as_deref(), url.as_deref()) {
-        (Some([project]), None) => format!("https://{project}.supabase.co"),
-        (None, Some([url])) => url.clone(),
+    let url = text_if_given(&mut options, "url", is_base_url, must_be)?;
+    let base = match (project, url) {
+        (Some(project), None) => format!("https://{project}.supabase.co"),
+        (None, Some(url)) => url,
         _ => return Err(options.mistake("ref", "one string, unless `url` is given instead")),
     };
     let role = options.texts("role")?;

@@ -31,6 +31,7 @@ export const files = /** @type {const} */ ([
   'key_entries.json',
   'order.json',
   'policy.json',
+  'profile_policies.json',
   'profiles.json',
   'publiq.json',
   'receipts.json',
@@ -68,6 +69,8 @@ export function run(api, vector) {
 function called(api, call, options) {
   if (call === 'receipts.juspay') return api.receipts.juspay(options)
   if (call === 'receipts.cashfree') return api.receipts.cashfree(options)
+  const profile = /** @type {any} */ (api.profiles)[call.replace(/^profiles\./, '')]
+  if (profile !== undefined) return { policy: [profile(options)] }
   throw new Error(`no vector calls ${call}`)
 }
 

@@ -384,8 +384,55 @@ for (const issuer of [
   'https://a.example/tid}',
   'https://a.example/{tid}?x',
   'https://a.example/{{tid}}',
+  '{dest}admin',
+  '{dest}{tid}',
+  '{iss}/admin',
 ]) {
   await mistake(`the issuer ${issuer} is a mistake`, { issuer }, 'issuer')
+}
+const shops = { issuer: '{dest}/admin' }
+await vector(
+  'a claim may be all of an issuer before its path',
+  ISSUER,
+  shops,
+  { iss: 'https://shop.example/admin', dest: 'https://shop.example' },
+  ok(),
+)
+await vector(
+  'an issuer of another origin than the claim is refused',
+  ISSUER,
+  shops,
+  { iss: 'https://shop.example/admin', dest: 'https://other.example' },
+  err('claim_mismatch', 'iss', { expected: 'https://other.example/admin' }),
+)
+await vector(
+  'an issuer with an origin in a claim needs the claim',
+  ISSUER,
+  shops,
+  { iss: 'https://shop.example/admin' },
+  err('claim_missing', 'dest'),
+)
+for (const dest of [
+  'https://shop.example/',
+  'https://shop.example/x',
+  'http://shop.example',
+  'shop.example',
+  'https://',
+  'https://a@shop.example',
+  'https://shop.example?x',
+  'https://shop.example#x',
+  'https:\\\\shop.example',
+  'https://{tid}',
+  7,
+  null,
+]) {
+  await vector(
+    `${JSON.stringify(dest)} is no origin`,
+    ISSUER,
+    shops,
+    { iss: `${dest}/admin`, dest },
+    err('claim_malformed', 'dest'),
+  )
 }
 
 // Numeric subjects

@@ -48,7 +48,7 @@ await vector(
 await vector('a token that names only account is refused', { aud: 'account' }, err('claim_mismatch', 'aud'))
 await vector('a lightweight token without an audience is refused', { aud: undefined }, err('claim_missing', 'aud'))
 const { vector: ofClient } = profiled('keycloak', { url: options.url, realm: 'shop', client: 'web' }, claims)
-await ofClient('a client stands for the audience', { aud: 'account' }, ok())
+await ofClient('a client takes the place of the audience', { aud: 'account' }, ok())
 await ofClient('another client is refused', { azp: 'cli' }, err('claim_mismatch', 'azp'))
 await ofClient('a token without a client is refused', { azp: undefined }, err('claim_missing', 'azp'))
 await ofClient('roles are those of the client', {}, err('scope_insufficient', '/resource_access/web/roles'), {
@@ -83,7 +83,15 @@ await vector('the key for encryption in the set is not used', {}, ok(), {
     ],
   },
 })
-await vector('a token of more than a day is refused', { iat: NOW, exp: NOW + 86401 }, err('lifetime_too_long', 'exp'))
+await vector('the realm decides the lifetime', { iat: NOW, exp: NOW + 864000 }, ok())
+await vector(
+  'a policy beside the profile limits the lifetime',
+  { iat: NOW, exp: NOW + 301 },
+  err('lifetime_too_long', 'exp'),
+  {
+    beside: { maxLifetimeSeconds: 300 },
+  },
+)
 await mistake('a URL with a slash at its end is a mistake', { url: 'https://sso.example/' }, 'url')
 await mistake('a realm of two segments is a mistake', { realm: 'a/b' }, 'realm')
 await mistake('an empty client is a mistake', { client: '' }, 'client')

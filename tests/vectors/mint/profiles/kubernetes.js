@@ -61,8 +61,15 @@ await vector(
   { sub: 'jo@example.org', 'kubernetes.io': undefined },
   err('claim_missing', '/kubernetes.io/namespace'),
 )
-await vector('a token of a day is accepted', { iat: NOW, exp: NOW + 86400 }, ok())
-await vector('a token of more than a day is refused', { iat: NOW, exp: NOW + 86401 }, err('lifetime_too_long', 'exp'))
+await vector('the cluster decides the lifetime', { iat: NOW, exp: NOW + 31536000 }, ok())
+await vector(
+  'a policy beside the profile limits the lifetime',
+  { iat: NOW, exp: NOW + 3601 },
+  err('lifetime_too_long', 'exp'),
+  {
+    beside: { maxLifetimeSeconds: 3600 },
+  },
+)
 const { vector: ofNamespace } = profiled('kubernetes', { issuer: iss, audience: 'vault', namespace: 'shop' }, claims, {
   header: {},
 })

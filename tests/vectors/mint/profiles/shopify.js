@@ -40,6 +40,25 @@ await ofAll(
   { iss: 'https://other.myshopify.com/admin', dest: 'https://other.myshopify.com' },
   ok(),
 )
-await ofAll('every shop must be named', { dest: '' }, err('claim_mismatch', 'dest'))
+await ofAll('every shop must be named', { dest: '' }, err('claim_malformed', 'dest'))
+await ofAll('a shop must be named', { dest: undefined }, err('claim_missing', 'dest'))
+await ofAll(
+  'the issuer and the destination are of one shop',
+  { dest: 'https://other.myshopify.com' },
+  err('claim_mismatch', 'iss', {
+    expected: 'https://other.myshopify.com/admin',
+    actual: 'https://acme.myshopify.com/admin',
+  }),
+)
+await ofAll(
+  'a destination with a path is refused',
+  { iss: 'https://a.example/b/admin', dest: 'https://a.example/b' },
+  err('claim_malformed', 'dest'),
+)
+await ofAll(
+  'a token of the post-purchase page is refused',
+  { iss: 'shopify', dest: undefined },
+  err('claim_missing', 'dest'),
+)
 await mistake('a shop with a scheme is a mistake', { shop: 'https://acme.myshopify.com' }, 'shop')
 await mistake('an empty key is a mistake', { apiKey: '' }, 'apiKey')
