@@ -498,6 +498,7 @@ impl KeyTags {
     }
 
     /// These tags, of a key that is not a JWK and has no `use`.
+    #[inline(never)]
     fn without_usage(&self) -> Result<&Self, Error> {
         match self.usage {
             Some(_) => Err(Error::keys("use", "left out: only a JWK has a use")),

@@ -278,7 +278,7 @@ export type ClaimRule =
   | { contains: string | number | readonly (string | number)[] }
   /** It is an array of strings and numbers that holds one of these, or it is one of them itself. */
   | { containsAny: readonly (string | number)[] }
-  /** It is a string that starts with one of these. Each must end in a delimiter, one of `/ : . - # @ |`: else a TypeError. */
+  /** It is a string that starts with one of these. Each must end in a delimiter, one of `/ : . # @ |`: else a TypeError. */
   | { startsWith: string | readonly string[] }
   /** It is there, and is not `null`, an empty string or an empty array. */
   | { notEmpty: true }
@@ -299,7 +299,8 @@ export interface Policy {
    *
    * A segment of the path such as `{tid}` is replaced by the top-level claim of that name in the same token, a string of
    * unreserved characters (RFC 3986 section 2.3): `https://login.microsoftonline.com/{tid}/v2.0`. `{tenantid}`, as Microsoft
-   * Entra publishes it, is `{tid}`. Without the claim: `claim_missing`.
+   * Entra publishes it, is `{tid}`. All before the path may be one such claim, an https URL without a path: `{dest}/admin`.
+   * Without the claim: `claim_missing`.
    */
   issuer: string | readonly string[] | null
   /** At least one of these must be among the token's audiences. No default; `null` is the written way not to check. */
@@ -375,12 +376,25 @@ export interface Profile extends Policy {
 }
 
 /** A profile whose keys follow from its options: all that a verifier needs. */
-export type CompleteProfile = Profile & { readonly keys: KeySourceOption }
+export interface CompleteProfile extends Profile {
+  /** Where the issuer publishes its keys. */
+  readonly keys: KeySourceOption
+}
 
 /** The short form of a source of published keys, as plain data. */
 export type KeySourceOption =
-  | { readonly issuer: string }
-  | { readonly url: string; readonly issuer?: string | readonly string[]; readonly use?: string }
+  | {
+      /** The issuer, whose metadata says where its keys are. */
+      readonly issuer: string
+    }
+  | {
+      /** Where the keys are. */
+      readonly url: string
+      /** The issuers that the keys vouch for. Default: every issuer of the policy. */
+      readonly issuer?: string | readonly string[]
+      /** What the `use` of each key must be. Default: `sig`, or none. */
+      readonly use?: string
+    }
 
 /** Where a request carries a token. */
 export type Carrier =
@@ -395,26 +409,25 @@ export type Carrier =
  */
 export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfree' | 'vtex'
 
+/** Keys that a verifier cannot do without. */
+interface WithKeys {
+  keys: Keys
+}
+
+/** A policy that what is beside it narrows. */
+type WithProfile<Type> = { profile: Type } & Partial<Policy>
+
 /** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
 export type VerifierOptions = (
-  | (Policy & {
-      /** The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. */
-      keys: Keys
-    })
-  | ({
-      /** The policy of a token system whose keys follow from its options, from `profiles`. */
-      profile: CompleteProfile
-    } & Partial<Policy>)
-  | ({
-      /** The policy of a token system, from `profiles` or written by hand. Default: none. */
-      profile: Profile
-      /** The keys that may have signed tokens, as above. */
-      keys: Keys
-    } & Partial<Policy>)
+  | (Policy & WithKeys)
+  | (WithProfile<Profile> & WithKeys)
+  | WithProfile<CompleteProfile>
 ) & {
+  /** The policy of a token system, from `profiles` or written by hand. Default: none. */
+  profile?: Profile
   /**
-   * The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. Default:
-   * the keys of the profile, if they follow from its options.
+   * The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. Default: the
+   * keys of the profile, if they follow from its options.
    */
   keys?: Keys
   /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */

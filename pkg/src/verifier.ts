@@ -9,7 +9,7 @@ import * as bindings from './core/bindings.js'
 import { readClock } from './core/callback.js'
 import type { Host } from './core/host.js'
 import { fasterHost, hostOf } from './core/host.js'
-import { missingOption, unknownOption } from './core/mistake.js'
+import { missingOption, refuseDottedNames, unknownOption } from './core/mistake.js'
 import type { Plain } from './core/snapshot.js'
 import { encode, members, plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
@@ -487,7 +487,10 @@ function expectations(found: Map<string, unknown>): { readonly [name: string]: P
     if (proof.has('jwt')) proof.set('jwt', isProof(proof.get('jwt')) ? proof.get('jwt') : '')
     read['proof'] = plain(proof, 'expected.proof')
   }
-  return Object.assign(Object.create(null), plain(rest, 'expected'), read)
+  const copied = Object.assign(Object.create(null), plain(rest, 'expected'), read)
+  const { claims, permissions } = copied
+  refuseDottedNames({ claims, permissions }, 'expected.')
+  return copied
 }
 
 function isProof(jwt: unknown): jwt is string {

@@ -266,9 +266,14 @@ fn issuers(options: &mut Members) -> Result<Option<Option<Vec<IssuerRule>>>, Err
         return Ok(None);
     };
     let path = options.path_of("issuer");
-    let parse = |text: String| IssuerRule::parse(text, &path);
-    let rules = issuers.map(|issuers| issuers.into_iter().map(parse).collect());
-    rules.transpose().map(Some)
+    let Some(issuers) = issuers else {
+        return Ok(Some(None));
+    };
+    let mut rules = Vec::new();
+    for issuer in issuers {
+        rules.push(IssuerRule::parse(issuer, &path)?);
+    }
+    Ok(Some(Some(rules)))
 }
 
 fn algorithms(options: &mut Members) -> Result<Option<AlgSet>, Error> {

@@ -57,7 +57,9 @@ export interface Limits {
  */
 export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits, host?: Host): Handle {
   const { CoreKeys, CoreVerifier } = core()
-  refuseDottedNames(policy as { readonly [option: string]: Plain })
+  const options = policy as { readonly [option: string]: Plain }
+  refuseDottedNames(options)
+  if (Object.hasOwn(options, 'profile')) refuseDottedNames(Object(options['profile']), 'profile.')
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
