@@ -458,23 +458,24 @@ export interface ProfileOptions extends Partial<Policy> {
   profile: Profile
 }
 
-/** {@link ProfileOptions} with a profile whose keys follow from its options. */
-interface CompleteProfileOptions extends ProfileOptions {
-  profile: CompleteProfile
-}
-
-/** Keys, where no profile has them. */
-interface WithKeys {
-  keys: Keys
-}
-
-/** A policy in full, or a profile that the members beside it narrow; the keys; and what the verifier may use. */
-export type VerifierOptions = (CompleteProfileOptions | ((PolicyOptions | ProfileOptions) & WithKeys)) & {
+/** The keys of a verifier. */
+export interface KeysOption {
   /**
    * The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. Default: the
    * keys of the profile, if they follow from its options.
    */
-  keys?: Keys
+  keys: Keys
+}
+
+/** {@link ProfileOptions} with a profile whose keys follow from its options. */
+export interface CompleteProfileOptions extends ProfileOptions {
+  /** The policy of a token system, from `profiles`. */
+  profile: CompleteProfile
+  readonly keys?: never
+}
+
+/** A policy in full, or a profile that the members beside it narrow; the keys; and what the verifier may use. */
+export type VerifierOptions = (((PolicyOptions | ProfileOptions) & KeysOption) | CompleteProfileOptions) & {
   /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
   uses?: UseCounter
   /** Remembers seen ids: of tokens under `singleUse`. */

@@ -31,7 +31,7 @@ function rows(title) {
 }
 
 for (const [title, types] of /** @type {const} */ ([
-  ['option of a verifier', ['ProfileOptions', 'VerifierOptions']],
+  ['option of a verifier', ['ProfileOptions', 'KeysOption', 'VerifierOptions']],
   ['option of a policy', ['Policy']],
 ])) {
   test(`the table "${title}" has a row for each member of ${types.join(' and ')}, in its order`, () => {

@@ -155,8 +155,7 @@ const profile = profiles.auth0({ domain: 'acme.eu.auth0.com', audience: 'api' })
 const { claims } = new Verifier(profile).verify('')
 const sub: string | undefined = claims.sub
 const other: unknown = claims['anything']
-const stated = new Verifier<{ sub: string }>({ profile, scope: 'read' }).verify('').claims.sub.length
-export const all = [sub, other, stated]
+export const all = [sub, other, new Verifier({ profile, scope: 'read' })]
 new Verifier(profiles.spiffe({ trustDomain: 'acme.example', audience: 'api', bundle: 'https://acme.example/bundle' }))
 // @ts-expect-error
 new Verifier(profiles.spiffe({ trustDomain: 'acme.example', audience: 'api' }))
