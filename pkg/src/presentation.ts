@@ -53,7 +53,7 @@ export function present(verifier: object, policy: Plain): void {
 
 const complete = new WeakSet<object>()
 
-/** Notes that `profile`, which a function of `profiles` made, may be the only argument of a verifier if it has keys. */
+/** Notes that `profile`, as a function of `profiles` made it, may be the only argument of a verifier. */
 export function markComplete(profile: object): void {
   complete.add(profile)
 }

@@ -60,6 +60,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    */
   constructor(options: object) {
     const found = members(isComplete(options) ? { profile: options } : options, 'options')
+    if (found.has('carriers') || found.has('refusal')) throw new TypeError(COPIED_PROFILE)
     const published = found.has('keys') ? undefined : keysOf(found)
     if (published !== undefined) found.set('keys', published)
     if (!found.has('keys')) throw missingOption('keys', 'a key, a KeySource or an array of them', found.keys())
@@ -485,6 +486,10 @@ function handful(tokens: readonly Presented[], start: number): readonly Presente
 
 /** The core's input buffer keeps its largest size: this bounds it. */
 const MOST_CHARACTERS = 65_536
+
+/** Rules spread beside those of a profile would replace them. */
+const COPIED_PROFILE =
+  'options must hold a profile as { profile, keys }: only one whose keys follow from its options may be given alone, as it is'
 
 const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 

@@ -126,7 +126,10 @@ for (const [name, options, keys] of SOURCES) {
     assert.ok(new Verifier(profile) instanceof Verifier)
     assert.ok(new Verifier({ profile }) instanceof Verifier)
     assert.ok(new Verifier({ profile: structuredClone(profile) }) instanceof Verifier)
-    assert.throws(() => new Verifier(/** @type {any} */ ({ ...profile, leewaySeconds: 5 })), TypeError)
+    assert.throws(() => new Verifier(/** @type {any} */ ({ ...profile, leewaySeconds: 5 })), {
+      name: 'TypeError',
+      message: /\{ profile, keys \}/,
+    })
   })
 }
 
@@ -250,6 +253,23 @@ test('a numeric subject is denied by its digits', async () => {
     until: Date.now() / 1000 + 3600,
   })
   await assert.rejects(verifier.verifyAsync(token), { code: 'token_revoked' })
+})
+
+test('options are own members of a plain object, whatever was put into Object.prototype', () => {
+  const root = /** @type {Record<string, unknown>} */ (Object.prototype)
+  root['domain'] = 'evil.example'
+  root['keys'] = { secret: 'x'.repeat(32) }
+  try {
+    assert.throws(() => profiles.auth0(/** @type {any} */ ({ audience: 'x' })), { message: /^domain is missing/ })
+    const profile = profiles.shopify({ apiKey: 'x' })
+    assert.throws(() => new Verifier(/** @type {any} */ ({ profile })), { message: /^keys is missing/ })
+  } finally {
+    delete root['domain']
+    delete root['keys']
+  }
+  const inherited = Object.create({ domain: 'a.example', audience: 'x' })
+  for (const options of [null, undefined, [], 'a', inherited, { domain: 'a.example', audience: undefined }])
+    assert.throws(() => profiles.auth0(/** @type {any} */ (options)), TypeError)
 })
 
 test('an unknown option of a profile is not suggested as itself', () => {

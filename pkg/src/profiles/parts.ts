@@ -18,14 +18,14 @@ type Members<Type> = { readonly [Name in keyof Type]?: Type[Name] | undefined }
 
 /** The profile of these members: those that are `undefined` are left out. It may be a verifier's only argument. */
 export function complete(members: Members<CompleteProfile>): CompleteProfile {
-  const profile = withKeysFromCaller(members) as CompleteProfile
-  markComplete(profile)
-  return profile
+  return withKeysFromCaller(members) as CompleteProfile
 }
 
-/** As {@link complete}, for a profile whose keys the caller gives. */
+/** As {@link complete}, for a profile whose keys the caller gives: alone, a verifier says that they are missing. */
 export function withKeysFromCaller(members: Members<Profile>): Profile {
-  return present<Profile>({ refusal: 'bearer', ...members })
+  const profile = present<Profile>({ refusal: 'bearer', ...members })
+  markComplete(profile)
+  return profile
 }
 
 /** Rules by claim, those that are `undefined` left out; `undefined` if none is left. */
