@@ -8,7 +8,7 @@ use crate::error::Error;
 use super::parts::{header, keys_at, not_empty, one_of, rules, texts_that};
 use super::without_absent;
 
-/// The profile of Tokens of Google's Identity-Aware Proxy: `{ audience, hostedDomain? }`.
+/// The profile of tokens of Google's Identity-Aware Proxy: `{ audience, hostedDomain? }`.
 ///
 /// `audience` is the path of the app or of the backend service. ES256, in the header
 /// `x-goog-iap-jwt-assertion`. At most ten minutes, and twice the thirty seconds by which Google's clocks
