@@ -68,6 +68,9 @@ pub struct KeyTags {
     /// The issuers that it vouches for, and no others. Default: every issuer of the policy. Narrowed
     /// further by the `issuer` of a JWK, if it has one.
     pub issuers: Option<Vec<String>>,
+    /// What the `use` of each JWK must be, `jwt-svid` for a SPIFFE bundle; any other JWK is unfit.
+    /// Default: `sig`, or no `use`.
+    pub usage: Option<String>,
 }
 
 impl Keys {
@@ -85,7 +88,7 @@ impl Keys {
     ///
     /// [RFC 7518 section 3.2]: https://www.rfc-editor.org/rfc/rfc7518#section-3.2
     pub fn secret(self, octets: &[u8], tags: &KeyTags) -> Result<Self, Error> {
-        self.with(Jwk::from_secret(octets)?, tags)
+        self.with(Jwk::from_secret(octets)?, tags.without_usage()?)
     }
 
     /// Adds the public key of a PEM text: SPKI, PKCS#1, or an X.509 certificate, whose dates and
@@ -97,7 +100,7 @@ impl Keys {
     ///
     /// [RFC 7468]: https://www.rfc-editor.org/rfc/rfc7468
     pub fn pem(self, text: &str, tags: &KeyTags) -> Result<Self, Error> {
-        self.with(Jwk::from_pem(text)?, tags)
+        self.with(Jwk::from_pem(text)?, tags.without_usage()?)
     }
 
     /// Adds one JWK, as JSON text ([RFC 7517 section 4]).
@@ -108,7 +111,7 @@ impl Keys {
     ///
     /// [RFC 7517 section 4]: https://www.rfc-editor.org/rfc/rfc7517#section-4
     pub fn jwk(self, json: &str, tags: &KeyTags) -> Result<Self, Error> {
-        self.with(jwk_from(json)?, tags)
+        self.with(jwk_from(json, tags.usage.as_deref())?, tags)
     }
 
     /// Adds those keys of a JWK Set, as JSON text of at most 1 MiB, that can be used; members that
@@ -156,7 +159,7 @@ impl Keys {
             let must_be = "left out: each key of a set has its own";
             return Err(Error::keys(member, must_be));
         }
-        let members = jwk_set::parse_members(&set_object(json)?, origin)?;
+        let members = jwk_set::parse_members(&set_object(json)?, origin, tags.usage.as_deref())?;
         let is_published = origin == Origin::Published;
         self.enter(tags, is_published)?;
         let mut unfit = Vec::new();
@@ -259,7 +262,7 @@ impl Keys {
 ///
 /// [RFC 7638]: https://www.rfc-editor.org/rfc/rfc7638
 pub fn thumbprint(jwk: &str) -> Result<String, Error> {
-    jwk_from(jwk).map(|jwk| jwk.thumbprint())
+    jwk_from(jwk, None).map(|jwk| jwk.thumbprint())
 }
 
 /// The refusal of a token that none of the keys tried has signed. If more keys fit it than are tried,
@@ -274,9 +277,9 @@ pub(crate) fn no_signer(has_more: bool) -> Error {
     Error::about(ErrorCode::KeyNotFound, "kid").expected(must_be)
 }
 
-fn jwk_from(json: &str) -> Result<Jwk, Error> {
+fn jwk_from(json: &str, usage: Option<&str>) -> Result<Jwk, Error> {
     let object = Object::parse(json).ok_or_else(|| Error::keys("jwk", "one JSON object"))?;
-    Jwk::parse(&object)
+    Jwk::parse(&object, usage)
 }
 
 /// A JWK Set that is not too long, its members unread.
@@ -470,7 +473,7 @@ impl KeyRing {
 }
 
 impl KeyTags {
-    /// Reads tags from data: `{ kid?, alg?, issuer? }`.
+    /// Reads tags from data: `{ kid?, alg?, issuer?, use? }`.
     ///
     /// # Errors
     ///
@@ -488,8 +491,26 @@ impl KeyTags {
             kid: members.text("kid")?,
             alg,
             issuers: members.texts("issuer")?,
+            usage: usage(members.text("use")?)?,
         };
         members.finish()?;
         Ok(tags)
+    }
+
+    /// These tags, of a key that is not a JWK and has no `use`.
+    #[inline(never)]
+    fn without_usage(&self) -> Result<&Self, Error> {
+        match self.usage {
+            Some(_) => Err(Error::keys("use", "left out: only a JWK has a use")),
+            None => Ok(self),
+        }
+    }
+}
+
+/// `usage`, unless it is the use of keys that verify nothing.
+pub(crate) fn usage(usage: Option<String>) -> Result<Option<String>, Error> {
+    match usage.as_deref() {
+        Some("enc") => Err(Error::keys("use", "a use of keys for signatures")),
+        _ => Ok(usage),
     }
 }

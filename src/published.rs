@@ -29,20 +29,21 @@ pub(crate) struct Published {
     bits: usize,
 }
 
-/// Reads a document. Members that are unknown, unfit, private or symmetric are skipped.
+/// Reads a document. Members that are unknown, unfit, private or symmetric are skipped; `usage` is what
+/// the `use` of each must be, as [`Jwk::parse`] reads it.
 ///
 /// # Errors
 ///
 /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), blaming `keys`, for what is neither
 /// of the two, is not strict JSON (a name that appears twice, say), or holds too many keys.
-pub(crate) fn read(text: &str) -> Result<Published, Error> {
+pub(crate) fn read(text: &str, usage: Option<&str>) -> Result<Published, Error> {
     if text.len() > MAX_KEY_SET_BYTES {
         return Err(Error::keys("keys", "at most 1 MiB of JSON").actual(text.len()));
     }
     let object = Object::parse(text).ok_or_else(|| Error::keys("keys", "one JSON object"))?;
     let mut published = Published::default();
     if object.get("keys").is_some() {
-        published.add_set(&object)?;
+        published.add_set(&object, usage)?;
     } else {
         let must_be = "a JWK Set, or an object of kid to PEM text";
         let pems = pems(&object)?.ok_or_else(|| Error::keys("keys", must_be))?;
@@ -81,8 +82,8 @@ impl Published {
         format!(r#"{{"keys":[{keys}],"identities":[{identities}],"skipped":[{skipped}]}}"#)
     }
 
-    fn add_set(&mut self, set: &Object<'_>) -> Result<(), Error> {
-        let members = jwk_set::parse_members(set, Origin::Published)?;
+    fn add_set(&mut self, set: &Object<'_>, usage: Option<&str>) -> Result<(), Error> {
+        let members = jwk_set::parse_members(set, Origin::Published, usage)?;
         for (spelled, member) in jwk_set::elements(set)?.into_iter().zip(members) {
             let jwk = match member {
                 Member::Key(jwk) => proved(jwk),
@@ -168,7 +169,7 @@ mod tests {
     );
 
     fn written(text: &str) -> Option<Value> {
-        let mut written: Value = serde_json::from_str(&read(text).ok()?.to_json()).ok()?;
+        let mut written: Value = serde_json::from_str(&read(text, None).ok()?.to_json()).ok()?;
         let identities = written.get_mut("identities")?.as_array_mut()?;
         identities.sort_by_key(|identity| identity.to_string());
         Some(written)
@@ -238,10 +239,10 @@ mod tests {
             r#"{"keys":[],"keys":[]}"#,
             r#"{"a":"-----BEGIN CERTIFICATE-----","b":7}"#,
         ] {
-            assert!(read(text).is_err(), "{text}");
+            assert!(read(text, None).is_err(), "{text}");
         }
         let many = |count: usize| format!(r#"{{"keys":[{}]}}"#, vec!["0"; count].join(","));
-        assert!(read(&many(MAX_KEYS)).is_ok());
-        assert!(read(&many(MAX_KEYS + 1)).is_err());
+        assert!(read(&many(MAX_KEYS), None).is_ok());
+        assert!(read(&many(MAX_KEYS + 1), None).is_err());
     }
 }

@@ -233,7 +233,8 @@ impl Verifier {
             return self.policy.check_time(times, now, *limited, steps);
         }
         let mut places = Places::default();
-        let claims = ClaimsSet::parse_text(&signed.claims, &mut places)?;
+        let numeric = self.policy.numeric_subject();
+        let claims = ClaimsSet::parse_text(&signed.claims, &mut places, numeric)?;
         let (key, receipt) = (Some(signed.key), signed.receipt);
         self.hold(&claims, key, receipt, presentation, steps)
             .map(drop)
@@ -276,7 +277,8 @@ impl Verifier {
             }
             None => self.check_header(header, &signed, steps)?,
         };
-        let claims = steps.need("claims", ClaimsSet::parse(payload, places))?;
+        let numeric = self.policy.numeric_subject();
+        let claims = steps.need("claims", ClaimsSet::parse(payload, places, numeric))?;
         let key = alg
             .zip(key)
             .map(|signer| self.voucher(signer, preamble, header, &claims));

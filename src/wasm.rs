@@ -447,15 +447,7 @@ pub fn inspect_token(token: usize, limit: usize, now: f64) -> i32 {
 /// The profile called `name`, as JSON text. Throws if its options are not valid.
 #[wasm_bindgen(js_name = profileOf)]
 pub fn profile_of(name: &str, options: JsValue) -> Result<String, JsValue> {
-    let make = match name {
-        "juspay" => profile::juspay,
-        "cashfree" => profile::cashfree,
-        "vtex" => profile::vtex,
-        "publiq" => profile::publiq,
-        "accessToken" => profile::access_token,
-        _ => return Err(mistake(Error::policy("profile", "one that is implemented"))),
-    };
-    data(make, options)
+    data(|options| profile::named(name, options), options)
 }
 
 /// The receipt for tokens of the system called `name`, as JSON text. Throws if the options are not
@@ -483,8 +475,8 @@ pub fn proof_identity(jwt: &str, is_under_nonce: bool, now: f64) -> Result<Strin
 /// The usable keys of a published document, JSON text, as JSON text. Throws for what is neither a
 /// JWK Set nor an object of `kid` to PEM text.
 #[wasm_bindgen(js_name = publishedKeys)]
-pub fn published_keys(text: &str) -> Result<String, JsValue> {
-    let published = published::read(text).map_err(mistake)?;
+pub fn published_keys(text: &str, usage: Option<String>) -> Result<String, JsValue> {
+    let published = published::read(text, usage.as_deref()).map_err(mistake)?;
     Ok(published.to_json())
 }
 

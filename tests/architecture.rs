@@ -63,6 +63,7 @@ const CORE: [(&str, &[&str]); 18] = [
             "signature",
             "claims",
             "policy",
+            "profile",
             "receipt",
             "preamble",
             "verifier",
@@ -92,17 +93,18 @@ const CORE: [(&str, &[&str]); 18] = [
 ];
 
 /// The rooms of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 23] = [
+const PACKAGE: [(&str, &[&str]); 24] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
     ("core", &["error", "types"]),
     ("keys", &["error", "types", "wait", "core"]),
     ("resource", &["core"]),
-    ("profiles", &["types", "core", "keys", "resource"]),
+    ("presentation", &["types", "core"]),
+    ("profiles", &["types", "core", "keys", "resource", "presentation"]),
+    ("receipts", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
     ("inspect", &["types", "core"]),
-    ("presentation", &["types", "core"]),
     ("stores", &["error", "types", "core", "wait"]),
     ("redeem", &["error", "types", "core", "stores"]),
     (
@@ -141,6 +143,7 @@ const PACKAGE: [(&str, &[&str]); 23] = [
             "inspect",
             "profiles",
             "receipt",
+            "receipts",
             "revocation",
             "stores",
             "verifier",
@@ -151,7 +154,7 @@ const PACKAGE: [(&str, &[&str]); 23] = [
     ("meanings", &[]),
     (
         "client",
-        &["types", "core", "wait", "keys", "profiles", "receipt"],
+        &["types", "core", "wait", "keys", "receipt", "receipts"],
     ),
     ("sandbox", &["core"]),
     (

@@ -41,6 +41,8 @@ files!(
     key_entries,
     order,
     policy,
+    profile_policies,
+    profiles,
     publiq,
     receipts,
     rfc7515,
@@ -48,6 +50,7 @@ files!(
     rfc7518,
     rfc7519,
     rfc8725,
+    rules,
     uses,
     vtex,
 );
@@ -138,6 +141,13 @@ fn run(vector: &Value) -> Option<String> {
         return compare(&vector["answer"], verify(vector, token));
     };
     let arguments = vector["arguments"].as_array().unwrap();
+    if let Some(name) = call.strip_prefix("profiles.") {
+        let made = profile::named(name, arguments[0].clone());
+        return compare(
+            &vector["answer"],
+            made.map(|made| json!({ "policy": [made] })),
+        );
+    }
     if call != "countersign" {
         return compare(&vector["answer"], receipt_of(call, &arguments[0]));
     }
@@ -164,14 +174,7 @@ fn verify(check: &Value, token: &str) -> Result<Value, Error> {
 
 fn profile_of(mut options: Value) -> Result<Value, Error> {
     let name = options.as_object_mut().unwrap().remove("$profile").unwrap();
-    match name.as_str().unwrap() {
-        "accessToken" => profile::access_token(options),
-        "cashfree" => profile::cashfree(options),
-        "juspay" => profile::juspay(options),
-        "publiq" => profile::publiq(options),
-        "vtex" => profile::vtex(options),
-        other => panic!("no profile is called {other}"),
-    }
+    profile::named(name.as_str().unwrap(), options)
 }
 
 fn keys_of(keys: &Value) -> Result<Keys, Error> {

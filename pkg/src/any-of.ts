@@ -100,6 +100,8 @@ function add<Claims extends object>(routes: Routes<Claims>, verifier: Verifier<C
   const { issuers, evidence } = domain
   if (issuers === null && evidence === 'signature')
     throw new TypeError(`${path} must name its issuer: null selects nothing`)
+  if (issuers?.some((issuer) => issuer.includes('{')))
+    throw new TypeError(`${path} must name its issuers: one that is made of claims selects nothing`)
   const route = routes[evidence]
   for (const issuer of issuers ?? [null]) {
     if (route.has(issuer))

@@ -63,6 +63,18 @@ export function scopesOf(verifier: object): readonly Plain[] {
   return scopes.get(verifier) ?? []
 }
 
+const complete = new WeakSet<object>()
+
+/** Notes that `profile`, as a function of `profiles` made it, may be the only argument of a verifier. */
+export function markComplete(profile: object): void {
+  complete.add(profile)
+}
+
+/** Whether {@link markComplete} was called with `options`. A copy that other members were spread into is another object. */
+export function isComplete(options: object): boolean {
+  return complete.has(options)
+}
+
 const counting = new WeakSet<object>()
 
 /** Notes that `verifier` counts uses: a guard of it redeems. */

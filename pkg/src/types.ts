@@ -82,6 +82,11 @@ export interface KeyTags {
   kid?: string
   /** The key vouches for tokens of this issuer alone. Default: for every issuer of the policy. */
   issuer?: string | readonly string[]
+  /**
+   * What the `use` of each JWK must be, `jwt-svid` for a SPIFFE bundle; any other JWK is not used. Not beside a secret or a
+   * PEM text. Default: `sig`, or no `use`.
+   */
+  use?: string
 }
 
 /**
@@ -169,6 +174,8 @@ export interface KeySource {
    * every issuer of the policy.
    */
   readonly issuer?: string | readonly string[] | undefined
+  /** What the `use` of each key must be. Read once, when the verifier is built. Default: `sig`, or no `use`. */
+  readonly use?: string | undefined
   // On a plain object, any other member that is data is a TypeError: these would be taken for options.
   readonly kid?: never
   readonly alg?: never
@@ -203,6 +210,8 @@ export interface KeyUsability {
 export interface RemoteKeysOptions {
   /** The issuers that the keys vouch for. Default: every issuer of the policy. */
   issuer?: string | readonly string[]
+  /** What the `use` of each key must be, `jwt-svid` for a SPIFFE bundle. Default: `sig`, or no `use`. */
+  use?: string
   /** One request takes at most this long, its body included. Default 5. */
   timeoutSeconds?: number
   /** A set this old is fetched again in the background; up to a tenth earlier, at random. Default 600. */
@@ -303,10 +312,14 @@ export type ClaimRule =
   | boolean
   /** It is one of these. */
   | readonly (string | number | boolean)[]
-  /** It is an array that holds all of these. */
-  | { contains: string | readonly string[] }
-  /** It is an array that holds one of these. */
-  | { containsAny: readonly string[] }
+  /** It is an array of strings and numbers that holds all of these, or it is the only one of them itself. */
+  | { contains: string | number | readonly (string | number)[] }
+  /** It is an array of strings and numbers that holds one of these, or it is one of them itself. */
+  | { containsAny: readonly (string | number)[] }
+  /** It is a string that starts with one of these. Each must end in a delimiter, one of `/ : . # @ |`: else a TypeError. */
+  | { startsWith: string | readonly string[] }
+  /** It is there, and is not `null`, an empty string or an empty array. */
+  | { notEmpty: true }
   /** It is a string of scope-tokens, all of these among them. Without them: `scope_insufficient`. */
   | { scope: string | readonly string[] }
   | { absent: true }
@@ -319,7 +332,14 @@ export type ClaimRule =
  * a claim literally named "/x" is "/~1x").
  */
 export interface Policy {
-  /** Required `iss`, one of these, compared as whole case-sensitive strings. No default; `null` is the written way not to check. */
+  /**
+   * Required `iss`, one of these, compared as whole case-sensitive strings. No default; `null` is the written way not to check.
+   *
+   * A segment of the path such as `{tid}` is replaced by the top-level claim of that name in the same token, a string of
+   * unreserved characters (RFC 3986 section 2.3): `https://login.microsoftonline.com/{tid}/v2.0`. `{tenantid}`, as Microsoft
+   * Entra publishes it, is `{tid}`. All before the path may be one such claim, an https URL without a path: `{dest}/admin`.
+   * Without the claim: `claim_missing`.
+   */
   issuer: string | readonly string[] | null
   /** At least one of these must be among the token's audiences. No default; `null` is the written way not to check. */
   audience: string | readonly string[] | null
@@ -351,6 +371,13 @@ export interface Policy {
   scopeClaims?: readonly string[]
   /** What further claims must be. */
   claims?: Readonly<Record<string, ClaimRule>>
+  /**
+   * Claims that express a permission, and what they must be. A token that lacks one is valid and of too little privilege:
+   * `scope_insufficient` (status 403) where `claims` refuses with status 401, so that a client does not ask for another one.
+   */
+  permissions?: Readonly<Record<string, ClaimRule>>
+  /** Whether `sub` may be a safe integer, read as its decimal text; `claims.sub` keeps the number, whatever its type says. Default "refuse". */
+  numericSubject?: 'refuse' | 'allow'
   /** Claims that must be there, whatever they are; `null` is not. */
   requiredClaims?: readonly string[]
   /**
@@ -382,7 +409,30 @@ export interface Profile extends Policy {
   readonly carriers?: readonly Carrier[]
   /** How refusals are worded to a client. Used by the guards; default "bearer". */
   readonly refusal?: RefusalStyle
+  /** Where the issuer publishes its keys. Used unless `keys` is given beside the profile, which replaces it. */
+  readonly keys?: KeySourceOption
 }
+
+/** A profile whose keys follow from its options: all that a verifier needs. */
+export interface CompleteProfile extends Profile {
+  /** Where the issuer publishes its keys. */
+  readonly keys: KeySourceOption
+}
+
+/** The short form of a source of published keys, as plain data. */
+export type KeySourceOption =
+  | {
+      /** The issuer, whose metadata says where its keys are. */
+      readonly issuer: string
+    }
+  | {
+      /** Where the keys are. */
+      readonly url: string
+      /** The issuers that the keys vouch for. Default: every issuer of the policy. */
+      readonly issuer?: string | readonly string[]
+      /** What the `use` of each key must be. Default: `sig`, or none. */
+      readonly use?: string
+    }
 
 /** Where a request carries a token. */
 export type Carrier =
@@ -408,10 +458,24 @@ export interface ProfileOptions extends Partial<Policy> {
   profile: Profile
 }
 
-/** A policy in full, or a profile that the members beside it narrow; the keys; and what the verifier may use. */
-export type VerifierOptions = (PolicyOptions | ProfileOptions) & {
-  /** The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. */
+/** The keys of a verifier. */
+export interface KeysOption {
+  /**
+   * The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. Default: the
+   * keys of the profile, if they follow from its options.
+   */
   keys: Keys
+}
+
+/** {@link ProfileOptions} with a profile whose keys follow from its options. */
+export interface CompleteProfileOptions extends ProfileOptions {
+  /** The policy of a token system, from `profiles`. */
+  profile: CompleteProfile
+  readonly keys?: never
+}
+
+/** A policy in full, or a profile that the members beside it narrow; the keys; and what the verifier may use. */
+export type VerifierOptions = (((PolicyOptions | ProfileOptions) & KeysOption) | CompleteProfileOptions) & {
   /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
   uses?: UseCounter
   /** Remembers seen ids: of tokens under `singleUse`. */
@@ -491,6 +555,8 @@ export interface Expected {
   audience?: string | readonly string[]
   /** As in a policy. */
   claims?: Policy['claims']
+  /** As in a policy. */
+  permissions?: Policy['permissions']
   /**
    * The resource this request is about, e.g. `{ order_id: '14183944763' }`. Names beyond the policy's `bind` follow the same
    * rule. A safe integer equals its decimal string, nothing else. A missing name is a TypeError (the caller forgot it); a
@@ -597,7 +663,7 @@ type RuledClaim<Rule> = Rule extends string | number | boolean
   ? Rule
   : Rule extends readonly (infer Value)[]
     ? Value
-    : Rule extends { readonly scope: unknown }
+    : Rule extends { readonly scope: unknown } | { readonly startsWith: unknown }
       ? string
       : Rule extends { readonly absent: true }
         ? undefined
@@ -697,6 +763,7 @@ export type CheckName =
   | 'lifetime'
   | 'confirmation'
   | 'scope'
+  | 'permission'
   | 'bind'
 
 /** A token system that an inspection can recognise. The list may grow. */
@@ -717,6 +784,13 @@ export type System =
   | 'accessToken'
   | 'jwt.io'
   | 'stripe'
+  | 'okta'
+  | 'google'
+  | 'apple'
+  | 'clerk'
+  | 'githubActions'
+  | 'kubernetes'
+  | 'spiffe'
 
 /** Something unusual or unsafe about a token. */
 export interface Warning {

@@ -9,7 +9,7 @@ import * as bindings from './core/bindings.js'
 import { readClock } from './core/callback.js'
 import type { Host } from './core/host.js'
 import { fasterHost, hostOf } from './core/host.js'
-import { missingOption, unknownOption } from './core/mistake.js'
+import { missingOption, refuseDottedNames, unknownOption } from './core/mistake.js'
 import type { Plain } from './core/snapshot.js'
 import { encode, members, own, plain } from './core/snapshot.js'
 import { isWellFormed } from './core/text.js'
@@ -17,7 +17,7 @@ import { refuse, TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
 import type { StaticKey } from './keys/static.js'
 import { readKeys } from './keys/static.js'
-import { decideFor, markCounting, present } from './presentation.js'
+import { decideFor, isComplete, markCounting, present } from './presentation.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
 import type {
@@ -55,11 +55,15 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   #hits = 0
 
   /**
+   * @param options A policy or a profile, with keys; or a profile alone whose keys follow from its options.
    * @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory
    * policy.
    */
-  constructor(options: VerifierOptions) {
-    const found = members(options, 'options')
+  constructor(options: object) {
+    const found = members(isComplete(options) ? { profile: options } : options, 'options')
+    if (found.has('carriers') || found.has('refusal')) throw new TypeError(COPIED_PROFILE)
+    const published = found.has('keys') ? undefined : keysOf(found)
+    if (published !== undefined) found.set('keys', published)
     if (!found.has('keys')) throw missingOption('keys', 'a key, a KeySource or an array of them', found.keys())
     const { fixed, sources } = readKeys(found.get('keys'))
     const clock = found.has('clock') ? found.get('clock') : systemClock
@@ -373,6 +377,15 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 }
 
+/** The keys of the profile in `found`, which is replaced by a copy, read once. */
+function keysOf(found: Map<string, unknown>): unknown {
+  const profile = found.get('profile')
+  if (typeof profile !== 'object' || profile === null) return undefined
+  const copied = members(profile, 'profile')
+  found.set('profile', Object.fromEntries(copied))
+  return copied.get('keys')
+}
+
 /** The default for a type of claims: those that the policy requires. */
 interface Derived {
   readonly [DERIVED]: never
@@ -406,7 +419,7 @@ type Any<Claims, Name extends keyof ProfileOptions> = [Claims] extends [Derived]
  */
 export interface VerifierConstructor {
   /**
-   * Builds a verifier.
+   * Builds a verifier: of a policy or a profile, with keys; or of a profile alone whose keys follow from its options.
    *
    * @typeParam Claims The claims of the tokens that it accepts. Default: what the policy requires of them.
    * @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory
@@ -512,6 +525,10 @@ function handful(tokens: readonly Presented[], start: number): readonly Presente
 /** The core's input buffer keeps its largest size: this bounds it. */
 const MOST_CHARACTERS = 65_536
 
+/** Rules spread beside those of a profile would replace them. */
+const COPIED_PROFILE =
+  'options must hold a profile as { profile, keys }: only one whose keys follow from its options may be given alone, as it is'
+
 const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 
 /**
@@ -585,7 +602,10 @@ function expectations(found: Map<string, unknown>): { readonly [name: string]: P
     if (proof.has('jwt')) proof.set('jwt', isProof(proof.get('jwt')) ? proof.get('jwt') : '')
     read['proof'] = plain(proof, 'expected.proof')
   }
-  return Object.assign(Object.create(null), plain(rest, 'expected'), read)
+  const copied = Object.assign(Object.create(null), plain(rest, 'expected'), read)
+  const { claims, permissions } = copied
+  refuseDottedNames({ claims, permissions }, 'expected.')
+  return copied
 }
 
 /** What identifies the proof of a call. */

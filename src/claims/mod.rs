@@ -9,6 +9,7 @@ pub(crate) mod scope;
 
 use std::borrow::Cow;
 
+use crate::encoding::decimal;
 use crate::encoding::json::{Object, Places, Raw};
 use crate::error::{Error, ErrorCode};
 
@@ -38,16 +39,28 @@ pub(crate) struct Times {
     pub(crate) iat: Option<NumericDate>,
 }
 
+/// Whether `sub` may be an integer, as some issuers write it against RFC 7519 section 4.1.2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NumericSubject {
+    Refuse,
+    /// A safe integer is read as its decimal text.
+    Allow,
+}
+
 impl<'a> ClaimsSet<'a> {
     /// Reads the octets of a JWS Payload, reusing the allocations of `places`.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object; as [`Self::read`].
-    pub(crate) fn parse(octets: &'a [u8], places: &'a mut Places) -> Result<Self, Error> {
+    pub(crate) fn parse(
+        octets: &'a [u8],
+        places: &'a mut Places,
+        numeric_subject: NumericSubject,
+    ) -> Result<Self, Error> {
         let malformed = || Error::new(ErrorCode::ClaimsMalformed);
         let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
-        Self::parse_text(text, places)
+        Self::parse_text(text, places, numeric_subject)
     }
 
     /// Reads a JSON text as [`Self::parse`] does.
@@ -55,10 +68,14 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// As [`Self::parse`].
-    pub(crate) fn parse_text(text: &'a str, places: &'a mut Places) -> Result<Self, Error> {
+    pub(crate) fn parse_text(
+        text: &'a str,
+        places: &'a mut Places,
+        numeric_subject: NumericSubject,
+    ) -> Result<Self, Error> {
         let object =
             Object::parse_in(text, places).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
-        Self::read(object)
+        Self::read(object, numeric_subject)
     }
 
     /// Reads the registered claims of `object`.
@@ -67,7 +84,7 @@ impl<'a> ClaimsSet<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time out of
     /// range.
-    pub(crate) fn read(object: Object<'a>) -> Result<Self, Error> {
+    pub(crate) fn read(object: Object<'a>, numeric_subject: NumericSubject) -> Result<Self, Error> {
         let mut claims = Self {
             object: Object::default(),
             iss: None,
@@ -78,7 +95,7 @@ impl<'a> ClaimsSet<'a> {
         for (name, value) in object.members() {
             match name.as_ref() {
                 "iss" => claims.iss = Some(string("iss", value)?),
-                "sub" => claims.sub = Some(string("sub", value)?),
+                "sub" => claims.sub = Some(subject(value, numeric_subject)?),
                 "jti" => claims.jti = Some(string("jti", value)?),
                 "exp" => claims.times.exp = Some(NumericDate::from_claim("exp", value)?),
                 "nbf" => claims.times.nbf = Some(NumericDate::from_claim("nbf", value)?),
@@ -104,6 +121,13 @@ impl<'a> ClaimsSet<'a> {
     pub(crate) fn member(&self, name: &str) -> Option<Raw<'a>> {
         self.object.get(name)
     }
+}
+
+fn subject(value: Raw<'_>, numeric: NumericSubject) -> Result<Cow<'_, str>, Error> {
+    let integer = (numeric == NumericSubject::Allow)
+        .then(|| decimal::safe_integer(value.text()))
+        .flatten();
+    integer.map_or_else(|| string("sub", value), |text| Ok(text.into()))
 }
 
 fn string<'a>(name: &'static str, value: Raw<'a>) -> Result<Cow<'a, str>, Error> {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
+use crate::claims::{ClaimsSet, NumericSubject};
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
 use crate::error::{Error, ErrorCode};
@@ -111,7 +111,7 @@ impl<'a> Contents<'a> {
         JoseHeader::parse(header)?;
         let claims = self.claims.clone();
         let claims = claims.ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
-        let times = ClaimsSet::read(claims)?.times;
+        let times = ClaimsSet::read(claims.clone(), NumericSubject::Allow)?.times;
         self.time = Some(Time {
             issued_at: times.iat.map(NumericDate::secs),
             not_before: times.nbf.map(NumericDate::secs),
@@ -124,7 +124,7 @@ impl<'a> Contents<'a> {
             },
             seconds_left: times.exp.map(|exp| exp.secs_since(now)),
         });
-        Ok(())
+        ClaimsSet::read(claims, NumericSubject::Refuse).map(drop)
     }
 
     /// The claim called `name`.

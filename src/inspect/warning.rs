@@ -34,7 +34,8 @@ const MESSAGES: [(&str, &str); 25] = [
     (
         "receipt_missing",
         "An opaque token cannot be verified by itself. The server that obtained it from its issuer \
-         can countersign it; with that receipt it can be verified.",
+         can countersign it; with that receipt it can be verified. Some issuers, such as Auth0, \
+         give a JWT where the client requests an audience.",
     ),
     (
         "encrypted",
@@ -79,14 +80,21 @@ const MESSAGES: [(&str, &str); 25] = [
     ),
     (
         "known_secret",
-        "It is signed with a published secret: anyone can make such a token.",
+        "It is signed with a published secret: anyone can make such a token. Replace the secret \
+         with 32 random octets or more.",
     ),
     (
         "unsigned",
-        "It is not signed: anyone can make such a token.",
+        "It is not signed: anyone can make such a token. Configure a signing algorithm at its issuer.",
     ),
-    ("alg_not_supported", "Its algorithm is not implemented."),
-    ("alg_key_mismatch", "None of the keys allows its algorithm."),
+    (
+        "alg_not_supported",
+        "Its algorithm is not implemented. Configure one of the README's list at its issuer.",
+    ),
+    (
+        "alg_key_mismatch",
+        "None of the keys allows its algorithm. Pass the keys of its issuer, or correct their alg.",
+    ),
     (
         "der_signature",
         "Its ECDSA signature is in DER, as OpenSSL and AWS KMS write it. A JWS has R and S one \
@@ -104,18 +112,22 @@ const MESSAGES: [(&str, &str); 25] = [
         "Its header holds a key, or says where to find one. The maker of the token chose that key: \
          it is never used.",
     ),
-    ("no_expiry", "It never expires."),
+    (
+        "no_expiry",
+        "It never expires. Configure a lifetime at its issuer: exp is required by default.",
+    ),
     (
         "milliseconds",
-        "This is in milliseconds. A NumericDate is in seconds.",
+        "This is in milliseconds. A NumericDate is in seconds: divide by 1000 where the token is made.",
     ),
     (
         "lifetime_too_long",
-        "Its lifetime is longer than its token system documents.",
+        "Its lifetime is longer than its token system documents. Check which system issued it.",
     ),
     (
         "no_audience",
-        "It names no audience: any server that trusts its issuer may accept it.",
+        "It names no audience: any server that trusts its issuer may accept it. Request one at its \
+         issuer, or require the claim that is in its place (audienceClaim).",
     ),
     (
         "client_access_token",
@@ -124,15 +136,17 @@ const MESSAGES: [(&str, &str); 25] = [
     ),
     (
         "id_token",
-        "This is an ID token. It tells a client who logged in; an API accepts an access token.",
+        "This is an ID token. It tells a client who logged in; an API accepts an access token. Send \
+         the access token of the same login.",
     ),
     (
         "personal_data",
-        "This identifies a person. A token is signed, not secret.",
+        "This identifies a person. A token is signed, not secret: keep it out of logs and URLs.",
     ),
     (
         "bound",
-        "It is bound to a key or a certificate: without the proof of that it is refused.",
+        "It is bound to a key or a certificate: without the proof of that it is refused. Send a \
+         DPoP proof, or use the client certificate.",
     ),
     (
         "claims_not_shown",

@@ -39,12 +39,12 @@ pub(crate) struct Jwk {
 }
 
 impl Jwk {
-    /// Reads a JWK.
+    /// Reads a JWK. Its `use` must be `usage`, or by default `sig` if it has one.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming the member to blame.
-    pub(crate) fn parse(object: &Object<'_>) -> Result<Self, Error> {
+    pub(crate) fn parse(object: &Object<'_>, usage: Option<&str>) -> Result<Self, Error> {
         let key_type = KeyType::of(object)?;
         let kid = text(object, "kid")?
             .map(|kid| kid_within_limit(&kid).map(|()| kid.into_owned()))
@@ -55,7 +55,7 @@ impl Jwk {
         if let Some(member) = key_type.private_member(object) {
             return Err(Error::keys(member, NO_PRIVATE_KEY));
         }
-        check_use(object, "verify")?;
+        check_use(object, "verify", usage)?;
         let material = match key_type {
             KeyType::Oct => Material::secret(octets(object, "k")?, "k")?,
             KeyType::Rsa => Material::rsa(octets(object, "n")?, octets(object, "e")?)?,
@@ -207,13 +207,30 @@ pub(crate) fn octets(object: &Object<'_>, name: &'static str) -> Result<Vec<u8>,
         })
 }
 
-/// Holds `use` and `key_ops`, where they are present, against `operation` (RFC 7517 sections 4.2
-/// and 4.3).
-pub(crate) fn check_use(object: &Object<'_>, operation: &str) -> Result<(), Error> {
-    if let Some(found) = text(object, "use")?
-        && found != "sig"
-    {
-        return Err(Error::keys("use", "sig").actual(truncate(&found)));
+/// Checks that `use` is `usage`, or by default `sig` if it is there, and that `key_ops` allows
+/// `operation` if it is there (RFC 7517 sections 4.2 and 4.3).
+pub(crate) fn check_use(
+    object: &Object<'_>,
+    operation: &str,
+    usage: Option<&str>,
+) -> Result<(), Error> {
+    let found = text(object, "use")?;
+    let found = found.as_deref();
+    let is_fit = match usage {
+        Some(usage) => found == Some(usage),
+        None => found.is_none_or(|found| found == "sig"),
+    };
+    if !is_fit {
+        let must_be = match (usage, found) {
+            (Some(_), _) => "the one that the keys are tagged with",
+            (None, Some("enc")) => "sig",
+            (None, _) => "sig, or the one that the keys are tagged with: { jwks, use }",
+        };
+        let error = Error::keys("use", must_be);
+        return Err(match found {
+            Some(found) => error.actual(truncate(found)),
+            None => error,
+        });
     }
     let Some(operations) = member(object, "key_ops") else {
         return Ok(());
@@ -282,7 +299,7 @@ mod tests {
         BcKCTZZJCpQsFeNgnWFXsCwuBo5liLr-QyuU2wEokxJxllTJrIgZh4zkK6-ppF51xKOM1NFxKfsWavBKg3s0rT5Q";
 
     fn parse(text: &str) -> Result<Jwk, Error> {
-        Jwk::parse(&Object::parse(text).ok_or(Error::keys("", "JSON"))?)
+        Jwk::parse(&Object::parse(text).ok_or(Error::keys("", "JSON"))?, None)
     }
 
     /// The member blamed for the refusal of `text`, or `None` if it is a good key.

@@ -84,18 +84,23 @@ pub(crate) enum Origin {
 }
 
 /// Reads the members of a `{"keys":[…]}` document, each as a key or as the reason why it cannot be
-/// used (section 5: a member that is not understood, incomplete or out of range is ignored).
+/// used (section 5: a member that is not understood, incomplete or out of range is ignored). `usage`
+/// is what the `use` of each must be, as [`Jwk::parse`] reads it.
 ///
 /// # Errors
 ///
 /// [`ErrorCode::KeysInvalid`], naming `keys`: it is not an array, it has too many members or too
 /// long keys, or the caller has put secrets and public keys into one set.
-pub(crate) fn parse_members(set: &Object<'_>, origin: Origin) -> Result<Vec<Member>, Error> {
+pub(crate) fn parse_members(
+    set: &Object<'_>,
+    origin: Origin,
+    usage: Option<&str>,
+) -> Result<Vec<Member>, Error> {
     let members = elements(set)?;
     let (mut bits, mut secrets, mut fit) = (0, 0, 0);
     let mut parsed = Vec::with_capacity(members.len());
     for (index, member) in members.into_iter().enumerate() {
-        let member = parse_member(index, member, origin);
+        let member = parse_member(index, member, origin, usage);
         if let Member::Key(jwk) = &member {
             bits += jwk.material.bits();
             fit += 1;
@@ -129,7 +134,7 @@ pub(crate) fn elements<'a>(set: &Object<'a>) -> Result<Vec<Raw<'a>>, Error> {
     Ok(members)
 }
 
-fn parse_member(index: usize, member: Raw<'_>, origin: Origin) -> Member {
+fn parse_member(index: usize, member: Raw<'_>, origin: Origin, usage: Option<&str>) -> Member {
     let unfit = |kid, type_algs, error| {
         Member::Unfit(Unfit {
             index,
@@ -143,7 +148,7 @@ fn parse_member(index: usize, member: Raw<'_>, origin: Origin) -> Member {
         return unfit(None, AlgSet::EMPTY, error);
     };
     let kid = || Some(object.get("kid")?.as_str()?.into_owned());
-    match Jwk::parse(&object) {
+    match Jwk::parse(&object, usage) {
         // The secret is known to everyone, so no token may be refused or accepted because of it.
         Ok(jwk) if origin == Origin::Published && jwk.material.key_type() == KeyType::Oct => {
             unfit(jwk.kid, AlgSet::EMPTY, Error::keys("kty", NO_SECRETS))
@@ -391,7 +396,7 @@ mod tests {
         let object = Object::parse(&text).ok_or(Error::keys("", "JSON"))?;
         let mut set = JwkSet::default();
         let mut number = 0;
-        for member in parse_members(&object, origin)? {
+        for member in parse_members(&object, origin, None)? {
             match member {
                 Member::Key(jwk) => {
                     set.add(number, &jwk);
@@ -554,7 +559,7 @@ mod tests {
     fn a_set_is_an_array_of_bounded_length() {
         let claim = |text: &str| {
             let object = Object::parse(text)?;
-            parse_members(&object, Origin::Caller).err()?.claim
+            parse_members(&object, Origin::Caller, None).err()?.claim
         };
         assert_eq!(claim("{}").as_deref(), Some("keys"));
         assert_eq!(claim(r#"{"keys":{}}"#).as_deref(), Some("keys"));
@@ -635,7 +640,7 @@ mod tests {
         let key = r#"{"kty":"RSA","n":"AA","e":"AQAB","kid":"k\"1"}"#;
         let text = format!(r#"{{"keys":[{key},7,{key},{key},{key},{key},{key}]}}"#);
         let members = Object::parse(&text)
-            .and_then(|object| parse_members(&object, Origin::Caller).ok())
+            .and_then(|object| parse_members(&object, Origin::Caller, None).ok())
             .unwrap_or_default();
         let unfit: Vec<_> = members
             .into_iter()

@@ -93,7 +93,7 @@ mod tests {
             assert_eq!(secret.as_deref(), Some("secret"), "{known}");
             let k = base64url::encode(known.as_bytes());
             let jwk = format!(r#"{{"kty":"oct","k":"{k}"}}"#);
-            let jwk = Object::parse(&jwk).map(|object| Jwk::parse(&object));
+            let jwk = Object::parse(&jwk).map(|object| Jwk::parse(&object, None));
             assert_eq!(jwk.and_then(blamed).as_deref(), Some("k"), "{known}");
         }
     }

@@ -36,7 +36,7 @@ mod tests {
     use crate::jose::jwk::Jwk;
 
     fn thumbprint(text: &str) -> Option<String> {
-        Some(Jwk::parse(&Object::parse(text)?).ok()?.thumbprint())
+        Some(Jwk::parse(&Object::parse(text)?, None).ok()?.thumbprint())
     }
 
     /// RFC 7638 section 3.1; members beyond the required ones do not count.

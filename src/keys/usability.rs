@@ -47,7 +47,7 @@ pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<Vec<KeyUsa
     } else {
         Origin::Caller
     };
-    let members = jwk_set::parse_members(&object, origin)?;
+    let members = jwk_set::parse_members(&object, origin, None)?;
     let spelled = jwk_set::elements(&object)?;
     let reports = spelled.into_iter().zip(members).map(|(spelled, member)| {
         let object = spelled.as_object().unwrap_or_default();

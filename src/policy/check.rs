@@ -14,8 +14,10 @@ use crate::jose::header::{JoseHeader, RECEIPT_TYP, media_type};
 
 use super::expected::{Expected, Presentation, id};
 use super::hold::{
-    check_member, check_nonce, check_rule, check_scope_claim, hold_audience, hold_scope,
+    check_member, check_nonce, check_permission, check_rule, check_scope_claim, hold_audience,
+    hold_scope,
 };
+use super::issuer::check_issuers;
 use super::possession::check_confirmation;
 use super::rule::{ClaimRule, one_or_many};
 use super::steps::Steps;
@@ -140,6 +142,9 @@ impl Policy {
         self.check_time(&claims.times, now, limited, steps)?;
         check_confirmation(claims, presentation, steps)?;
         let scope = self.check_scope(claims, expected, steps)?;
+        for (name, rule) in self.permissions.iter().chain(&expected.permissions) {
+            check_permission(claims, name, rule, steps)?;
+        }
         self.check_bindings(claims, expected, steps)?;
         Ok(scope)
     }
@@ -150,9 +155,8 @@ impl Policy {
         vouched: Vouched<'_>,
         steps: &mut Steps,
     ) -> Result<(), Error> {
-        let iss = claims.iss.as_deref();
         let issuers = self.issuer.as_deref().unwrap_or_default();
-        check_member("issuer", "iss", iss, issuers, steps)?;
+        check_issuers(claims, issuers, steps)?;
         vouched.check(claims, steps)
     }
 

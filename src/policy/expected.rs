@@ -12,7 +12,7 @@ use crate::proof::PresentedProof;
 
 use super::Policy;
 use super::requirements::claim_rules;
-use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule};
+use super::rule::{ClaimRule, ScopeRule};
 use crate::claims::confirmation::is_thumbprint;
 use crate::claims::numeric_date::NumericDate;
 use crate::claims::pointer::ClaimName;
@@ -23,6 +23,7 @@ pub struct Expected {
     pub(crate) scope: Option<ScopeRule>,
     pub(crate) audience: Vec<String>,
     pub(crate) claims: Vec<(ClaimName, ClaimRule)>,
+    pub(crate) permissions: Vec<(ClaimName, ClaimRule)>,
     /// Each name with the id that the request is about, or `None` if the request does not name one.
     pub(crate) bind: Vec<(String, Option<String>)>,
     pub(crate) nonce: Option<String>,
@@ -48,12 +49,14 @@ impl Expected {
             scope,
             audience,
             claims,
+            permissions,
             bind,
             nonce,
             proof,
             certificate_thumbprint: _,
         } = self;
-        let no_lists = audience.is_empty() && claims.is_empty() && bind.is_empty();
+        let no_rules = claims.is_empty() && permissions.is_empty();
+        let no_lists = audience.is_empty() && no_rules && bind.is_empty();
         no_lists && scope.is_none() && nonce.is_none() && proof.is_none()
     }
 
@@ -77,6 +80,7 @@ impl Expected {
         let mut members = Members::of(options, "expected")?;
         let claims = members.take("claims");
         let proof = members.take("proof");
+        let permissions = members.take("permissions");
         let expected = Self {
             scope: members
                 .take("scope")
@@ -84,6 +88,7 @@ impl Expected {
                 .transpose()?,
             audience: members.texts("audience")?.unwrap_or_default(),
             claims: claim_rules(claims, "expected.claims")?,
+            permissions: claim_rules(permissions, "expected.permissions")?,
             bind: match members.take("bind") {
                 None => Vec::new(),
                 Some(Value::Object(bind)) if !bind.is_empty() => ids(bind),
@@ -159,12 +164,5 @@ pub(crate) fn is_id(value: &Value) -> bool {
 }
 
 fn canonical_number(text: &str) -> Option<String> {
-    let is_integer = text != "-0"
-        && text
-            .strip_prefix('-')
-            .unwrap_or(text)
-            .bytes()
-            .all(|octet| octet.is_ascii_digit());
-    let number = is_integer.then(|| decimal::to_f64(text)).flatten()?;
-    (number.abs() <= MAX_SAFE_INTEGER).then(|| text.to_owned())
+    decimal::safe_integer(text).map(str::to_owned)
 }

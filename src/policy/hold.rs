@@ -1,7 +1,5 @@
 //! Claim checks: one value against one requirement.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::claims::audience::Audience;
@@ -96,6 +94,35 @@ pub(super) fn hold_audience(
     Ok(())
 }
 
+/// Checks one claim against a rule that expresses a permission: a claim that does not satisfy it
+/// means too little privilege (RFC 6750 section 3.1), not an invalid token.
+pub(super) fn check_permission(
+    claims: &ClaimsSet<'_>,
+    name: &ClaimName,
+    rule: &ClaimRule,
+    steps: &mut Steps,
+) -> Result<(), Error> {
+    if let ClaimRule::Scope(rule) = rule {
+        return check_scope_claim(claims, name, rule, steps);
+    }
+    let value = claims.get(name);
+    let outcome = hold_rule(name, value, rule).map_err(|error| match error.code {
+        ErrorCode::ClaimMissing | ErrorCode::ClaimMismatch => Error {
+            code: ErrorCode::ScopeInsufficient,
+            // A text would be taken for the scope-tokens that a challenge names.
+            expected: error.expected.map(|expected| match expected {
+                Value::String(_) => vec![expected].into(),
+                expected => expected,
+            }),
+            ..error
+        },
+        _ => error,
+    });
+    steps.step("permission", Some(name.as_str()), outcome, || {
+        (Some(rule.to_value()), value.map(Raw::evidence))
+    })
+}
+
 /// Checks one claim against its rule.
 pub(super) fn check_rule(
     claims: &ClaimsSet<'_>,
@@ -122,30 +149,53 @@ fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Resu
             _ => Err(refuse(ErrorCode::ClaimMissing)),
         };
     };
-    let array = |value: Raw<'_>| {
-        let strings = value
-            .as_strings()
-            .map(|strings| strings.into_iter().map(Cow::into_owned).collect::<Vec<_>>());
-        strings.ok_or_else(|| wrong_type(name.to_string(), "array of strings", value))
-    };
     let holds = match rule {
         ClaimRule::OneOf(values) | ClaimRule::AbsentOr(values) => {
             values.iter().any(|wanted| equals(value, wanted))
         }
         ClaimRule::Contains(all) => {
-            let held = array(value)?;
-            all.iter().all(|wanted| held.contains(wanted))
+            let held = held(name, value)?;
+            let is_held = |wanted: &Value| held.iter().any(|one| equals(*one, wanted));
+            all.iter().all(is_held)
         }
         ClaimRule::ContainsAny(any) => {
-            let held = array(value)?;
-            any.iter().any(|wanted| held.contains(wanted))
+            let held = held(name, value)?;
+            let is_held = |wanted: &Value| held.iter().any(|one| equals(*one, wanted));
+            any.iter().any(is_held)
         }
+        ClaimRule::StartsWith(starts) => {
+            let text = value.as_str();
+            let text = text.ok_or_else(|| wrong_type(name.to_string(), "string", value))?;
+            starts.iter().any(|start| text.starts_with(start.as_str()))
+        }
+        ClaimRule::NotEmpty => !is_empty(value),
         ClaimRule::Absent => false,
         ClaimRule::Scope(_) => true,
     };
     holds
         .then_some(())
         .ok_or_else(|| refuse(ErrorCode::ClaimMismatch))
+}
+
+/// Whether a claim is an empty text, an empty array or `null`.
+fn is_empty(value: Raw<'_>) -> bool {
+    let is_empty_array = || value.elements().is_some_and(|mut all| all.next().is_none());
+    value.text() == "null" || value.as_str().is_some_and(|text| text.is_empty()) || is_empty_array()
+}
+
+/// What a claim holds: the elements of an array of strings and numbers, or the string or number that
+/// it is, for some issuers write an array of one element so.
+fn held<'a>(name: &ClaimName, value: Raw<'a>) -> Result<Vec<Raw<'a>>, Error> {
+    let is_scalar = |value: &Raw<'a>| value.as_str().is_some() || value.as_f64().is_some();
+    let elements = match value.as_array() {
+        Some(elements) => elements,
+        None => vec![value],
+    };
+    if elements.iter().all(is_scalar) {
+        return Ok(elements);
+    }
+    let json_type = "array of strings and numbers, or one of them";
+    Err(wrong_type(name.to_string(), json_type, value))
 }
 
 /// Whether a claim is `wanted`. A number beyond the safe integers equals no other: two of them may

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod expected;
 mod hold;
+mod issuer;
 mod possession;
 mod requirements;
 pub(crate) mod rule;
@@ -12,12 +13,14 @@ pub(crate) mod vouched;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
+use crate::claims::NumericSubject;
 use crate::claims::pointer::ClaimName;
 use crate::encoding::json::Raw;
 use crate::encoding::members::Members;
 use crate::error::Error;
 use crate::jose::alg::AlgSet;
 
+use issuer::IssuerRule;
 use requirements::Requirements;
 use rule::{ClaimRule, ScopeRule};
 
@@ -27,7 +30,7 @@ use rule::{ClaimRule, ScopeRule};
 /// [`Policy::from_json`].
 #[derive(Clone, Debug)]
 pub struct Policy {
-    issuer: Option<Vec<String>>,
+    issuer: Option<Vec<IssuerRule>>,
     audience: Option<Vec<String>>,
     audience_claim: ClaimName,
     foreign_audience: ForeignAudience,
@@ -37,6 +40,8 @@ pub struct Policy {
     scopes: Vec<ScopeRule>,
     scope_claims: Vec<ClaimName>,
     claims: Vec<(ClaimName, ClaimRule)>,
+    permissions: Vec<(ClaimName, ClaimRule)>,
+    numeric_subject: NumericSubject,
     required_claims: Vec<ClaimName>,
     bind: Vec<Binding>,
     evidence: Evidence,
@@ -122,9 +127,11 @@ impl Policy {
             None => Requirements::take(&mut members)?,
             Some(profile) => {
                 let mut profile = Members::of(profile, "profile")?;
-                // How a request carries the token and how a refusal is worded concern the guard.
-                profile.take("carriers");
-                profile.take("refusal");
+                // How a request carries the token and how a refusal is worded concern the guard; where
+                // the keys are concerns the source that fetches them.
+                for name in ["carriers", "refusal", "keys"] {
+                    profile.take(name);
+                }
                 let whole = Requirements::take(&mut profile)?;
                 profile.finish()?;
                 whole
@@ -134,6 +141,11 @@ impl Policy {
         };
         members.finish()?;
         requirements.resolve()
+    }
+
+    /// Whether `sub` may be an integer.
+    pub(crate) fn numeric_subject(&self) -> NumericSubject {
+        self.numeric_subject
     }
 
     /// How many octets a token may have.

@@ -12,13 +12,15 @@ use crate::error::Error;
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::media_type;
 
+use super::issuer::IssuerRule;
 use super::rule::{ClaimRule, ScopeRule};
 use super::{Binding, Evidence, Expiry, ForeignAudience, Policy};
+use crate::claims::NumericSubject;
 
 /// The members of a policy as given, each present or absent.
 #[derive(Debug, Default)]
 pub(super) struct Requirements {
-    issuer: Option<Option<Vec<String>>>,
+    issuer: Option<Option<Vec<IssuerRule>>>,
     audience: Option<Option<Vec<String>>>,
     audience_claim: Option<ClaimName>,
     foreign_audience: Option<ForeignAudience>,
@@ -28,6 +30,8 @@ pub(super) struct Requirements {
     scopes: Vec<ScopeRule>,
     scope_claims: Option<Vec<ClaimName>>,
     claims: Vec<(ClaimName, ClaimRule)>,
+    permissions: Vec<(ClaimName, ClaimRule)>,
+    numeric_subject: Option<NumericSubject>,
     required_claims: Vec<ClaimName>,
     bind: Vec<Binding>,
     evidence: Option<Evidence>,
@@ -46,9 +50,10 @@ impl Requirements {
         const WHOLE_SECONDS: &str = "a whole number of seconds, at least 1";
         let scope = options.take("scope");
         let claims = options.take("claims");
+        let permissions = options.take("permissions");
         let bind = options.take("bind");
         Ok(Self {
-            issuer: texts_or_null(options, "issuer")?,
+            issuer: issuers(options)?,
             audience: texts_or_null(options, "audience")?,
             audience_claim: claim_names(options, "audienceClaim", One)?.pop(),
             foreign_audience: options.choice(
@@ -72,6 +77,15 @@ impl Requirements {
             scope_claims: Some(claim_names(options, "scopeClaims", Many)?)
                 .filter(|names| !names.is_empty()),
             claims: claim_rules(claims, &options.path_of("claims"))?,
+            permissions: claim_rules(permissions, &options.path_of("permissions"))?,
+            numeric_subject: options.choice(
+                "numericSubject",
+                &[
+                    ("refuse", NumericSubject::Refuse),
+                    ("allow", NumericSubject::Allow),
+                ],
+                "\"refuse\" or \"allow\"",
+            )?,
             required_claims: claim_names(options, "requiredClaims", Many)?,
             bind: bindings(bind, &options.path_of("bind"))?,
             evidence: options.choice(
@@ -137,8 +151,8 @@ impl Requirements {
     /// These requirements and `other`, the members beside a profile, together.
     pub(super) fn narrowed_by(self, other: Self) -> Result<Self, Error> {
         Ok(Self {
-            issuer: narrow_texts_or_null("issuer", self.issuer, other.issuer)?,
-            audience: narrow_texts_or_null("audience", self.audience, other.audience)?,
+            issuer: narrow_or_null("issuer", self.issuer, other.issuer)?,
+            audience: narrow_or_null("audience", self.audience, other.audience)?,
             audience_claim: same("audienceClaim", self.audience_claim, other.audience_claim)?,
             foreign_audience: strictest(
                 self.foreign_audience,
@@ -155,7 +169,13 @@ impl Requirements {
             subject: narrow_texts("subject", self.subject, other.subject)?,
             scopes: [self.scopes, other.scopes].concat(),
             scope_claims: same("scopeClaims", self.scope_claims, other.scope_claims)?,
-            claims: narrow_claims(self.claims, other.claims)?,
+            claims: narrow_claims("claims", self.claims, other.claims)?,
+            permissions: narrow_claims("permissions", self.permissions, other.permissions)?,
+            numeric_subject: strictest(
+                self.numeric_subject,
+                other.numeric_subject,
+                NumericSubject::Refuse,
+            ),
             required_claims: [self.required_claims, other.required_claims].concat(),
             bind: narrow_bindings(self.bind, other.bind)?,
             evidence: same("evidence", self.evidence, other.evidence)?,
@@ -198,6 +218,8 @@ impl Requirements {
             scopes: self.scopes,
             scope_claims: self.scope_claims.unwrap_or_else(default_scope_claims),
             claims: self.claims,
+            permissions: self.permissions,
+            numeric_subject: self.numeric_subject.unwrap_or(NumericSubject::Refuse),
             required_claims: [self.required_claims, required_by_single_use(single_use)].concat(),
             bind: self.bind,
             evidence,
@@ -237,6 +259,21 @@ fn texts_or_null(
             }),
         })
         .transpose()
+}
+
+fn issuers(options: &mut Members) -> Result<Option<Option<Vec<IssuerRule>>>, Error> {
+    let Some(issuers) = texts_or_null(options, "issuer")? else {
+        return Ok(None);
+    };
+    let path = options.path_of("issuer");
+    let Some(issuers) = issuers else {
+        return Ok(Some(None));
+    };
+    let mut rules = Vec::new();
+    for issuer in issuers {
+        rules.push(IssuerRule::parse(issuer, &path)?);
+    }
+    Ok(Some(Some(rules)))
 }
 
 fn algorithms(options: &mut Members) -> Result<Option<AlgSet>, Error> {
@@ -355,11 +392,11 @@ fn same<T: PartialEq>(
     })
 }
 
-fn narrow_texts(
+fn narrow_texts<T: PartialEq>(
     option: &'static str,
-    ours: Option<Vec<String>>,
-    theirs: Option<Vec<String>>,
-) -> Result<Option<Vec<String>>, Error> {
+    ours: Option<Vec<T>>,
+    theirs: Option<Vec<T>>,
+) -> Result<Option<Vec<T>>, Error> {
     both(ours, theirs, |mut ours, theirs| {
         ours.retain(|text| theirs.contains(text));
         (!ours.is_empty())
@@ -369,17 +406,18 @@ fn narrow_texts(
 }
 
 /// `null` on one side requires nothing, so the other side applies.
-fn narrow_texts_or_null(
+fn narrow_or_null<T: PartialEq>(
     option: &'static str,
-    ours: Option<Option<Vec<String>>>,
-    theirs: Option<Option<Vec<String>>>,
-) -> Result<Option<Option<Vec<String>>>, Error> {
+    ours: Option<Option<Vec<T>>>,
+    theirs: Option<Option<Vec<T>>>,
+) -> Result<Option<Option<Vec<T>>>, Error> {
     both(ours, theirs, |ours, theirs| {
         narrow_texts(option, ours, theirs)
     })
 }
 
 fn narrow_claims(
+    option: &'static str,
     ours: Vec<(ClaimName, ClaimRule)>,
     theirs: Vec<(ClaimName, ClaimRule)>,
 ) -> Result<Vec<(ClaimName, ClaimRule)>, Error> {
@@ -387,7 +425,7 @@ fn narrow_claims(
         let against =
             |(other, ours): &(ClaimName, ClaimRule)| other == name && ours.contradicts(rule);
         if ours.iter().any(against) {
-            return Err(contradiction("claims"));
+            return Err(contradiction(option));
         }
     }
     Ok([ours, theirs].concat())

@@ -2,25 +2,34 @@
 
 use serde_json::Value;
 
+pub(crate) use crate::encoding::decimal::MAX_SAFE_INTEGER;
+
 use crate::claims::scope::{Scope, is_scope_token};
 use crate::encoding::members::{Members, object, texts};
 use crate::encoding::octets::same_text;
 use crate::error::Error;
 
-/// The largest integer below which every integer is exactly one double.
-pub(crate) const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+/// The characters that the text of `startsWith` may end in: without one, `repo:octo` would also be the
+/// start of `repo:octocat`.
+const DELIMITERS: [char; 6] = ['/', ':', '.', '#', '@', '|'];
+const ENDS_IN_DELIMITER: &str = "a string, or an array of strings, that ends in a delimiter: one of \
+    / : . # @ |";
 
 /// What a policy requires of one claim.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ClaimRule {
     /// It is one of these strings, numbers and booleans.
     OneOf(Vec<Value>),
-    /// It is an array that holds all of these strings.
-    Contains(Vec<String>),
-    /// It is an array that holds at least one of these strings.
-    ContainsAny(Vec<String>),
+    /// It is an array that holds all of these strings and numbers, or the only one of them itself.
+    Contains(Vec<Value>),
+    /// It is an array that holds at least one of these strings and numbers, or one of them itself.
+    ContainsAny(Vec<Value>),
+    /// It is a string that starts with one of these, each of which ends in a delimiter.
+    StartsWith(Vec<String>),
     /// It is a string of scope-tokens, all of these among them.
     Scope(ScopeRule),
+    /// It is there, and is not an empty text, an empty array or `null`.
+    NotEmpty,
     /// It is not there.
     Absent,
     /// It is not there, or is one of these.
@@ -31,17 +40,25 @@ impl ClaimRule {
     /// Reads the rule that is the option at `path`.
     pub(crate) fn parse(value: Value, path: &str) -> Result<Self, Error> {
         const MUST_BE: &str = "a string, a number, a boolean, an array of those, or one of \
-            { contains }, { containsAny }, { scope }, { absent: true }, { absentOr }";
+            { contains }, { containsAny }, { startsWith }, { scope }, { notEmpty: true }, \
+            { absent: true }, { absentOr }";
+        const HELD: &str = "a string or a number, or an array of those, none of them empty";
         if !value.is_object() {
             return scalars(value)
                 .map(Self::OneOf)
                 .ok_or_else(|| Error::policy(path.to_owned(), MUST_BE));
         }
         let mut members = Members::of(value, path)?;
-        let rule = if let Some(all) = members.texts("contains")? {
-            Self::Contains(all)
-        } else if let Some(any) = members.list("containsAny")? {
-            Self::ContainsAny(any)
+        let rule = if let Some(value) = members.take("contains") {
+            Self::Contains(members.must("contains", held(value), HELD)?)
+        } else if let Some(value) = members.take("containsAny") {
+            let any = Some(value).filter(Value::is_array).and_then(held);
+            let must_be = "an array of strings and numbers, none of them empty";
+            Self::ContainsAny(members.must("containsAny", any, must_be)?)
+        } else if let Some(starts) = members.texts("startsWith")? {
+            let ends = |start: &String| start.ends_with(DELIMITERS);
+            let starts = Some(starts).filter(|starts| starts.iter().all(ends));
+            Self::StartsWith(members.must("startsWith", starts, ENDS_IN_DELIMITER)?)
         } else if let Some(value) = members.take("scope") {
             Self::Scope(ScopeRule {
                 all: scope_tokens(value, &members.path_of("scope"))?,
@@ -50,6 +67,8 @@ impl ClaimRule {
         } else if let Some(value) = members.take("absentOr") {
             let values = scalars(value);
             Self::AbsentOr(members.must("absentOr", values, "a value or an array of values")?)
+        } else if members.take("notEmpty") == Some(Value::Bool(true)) {
+            Self::NotEmpty
         } else if members.take("absent") == Some(Value::Bool(true)) {
             Self::Absent
         } else {
@@ -66,10 +85,22 @@ impl ClaimRule {
                 let agreed = ours.iter().any(|value| theirs.contains(value));
                 !(agreed || (our_absence && their_absence))
             }
-            // A string may be one of these values and hold scope-tokens too; an array may not.
-            (Some((values, _)), None) => values.is_empty() || !matches!(other, Self::Scope(_)),
-            (None, Some((values, _))) => values.is_empty() || !matches!(self, Self::Scope(_)),
+            (Some((values, _)), None) => !values.iter().any(|value| other.admits(value)),
+            (None, Some((values, _))) => !values.iter().any(|value| self.admits(value)),
             (None, None) => false,
+        }
+    }
+
+    /// Whether a claim that is `value`, a scalar, may satisfy this rule, which lists no values.
+    fn admits(&self, value: &Value) -> bool {
+        match self {
+            Self::Contains(all) => all.iter().all(|one| one == value),
+            Self::ContainsAny(any) => any.contains(value),
+            Self::StartsWith(starts) => {
+                let text = value.as_str().unwrap_or_default();
+                starts.iter().any(|start| text.starts_with(start.as_str()))
+            }
+            _ => true,
         }
     }
 
@@ -79,7 +110,7 @@ impl ClaimRule {
             Self::OneOf(values) => Some((values, false)),
             Self::AbsentOr(values) => Some((values, true)),
             Self::Absent => Some((&[], true)),
-            Self::Contains(_) | Self::ContainsAny(_) | Self::Scope(_) => None,
+            _ => None,
         }
     }
 
@@ -89,7 +120,9 @@ impl ClaimRule {
             Self::OneOf(values) => return one_or_many(values),
             Self::Contains(all) => ("contains", all.clone().into()),
             Self::ContainsAny(any) => ("containsAny", any.clone().into()),
+            Self::StartsWith(starts) => ("startsWith", one_or_many(starts)),
             Self::Scope(rule) => ("scope", rule.to_value()),
+            Self::NotEmpty => ("notEmpty", true.into()),
             Self::Absent => ("absent", true.into()),
             Self::AbsentOr(values) => ("absentOr", one_or_many(values)),
         };
@@ -179,6 +212,11 @@ pub(crate) fn one_or_many<T: Clone + Into<Value>>(values: &[T]) -> Value {
         [one] => one.clone().into(),
         many => many.iter().cloned().map(Into::into).collect(),
     }
+}
+
+/// What an array is to hold: as [`scalars`], without booleans.
+fn held(value: Value) -> Option<Vec<Value>> {
+    scalars(value).filter(|values| !values.iter().any(Value::is_boolean))
 }
 
 /// One value or an array of them, at least one, each a string, a boolean or a number that is

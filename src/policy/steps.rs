@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::Error;
 
 /// Every name of a check, as the TypeScript type `CheckName` lists them.
-const CHECKS: [&str; 24] = [
+const CHECKS: [&str; 25] = [
     "structure",
     "header",
     "alg",
@@ -30,6 +30,7 @@ const CHECKS: [&str; 24] = [
     "lifetime",
     "confirmation",
     "scope",
+    "permission",
     "bind",
 ];
 

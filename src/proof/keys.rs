@@ -61,7 +61,7 @@ impl ProofKey {
         }
         let jwk = super::object(header).and_then(|header| header.get("jwk")?.as_object());
         let jwk = jwk.filter(|jwk| PRIVATE.iter().all(|name| jwk.get(name).is_none()));
-        let jwk = jwk.and_then(|jwk| Jwk::parse(&jwk).ok());
+        let jwk = jwk.and_then(|jwk| Jwk::parse(&jwk, None).ok());
         let jwk = jwk.ok_or_else(|| super::invalid("jwk"))?;
         if !jwk.algs.contains(alg) {
             return Err(other_alg());

@@ -45,7 +45,7 @@ impl SigningKey {
         if KeyType::of(object)? != KeyType::Ed25519 {
             return Err(Error::keys("kty", "OKP, on Ed25519"));
         }
-        jwk::check_use(object, "sign")?;
+        jwk::check_use(object, "sign", None)?;
         if let Some(alg) = jwk::text(object, "alg")?
             && !KeyType::Ed25519.algs().iter().any(|fit| alg == fit.name())
         {

@@ -251,8 +251,8 @@ test('the program for every system builds its verifier', () => {
   for (const system of Object.keys(SYSTEMS)) {
     const source = program(system, {}, 'node', '')
     const env = { TOKEN_SECRET: SECRET, PUBLIC_KEYS: `{"keys":[${JWK}]}` }
-    // The key of publiq has to be an RSA key.
-    const options = optionsOf(source, system === 'publiq' ? { PUBLIC_KEYS: `{"keys":[${RSA}]}` } : env)
+    const isRsa = ['publiq', 'auth0', 'entra', 'cognito'].includes(system)
+    const options = optionsOf(source, isRsa ? { PUBLIC_KEYS: `{"keys":[${RSA}]}` } : env)
     assert.ok(new Verifier(options))
   }
 })

@@ -112,6 +112,20 @@ test('the path to a claim inside an object is a JSON Pointer', () => {
   )
   assert.match(building({ ...ANY, scopeClaims: ['scope', 'authorization.scope'] }), /`\/authorization\/scope`/)
   assert.match(building({ ...ANY, bind: { id: 'app_metadata.id' } }), /`\/app_metadata\/id`/)
+  assert.match(
+    building({ ...ANY, permissions: { 'kubernetes.io.namespace': 'a' } }),
+    /^permissions must [^]*did you mean `\/kubernetes\.io\/namespace`\?$/,
+  )
+  const verifier = new Verifier(/** @type {any} */ (ANY))
+  for (const option of ['claims', 'permissions']) {
+    assert.match(
+      said(() => verifier.tryVerify('a.b.c', { [option]: { 'realm_access.roles': { contains: 'a' } } })),
+      new RegExp(`^expected\\.${option} must [^]*did you mean \`/realm_access/roles\`\\?$`),
+    )
+  }
+  const profile = { issuer: null, audience: null, claims: { 'realm_access.roles': 'a' } }
+  assert.match(building({ profile, keys }), /^profile\.claims must/)
+  assert.doesNotThrow(() => verifier.tryVerify('a.b.c', { bind: { 'realm_access.roles': 'a.b' } }))
   // A dot is a character of a Claim Name, and so is it in a value.
   for (const options of [{ claims: { 'kubernetes.io': 'a' } }, { claims: { sub: 'act.sub' } }, { bind: ['a.b'] }]) {
     assert.doesNotThrow(() => new Verifier({ ...ANY, .../** @type {any} */ (options) }))

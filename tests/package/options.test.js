@@ -31,7 +31,7 @@ function rows(title) {
 }
 
 for (const [title, types, entry] of /** @type {const} */ ([
-  ['option of a verifier', ['ProfileOptions', 'VerifierOptions'], '.'],
+  ['option of a verifier', ['ProfileOptions', 'KeysOption', 'VerifierOptions'], '.'],
   ['option of a policy', ['Policy'], '.'],
   ['option of a guard', ['GuardOptions'], './fetch'],
 ])) {

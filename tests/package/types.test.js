@@ -149,3 +149,22 @@ new Verifier({ ...any, keys: [{ secret: 'x', alg: 'HS256' }, { pem: 'x', alg: 'R
 `
   assert.equal(await compile(program, {}, []), '')
 })
+
+test('a profile is all that a verifier needs where its keys follow from its options', async () => {
+  const program = `
+import { profiles, Verifier } from 'countersign'
+const profile = profiles.auth0({ domain: 'acme.eu.auth0.com', audience: 'api' })
+const { claims } = new Verifier(profile).verify('')
+const sub: string | undefined = claims.sub
+const other: unknown = claims['anything']
+export const all = [sub, other, new Verifier({ profile, scope: 'read' })]
+new Verifier(profiles.spiffe({ trustDomain: 'acme.example', audience: 'api', bundle: 'https://acme.example/bundle' }))
+// @ts-expect-error
+new Verifier(profiles.spiffe({ trustDomain: 'acme.example', audience: 'api' }))
+// @ts-expect-error
+new Verifier({ profile: profiles.shopify({ apiKey: 'key' }) })
+// @ts-expect-error
+new Verifier(profiles.shopify({ apiKey: 'key' }))
+`
+  assert.equal(await compile(program, {}, []), '')
+})

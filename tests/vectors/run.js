@@ -31,6 +31,8 @@ export const files = /** @type {const} */ ([
   'key_entries.json',
   'order.json',
   'policy.json',
+  'profile_policies.json',
+  'profiles.json',
   'publiq.json',
   'receipts.json',
   'rfc7515.json',
@@ -38,6 +40,7 @@ export const files = /** @type {const} */ ([
   'rfc7518.json',
   'rfc7519.json',
   'rfc8725.json',
+  'rules.json',
   'uses.json',
   'vtex.json',
 ])
@@ -66,6 +69,8 @@ export function run(api, vector) {
 function called(api, call, options) {
   if (call === 'receipts.juspay') return api.receipts.juspay(options)
   if (call === 'receipts.cashfree') return api.receipts.cashfree(options)
+  const profile = /** @type {any} */ (api.profiles)[call.replace(/^profiles\./, '')]
+  if (profile !== undefined) return { policy: [profile(options)] }
   throw new Error(`no vector calls ${call}`)
 }
 

@@ -30,7 +30,7 @@
  * @typedef {{ profile?: { name: ProfileName, options: Record<string, unknown> }, members: Record<string, unknown> }} Plan
  */
 
-/** @typedef {'juspay' | 'cashfree' | 'vtex' | 'publiq' | 'accessToken'} ProfileName */
+/** @typedef {'juspay' | 'cashfree' | 'vtex' | 'publiq' | 'accessToken' | 'auth0' | 'keycloak' | 'entra' | 'cognito'} ProfileName */
 
 /**
  * @typedef {object} System
@@ -58,6 +58,15 @@ const NARROWING = [
     hint: 'Since “iat”, even if “exp” is later.',
   },
 ]
+
+/** @type {Field} */
+const SCOPE = {
+  name: 'scope',
+  label: 'Scope',
+  part: 'policy',
+  value: '',
+  hint: 'Every scope is required. Separate them with spaces.',
+}
 
 /** @type {readonly (readonly [string, string])[]} */
 const ENVIRONMENTS = [
@@ -198,6 +207,100 @@ export const SYSTEMS = {
       ...NARROWING,
     ],
     plan: (values) => planOf('accessToken', values, ['issuer', 'audience', 'scope']),
+    expected: () => ({}),
+  },
+  auth0: {
+    label: 'Auth0',
+    about: 'Access tokens for an API, signed with RS256. An ID token, whose audience is a client, is refused.',
+    fields: [
+      {
+        name: 'domain',
+        label: 'Domain',
+        part: 'policy',
+        value: 'acme.eu.auth0.com',
+        hint: 'Without https:// and slash.',
+      },
+      { name: 'audience', label: 'API', part: 'policy', value: 'https://api.example', hint: 'Its identifier.' },
+      SCOPE,
+      { name: 'permissions', label: 'Permission', part: 'policy', value: '', hint: 'One of the claim “permissions”.' },
+      ...NARROWING,
+    ],
+    plan: (values) => planOf('auth0', values, ['domain', 'audience', 'scope', 'permissions']),
+    expected: () => ({}),
+  },
+  keycloak: {
+    label: 'Keycloak',
+    about: 'Access tokens of a realm: the claim “typ” is Bearer. ID tokens and refresh tokens are refused.',
+    fields: [
+      { name: 'url', label: 'Server', part: 'policy', value: 'https://sso.example', hint: 'As browsers see it.' },
+      { name: 'realm', label: 'Realm', part: 'policy', value: 'shop' },
+      { name: 'audience', label: 'Audience', part: 'policy', value: 'orders', hint: 'In “aud”, if a mapper adds it.' },
+      { name: 'client', label: 'Client', part: 'policy', value: '', hint: 'The client that asked for it, in “azp”.' },
+      { name: 'roles', label: 'Role of the client', part: 'policy', value: '' },
+      { name: 'realmRoles', label: 'Role of the realm', part: 'policy', value: '' },
+      SCOPE,
+      ...NARROWING,
+    ],
+    plan: (values) =>
+      planOf('keycloak', values, ['url', 'realm', 'audience', 'client', 'roles', 'realmRoles', 'scope']),
+    expected: () => ({}),
+  },
+  entra: {
+    label: 'Microsoft Entra',
+    about: 'Access tokens for your own API, signed with RS256. Tokens for Microsoft Graph are for Microsoft alone.',
+    fields: [
+      {
+        name: 'tenant',
+        label: 'Tenant',
+        part: 'policy',
+        value: '11111111-2222-4333-8444-555555555555',
+        hint: 'Its id.',
+      },
+      {
+        name: 'audience',
+        label: 'API',
+        part: 'policy',
+        value: '66666666-7777-4888-9999-aaaaaaaaaaaa',
+        hint: 'Its client id.',
+      },
+      {
+        name: 'version',
+        label: 'Version',
+        part: 'policy',
+        value: 'v2',
+        choices: [
+          ['v2', '2.0'],
+          ['v1', '1.0'],
+        ],
+      },
+      SCOPE,
+      { name: 'roles', label: 'Role', part: 'policy', value: '' },
+      ...NARROWING,
+    ],
+    plan: (values) => planOf('entra', values, ['tenant', 'audience', 'version', 'scope', 'roles']),
+    expected: () => ({}),
+  },
+  cognito: {
+    label: 'Amazon Cognito',
+    about: 'Access tokens name their client in “client_id”, ID tokens in “aud”; “token_use” tells them apart.',
+    fields: [
+      { name: 'region', label: 'Region', part: 'policy', value: 'eu-west-1' },
+      { name: 'userPoolId', label: 'User pool', part: 'policy', value: 'eu-west-1_Abc123' },
+      { name: 'clientId', label: 'App client', part: 'policy', value: '1example23456789' },
+      {
+        name: 'use',
+        label: 'Tokens',
+        part: 'policy',
+        value: 'access',
+        choices: [
+          ['access', 'Access tokens'],
+          ['id', 'ID tokens'],
+        ],
+      },
+      { name: 'groups', label: 'Group', part: 'policy', value: '' },
+      ...NARROWING,
+    ],
+    plan: (values) => planOf('cognito', values, ['region', 'userPoolId', 'clientId', 'use', 'groups']),
     expected: () => ({}),
   },
   custom: {

@@ -17,7 +17,7 @@ export interface System {
 }
 
 /** The names for --profile. */
-export const PROFILES: readonly string[] = Object.keys(profiles)
+export const PROFILES: readonly string[] = Object.keys(profiles).sort()
 
 /**
  * Reads `NAME:option=value,…`. An option that is given twice is an array; `option:=value` is JSON.

@@ -45,7 +45,7 @@ export interface StatedKeys {
 const TIMEOUT_SECONDS = 3
 
 /**
- * The keys that the options state, or those in the file of the policy.
+ * The keys that the options state, or those in the file of the policy, or those that follow from the profile.
  *
  * @throws {UsageError} If there are none, or one cannot be read.
  */
@@ -74,13 +74,14 @@ export function readVerifierKeys(values: KeyValues, policy: StatedPolicy): State
       throw new UsageError('the file of --policy has keys: state them there or as options, not both')
     return { keys: [...keys, ...sources], mayFetch: sources.length > 0, timeoutSeconds }
   }
-  if (policy.keys === undefined) {
+  const own = policy.keys ?? policy.profile?.keys
+  if (own === undefined) {
     throw new UsageError(
       'no keys are stated: --jwks FILE|URL, --discover, --key FILE, --secret-file FILE or --secret-env NAME',
     )
   }
-  // In the file, `{ issuer }` and `{ url }` are sources.
-  return { keys: [policy.keys].flat() as Key[], mayFetch: true, timeoutSeconds }
+  // In the file and in a profile, `{ issuer }` and `{ url }` are sources.
+  return { keys: [own].flat() as Key[], mayFetch: true, timeoutSeconds }
 }
 
 /** `--timeout` in seconds. @throws {UsageError} Outside 0.1 to 60. */

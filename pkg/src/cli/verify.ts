@@ -31,7 +31,7 @@ stderr. Exit: 0 accepted, 1 refused, 2 wrong call, 3 undecidable (no keys).
 
 Policy  --issuer I, --no-issuer      One of each pair, unless a profile has it
         --audience A, --no-audience
-        --profile NAME[:k=v,…]       publiq vtex juspay cashfree accessToken
+        --profile NAME[:k=v,…]       Such as auth0:domain=D,audience=A
         --policy FILE                All of it as JSON, as a Verifier takes it
         --scope S, --any-scope S     --subject S  --typ T  --alg A  --nonce N
         --claim NAME=VALUE           NAME:=JSON for numbers and rules

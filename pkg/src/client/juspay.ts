@@ -4,7 +4,7 @@
  * @module
  */
 
-import { receipts } from '../profiles.js'
+import { receipts } from '../receipts.js'
 import type { ReceiptKey } from '../types.js'
 import { ask, bare } from './endpoint.js'
 import { refuseBrowser } from './environment.js'

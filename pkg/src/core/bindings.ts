@@ -57,7 +57,9 @@ export interface Limits {
  */
 export function build(policy: Plain, keys: readonly StaticKey[], { entries, bytes }: Limits, host?: Host): Handle {
   const { CoreKeys, CoreVerifier } = core()
-  refuseDottedNames(policy as { readonly [option: string]: Plain })
+  const options = policy as { readonly [option: string]: Plain }
+  refuseDottedNames(options)
+  if (Object.hasOwn(options, 'profile')) refuseDottedNames(Object(options['profile']), 'profile.')
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
@@ -299,16 +301,20 @@ export function receipt(name: string, options: Plain): Receipt {
 /**
  * The usable keys of a published document.
  *
+ * @param use What the `use` of each must be. Default: `sig`, or none.
  * @returns Two documents with the same `identities`, in whatever order, differ in nothing that decides about tokens.
  * @throws {TypeError} For what is neither a JWK Set nor an object of `kid` to PEM text, and if the core traps over it.
  */
-export function publishedKeys(text: string): {
+export function publishedKeys(
+  text: string,
+  use?: string,
+): {
   keys: Jwk[]
   identities: string[]
   skipped: { kid: string | null; reason: string }[]
 } {
   try {
-    return JSON.parse(core().publishedKeys(text)) as ReturnType<typeof publishedKeys>
+    return JSON.parse(core().publishedKeys(text, use)) as ReturnType<typeof publishedKeys>
   } catch (error) {
     if (error instanceof CoreTrap) throw new TypeError('the core cannot read it')
     throw error

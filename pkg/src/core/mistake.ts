@@ -27,7 +27,10 @@ export function mustBe(path: string, expected: string, ...given: readonly [unkno
  */
 export function unknownOption(path: string, known: readonly string[]): TypeError {
   const name = path.slice(path.lastIndexOf('.') + 1)
-  const meant = suggestion(name, known)
+  const meant = suggestion(
+    name,
+    known.filter((option) => option !== name),
+  )
   const shown = path.length > LONGEST_PATH ? `${path.slice(0, LONGEST_PATH)}…` : path
   return new TypeError(`unknown option \`${shown}\`${meant === undefined ? '' : `: did you mean \`${meant}\`?`}`)
 }
@@ -97,26 +100,28 @@ export function reworded<T>(subject: Subject, options: unknown, work: () => T): 
   }
 }
 
-/** Claims that are objects: of Keycloak, OpenID Connect, RFC 7800, RFC 8693, Supabase, Firebase. */
-const OBJECT_CLAIMS: ReadonlySet<string> = new Set([
-  ...['realm_access', 'resource_access', 'authorization', 'address', 'cnf', 'act', 'may_act'],
-  ...['app_metadata', 'user_metadata', 'firebase'],
-])
+/** Claims that are objects: of Keycloak, OpenID Connect, RFC 7800, RFC 8693, Supabase, Firebase, Kubernetes, Clerk, others. */
+const OBJECT_CLAIMS = [
+  ...['realm_access', 'resource_access', 'authorization', 'address', 'cnf', 'act', 'may_act', 'o', 'org', 'user'],
+  ...['app_metadata', 'user_metadata', 'public_metadata', 'metadata', 'firebase', 'kubernetes.io'],
+]
 
 /**
  * Refuses claim names such as `realm_access.roles`. A dot is a character of a Claim Name, so this one names no claim
  * that an issuer has; the claim inside the object is named by a JSON Pointer.
  *
- * @param policy The options of a verifier.
+ * @param options The options of a verifier, or a part of them.
+ * @param prefix What is before their names in a message.
  * @throws {TypeError} With the pointer that was probably meant.
  */
-export function refuseDottedNames(policy: { readonly [option: string]: unknown }): void {
-  for (const option of ['audienceClaim', 'scopeClaims', 'claims', 'requiredClaims', 'bind']) {
-    for (const name of claimNames(option, Object.hasOwn(policy, option) ? policy[option] : undefined)) {
-      const [first = '', ...rest] = name.split('.')
-      if (rest.length === 0 || !OBJECT_CLAIMS.has(first)) continue
-      const parts = [first, ...rest].map((part) => part.replace(/~/g, '~0').replace(/\//g, '~1'))
-      throw new TypeError(`${option} must name the claim inside \`${first}\`: did you mean \`/${parts.join('/')}\`?`)
+export function refuseDottedNames(options: { readonly [option: string]: unknown }, prefix = ''): void {
+  for (const option of ['audienceClaim', 'scopeClaims', 'claims', 'requiredClaims', 'bind', 'permissions']) {
+    for (const name of claimNames(option, Object.hasOwn(options, option) ? options[option] : undefined)) {
+      const first = OBJECT_CLAIMS.find((claim) => name.startsWith(`${claim}.`))
+      if (first === undefined) continue
+      const parts = [first, ...name.slice(first.length + 1).split('.')]
+      const pointer = parts.map((part) => `/${part.replace(/~/g, '~0').replace(/\//g, '~1')}`).join('')
+      throw new TypeError(`${prefix}${option} must name the claim inside \`${first}\`: did you mean \`${pointer}\`?`)
     }
   }
 }
@@ -125,7 +130,9 @@ export function refuseDottedNames(policy: { readonly [option: string]: unknown }
 function claimNames(option: string, value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []
-  return option === 'claims' ? Object.keys(value) : Object.values(value).filter((name) => typeof name === 'string')
+  return option === 'claims' || option === 'permissions'
+    ? Object.keys(value)
+    : Object.values(value).filter((name) => typeof name === 'string')
 }
 
 /** The options that exist beside the one at `path`. */
@@ -133,14 +140,16 @@ function optionsBeside(subject: Subject, path: string): readonly string[] {
   const [, parent = ''] = /^([^]*)\.[^.]*$/.exec(path) ?? []
   if (parent === 'expected.proof') return ['jwt', 'method', 'url', 'nonce']
   if (/(?:^|\.)scope$/.test(parent)) return ['all', 'any']
-  if (/(?:^|\.)claims\./.test(parent)) return ['contains', 'containsAny', 'scope', 'absent', 'absentOr']
-  return parent === 'profile' ? [...POLICY, 'carriers', 'refusal'] : OPTIONS[subject]
+  if (/(?:^|\.)(?:claims|permissions)\./.test(parent)) return RULES
+  return parent === 'profile' ? [...POLICY, 'carriers', 'refusal', 'keys'] : OPTIONS[subject]
 }
+
+const RULES = ['contains', 'containsAny', 'startsWith', 'notEmpty', 'scope', 'absent', 'absentOr']
 
 const POLICY = [
   ...['issuer', 'audience', 'audienceClaim', 'foreignAudience', 'algorithms', 'typ', 'subject', 'scope', 'scopeClaims'],
   ...['claims', 'requiredClaims', 'bind', 'evidence', 'expiry', 'maxAgeSeconds', 'maxLifetimeSeconds'],
-  ...['leewaySeconds', 'maxTokenBytes', 'maxUses', 'singleUse'],
+  ...['leewaySeconds', 'maxTokenBytes', 'maxUses', 'singleUse', 'permissions', 'numericSubject'],
 ]
 
 /** The options that exist. */
@@ -149,13 +158,15 @@ const OPTIONS: Readonly<Record<Subject, readonly string[]>> = {
     ...[...POLICY, 'profile', 'keys', 'grants', 'cache', 'arithmetic', 'clock'],
     ...['uses', 'replay', 'revocation'],
   ],
-  key: ['kid', 'issuer', 'alg'],
+  key: ['kid', 'issuer', 'alg', 'use'],
   profile: [
     ...['merchantId', 'environment', 'kind', 'appId', 'product', 'account', 'audience', 'scope', 'api', 'issuedBy'],
     ...['issuer', 'tokens'],
   ],
   receipt: ['expires', 'bind', 'issuer', 'audience', 'scope', 'uses', 'claims', 'now'],
-  expected: ['scope', 'audience', 'claims', 'bind', 'nonce', 'proof', 'certificateThumbprint', 'now'],
+  expected: [
+    ...['scope', 'audience', 'claims', 'permissions', 'bind', 'nonce', 'proof', 'certificateThumbprint', 'now'],
+  ],
 }
 
 /** Names that other libraries, and the claims themselves, have for an option; without case and separators. */

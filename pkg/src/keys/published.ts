@@ -21,10 +21,11 @@ export interface Published {
 /**
  * Reads the body of a response.
  *
+ * @param use What the `use` of each key must be. Default: `sig`, or none.
  * @throws {TypeError} If it is not such a document, or holds no usable key. The message says what came instead.
  */
-export function readDocument(body: string): Published {
-  const { set, identity, skipped } = read(body)
+export function readDocument(body: string, use?: string): Published {
+  const { set, identity, skipped } = read(body, use)
   if (set.keys.length > 0) return { set, identity, skipped }
   const [first] = skipped
   const reason = first === undefined ? 'it is empty' : `of the first, ${first.reason}`
@@ -123,10 +124,10 @@ interface Read {
   readonly skipped: readonly SkippedKey[]
 }
 
-function read(text: string): Read {
+function read(text: string, use?: string): Read {
   let document: ReturnType<typeof bindings.publishedKeys>
   try {
-    document = bindings.publishedKeys(text)
+    document = bindings.publishedKeys(text, use)
   } catch (error) {
     throw error instanceof TypeError ? new TypeError(`the document is not a key set: ${whyNot(text, error)}`) : error
   }

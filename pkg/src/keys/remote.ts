@@ -73,6 +73,7 @@ const CLOCK_SKEW_MS = 60_000
 /** The source behind {@link remoteKeys} and `discoverKeys`. */
 export class RemoteSource implements RemoteKeys {
   declare readonly issuer?: string | readonly string[]
+  declare readonly use?: string
   readonly #locator: Locator
   readonly #settings: Settings
   readonly #looking: SingleFlight<void>
@@ -103,6 +104,7 @@ export class RemoteSource implements RemoteKeys {
     this.#settings = settings
     this.#isRestored = settings.storage === undefined
     if (settings.issuer !== undefined) this.issuer = settings.issuer
+    if (settings.use !== undefined) this.use = settings.use
     // Each has a deadline of its own, which records the failure. This one ends what outlives it.
     this.#looking = new SingleFlight(() => this.#look(), settings.timeoutSeconds * locator.steps + 0.5)
     this.#restoring = new SingleFlight(() => this.#restore(), settings.timeoutSeconds + 0.5)
@@ -255,7 +257,7 @@ export class RemoteSource implements RemoteKeys {
    */
   #take(body: string): void {
     if (this.#published !== undefined && body === this.#body) return
-    const published = readDocument(body)
+    const published = readDocument(body, this.#settings.use)
     this.#body = body
     if (this.#published?.identity === published.identity) {
       this.#published = { ...published, set: this.#published.set }

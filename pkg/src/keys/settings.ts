@@ -12,6 +12,7 @@ import type { RemoteKeysOptions } from '../types.js'
 /** The options with their defaults. */
 export interface Settings {
   readonly issuer: string | readonly string[] | undefined
+  readonly use: string | undefined
   readonly timeoutSeconds: number
   readonly maxAgeSeconds: number
   readonly staleSeconds: number
@@ -66,6 +67,7 @@ export function readSettings(options: unknown): Settings {
   const clock = functionOf<() => number>('clock')
   const settings: Settings = {
     issuer: readIssuers(take('issuer')),
+    use: found.has('use') ? readUse(take('use'), 'use') : undefined,
     timeoutSeconds: numberOf('timeoutSeconds'),
     maxAgeSeconds: numberOf('maxAgeSeconds'),
     staleSeconds: numberOf('staleSeconds'),
@@ -78,6 +80,12 @@ export function readSettings(options: unknown): Settings {
   }
   for (const name of found.keys()) throw unknownOption(name, OPTIONS)
   return settings
+}
+
+/** @throws {TypeError} For what is no `use` of keys for signatures. */
+export function readUse(value: unknown, path: string): string {
+  if (typeof value === 'string' && value !== '' && value !== 'enc' && isWellFormed(value)) return value
+  throw new TypeError(`${path} must be text: the use of keys for signatures`)
 }
 
 /** @throws {TypeError} For what no token's `iss` equals, and for none. */

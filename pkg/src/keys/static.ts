@@ -11,6 +11,7 @@ import type { Plain, Room } from '../core/snapshot.js'
 import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
 import { isWellFormed } from '../core/text.js'
 import type { KeySource } from '../types.js'
+import { readUse } from './settings.js'
 import { sourceOf } from './short-form.js'
 
 export type { StaticKey } from '../core/bindings.js'
@@ -108,12 +109,23 @@ function readSource(source: KeySource, path: string): Source {
   if (isRoot(Object.getPrototypeOf(source))) {
     for (const name of Object.getOwnPropertyNames(source)) {
       const own = Object.getOwnPropertyDescriptor(source, name)
-      if (name === 'issuer' || own === undefined || own.get !== undefined || typeof own.value === 'function') continue
-      throw new TypeError(`${join(path, name)} must be left out: issuer is the only option of a KeySource`)
+      if (
+        name === 'issuer' ||
+        name === 'use' ||
+        own === undefined ||
+        own.get !== undefined ||
+        typeof own.value === 'function'
+      )
+        continue
+      throw new TypeError(`${join(path, name)} must be left out: issuer and use are the only options of a KeySource`)
     }
   }
   const issuer = memberOf(source, 'issuer')
-  return { source, path, tags: issuer === undefined ? {} : { issuer: readIssuer(issuer, join(path, 'issuer')) } }
+  const use = memberOf(source, 'use')
+  const tags: { issuer?: Plain; use?: Plain } = Object.create(null)
+  if (issuer !== undefined) tags.issuer = readIssuer(issuer, join(path, 'issuer'))
+  if (use !== undefined) tags.use = readUse(use, join(path, 'use'))
+  return { source, path, tags: tags as Plain }
 }
 
 function readIssuer(value: unknown, path: string): Plain {

@@ -63,7 +63,8 @@ export function denyList(store: DenyStore, options: DenyListOptions = {}): DenyL
       const [iss, sub, sid] = ['iss', 'sub', 'sid'].map((name) => own(claims, name))
       const issuer = typeof iss === 'string' ? iss : null
       const keys = [await keyOf('token', id)]
-      if (typeof sub === 'string') keys.push(await keyOf('subject', issuer, sub))
+      // Under `numericSubject`, a number is the subject of its digits.
+      if (typeof sub === 'string' || typeof sub === 'number') keys.push(await keyOf('subject', issuer, String(sub)))
       if (typeof sid === 'string') keys.push(await keyOf('session', issuer, sid))
       return rules.denies(keys, own(claims, 'iat'))
     },

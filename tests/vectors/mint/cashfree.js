@@ -210,7 +210,7 @@ const then_ = IST - 300
 const options = { appId: 'app-1', environment: 'sandbox', vkycRequestId: '249749', now: then_ }
 const ist = '2024-02-02 17:30:00 IST'
 /** @param {string} name @param {object} given @param {object} answer @param {string} [ref] */
-const made = (name, given, answer, ref = 'pkg/src/profiles.ts receipts.cashfree') =>
+const made = (name, given, answer, ref = 'pkg/src/receipts.ts receipts.cashfree') =>
   vectors.push({
     name,
     ref,
@@ -312,7 +312,7 @@ for (const [name, given, word] of /** @type {[string, object, string][]} */ ([
 }
 
 /** @param {string} name @param {object} given @param {object} then @param {string} [ref] */
-const whole = (name, given, then, ref = 'pkg/src/profiles.ts receipts.cashfree, pkg/src/receipt.ts countersign') =>
+const whole = (name, given, then, ref = 'pkg/src/receipts.ts receipts.cashfree, pkg/src/receipt.ts countersign') =>
   vectors.push({
     name,
     ref,

@@ -98,7 +98,7 @@ for (const zone of [
 ]) {
   date(`2024-02-02T12:00:00${zone}`, undefined, 'no zone of RFC 3339')
 }
-date('2024-02-02 17:30:00 IST', undefined, 'IST is Cashfree’s alone', 'pkg/src/profiles.ts receipts.cashfree')
+date('2024-02-02 17:30:00 IST', undefined, 'IST is Cashfree’s alone', 'pkg/src/receipts.ts receipts.cashfree')
 
 // The calendar
 date('2024-02-29T00:00:00Z', utc('2024-02-29T00:00:00Z'), 'a leap year has a 29 February')

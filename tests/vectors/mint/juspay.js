@@ -200,7 +200,7 @@ for (const [name, options, word] of /** @type {[string, object, string][]} */ ([
 const made = (name, options, answer, then) =>
   vectors.push({
     name,
-    ref: 'pkg/src/profiles.ts receipts.juspay',
+    ref: 'pkg/src/receipts.ts receipts.juspay',
     call: 'receipts.juspay',
     arguments: [options],
     answer,
@@ -268,7 +268,7 @@ for (const [name, options, word] of /** @type {[string, object, string][]} */ ([
 const whole = (name, receiptOptions, then) =>
   vectors.push({
     name,
-    ref: 'pkg/src/profiles.ts receipts.juspay, pkg/src/receipt.ts countersign',
+    ref: 'pkg/src/receipts.ts receipts.juspay, pkg/src/receipt.ts countersign',
     call: 'countersign',
     arguments: [tkn, { $receipt: 'juspay', ...orderReceipt, ...receiptOptions }, key],
     answer: ok({
