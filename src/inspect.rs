@@ -13,9 +13,9 @@ use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jws::{Octets, check_token};
-use crate::policy::expected::Expected;
+use crate::policy::expected::{Expected, Presentation};
 use crate::policy::steps::{Check, Steps};
-use crate::verifier::{Known, Verifier};
+use crate::verifier::{Hints, Verifier};
 
 use contents::Contents;
 
@@ -159,24 +159,17 @@ impl Verifier {
         expected.fits(self.policy())?;
         let mut inspection = inspect_within(token, self.policy().max_token_bytes(), now);
         let mut steps = Steps::Report(Vec::new());
-        // An error that ends the walk early is also its last check.
-        let ended = self
-            .walk(
-                token.as_bytes(),
-                expected,
-                now,
-                (Known::NOTHING, &mut Octets::default()),
-                &mut steps,
-            )
-            .err();
+        let presentation = Presentation {
+            token: token.as_bytes(),
+            expected,
+            now,
+        };
+        let octets = &mut Octets::default();
+        let walked = self.walk(presentation, Hints::NONE, octets, &mut steps);
+        inspection.error = steps.conclude().and(walked.map(drop)).err();
         if let Steps::Report(checks) = steps {
             inspection.checks = checks;
         }
-        let refusal = inspection
-            .checks
-            .iter()
-            .find_map(|check| check.error.clone());
-        inspection.error = refusal.or(ended);
         let alg = contents::alg(inspection.header.as_deref());
         if alg.is_some_and(|alg: Alg| !self.can_verify(alg)) {
             let mismatch = Warning::new("alg_key_mismatch", Some("alg"));

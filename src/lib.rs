@@ -27,20 +27,18 @@
 mod claims;
 mod encoding;
 mod error;
+mod fifo;
 mod inspect;
 mod jose;
 mod jws_verifier;
 mod keys;
-#[cfg(any(test, feature = "wasm"))]
-mod memory;
 mod policy;
-mod preamble;
 pub mod profile;
 mod proof;
 #[cfg(any(test, feature = "wasm"))]
 mod published;
 mod receipt;
-mod recent;
+mod session;
 mod signature;
 mod verifier;
 #[cfg(feature = "wasm")]
@@ -57,6 +55,7 @@ pub use policy::expected::Expected;
 pub use policy::steps::{Check, Outcome};
 pub use policy::{Evidence, Policy};
 pub use receipt::{Receipt, ReceiptKey, countersign};
+pub use session::{CacheLimits, Session};
 pub use verifier::{SigningKeyName, Uses, Verified, Verifier};
 
 /// The examples of the README.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 18] = [
+const CORE: [(&str, &[&str]); 17] = [
     ("error", &[]),
     ("encoding", &["error"]),
     ("jose", &["error", "encoding"]),
@@ -37,9 +37,7 @@ const CORE: [(&str, &[&str]); 18] = [
         ],
     ),
     ("published", &["error", "encoding", "jose", "signature"]),
-    ("memory", &["encoding"]),
-    ("recent", &[]),
-    ("preamble", &["encoding", "jose", "recent"]),
+    ("fifo", &[]),
     (
         "verifier",
         &[
@@ -51,8 +49,12 @@ const CORE: [(&str, &[&str]); 18] = [
             "claims",
             "policy",
             "receipt",
-            "preamble",
+            "fifo",
         ],
+    ),
+    (
+        "session",
+        &["error", "encoding", "jose", "claims", "policy", "verifier"],
     ),
     (
         "inspect",
@@ -64,7 +66,6 @@ const CORE: [(&str, &[&str]); 18] = [
             "claims",
             "policy",
             "receipt",
-            "preamble",
             "verifier",
         ],
     ),
@@ -81,10 +82,9 @@ const CORE: [(&str, &[&str]); 18] = [
             "profile",
             "receipt",
             "published",
-            "memory",
-            "recent",
-            "preamble",
+            "fifo",
             "verifier",
+            "session",
             "inspect",
             "proof",
         ],

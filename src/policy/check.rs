@@ -34,8 +34,8 @@ impl Policy {
             .map_or(by_keys, |listed| listed.intersection(by_keys))
     }
 
-    /// Checks `header`; returns its algorithm, unless a report goes on without. The keys allow
-    /// `by_keys`; `remedy` is what they must be to allow another algorithm, if that is known.
+    /// Checks `header`; returns its algorithm. The keys allow `by_keys`; `remedy` is what they must be
+    /// to allow another algorithm, if that is known.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl Policy {
         by_keys: AlgSet,
         remedy: impl FnOnce(Alg) -> Option<String>,
         steps: &mut Steps,
-    ) -> Result<Option<Alg>, Error> {
+    ) -> Result<Alg, Error> {
         let allowed = self.algorithms(by_keys);
         let names = |algs: AlgSet| Value::from_iter(algs.iter().map(Alg::name));
         let list = || names(allowed);
@@ -65,15 +65,11 @@ impl Policy {
                     .actual(alg.name()))
             }
         });
-        let (known, outcome) = match alg {
-            Ok(alg) => (Some(alg), Ok(())),
-            Err(error) => (None, Err(error)),
-        };
-        steps.step("alg", Some("alg"), outcome, || {
-            (Some(list()), known.map(|alg| alg.name().into()))
+        let alg = steps.value("alg", Some("alg"), alg, |alg| {
+            (Some(list()), Some(alg.name().into()))
         })?;
         self.check_typ(header, steps)?;
-        Ok(known)
+        alg
     }
 
     fn check_typ(&self, header: &JoseHeader<'_>, steps: &mut Steps) -> Result<(), Error> {

@@ -42,7 +42,6 @@ pub(crate) struct Presentation<'r> {
 
 impl Expected {
     /// Whether the request expects nothing of an unbound token beyond the policy.
-    #[cfg(feature = "wasm")]
     pub(crate) fn is_nothing(&self) -> bool {
         let Self {
             scope,

@@ -151,9 +151,8 @@ impl Policy {
         self.max_uses
     }
 
-    /// How long after `exp` a token is accepted.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn leeway_seconds(&self) -> u32 {
+    /// How many seconds after `exp` a token is accepted: ids of tokens are remembered as long.
+    pub fn leeway_seconds(&self) -> u32 {
         self.leeway_seconds
     }
 

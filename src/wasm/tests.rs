@@ -50,7 +50,7 @@ fn put(parts: &[&[u8]]) {
 /// What an inspection that returned `length` has left.
 fn left(length: i32) -> Value {
     BUFFERS.with_borrow(|buffers| {
-        let (output, ..) = buffers.left.first();
+        let (output, _) = buffers.results.first();
         assert_eq!(output.len(), usize::try_from(length.abs()).unwrap());
         serde_json::from_slice(output).unwrap()
     })
@@ -66,7 +66,8 @@ impl Package {
     /// Whether the call before has verified, and the claims, or the refusal.
     fn says(&mut self) -> (bool, Value) {
         BUFFERS.with_borrow(|buffers| {
-            let (output, status, told, reason) = buffers.left.first();
+            let (output, record) = buffers.results.first();
+            let (status, told, reason) = (record.status, record.additions, record.reason);
             let integer = |number: f64| number.to_string().parse::<usize>().unwrap();
             let (verified, told) = (status > 0.0, integer(told));
             let first = if verified { status } else { -1.0 - status };
@@ -159,9 +160,10 @@ fn what_a_call_leaves_hides_what_the_one_before_left() {
     let (_, says) = verifier.verify(format!("{header}.e30.").as_bytes(), "", NOW);
     assert_eq!(says["code"], "alg_not_supported");
     assert!(verifier.verify(b"", "", NOW).1["claim"].is_null());
-    BUFFERS.with_borrow(|buffers| assert_eq!(buffers.left.first().0, br#"["token_missing",null]"#));
+    BUFFERS
+        .with_borrow(|buffers| assert_eq!(buffers.results.first().0, br#"["token_missing",null]"#));
     verifier.verify(b"", "", NOW);
-    BUFFERS.with_borrow(|buffers| assert_eq!(buffers.left.first().0, b""));
+    BUFFERS.with_borrow(|buffers| assert_eq!(buffers.results.first().0, b""));
 }
 
 #[wasm_bindgen_test]
