@@ -6,6 +6,7 @@ mod warning;
 
 use serde::Serialize;
 
+pub use contents::{Kind, Time, TimeState};
 pub use warning::Warning;
 
 use crate::claims::numeric_date::NumericDate;
@@ -48,55 +49,6 @@ pub struct Inspection {
     /// Why it cannot be read or, from [`Verifier::inspect`], why it is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
-}
-
-/// What a token is, by its shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Kind {
-    /// Three parts: a JWS Compact Serialization (RFC 7515 section 7.1).
-    Jws,
-    /// Five parts: a JWE Compact Serialization (RFC 7516 section 7.1).
-    Jwe,
-    /// Any other text of token characters: only its issuer can read it.
-    Opaque,
-    /// A receipt before an opaque token.
-    Countersigned,
-    /// Not a token.
-    Malformed,
-}
-
-/// The times of a token, as of the moment of inspection.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Time {
-    /// `iat`, in seconds since the epoch.
-    pub issued_at: Option<f64>,
-    /// `nbf`, in seconds since the epoch.
-    pub not_before: Option<f64>,
-    /// `exp`, in seconds since the epoch.
-    pub expires_at: Option<f64>,
-    /// Whether the token is valid at that moment.
-    pub state: TimeState,
-    /// The seconds until `exp`; negative after it.
-    pub seconds_left: Option<f64>,
-}
-
-/// Whether a token is valid at a moment, by its times alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TimeState {
-    /// Before `nbf`.
-    NotYetValid,
-    /// From `nbf` on, and before `exp`.
-    Current,
-    /// At `exp` or after it.
-    Expired,
-    /// There is no `exp`.
-    NeverExpires,
 }
 
 /// Reads `token`, of at most 16384 octets, as of `now` without trusting it.

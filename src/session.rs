@@ -183,6 +183,8 @@ impl Session {
         Ok(results.collect())
     }
 
+    /// Not inlined: [`Self::check`] and [`Self::check_many`] share its code.
+    #[inline(never)]
     fn check_one<O: Output>(
         &mut self,
         place: usize,

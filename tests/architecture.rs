@@ -1,7 +1,15 @@
-//! The order of the modules: which module may name which, and which names only certain modules may use.
+//! The order of the modules: which module may name which, which names only certain modules may use, and that no
+//! file depends on itself.
 //!
 //! An arrow has no way back. `cargo test --test architecture` reads the sources as text.
-#![expect(clippy::unwrap_used, reason = "a failed test should panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed test should panic"
+)]
+
+#[path = "architecture/files.rs"]
+mod files;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@
 
 mod escape;
 mod place;
+mod plain;
 mod scanner;
 #[cfg(feature = "wasm")]
 mod sight;

@@ -1,7 +1,6 @@
 //! Token systems recognised by the shape of a token: its issuer, its claims, its prefix.
 
-use super::Kind;
-use super::contents::Contents;
+use super::contents::{Contents, Kind};
 
 /// Every system that can be recognised, as the TypeScript type `System` lists them.
 #[cfg(test)]
