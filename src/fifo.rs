@@ -18,12 +18,22 @@ impl<T, const MOST: usize> Fifo<T, MOST> {
 
     /// The first item that satisfies `is`.
     pub(crate) fn find(&self, is: impl Fn(&T) -> bool) -> Option<&T> {
-        self.items.iter().find(|item| is(item))
+        self.items.get(self.number(is)?)
+    }
+
+    /// The number of the first item that satisfies `is`.
+    pub(crate) fn number(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
+        self.items.iter().position(is)
+    }
+
+    /// Whether the next item replaces another one.
+    pub(crate) fn is_full(&self) -> bool {
+        self.items.len() >= MOST
     }
 
     /// Adds `item` and returns its number, which it keeps until it is replaced.
     pub(crate) fn insert(&mut self, item: T) -> usize {
-        if self.items.len() < MOST {
+        if !self.is_full() {
             self.items.push(item);
             return self.items.len() - 1;
         }
@@ -33,20 +43,6 @@ impl<T, const MOST: usize> Fifo<T, MOST> {
             *place = item;
         }
         number
-    }
-}
-
-/// The numbers of the items: the boundary's dictionaries refer to items by number.
-#[cfg(any(test, feature = "wasm"))]
-impl<T, const MOST: usize> Fifo<T, MOST> {
-    /// The number of the first item that satisfies `is`.
-    pub(crate) fn number(&self, is: impl Fn(&T) -> bool) -> Option<usize> {
-        self.items.iter().position(is)
-    }
-
-    /// Whether the next item replaces another one.
-    pub(crate) fn is_full(&self) -> bool {
-        self.items.len() >= MOST
     }
 }
 

@@ -16,6 +16,7 @@ use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::KeyHint;
 use crate::jose::jwk::{Jwk, Material};
 use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
+// JavaScript lends its arithmetic to the WebAssembly module, where it is faster.
 #[cfg(feature = "wasm")]
 use crate::signature::Host;
 use crate::signature::{self, VerificationKey};

@@ -35,12 +35,14 @@ mod keys;
 mod policy;
 pub mod profile;
 mod proof;
+// The package downloads key sets; a Rust server passes them to `Keys` itself.
 #[cfg(any(test, feature = "wasm"))]
 mod published;
 mod receipt;
 mod session;
 mod signature;
 mod verifier;
+// Needs `wasm-bindgen`.
 #[cfg(feature = "wasm")]
 #[expect(unreachable_pub, reason = "JavaScript reaches them")]
 mod wasm;

@@ -194,17 +194,14 @@ impl Session {
         output: &mut O,
     ) -> O::Result {
         if let Some((entry, cached)) = self.tokens.find(presentation.token) {
-            let verifier = &self.verifier;
-            return match verifier.accept_again(cached, presentation) {
+            let hit = Hit {
+                verifier: &self.verifier,
+                cached,
+                presentation,
+            };
+            return match self.verifier.accept_again(cached, presentation) {
+                Ok(()) => output.cached(place, entry, hit),
                 Err(refusal) => output.refused(place, refusal),
-                Ok(()) => {
-                    let hit = Hit {
-                        verifier,
-                        cached,
-                        presentation,
-                    };
-                    output.cached(place, entry, hit)
-                }
             };
         }
         let hints = Hints {

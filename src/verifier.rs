@@ -83,7 +83,7 @@ impl Verifier {
     /// Verifies `token` as of `now`.
     ///
     /// The order of the steps is fixed, so that one token always gets one answer, and no claim is
-    /// read before the signature stands ([RFC 7519 section 7.2]).
+    /// read before the signature is verified ([RFC 7519 section 7.2]).
     ///
     /// # Errors
     ///
@@ -181,7 +181,7 @@ impl Verifier {
     /// The steps of a verification, in their order (RFC 7519 section 7.2). The first refusal ends them; a report records every
     /// step, goes on after a refusal where the next steps have their input, and then returns the first refusal.
     ///
-    /// The list is longer than forty lines so that the order of the steps is in one place.
+    /// Longer than forty lines: the order of the steps is in one place.
     pub(crate) fn walk<'t>(
         &'t self,
         presentation: Presentation<'t>,

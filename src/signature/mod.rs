@@ -15,6 +15,7 @@ use crate::jose::jwk::Material;
 
 pub(crate) use eddsa::SigningKey;
 pub(crate) use hmac::{is_tag, sign_sha256 as sign_hmac_sha256};
+// JavaScript lends its arithmetic to the WebAssembly module, where it is faster.
 #[cfg(feature = "wasm")]
 pub(crate) use rsa::{Host, Power};
 

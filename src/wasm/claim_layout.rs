@@ -5,7 +5,8 @@
 //! a layout; later tokens refer to the layout by number and add only spans (`protocol.rs`).
 
 use crate::claims::scope::Scope;
-use crate::encoding::json::{Names, Object, Place, Raw, Sight, Span};
+use crate::encoding::json::sight::{Names, Place, Sight, Span};
+use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_LAYOUT_OCTETS;
 use crate::fifo::Fifo;
 
