@@ -15,10 +15,7 @@ use crate::jose::alg::AlgSet;
 
 use rule::{ClaimRule, ScopeRule};
 
-/// What a resource server requires of a token, as plain data.
-///
-/// Its members, their defaults and their meaning are those of `Policy` in the npm package: see
-/// [`Policy::from_json`].
+#[doc = include_str!("policy.md")]
 #[derive(Clone, Debug)]
 pub struct Policy {
     issuer: Option<Vec<String>>,

@@ -11,8 +11,8 @@ use super::Policy;
 use super::requirements::Requirements;
 
 impl Policy {
-    /// Reads a policy from JSON text: the members of `Policy` in the npm package, or `profile` and
-    /// members that narrow it.
+    /// Reads a policy from JSON text: one object with the members of [`Policy`], or `profile` and members
+    /// that narrow it.
     ///
     /// # Errors
     ///
@@ -69,5 +69,28 @@ impl Policy {
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::from_value(Value::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::encoding::members::interface_members;
+
+    /// The members in the first column of the table under "# Members".
+    fn documented(text: &str) -> Vec<&str> {
+        let (_, table) = text.split_once("# Members").unwrap_or_default();
+        let table = table.split("\n# ").next().unwrap_or_default();
+        let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+        rows.filter_map(|row| row.split('`').next()).collect()
+    }
+
+    #[test]
+    fn every_member_is_documented() {
+        let policy = documented(include_str!("policy.md"));
+        assert_eq!(policy, interface_members("Policy"));
+        let mut expected = interface_members("Expected");
+        // In Rust, the moment is an argument.
+        expected.retain(|member| *member != "now");
+        assert_eq!(documented(include_str!("expected.md")), expected);
     }
 }

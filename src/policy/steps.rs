@@ -35,6 +35,7 @@ const CHECKS: [&str; 24] = [
 
 /// One check and its outcome.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Check {
     /// The check: `structure`, `alg`, `signature`, `issuer`, …
     pub name: &'static str,
@@ -57,6 +58,7 @@ pub struct Check {
 /// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// The token meets the requirement.
     Pass,
