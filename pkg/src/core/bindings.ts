@@ -9,7 +9,6 @@ import { refuse } from '../error.js'
 import type { Check, Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
 import type { Dictionaries } from './decode.js'
 import { decode, dictionaries, mistake, readOutput } from './decode.js'
-import type { Host } from './host.js'
 import type { CoreVerifier } from './instance.js'
 import {
   awaited,
@@ -23,6 +22,7 @@ import {
   writeText,
 } from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
+import type { Host } from './node-crypto.js'
 import { MAX_TOKENS } from './protocol.js'
 import type { Plain } from './snapshot.js'
 

@@ -10,10 +10,10 @@
 
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
-import type { Characters } from './host.js'
-import { charactersOf, textCodecs } from './host.js'
 import { mustBe } from './mistake.js'
-import { isWellFormed } from './text.js'
+import type { Characters } from './node-crypto.js'
+import { charactersOf, textCodecs } from './node-crypto.js'
+import { isWellFormed } from './utf8.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 

@@ -9,7 +9,7 @@ import { maxKeySetBytes, maxKeys } from '../core/bindings.js'
 import { refuseMisspelled } from '../core/mistake.js'
 import type { Plain, Room } from '../core/snapshot.js'
 import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
-import { isWellFormed } from '../core/text.js'
+import { isWellFormed } from '../core/utf8.js'
 import type { KeySource } from '../types.js'
 import { sourceOf } from './short-form.js'
 
