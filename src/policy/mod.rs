@@ -79,12 +79,12 @@ impl Policy {
     }
 
     /// What may vouch for a token.
-    pub(crate) fn evidence(&self) -> Evidence {
+    pub fn evidence(&self) -> Evidence {
         self.evidence
     }
 
     /// The most redemptions of one token, if the policy limits them.
-    pub(crate) fn max_uses(&self) -> Option<u32> {
+    pub fn max_uses(&self) -> Option<u32> {
         self.max_uses
     }
 
@@ -94,7 +94,7 @@ impl Policy {
     }
 
     /// Whether a token may be redeemed once only, by its `jti`.
-    pub(crate) fn single_use(&self) -> bool {
+    pub fn single_use(&self) -> bool {
         self.single_use
     }
 }
