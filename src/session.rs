@@ -13,13 +13,15 @@ use token_cache::TokenCache;
 
 /// A [`Verifier`] with caches, for a server to which the same tokens come again.
 ///
-/// Results are those of the verifier, always. An entry of the token cache means "a key of this verifier signed exactly these
-/// octets, and its policy accepted them". On every hit, the times and the [`Expected`] of the request are checked again. Refused
-/// tokens are not cached. An entry of the header cache holds the keys that fit a JOSE Header, so that tokens of one issuer are not
+/// Results are those of the verifier, always. An entry of the token cache means "a key of this
+/// verifier signed exactly these octets, and its policy accepted them". On every hit, the times and
+/// the [`Expected`] of the request are checked again. Refused tokens are not cached. An entry of
+/// the header cache holds the keys that fit a JOSE Header, so that tokens of one issuer are not
 /// matched with keys one by one.
 ///
-/// Keys and policy of a session never change: to replace keys, make another session, which starts with empty caches. A session
-/// is used by one thread at a time, since every call updates its caches; a server has one for each worker.
+/// Keys and policy of a session never change: to replace keys, make another session, which starts
+/// with empty caches. A session is used by one thread at a time, since every call updates its
+/// caches; a server has one for each worker.
 ///
 /// # Examples
 ///
@@ -58,8 +60,8 @@ pub struct Session {
     headers: HeaderCache,
 }
 
-/// The form in which a caller takes the results of a session: one call for each token, with the token's place among those
-/// that were passed.
+/// The form in which a caller takes the results of a session: one call for each token, with the
+/// token's place among those that were passed.
 pub(crate) trait Output {
     /// The form of one result.
     type Result;
@@ -133,8 +135,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid) if `expected` leaves out what the policy binds tokens to;
-    /// never for a token, whose refusal is its result.
+    /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid) if `expected` leaves out what
+    /// the policy binds tokens to; never for a token, whose refusal is its result.
     pub fn verify_many(
         &mut self,
         tokens: &[&str],

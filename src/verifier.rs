@@ -132,8 +132,9 @@ impl Verifier {
         Ok(accepted.to_verified())
     }
 
-    /// The indexes of the entries of [`Keys`] in which no key has the `kid` of `token`: fetching these key sets again may help.
-    /// Empty for a token that no key can make valid: it cannot be read, or the policy does not list its algorithm.
+    /// The indexes of the entries of [`Keys`] in which no key has the `kid` of `token`: fetching
+    /// these key sets again may help. Empty for a token that no key can make valid: it cannot be
+    /// read, or the policy does not list its algorithm.
     pub fn entries_without_key(&self, token: &str) -> Vec<usize> {
         self.lacking(token.as_bytes())
     }
@@ -178,8 +179,9 @@ impl Verifier {
         self.walk(presentation, hints, octets, &mut Steps::Stop)
     }
 
-    /// The steps of a verification, in their order (RFC 7519 section 7.2). The first refusal ends them; a report records every
-    /// step, goes on after a refusal where the next steps have their input, and then returns the first refusal.
+    /// The steps of a verification, in their order (RFC 7519 section 7.2). The first refusal ends
+    /// them; a report records every step, goes on after a refusal where the next steps have their
+    /// input, and then returns the first refusal.
     ///
     /// Longer than forty lines: the order of the steps is in one place.
     pub(crate) fn walk<'t>(

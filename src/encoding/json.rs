@@ -163,8 +163,8 @@ impl<'a> Raw<'a> {
         self.text.starts_with('"')
     }
 
-    /// How many strings the value has, if it is an array of strings and nothing else. The index has the count for an array of
-    /// plain strings.
+    /// How many strings the value has, if it is an array of strings and nothing else. The index has
+    /// the count for an array of plain strings.
     pub(crate) fn count_strings(self) -> Option<usize> {
         if let Kind::Plains(elements) = self.kind {
             return Some(elements.len());

@@ -98,8 +98,8 @@ impl Steps {
         Ok(())
     }
 
-    /// Handles the outcome of a check that has a value, as [`Self::step`] does. The outer error ends the verification; a report
-    /// goes on with the inner outcome.
+    /// Handles the outcome of a check that has a value, as [`Self::step`] does. The outer error
+    /// ends the verification; a report goes on with the inner outcome.
     pub(crate) fn value<T>(
         &mut self,
         name: &'static str,

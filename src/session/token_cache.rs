@@ -1,7 +1,7 @@
 //! The cache of accepted tokens: bounded, with CLOCK (second-chance) eviction.
 //!
-//! An entry means "a key signed exactly these octets, and the policy accepted them". It belongs to one verifier, whose keys
-//! and policy never change, so it cannot outlive either.
+//! An entry means "a key signed exactly these octets, and the policy accepted them". It belongs to
+//! one verifier, whose keys and policy never change, so it cannot outlive either.
 
 use std::collections::BTreeMap;
 
@@ -35,8 +35,8 @@ impl Default for CacheLimits {
 
 /// Tokens, each with its cached result and a number that identifies it while it is cached.
 ///
-/// A full cache evicts by CLOCK: the hand visits the slots in turn, clears the reference bit of an entry that was used, and
-/// removes the first entry whose bit is clear.
+/// A full cache evicts by CLOCK: the hand visits the slots in turn, clears the reference bit of an
+/// entry that was used, and removes the first entry whose bit is clear.
 #[derive(Debug)]
 pub(super) struct TokenCache<T> {
     limits: CacheLimits,
@@ -95,8 +95,8 @@ impl<T> TokenCache<T> {
         same(&slot.token, token).then_some(number)
     }
 
-    /// Caches `token` with the result of `value`, which takes that many `bytes`. Returns its number, or `None` if it does not
-    /// fit; `value` is then not called.
+    /// Caches `token` with the result of `value`, which takes that many `bytes`. Returns its
+    /// number, or `None` if it does not fit; `value` is then not called.
     pub(super) fn insert(
         &mut self,
         token: &[u8],
@@ -154,8 +154,8 @@ impl<T> TokenCache<T> {
     }
 }
 
-/// A hash of the end of a token, which is its signature. Tokens with the same hash replace each other; equality is decided by
-/// all octets.
+/// A hash of the end of a token, which is its signature. Tokens with the same hash replace each
+/// other; equality is decided by all octets.
 fn hash(token: &[u8]) -> u64 {
     const END: usize = 128;
     let end = token

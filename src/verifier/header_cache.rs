@@ -1,7 +1,8 @@
 //! The header cache: the encoded JOSE Headers of accepted tokens, with the result of their checks.
 //!
-//! An entry means "a token with exactly this JOSE Header passed every step up to its signature". It belongs to one verifier,
-//! whose keys and policy never change, so the same header has the same result. The signature of each token is checked.
+//! An entry means "a token with exactly this JOSE Header passed every step up to its signature". It
+//! belongs to one verifier, whose keys and policy never change, so the same header has the same
+//! result. The signature of each token is checked.
 
 use crate::encoding::octets::same;
 use crate::fifo::Fifo;

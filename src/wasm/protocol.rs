@@ -1,12 +1,12 @@
-//! The layout of a call's input and of its results in the memory of the WebAssembly module: the one specification of what
-//! JavaScript writes and reads there.
+//! The layout of a call's input and of its results in the memory of the WebAssembly module: the one
+//! specification of what JavaScript writes and reads there.
 //!
 //! `pkg/src/core/protocol.ts` is generated from the constants of this file; `tests/protocol.rs` writes and checks it.
 //!
 //! # Input
 //!
-//! JavaScript writes UTF-8 text to the input buffer and passes lengths. Where there are many tokens, their lengths are in
-//! a buffer of their own.
+//! JavaScript writes UTF-8 text to the input buffer and passes lengths. Where there are many
+//! tokens, their lengths are in a buffer of their own.
 //!
 //! ```text
 //! input    token 0 | token 1 | … | expectations (JSON text)                octets
@@ -15,8 +15,8 @@
 //!
 //! # Results
 //!
-//! A call leaves three buffers, each valid until the next call. A record refers to its part of the output by address, and
-//! to its spans by index among the memory's 32-bit words.
+//! A call leaves three buffers, each valid until the next call. A record refers to its part of the
+//! output by address, and to its spans by index among the memory's 32-bit words.
 //!
 //! ```text
 //! records  record 0 | record 1 | …                                          RECORD × f64 each, one for each token
@@ -52,8 +52,8 @@
 //!
 //! # Spans
 //!
-//! The values of a Claims Set that has a layout, each a pair of words: a kind in the low [`KIND_BITS`] of the first word
-//! and a number above it.
+//! The values of a Claims Set that has a layout, each a pair of words: a kind in the low
+//! [`KIND_BITS`] of the first word and a number above it.
 //!
 //! | kind | number, second word |
 //! | --- | --- |
@@ -101,7 +101,8 @@ macro_rules! shared {
 }
 
 record! {
-    /// Above zero: the length of an accepted token's claims. Zero: the token was cached. Below zero, -1 - n: refused, with n octets of evidence.
+    /// Above zero: the length of an accepted token's claims. Zero: the token was cached. Below
+    /// zero, -1 - n: refused, with n octets of evidence.
     STATUS status: f64,
     /// The address of the token's part of the output.
     OUTPUT output: f64,
@@ -152,7 +153,8 @@ shared! {
     NULL = 6;
 }
 
-/// The most headers that a verifier's dictionary has. Issuers have few keys at a time, and each of them writes one header.
+/// The most headers that a verifier's dictionary has. Issuers have few keys at a time, and each of
+/// them writes one header.
 pub(crate) const HEADERS: usize = 8;
 
 /// The most layouts: issuers write few kinds of tokens, each with its own Claim Names.

@@ -1,7 +1,7 @@
 //! The order of the files: no file depends on itself, directly or through others.
 //!
-//! A file depends on the files that define what it names. A name that is re-exported counts for the file that defines it, and a
-//! re-export alone is not a dependency.
+//! A file depends on the files that define what it names. A name that is re-exported counts for the
+//! file that defines it, and a re-export alone is not a dependency.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
