@@ -75,6 +75,7 @@ pub enum ErrorCode {
 ///
 /// It never holds the token, the signature or a key.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Error {
     /// The reason.
     pub code: ErrorCode,

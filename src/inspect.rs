@@ -6,6 +6,7 @@ mod warning;
 
 use serde::Serialize;
 
+pub use contents::{Kind, Time, TimeState};
 pub use warning::Warning;
 
 use crate::claims::numeric_date::NumericDate;
@@ -13,9 +14,9 @@ use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jws::{Octets, check_token};
-use crate::policy::expected::Expected;
+use crate::policy::expected::{Expected, Presentation};
 use crate::policy::steps::{Check, Steps};
-use crate::verifier::{Known, Verifier};
+use crate::verifier::{Hints, Verifier};
 
 use contents::Contents;
 
@@ -48,55 +49,6 @@ pub struct Inspection {
     /// Why it cannot be read or, from [`Verifier::inspect`], why it is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
-}
-
-/// What a token is, by its shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Kind {
-    /// Three parts: a JWS Compact Serialization (RFC 7515 section 7.1).
-    Jws,
-    /// Five parts: a JWE Compact Serialization (RFC 7516 section 7.1).
-    Jwe,
-    /// Any other text of token characters: only its issuer can read it.
-    Opaque,
-    /// A receipt before an opaque token.
-    Countersigned,
-    /// Not a token.
-    Malformed,
-}
-
-/// The times of a token, as of the moment of inspection.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Time {
-    /// `iat`, in seconds since the epoch.
-    pub issued_at: Option<f64>,
-    /// `nbf`, in seconds since the epoch.
-    pub not_before: Option<f64>,
-    /// `exp`, in seconds since the epoch.
-    pub expires_at: Option<f64>,
-    /// Whether the token is valid at that moment.
-    pub state: TimeState,
-    /// The seconds until `exp`; negative after it.
-    pub seconds_left: Option<f64>,
-}
-
-/// Whether a token is valid at a moment, by its times alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TimeState {
-    /// Before `nbf`.
-    NotYetValid,
-    /// From `nbf` on, and before `exp`.
-    Current,
-    /// At `exp` or after it.
-    Expired,
-    /// There is no `exp`.
-    NeverExpires,
 }
 
 /// Reads `token`, of at most 16384 octets, as of `now` without trusting it.
@@ -159,24 +111,17 @@ impl Verifier {
         expected.fits(self.policy())?;
         let mut inspection = inspect_within(token, self.policy().max_token_bytes(), now);
         let mut steps = Steps::Report(Vec::new());
-        // An error that ends the walk early is also its last check.
-        let ended = self
-            .walk(
-                token.as_bytes(),
-                expected,
-                now,
-                (Known::NOTHING, &mut Octets::default()),
-                &mut steps,
-            )
-            .err();
+        let presentation = Presentation {
+            token: token.as_bytes(),
+            expected,
+            now,
+        };
+        let octets = &mut Octets::default();
+        let walked = self.walk(presentation, Hints::NONE, octets, &mut steps);
+        inspection.error = steps.conclude().and(walked.map(drop)).err();
         if let Steps::Report(checks) = steps {
             inspection.checks = checks;
         }
-        let refusal = inspection
-            .checks
-            .iter()
-            .find_map(|check| check.error.clone());
-        inspection.error = refusal.or(ended);
         let alg = contents::alg(inspection.header.as_deref());
         if alg.is_some_and(|alg: Alg| !self.can_verify(alg)) {
             let mismatch = Warning::new("alg_key_mismatch", Some("alg"));

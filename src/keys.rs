@@ -10,14 +10,13 @@ use serde_json::Value;
 use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES, truncate};
 use crate::encoding::members::Members;
-#[cfg(feature = "wasm")]
-use crate::encoding::sha256::Ahead;
-use crate::encoding::sha256::{Hasher, Message};
+use crate::encoding::sha256::{Ahead, Hasher, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::KeyHint;
 use crate::jose::jwk::{Jwk, Material};
 use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
+// JavaScript lends its arithmetic to the WebAssembly module, where it is faster.
 #[cfg(feature = "wasm")]
 use crate::signature::Host;
 use crate::signature::{self, VerificationKey};
@@ -368,7 +367,6 @@ impl KeyRing {
     }
 
     /// The indexes of the entries in which no key has the `kid` of a token.
-    #[cfg(feature = "wasm")]
     pub(crate) fn lacking(&self, hint: KeyHint<'_>) -> Vec<usize> {
         let entries = self.entries.iter().enumerate();
         let lacking = entries.filter(|(_, entry)| entry.set.lacks(hint));
@@ -422,13 +420,11 @@ impl KeyRing {
     }
 
     /// Whether [`Self::macs`] is faster than one MAC at a time: not where a host hashes.
-    #[cfg(feature = "wasm")]
     pub(crate) fn has_lanes(&self) -> bool {
         signature::HAS_LANES && self.hasher.is_none()
     }
 
     /// The HMAC-SHA-256 tags of messages, each by the secret with the number paired with it.
-    #[cfg(feature = "wasm")]
     pub(crate) fn macs(&self, tasks: &[Option<(usize, &[u8])>]) -> Vec<Option<Ahead>> {
         let secrets = tasks.iter().map(|task| {
             let (number, message) = (*task)?;

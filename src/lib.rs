@@ -27,22 +27,22 @@
 mod claims;
 mod encoding;
 mod error;
+mod fifo;
 mod inspect;
 mod jose;
 mod jws_verifier;
 mod keys;
-#[cfg(any(test, feature = "wasm"))]
-mod memory;
 mod policy;
-mod preamble;
 pub mod profile;
 mod proof;
+// The package downloads key sets; a Rust server passes them to `Keys` itself.
 #[cfg(any(test, feature = "wasm"))]
 mod published;
 mod receipt;
-mod recent;
+mod session;
 mod signature;
 mod verifier;
+// Needs `wasm-bindgen`.
 #[cfg(feature = "wasm")]
 #[expect(unreachable_pub, reason = "JavaScript reaches them")]
 mod wasm;
@@ -57,6 +57,7 @@ pub use policy::expected::Expected;
 pub use policy::steps::{Check, Outcome};
 pub use policy::{Evidence, Policy};
 pub use receipt::{Receipt, ReceiptKey, countersign};
+pub use session::{CacheLimits, Session};
 pub use verifier::{SigningKeyName, Uses, Verified, Verifier};
 
 /// The examples of the README.

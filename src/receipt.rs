@@ -70,13 +70,6 @@ impl Receipt {
     /// claim that is the receipt's own.
     pub fn from_value(value: Value) -> Result<Self, Error> {
         let mut members = Members::of(value, "")?;
-        let mut claims = Map::new();
-        if let Some(issuer) = members.text("issuer")? {
-            claims.insert("iss".to_owned(), issuer.into());
-        }
-        if let Some(audience) = members.texts("audience")? {
-            claims.insert("aud".to_owned(), one_or_many(&audience));
-        }
         let expires = members
             .take("expires")
             .as_ref()
@@ -87,38 +80,50 @@ impl Receipt {
             let now = now.as_f64().and_then(NumericDate::from_secs);
             members.must("now", now, "a NumericDate in seconds")
         });
-        let bind = members.take("bind").filter(|bind| {
-            let ids = bind.as_object().filter(|ids| !ids.is_empty());
-            let named = |(name, value): (&String, &Value)| !name.is_empty() && is_id(value);
-            ids.is_some_and(|ids| ids.iter().all(named))
-        });
-        let must_be = "an object of names and ids, each a string or a safe integer";
-        claims.insert("bind".to_owned(), members.must("bind", bind, must_be)?);
-        if let Some(scope) = members.take("scope") {
-            let tokens = scope_tokens(scope, "scope")?;
-            claims.insert("scope".to_owned(), tokens.join(" ").into());
-        }
-        let many = (1, u32::MAX);
-        if let Some(uses) = members.whole("uses", many, "a whole number, at least 1")? {
-            claims.insert("uses".to_owned(), uses.into());
-        }
-        if let Some(further) = members.take("claims") {
-            let mut further = Members::of(further, "claims")?;
-            for name in OWN_CLAIMS {
-                if further.take(name).is_some() {
-                    return Err(further.mistake(name, "left out: it is the receipt's own"));
-                }
-            }
-            claims.extend(further.into_rest());
-        }
         let receipt = Self {
             expires,
             now: now.transpose()?,
-            claims,
+            claims: claims_of(&mut members)?,
         };
         members.finish()?;
         Ok(receipt)
     }
+}
+
+/// The claims of a receipt that `members` state.
+fn claims_of(members: &mut Members) -> Result<Map<String, Value>, Error> {
+    let mut claims = Map::new();
+    if let Some(issuer) = members.text("issuer")? {
+        claims.insert("iss".to_owned(), issuer.into());
+    }
+    if let Some(audience) = members.texts("audience")? {
+        claims.insert("aud".to_owned(), one_or_many(&audience));
+    }
+    let bind = members.take("bind").filter(|bind| {
+        let ids = bind.as_object().filter(|ids| !ids.is_empty());
+        let named = |(name, value): (&String, &Value)| !name.is_empty() && is_id(value);
+        ids.is_some_and(|ids| ids.iter().all(named))
+    });
+    let must_be = "an object of names and ids, each a string or a safe integer";
+    claims.insert("bind".to_owned(), members.must("bind", bind, must_be)?);
+    if let Some(scope) = members.take("scope") {
+        let tokens = scope_tokens(scope, "scope")?;
+        claims.insert("scope".to_owned(), tokens.join(" ").into());
+    }
+    let many = (1, u32::MAX);
+    if let Some(uses) = members.whole("uses", many, "a whole number, at least 1")? {
+        claims.insert("uses".to_owned(), uses.into());
+    }
+    if let Some(further) = members.take("claims") {
+        let mut further = Members::of(further, "claims")?;
+        for name in OWN_CLAIMS {
+            if further.take(name).is_some() {
+                return Err(further.mistake(name, "left out: it is the receipt's own"));
+            }
+        }
+        claims.extend(further.into_rest());
+    }
+    Ok(claims)
 }
 
 impl Receipt {
@@ -222,6 +227,18 @@ pub fn countersign(
     claims.insert("ath".to_owned(), ath(token.as_bytes()).into());
     claims.insert("iat".to_owned(), number(now.secs().floor()));
     claims.insert("exp".to_owned(), receipt.expires.to_value());
+    let receipt = signed(claims, key)?;
+    if receipt.len() > MAX_RECEIPT_CHARS {
+        return Err(Error::policy(
+            "receipt",
+            "at most 2048 characters when signed",
+        ));
+    }
+    Ok(format!("{receipt}~{token}"))
+}
+
+/// The JWS of a receipt with these claims.
+fn signed(claims: Map<String, Value>, key: &ReceiptKey) -> Result<String, Error> {
     let alg = match key.signer {
         Signer::Secret(_) => "HS256",
         Signer::Ed25519(_) => "EdDSA",
@@ -241,14 +258,8 @@ pub fn countersign(
         Signer::Secret(secret) => signature::sign_hmac_sha256(secret, signing_input.as_bytes())?,
         Signer::Ed25519(key) => key.sign(signing_input.as_bytes()).to_vec(),
     };
-    let receipt = format!("{signing_input}.{}", base64url::encode(&signature));
-    if receipt.len() > MAX_RECEIPT_CHARS {
-        return Err(Error::policy(
-            "receipt",
-            "at most 2048 characters when signed",
-        ));
-    }
-    Ok(format!("{receipt}~{token}"))
+    let signature = base64url::encode(&signature);
+    Ok(format!("{signing_input}.{signature}"))
 }
 
 /// Whether `token` can travel as a bearer token (RFC 6750 section 2.1).

@@ -1,5 +1,7 @@
 //! The verification of a token: the one place that puts the steps in order.
 
+mod header_cache;
+mod parsed;
 mod verified;
 
 use std::borrow::Cow;
@@ -7,29 +9,26 @@ use std::borrow::Cow;
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
 use crate::claims::scope::Scope;
-#[cfg(feature = "wasm")]
-use crate::encoding::json::Places;
-use crate::encoding::json::Raw;
-use crate::encoding::limits::{MAX_RECEIPT_CHARS, truncate};
-use crate::encoding::misspelling::{self, Misspelling};
-use crate::encoding::octets::position;
-use crate::encoding::sha256::{self, Message};
+use crate::encoding::json::{Places, Raw};
+use crate::encoding::limits::truncate;
+use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::JoseHeader;
-use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
+use crate::jose::jws::Octets;
 use crate::keys::{KeyRing, Keys, no_signer};
+use crate::policy::Policy;
 use crate::policy::expected::{Expected, Presentation};
 use crate::policy::steps::Steps;
 use crate::policy::vouched::Vouched;
-use crate::policy::{Evidence, Policy};
-use crate::preamble::{Preamble, Preambles};
-use crate::receipt::{self, is_b64token, uses};
+use crate::receipt::{self, uses};
+
+use parsed::{Parsed, jws_of};
+use verified::identity;
 
 pub(crate) use crate::encoding::sha256::Ahead;
-pub(crate) use verified::Accepted;
-#[cfg(feature = "wasm")]
-pub(crate) use verified::Signed;
+pub(crate) use header_cache::{CachedHeader, HeaderCache};
+pub(crate) use verified::{Accepted, CachedToken};
 pub use verified::{SigningKeyName, Uses, Verified};
 
 /// A policy with its keys. Immutable.
@@ -84,7 +83,7 @@ impl Verifier {
     /// Verifies `token` as of `now`.
     ///
     /// The order of the steps is fixed, so that one token always gets one answer, and no claim is
-    /// read before the signature stands ([RFC 7519 section 7.2]).
+    /// read before the signature is verified ([RFC 7519 section 7.2]).
     ///
     /// # Errors
     ///
@@ -123,23 +122,27 @@ impl Verifier {
         expected: &Expected,
         now: NumericDate,
     ) -> Result<Verified, Error> {
+        let presentation = Presentation {
+            token: token.as_bytes(),
+            expected,
+            now,
+        };
         let octets = &mut Octets::default();
-        self.accept(token.as_bytes(), expected, now, Known::NOTHING, octets)
-            .map(|accepted| accepted.to_verified())
+        let accepted = self.accept(presentation, Hints::NONE, octets)?;
+        Ok(accepted.to_verified())
     }
 
-    /// Whether a key allows `alg`.
-    pub(crate) fn can_verify(&self, alg: Alg) -> bool {
-        self.keys.algs().contains(alg)
+    /// The indexes of the entries of [`Keys`] in which no key has the `kid` of `token`: fetching
+    /// these key sets again may help. Empty for a token that no key can make valid: it cannot be
+    /// read, or the policy does not list its algorithm.
+    pub fn entries_without_key(&self, token: &str) -> Vec<usize> {
+        self.lacking(token.as_bytes())
     }
 
-    /// The indexes of the entries of keys that another look at their source may help: those in which
-    /// no key has the `kid` of `token`. None for a token that no key can make good: unreadable, or of
-    /// an algorithm that the policy does not list.
-    #[cfg(feature = "wasm")]
+    /// As [`Self::entries_without_key`], for octets.
     pub(crate) fn lacking(&self, token: &[u8]) -> Vec<usize> {
         let mut octets = Octets::default();
-        let parsed = self.parse(token, Preambles::NONE, &mut octets);
+        let parsed = Parsed::read(token, &self.policy, HeaderCache::NONE, &mut octets);
         let header = parsed.and_then(|_| JoseHeader::parse(&octets.header));
         let Ok(header) = header else {
             return Vec::new();
@@ -151,202 +154,206 @@ impl Verifier {
         }
     }
 
-    /// Its policy.
-    pub(crate) fn policy(&self) -> &Policy {
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
         &self.policy
     }
 
-    /// Verifies `token`, decoding it into `octets`. Results that are `known` are not computed again.
-    pub(crate) fn accept<'t>(
-        &'t self,
-        token: &'t [u8],
-        expected: &Expected,
-        now: NumericDate,
-        known: Known<'_>,
-        octets: &'t mut Octets,
-    ) -> Result<Accepted<'t>, Error> {
-        expected.fits(&self.policy)?;
-        self.walk(token, expected, now, (known, octets), &mut Steps::Stop)?
-            .ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+    /// Whether a key allows `alg`.
+    pub(crate) fn can_verify(&self, alg: Alg) -> bool {
+        self.keys.algs().contains(alg)
     }
 
-    /// The result of the header checks for `accepted`, valid for any token with the same protected
-    /// header.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn preamble(&self, accepted: &Accepted<'_>) -> Result<Preamble, Error> {
-        let text = accepted.header();
-        let header = JoseHeader::parse(&text)?;
-        let hint = header.key_hint();
-        Ok(Preamble {
-            protected: accepted.protected.into(),
-            alg: accepted.alg,
-            candidates: self.keys.select(accepted.alg, hint)?.collect(),
-            has_more: self.keys.has_more(accepted.alg, hint),
-            signer: accepted.key,
-        })
-    }
-
-    /// Computes HS256 tags, four messages per SIMD pass, for those of `tokens` that are not cached and
-    /// whose header selects exactly one secret; `None` for the others, and where SIMD is absent.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn ahead(
-        &self,
-        tokens: &[&[u8]],
-        known: &Preambles,
-        is_remembered: impl Fn(&[u8]) -> bool,
-    ) -> Vec<Option<Ahead>> {
-        if !self.keys.has_lanes() {
-            return vec![None; tokens.len()];
-        }
-        let tasks = tokens.iter().map(|token| {
-            let length = position(token, b'~').unwrap_or(token.len());
-            let jws = Jws::split(token.get(..length)?).ok()?;
-            let preamble = known.find(jws.protected)?;
-            let [key] = *preamble.candidates else {
-                return None;
-            };
-            let is_fit = token.len() <= self.policy.max_token_bytes();
-            let is_asked = is_fit && preamble.alg == Alg::Hs256 && !is_remembered(token);
-            is_asked.then_some((key, jws.signing_input))
-        });
-        self.keys.macs(&tasks.collect::<Vec<_>>())
-    }
-
-    /// Checks an accepted token again, for another moment and another request. Nothing else can have
-    /// changed: neither the token nor the policy.
+    /// Verifies a token, decoding it into `octets`.
     ///
     /// # Errors
     ///
-    /// The refusal that [`Self::accept`] would return for the same token.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn accept_signed(
-        &self,
-        signed: &Signed,
-        presentation: Presentation<'_>,
-    ) -> Result<(), Error> {
-        let Presentation { expected, now, .. } = presentation;
-        expected.fits(&self.policy)?;
-        let steps = &mut Steps::Stop;
-        // A proof is for one request, and counts for no other.
-        if expected.is_nothing() && !signed.bound {
-            let Signed { times, limited, .. } = signed;
-            return self.policy.check_time(times, now, *limited, steps);
-        }
-        let mut places = Places::default();
-        let numeric = self.policy.numeric_subject();
-        let claims = ClaimsSet::parse_text(&signed.claims, &mut places, numeric)?;
-        let (key, receipt) = (Some(signed.key), signed.receipt);
-        self.hold(&claims, key, receipt, presentation, steps)
-            .map(drop)
+    /// As [`Self::verify`].
+    pub(crate) fn accept<'t>(
+        &'t self,
+        presentation: Presentation<'t>,
+        hints: Hints<'_>,
+        octets: &'t mut Octets,
+    ) -> Result<Accepted<'t>, Error> {
+        presentation.expected.fits(&self.policy)?;
+        self.walk(presentation, hints, octets, &mut Steps::Stop)
     }
 
-    /// Takes `token` through every step. A report goes on after a refusal where the next steps have
-    /// their input; its result is not verified.
+    /// The steps of a verification, in their order (RFC 7519 section 7.2). The first refusal ends
+    /// them; a report records every step, goes on after a refusal where the next steps have their
+    /// input, and then returns the first refusal.
+    ///
+    /// Longer than forty lines: the order of the steps is in one place.
     pub(crate) fn walk<'t>(
         &'t self,
-        token: &'t [u8],
-        expected: &Expected,
-        now: NumericDate,
-        (known, octets): (Known<'_>, &'t mut Octets),
+        presentation: Presentation<'t>,
+        hints: Hints<'_>,
+        octets: &'t mut Octets,
         steps: &mut Steps,
-    ) -> Result<Option<Accepted<'t>>, Error> {
-        let parsed = self.parse(token, known.preambles, octets);
+    ) -> Result<Accepted<'t>, Error> {
+        // Structure: the parts of a Compact Serialization, each base64url (RFC 7515 section 7.1).
         let Parsed {
             jws,
-            preamble,
+            header: cached,
             opaque,
-        } = steps.need("structure", parsed)?;
+        } = steps.need("structure", || {
+            Parsed::read(presentation.token, &self.policy, hints.headers, octets)
+        })?;
         let Octets {
             header,
             payload,
             signature,
             places,
         } = octets;
-        let input = self.keys.message(jws.signing_input).made(known.ahead);
+        let input = self.keys.message(jws.signing_input).made(hints.tag);
         let signed = Signature {
             input: &input,
             octets: signature,
         };
-        let (alg, key) = match preamble {
-            Some(known) => {
-                let candidates = known.candidates.iter().copied();
-                let has_more = || known.has_more;
-                let signer =
-                    self.check_signature(known.alg, candidates, has_more, &signed, steps)?;
-                (Some(known.alg), signer)
+
+        // JOSE Header, algorithm, type, key, signature (RFC 7515 section 5.2).
+        let signer = match cached {
+            Some(header) => {
+                let candidates = Candidates {
+                    alg: header.alg,
+                    keys: header.candidates.iter().copied(),
+                    has_more: || header.has_more,
+                };
+                self.check_signature(&candidates, &signed, steps)?
             }
-            None => self.check_header(header, &signed, steps)?,
+            None => {
+                let header = steps.need("header", || JoseHeader::parse(header))?;
+                let signer = self.check_header(&header, &signed, steps);
+                steps.carry(signer)?
+            }
         };
-        let numeric = self.policy.numeric_subject();
-        let claims = steps.need("claims", ClaimsSet::parse(payload, places, numeric))?;
-        let key = alg
-            .zip(key)
-            .map(|signer| self.voucher(signer, preamble, header, &claims));
+
+        // The Claims Set, read after the signature is verified (RFC 7519 section 7.2).
+        let claims = steps.need("claims", || {
+            ClaimsSet::parse(payload, places, self.policy.numeric_subject())
+        })?;
+        let signer = signer.map(|signer| self.voucher(signer, cached, header, &claims));
+
+        // The receipt is for this token.
         let ath = match opaque {
             Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
             None => None,
         };
-        let presentation = Presentation {
-            token,
-            expected,
-            now,
-        };
-        let (scope, uses) = self.hold(&claims, key, ath.is_some(), presentation, steps)?;
-        Ok(alg.zip(key).map(|(alg, key)| Accepted {
-            id: identity(
-                &claims,
-                ath.as_deref(),
-                alg.is_mac().then_some(signature),
-                &input,
-            ),
-            kid: self.keys.kid(key),
-            evidence: self.policy.evidence(),
-            receipt: ath.is_some(),
+
+        // What the policy and the request require of the claims.
+        let key = signer.as_ref().ok().map(|signer| signer.key);
+        let (scope, uses) = self.check_claims(&claims, key, ath.is_some(), presentation, steps)?;
+
+        steps.conclude()?;
+        let signer = signer?;
+        Ok(Accepted {
+            id: identity(&claims, ath.as_deref(), signer.alg, &input, signature),
             protected: jws.protected,
-            alg,
-            key,
+            is_header_cached: cached.is_some(),
             claims,
             scope,
+            alg: signer.alg,
+            key: signer.key,
+            kid: self.keys.kid(signer.key),
+            evidence: self.policy.evidence(),
+            has_receipt: ath.is_some(),
             uses,
-        }))
+        })
     }
 
-    /// The listing of the key that signed, by `alg`, which vouches for the issuer of `claims`; if none
-    /// does, the one that was tried. Several entries may list one key, for different issuers.
+    /// Checks a header against the policy, and the signature with the keys that fit the header;
+    /// returns the key that signed.
+    fn check_header(
+        &self,
+        header: &JoseHeader<'_>,
+        signed: &Signature<'_>,
+        steps: &mut Steps,
+    ) -> Result<Signer, Error> {
+        let hint = header.key_hint();
+        // A key that is of the right type but cannot be used is the better reason for a refusal than
+        // the algorithms of the other keys.
+        let unfit = header
+            .alg()
+            .ok()
+            .filter(|alg| !self.keys.algs().contains(*alg));
+        let unfit = unfit.filter(|alg| self.keys.has_unfit(*alg, hint));
+        let by_keys = unfit
+            .into_iter()
+            .collect::<AlgSet>()
+            .union(self.keys.algs());
+        let remedy = |alg| self.keys.weakness(alg);
+        let alg = self.policy.check_header(header, by_keys, remedy, steps);
+        let alg = alg.inspect_err(|_| {
+            steps.skip("key", Some("kid"));
+            steps.skip("signature", None);
+        })?;
+        let keys = self.keys.select(alg, hint);
+        let keys = steps.value("key", Some("kid"), keys, |_| {
+            (None, header.kid().map(|kid| truncate(kid).into()))
+        })?;
+        let candidates = Candidates {
+            alg,
+            keys: keys.inspect_err(|_| steps.skip("signature", None))?,
+            has_more: || self.keys.has_more(alg, hint),
+        };
+        self.check_signature(&candidates, signed, steps)?
+    }
+
+    /// Tries the candidates, each in order; returns the one that signed. The outer error ends the verification.
+    fn check_signature(
+        &self,
+        candidates: &Candidates<impl Iterator<Item = usize> + Clone, impl Fn() -> bool>,
+        signed: &Signature<'_>,
+        steps: &mut Steps,
+    ) -> Result<Result<Signer, Error>, Error> {
+        let alg = candidates.alg;
+        let keys = candidates.keys.clone();
+        let signer = self.keys.signer(keys, alg, signed.input, signed.octets);
+        let signer = signer.map(|key| Signer { alg, key });
+        let signer = signer.ok_or_else(|| no_signer((candidates.has_more)()));
+        steps.value("signature", None, signer, |_| (None, None))
+    }
+
+    /// The listing of the key that signed which vouches for the issuer of `claims`; if none does, the
+    /// one that was tried. Several entries may list one key, for different issuers.
     fn voucher(
         &self,
-        (alg, signer): (Alg, usize),
-        preamble: Option<&Preamble>,
+        signer: Signer,
+        cached: Option<&CachedHeader>,
         header: &[u8],
         claims: &ClaimsSet<'_>,
-    ) -> usize {
+    ) -> Signer {
+        let Signer { alg, key } = signer;
         let vouches = |number: &usize| self.vouched(*number).accepts(claims);
-        if vouches(&signer) {
+        if vouches(&key) {
             return signer;
         }
-        let is_other = |number: &usize| self.keys.is_twin(signer, *number) && vouches(number);
-        let other = match preamble {
-            Some(known) => known.candidates.iter().copied().find(is_other),
+        let is_other = |number: &usize| self.keys.is_twin(key, *number) && vouches(number);
+        let other = match cached {
+            Some(header) => header.candidates.iter().copied().find(is_other),
             None => JoseHeader::parse(header).ok().and_then(|header| {
                 let mut candidates = self.keys.select(alg, header.key_hint()).ok()?;
                 candidates.find(is_other)
             }),
         };
-        other.unwrap_or(signer)
+        Signer {
+            alg,
+            key: other.unwrap_or(key),
+        }
     }
 
     /// Checks claims that `key` has signed against the policy and their `presentation`; returns the
     /// scope-tokens and how often the token may be redeemed.
-    fn hold<'t>(
+    fn check_claims<'t>(
         &self,
         claims: &ClaimsSet<'t>,
         key: Option<usize>,
-        receipt: bool,
+        has_receipt: bool,
         presentation: Presentation<'_>,
         steps: &mut Steps,
     ) -> Result<(Scope<'t>, Option<u32>), Error> {
         let vouched = key.map_or(Vouched::ANY, |key| self.vouched(key));
-        let uses = self.limit(claims, receipt, steps)?;
+        let uses = self.use_limit(claims, has_receipt, steps)?;
         let limited = uses.is_some();
         let scope = self
             .policy
@@ -362,122 +369,15 @@ impl Verifier {
         }
     }
 
-    /// Splits `token` into its JWS, which is decoded into `octets`, and the opaque token after it.
-    fn parse<'t, 'k>(
-        &self,
-        token: &'t [u8],
-        known: &'k Preambles,
-        octets: &mut Octets,
-    ) -> Result<Parsed<'t, 'k>, Error> {
-        check_token(token, self.policy.max_token_bytes())?;
-        self.parse_parts(token, known, octets)
-            .map_err(|error| explained(error, token, self.policy.evidence()))
-    }
-
-    fn parse_parts<'t, 'k>(
-        &self,
-        token: &'t [u8],
-        known: &'k Preambles,
-        octets: &mut Octets,
-    ) -> Result<Parsed<'t, 'k>, Error> {
-        let malformed = || Error::new(ErrorCode::TokenMalformed);
-        let parts = position(token, b'~').and_then(|at| around(token, at));
-        match (self.policy.evidence(), parts) {
-            (Evidence::Signature, None) => Parsed::of(token, known, octets),
-            (Evidence::Signature, Some((first, _))) => {
-                // A receipt is refused for its type; any other token with a tilde is not a JWS.
-                let parsed = Parsed::of(first, Preambles::NONE, octets)?;
-                let header = JoseHeader::parse(&octets.header).ok();
-                let is_receipt = header.is_some_and(|header| header.is_receipt());
-                is_receipt.then_some(parsed).ok_or_else(malformed)
-            }
-            (Evidence::Receipt, None) => Err(Error::new(ErrorCode::ReceiptMissing)),
-            (Evidence::Receipt, Some((receipt, opaque))) => {
-                check_length(receipt, MAX_RECEIPT_CHARS)?;
-                if !is_b64token(opaque) {
-                    return Err(malformed());
-                }
-                let parsed = Parsed::of(receipt, known, octets)?;
-                Ok(Parsed {
-                    opaque: Some(opaque),
-                    ..parsed
-                })
-            }
-        }
-    }
-
-    /// Checks a header against the policy, and the signature with the keys that fit the header;
-    /// returns the algorithm and the key that signed.
-    fn check_header(
-        &self,
-        header: &[u8],
-        signed: &Signature<'_>,
-        steps: &mut Steps,
-    ) -> Result<(Option<Alg>, Option<usize>), Error> {
-        let header = steps.need("header", JoseHeader::parse(header))?;
-        let hint = header.key_hint();
-        // A key that is of the right type but cannot be used is the better reason for a refusal than
-        // the algorithms of the other keys.
-        let unfit = header
-            .alg()
-            .ok()
-            .filter(|alg| !self.keys.algs().contains(*alg));
-        let unfit = unfit.filter(|alg| self.keys.has_unfit(*alg, hint));
-        let by_keys = unfit
-            .into_iter()
-            .collect::<AlgSet>()
-            .union(self.keys.algs());
-        let remedy = |alg| self.keys.weakness(alg);
-        let checked = self.policy.check_header(&header, by_keys, remedy, steps);
-        let Some(alg) = checked? else {
-            steps.skip("key", Some("kid"));
-            steps.skip("signature", None);
-            return Ok((None, None));
-        };
-        let (candidates, outcome) = match self.keys.select(alg, hint) {
-            Ok(candidates) => (Some(candidates), Ok(())),
-            Err(error) => (None, Err(error)),
-        };
-        steps.step("key", Some("kid"), outcome, || {
-            (None, header.kid().map(|kid| truncate(kid).into()))
-        })?;
-        let Some(candidates) = candidates else {
-            steps.skip("signature", None);
-            return Ok((Some(alg), None));
-        };
-        let has_more = || self.keys.has_more(alg, hint);
-        let signer = self.check_signature(alg, candidates, has_more, signed, steps)?;
-        Ok((Some(alg), signer))
-    }
-
-    /// Tries `candidates`, each in order; returns the one that signed. `has_more` is whether more
-    /// keys fit than are tried.
-    fn check_signature(
-        &self,
-        alg: Alg,
-        candidates: impl Iterator<Item = usize> + Clone,
-        has_more: impl FnOnce() -> bool,
-        Signature { input, octets }: &Signature<'_>,
-        steps: &mut Steps,
-    ) -> Result<Option<usize>, Error> {
-        let signer = self.keys.signer(candidates, alg, input, octets);
-        let outcome = match signer {
-            Some(_) => Ok(()),
-            None => Err(no_signer(has_more())),
-        };
-        steps.step("signature", None, outcome, || (None, None))?;
-        Ok(signer)
-    }
-
-    /// How often the token may be redeemed: the lower one of the limits in its receipt and in the
+    /// How often the token may be redeemed: the lowest of the limits in its receipt and in the
     /// policy.
-    fn limit(
+    fn use_limit(
         &self,
         claims: &ClaimsSet<'_>,
-        receipt: bool,
+        has_receipt: bool,
         steps: &mut Steps,
     ) -> Result<Option<u32>, Error> {
-        let stated = receipt.then(|| claims.member("uses")).flatten();
+        let stated = has_receipt.then(|| claims.member("uses")).flatten();
         let stated = match stated.map(uses).transpose() {
             Ok(stated) => stated,
             Err(error) => {
@@ -494,62 +394,120 @@ impl Verifier {
     }
 }
 
-/// Results of earlier work that a token may share.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'k> {
-    /// The checked headers of earlier tokens.
-    pub(crate) preambles: &'k Preambles,
-    /// Its HS256 tag, computed in a batch.
-    pub(crate) ahead: Option<Ahead>,
-}
-
-impl Known<'_> {
-    /// None.
-    pub(crate) const NOTHING: Self = Self {
-        preambles: Preambles::NONE,
-        ahead: None,
-    };
-}
-
-/// A token taken apart.
-struct Parsed<'t, 'k> {
-    jws: Jws<'t>,
-    /// Its header's checks, if they are known; else the header is decoded.
-    preamble: Option<&'k Preamble>,
-    /// The token that a receipt is for.
-    opaque: Option<&'t [u8]>,
-}
-
-impl<'t, 'k> Parsed<'t, 'k> {
-    fn of(jws: &'t [u8], known: &'k Preambles, octets: &mut Octets) -> Result<Self, Error> {
-        let jws = Jws::split(jws)?;
-        let preamble = known.find(jws.protected);
-        if preamble.is_none() {
-            jws.decode_header(octets)?;
-        }
-        jws.decode_rest(octets)?;
-        Ok(Self {
-            jws,
-            preamble,
-            opaque: None,
+/// What a cache of accepted tokens needs.
+impl Verifier {
+    /// The result of the header checks for `accepted`, valid for any token with the same protected
+    /// header.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`].
+    pub(crate) fn cached_header(&self, accepted: &Accepted<'_>) -> Result<CachedHeader, Error> {
+        let text = accepted.header();
+        let header = JoseHeader::parse(&text)?;
+        let hint = header.key_hint();
+        Ok(CachedHeader {
+            protected: accepted.protected.into(),
+            alg: accepted.alg,
+            candidates: self.keys.select(accepted.alg, hint)?.collect(),
+            has_more: self.keys.has_more(accepted.alg, hint),
         })
     }
-}
 
-/// `error`; if `token` is malformed, with what it must be instead.
-#[cold]
-#[inline(never)]
-fn explained(error: Error, token: &[u8], evidence: Evidence) -> Error {
-    let must_be = match (error.code, evidence) {
-        (ErrorCode::TokenMalformed, Evidence::Signature) => misspelling::must_be(token),
-        (ErrorCode::TokenMalformed, Evidence::Receipt) => {
-            Misspelling::of(token).map(Misspelling::must_be)
+    /// Computes HS256 tags, four messages per SIMD pass, for those of `tokens` that are not cached and
+    /// whose header selects exactly one secret; `None` for the others, and where SIMD is absent.
+    pub(crate) fn tags(
+        &self,
+        tokens: &[&[u8]],
+        headers: &HeaderCache,
+        is_cached: impl Fn(&[u8]) -> bool,
+    ) -> Vec<Option<Ahead>> {
+        if !self.keys.has_lanes() {
+            return vec![None; tokens.len()];
         }
-        _ => None,
-    };
-    match must_be {
-        Some(must_be) => error.expected(must_be),
-        None => error,
+        let tasks = tokens.iter().map(|token| {
+            let jws = jws_of(token).ok()?;
+            let header = headers.find(jws.protected)?;
+            let [key] = *header.candidates else {
+                return None;
+            };
+            let is_fit = token.len() <= self.policy.max_token_bytes();
+            let is_new = is_fit && header.alg == Alg::Hs256 && !is_cached(token);
+            is_new.then_some((key, jws.signing_input))
+        });
+        self.keys.macs(&tasks.collect::<Vec<_>>())
+    }
+
+    /// Checks a cached token again, for another moment and another request. Nothing else can have
+    /// changed: neither the token nor the policy.
+    ///
+    /// # Errors
+    ///
+    /// The refusal that [`Self::accept`] would return for the same token.
+    pub(crate) fn accept_again(
+        &self,
+        cached: &CachedToken,
+        presentation: Presentation<'_>,
+    ) -> Result<(), Error> {
+        let Presentation { expected, now, .. } = presentation;
+        expected.fits(&self.policy)?;
+        let steps = &mut Steps::Stop;
+        // A proof is for one request, and counts for no other.
+        if expected.is_nothing() && !cached.bound {
+            let CachedToken { times, limited, .. } = cached;
+            return self.policy.check_time(times, now, *limited, steps);
+        }
+        let mut places = Places::default();
+        let claims =
+            ClaimsSet::parse_text(&cached.claims, &mut places, self.policy.numeric_subject())?;
+        let (key, has_receipt) = (Some(cached.key), cached.has_receipt);
+        self.check_claims(&claims, key, has_receipt, presentation, steps)
+            .map(drop)
+    }
+
+    /// The contents of a cached token, which [`Self::accept_again`] has accepted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`].
+    pub(crate) fn contents(
+        &self,
+        cached: &CachedToken,
+        presentation: Presentation<'_>,
+    ) -> Result<Verified, Error> {
+        let CachedToken {
+            alg,
+            key,
+            has_receipt,
+            ..
+        } = *cached;
+        let jws = jws_of(presentation.token)?;
+        let mut octets = Octets::default();
+        jws.decode_rest(&mut octets)?;
+        let claims = ClaimsSet::parse(
+            &octets.payload,
+            &mut octets.places,
+            self.policy.numeric_subject(),
+        )?;
+        let steps = &mut Steps::Stop;
+        let (scope, uses) =
+            self.check_claims(&claims, Some(key), has_receipt, presentation, steps)?;
+        let ath = has_receipt.then(|| stated_hash(&claims));
+        let input = self.keys.message(jws.signing_input);
+        let accepted = Accepted {
+            id: identity(&claims, ath.as_deref(), alg, &input, &octets.signature),
+            protected: jws.protected,
+            is_header_cached: true,
+            claims,
+            scope,
+            alg,
+            key,
+            kid: self.keys.kid(key),
+            evidence: self.policy.evidence(),
+            has_receipt,
+            uses,
+        };
+        Ok(accepted.to_verified())
     }
 }
 
@@ -559,10 +517,7 @@ fn check_receipt<'a>(
     opaque: &[u8],
     steps: &mut Steps,
 ) -> Result<Cow<'a, str>, Error> {
-    let ath = claims
-        .member("ath")
-        .and_then(Raw::as_str)
-        .unwrap_or_default();
+    let ath = stated_hash(claims);
     let outcome = if ath == receipt::ath(opaque) {
         Ok(())
     } else {
@@ -572,33 +527,47 @@ fn check_receipt<'a>(
     Ok(ath)
 }
 
-/// The [`Verified::id`] of a token with these parts; `mac` is its signature if that is an HMAC.
-fn identity(
-    claims: &ClaimsSet<'_>,
-    ath: Option<&str>,
-    mac: Option<&[u8]>,
-    input: &Message<'_>,
-) -> [u8; 32] {
-    let iss = claims.iss.as_deref();
-    // An absent issuer is not an empty one.
-    let known: &[u8] = if iss.is_some() { b"issuer" } else { b"" };
-    let iss = iss.unwrap_or_default().as_bytes();
-    match (ath, claims.jti.as_deref(), mac) {
-        (Some(ath), _, _) => {
-            sha256::digest_parts("countersign receipt", &[known, iss, ath.as_bytes()])
-        }
-        (None, Some(jti), _) => {
-            sha256::digest_parts("countersign jti", &[known, iss, jti.as_bytes()])
-        }
-        // A hash of the JWS Signing Input already, and the only one that the key makes of it.
-        (None, None, Some(mac)) => sha256::digest_parts("countersign mac", &[mac]),
-        // There is no space in a JWS Signing Input: nothing else that is hashed ends like this.
-        (None, None, None) => input.sha256_before(b" countersign jws"),
-    }
+/// The `ath` of a receipt, empty if it has none.
+fn stated_hash<'a>(claims: &ClaimsSet<'a>) -> Cow<'a, str> {
+    let ath = claims.member("ath").and_then(Raw::as_str);
+    ath.unwrap_or_default()
+}
+
+/// Results of earlier work that the verification of a token may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hints<'k> {
+    /// The checked headers of earlier tokens.
+    pub(crate) headers: &'k HeaderCache,
+    /// The HS256 tag of the token, computed in a batch.
+    pub(crate) tag: Option<Ahead>,
+}
+
+impl Hints<'_> {
+    /// No earlier work.
+    pub(crate) const NONE: Self = Self {
+        headers: HeaderCache::NONE,
+        tag: None,
+    };
 }
 
 /// A signature and its JWS Signing Input.
 struct Signature<'a> {
     input: &'a Message<'a>,
     octets: &'a [u8],
+}
+
+/// The keys to try on a signature.
+struct Candidates<K, M> {
+    alg: Alg,
+    /// Their numbers, in the order in which they are tried.
+    keys: K,
+    /// Whether more keys fit than are tried.
+    has_more: M,
+}
+
+/// The key that signed a token, by its number, and the algorithm that it signed with.
+#[derive(Clone, Copy, Debug)]
+struct Signer {
+    alg: Alg,
+    key: usize,
 }

@@ -1,11 +1,12 @@
 //! The JavaScript boundary: the exports of the WebAssembly module.
 //!
 //! For a verification, JavaScript writes token and expectations to one buffer, and reads text and
-//! records of doubles from two others (`answer.rs`). Verifiers and keys, which are built once, are
-//! passed as JavaScript values. Every decision about a token is made by [`crate::verifier`].
+//! records of doubles from two others (`protocol.rs`). Verifiers and keys, which are built once, are
+//! passed as JavaScript values. [`crate::session`] makes every decision.
 
-mod answer;
-mod shape;
+mod claim_layout;
+mod output;
+pub(crate) mod protocol;
 #[cfg(all(test, target_arch = "wasm32"))]
 #[expect(
     clippy::unwrap_used,
@@ -28,34 +29,34 @@ use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
 use crate::keys::{self, KeyTags, Keys};
-use crate::memory::{Limits, Memory};
 use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
-use crate::preamble::Preambles;
 use crate::profile;
 use crate::proof::Identity;
 use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
+use crate::session::{CacheLimits, Output, Session};
 use crate::signature::{Host, Power};
-use crate::verifier::{Ahead, Known, Signed, Verifier};
-use answer::{Left, MANY, Told};
+use crate::verifier::Verifier;
+use output::{Dictionaries, Results, Writer};
+use protocol::MAX_TOKENS;
 
 /// Buffers that every call uses again.
 struct Buffers {
     input: Vec<u8>,
     /// The lengths of the tokens in the input of a call with many.
-    lengths: [u32; MANY],
+    lengths: [u32; MAX_TOKENS],
     octets: Octets,
-    left: Left,
+    results: Results,
 }
 
 thread_local! {
     static BUFFERS: RefCell<Buffers> = RefCell::new(Buffers {
         input: Vec::new(),
-        lengths: [0; MANY],
+        lengths: [0; MAX_TOKENS],
         octets: Octets::default(),
-        left: Left::new(),
+        results: Results::new(),
     });
     /// The message that a host hashes, its parts concatenated.
     static PARTS: RefCell<Vec<u8>> = RefCell::default();
@@ -90,16 +91,10 @@ pub fn lengths() -> *const u32 {
     BUFFERS.with_borrow(|buffers| buffers.lengths.as_ptr())
 }
 
-/// The most tokens of one call.
+/// The address of the last call's records (`protocol.rs`).
 #[wasm_bindgen]
-pub fn many() -> usize {
-    MANY
-}
-
-/// The address of the last call's records of doubles: see `answer.rs`.
-#[wasm_bindgen]
-pub fn numbers() -> *const f64 {
-    BUFFERS.with_borrow(|buffers| buffers.left.numbers())
+pub fn records() -> *const f64 {
+    BUFFERS.with_borrow(|buffers| buffers.results.records())
 }
 
 /// The most octets of a token that are ever read.
@@ -218,15 +213,12 @@ impl CoreKeys {
     }
 }
 
-/// A verifier, with its token cache and the dictionaries that its results refer to.
+/// A session, with the dictionaries that its results refer to.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct CoreVerifier {
-    verifier: Verifier,
-    memory: Memory<Signed>,
-    /// The headers and keys that the package has.
-    preambles: Preambles,
-    told: Told,
+    session: Session,
+    dictionaries: Dictionaries,
 }
 
 #[wasm_bindgen]
@@ -241,61 +233,61 @@ impl CoreVerifier {
         bytes: usize,
     ) -> Result<Self, JsValue> {
         let policy = Policy::from_value(value_from(policy)?).map_err(mistake)?;
+        let verifier = Verifier::checked(policy, keys.0).map_err(mistake)?;
         Ok(Self {
-            verifier: Verifier::checked(policy, keys.0).map_err(mistake)?,
-            memory: Memory::new(Limits { entries, bytes }),
-            preambles: Preambles::new(),
-            told: Told::new(),
+            session: Session::new(verifier, CacheLimits { entries, bytes }),
+            dictionaries: Dictionaries::new(),
         })
     }
 
     /// Whether the policy limits the uses of a token.
     #[wasm_bindgen(getter, js_name = limitsUses)]
     pub fn limits_uses(&self) -> bool {
-        self.verifier.policy().max_uses().is_some()
+        self.policy().max_uses().is_some()
     }
 
     /// Whether the policy accepts each `jti` once.
     #[wasm_bindgen(getter, js_name = singleUse)]
     pub fn single_use(&self) -> bool {
-        self.verifier.policy().single_use()
+        self.policy().single_use()
     }
 
     /// How long after `exp` a token is accepted.
     #[wasm_bindgen(getter, js_name = leewaySeconds)]
     pub fn leeway_seconds(&self) -> u32 {
-        self.verifier.policy().leeway_seconds()
+        self.policy().leeway_seconds()
     }
 
     /// Whether a receipt vouches for tokens, and not their own signature.
     #[wasm_bindgen(getter, js_name = readsReceipts)]
     pub fn reads_receipts(&self) -> bool {
-        self.verifier.policy().evidence() == policy::Evidence::Receipt
+        self.policy().evidence() == policy::Evidence::Receipt
     }
 
     /// How many tokens are cached.
     #[wasm_bindgen(getter)]
     pub fn entries(&self) -> usize {
-        self.memory.len()
+        self.session.cached_tokens()
     }
 
     /// Verifies the token in the first `token` octets of the input, as of `now`, in seconds since
     /// the Unix epoch; the next `expected` octets are what the request expects, as JSON. The result
-    /// is the first record at [`numbers`].
+    /// is the first record at [`records`].
     pub fn verify(&mut self, token: usize, expected: usize, now: f64) {
         BUFFERS.with_borrow_mut(|buffers| {
             let Buffers {
                 input,
                 octets,
-                left,
+                results,
                 ..
             } = buffers;
-            left.clear();
+            results.clear();
+            let mut writer = Writer::new(results, &mut self.dictionaries);
             match Call::read(input, token, expected, now) {
-                Ok(call) => self.answer(0, (call.octets, None), &call, octets, left),
-                Err(mistake) => self.refuse(0, mistake, left),
+                Ok(call) => self.session.check(call.presentation(), octets, &mut writer),
+                Err(mistake) => writer.refused(0, mistake),
             }
-            left.settle(1);
+            results.finish(1);
         });
     }
 
@@ -309,90 +301,26 @@ impl CoreVerifier {
                 input,
                 lengths,
                 octets,
-                left,
+                results,
             } = buffers;
-            left.clear();
+            results.clear();
             let lengths = lengths.iter().take(count);
             let lengths: Vec<_> = lengths.map(|length| as_usize(*length)).collect();
+            let mut writer = Writer::new(results, &mut self.dictionaries);
             let call = Call::read(input, lengths.iter().sum(), expected, now);
-            let call = call.and_then(|call| {
-                call.expected.fits(self.verifier.policy())?;
-                Ok(call)
+            let checked = call.and_then(|call| {
+                let tokens = call.tokens(&lengths);
+                let Call { expected, now, .. } = &call;
+                self.session
+                    .check_many(&tokens, expected, *now, octets, &mut writer)
             });
-            match &call {
-                Ok(call) => {
-                    let tokens = call.tokens(&lengths);
-                    let is_remembered = |token: &[u8]| self.memory.holds(token);
-                    let macs = self.verifier.ahead(&tokens, &self.preambles, is_remembered);
-                    for (number, token) in tokens.into_iter().zip(macs).enumerate() {
-                        self.answer(number, token, call, octets, left);
-                    }
-                }
-                Err(mistake) => self.refuse(0, mistake.clone(), left),
+            let is_checked = checked.is_ok();
+            if let Err(mistake) = checked {
+                writer.refused(0, mistake);
             }
-            left.settle(count.max(1));
-            call.is_ok()
+            results.finish(count.max(1));
+            is_checked
         })
-    }
-
-    /// Writes the result of one token of `call`, whose HMAC tag may be computed already.
-    fn answer(
-        &mut self,
-        number: usize,
-        token: (&[u8], Option<Ahead>),
-        call: &Call<'_>,
-        octets: &mut Octets,
-        left: &mut Left,
-    ) {
-        if let Err(refusal) = self.accept(number, token, call, octets, left) {
-            self.refuse(number, refusal, left);
-        }
-    }
-
-    fn refuse(&mut self, number: usize, refusal: Error, left: &mut Left) {
-        if let Some(answer) = left.answer(number) {
-            answer.refused(refusal, &mut self.told);
-        }
-    }
-
-    /// Writes the result of a token that is accepted; returns the refusal of another.
-    fn accept(
-        &mut self,
-        number: usize,
-        (token, ahead): (&[u8], Option<Ahead>),
-        Call { expected, now, .. }: &Call<'_>,
-        octets: &mut Octets,
-        left: &mut Left,
-    ) -> Result<(), Error> {
-        let absent = || Error::new(ErrorCode::TokenMalformed);
-        if let Some((entry, signed)) = self.memory.find(token) {
-            let presentation = Presentation {
-                token,
-                expected,
-                now: *now,
-            };
-            self.verifier.accept_signed(signed, presentation)?;
-            left.answer(number).ok_or_else(absent)?.remembered(entry);
-            return Ok(());
-        }
-        let known = Known {
-            preambles: &self.preambles,
-            ahead,
-        };
-        let accepted = self.verifier.accept(token, expected, *now, known, octets)?;
-        let preamble = self.preambles.number(accepted.protected, accepted.key);
-        let preamble = match preamble {
-            Some(number) => (number, false),
-            None => {
-                let preamble = self.verifier.preamble(&accepted)?;
-                (self.preambles.insert(preamble), true)
-            }
-        };
-        let bytes = accepted.claims.object().text().len();
-        let entry = self.memory.insert(token, bytes, || accepted.to_signed());
-        let answer = left.answer(number).ok_or_else(absent)?;
-        answer.accepted(&accepted, preamble, entry, &mut self.told)?;
-        Ok(())
     }
 
     /// The indexes of the entries of keys in which no key has the `kid` of the token in the first
@@ -400,7 +328,7 @@ impl CoreVerifier {
     pub fn lacking(&self, token: usize) -> Vec<usize> {
         BUFFERS.with_borrow(|buffers| {
             let token = buffers.input.get(..token).unwrap_or_default();
-            self.verifier.lacking(token)
+            self.session.verifier().lacking(token)
         })
     }
 
@@ -409,11 +337,18 @@ impl CoreVerifier {
     pub fn inspect(&self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
             let inspection = Call::read(&buffers.input, token, expected, now).and_then(|call| {
-                self.verifier
-                    .inspect(call.token()?, &call.expected, call.now)
+                let Call { expected, now, .. } = &call;
+                let verifier = self.session.verifier();
+                verifier.inspect(call.token()?, expected, *now)
             });
             buffers.leave(inspection)
         })
+    }
+}
+
+impl CoreVerifier {
+    fn policy(&self) -> &Policy {
+        self.session.verifier().policy()
     }
 }
 
@@ -423,11 +358,11 @@ impl Buffers {
         match inspection {
             Ok(inspection) => {
                 let text = inspection.to_json().unwrap_or_default();
-                self.left.text(text.as_bytes())
+                self.results.text(text.as_bytes())
             }
             Err(mistake) => {
                 let text = serde_json::to_vec(&mistake).unwrap_or_default();
-                -self.left.text(&text)
+                -self.results.text(&text)
             }
         }
     }
@@ -543,6 +478,15 @@ impl<'a> Call<'a> {
             expected,
             now,
         })
+    }
+
+    /// The token, as this call presents it.
+    fn presentation(&self) -> Presentation<'_> {
+        Presentation {
+            token: self.octets,
+            expected: &self.expected,
+            now: self.now,
+        }
     }
 
     /// The octets split into tokens of these lengths.

@@ -12,8 +12,8 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use countersign::{
-    Error, ErrorCode, Expected, KeyTags, Keys, NumericDate, Policy, Receipt, ReceiptKey, Verifier,
-    countersign, profile,
+    CacheLimits, Error, ErrorCode, Expected, KeyTags, Keys, NumericDate, Policy, Receipt,
+    ReceiptKey, Session, Verified, Verifier, countersign, profile,
 };
 use serde_json::{Map, Value, json};
 
@@ -167,9 +167,41 @@ fn verify(check: &Value, token: &str) -> Result<Value, Error> {
     let verifier = Verifier::new(Policy::from_value(options)?, keys_of(&check["keys"])?);
     let expected = check.get("expected").cloned().unwrap_or(json!({}));
     let now = moment(&check["now"])?;
-    verifier
-        .verify_expecting(token, &Expected::from_value(expected)?, now)
-        .map(|verified| serde_json::to_value(verified).unwrap())
+    let expected = Expected::from_value(expected)?;
+    let result = verifier.verify_expecting(token, &expected, now);
+    let result = result.map(|verified| serde_json::to_value(verified).unwrap());
+    assert_eq!(in_a_session(verifier, token, &expected, now), result);
+    result
+}
+
+/// The result of a session, which is the same each time: of a token that is verified, of one that is cached, and of one
+/// among many.
+fn in_a_session(
+    verifier: Verifier,
+    token: &str,
+    expected: &Expected,
+    now: NumericDate,
+) -> Result<Value, Error> {
+    let mut session = Session::new(verifier, CacheLimits::default());
+    let first = session.verify(token, expected, now);
+    let mut results = vec![session.verify(token, expected, now)];
+    match session.verify_many(&[token, "not.a.token", token], expected, now) {
+        Ok(many) => results.extend(many.into_iter().step_by(2)),
+        Err(mistake) => results.push(Err(mistake)),
+    }
+    let value = |result: Result<Verified, Error>| {
+        result.map(|verified| serde_json::to_value(verified).unwrap())
+    };
+    let first = value(first);
+    for result in results {
+        assert_eq!(value(result), first, "{token}");
+    }
+    assert_eq!(
+        session.cached_tokens(),
+        usize::from(first.is_ok()),
+        "{token}"
+    );
+    first
 }
 
 fn profile_of(mut options: Value) -> Result<Value, Error> {

@@ -7,7 +7,7 @@
 import type { Signer } from './core/bindings.js'
 import * as bindings from './core/bindings.js'
 import { encode, members, snapshot } from './core/snapshot.js'
-import { isWellFormed } from './core/text.js'
+import { isWellFormed } from './core/utf8.js'
 import { readSecret } from './keys/static.js'
 import type { Receipt, ReceiptKey } from './types.js'
 

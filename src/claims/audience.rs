@@ -22,7 +22,7 @@ impl<'a> Audience<'a> {
     pub(crate) fn from_claim(name: &str, value: Raw<'a>) -> Result<Self, Error> {
         let count = match value.as_str() {
             Some(_) => Some(1),
-            None => count_strings(value),
+            None => value.count_strings(),
         };
         match count {
             None | Some(0) => Err(wrong_type(
@@ -45,11 +45,4 @@ impl<'a> Audience<'a> {
         let is_one = |value: Raw<'_>| value.as_str().is_some_and(|name| is(&name));
         is_one(value) || value.elements().is_some_and(|mut names| names.any(is_one))
     }
-}
-
-/// How many strings an array has, if it has nothing else.
-fn count_strings(value: Raw<'_>) -> Option<usize> {
-    value
-        .elements()?
-        .try_fold(0, |count, element| element.as_str().map(|_| count + 1))
 }

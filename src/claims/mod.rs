@@ -6,6 +6,7 @@ pub(crate) mod date_time;
 pub(crate) mod numeric_date;
 pub(crate) mod pointer;
 pub(crate) mod scope;
+mod wrong_type;
 
 use std::borrow::Cow;
 
@@ -15,6 +16,8 @@ use crate::error::{Error, ErrorCode};
 
 use numeric_date::NumericDate;
 use pointer::ClaimName;
+
+pub(crate) use wrong_type::wrong_type;
 
 /// The JWT Claims Set: one JSON object ([RFC 7519 section 4]).
 ///
@@ -134,15 +137,4 @@ fn string<'a>(name: &'static str, value: Raw<'a>) -> Result<Cow<'a, str>, Error>
     value
         .as_str()
         .ok_or_else(|| wrong_type(name, "string", value))
-}
-
-/// The refusal of a claim whose JSON type is not `json_type`.
-pub(crate) fn wrong_type(
-    name: impl Into<Cow<'static, str>>,
-    json_type: &str,
-    value: Raw<'_>,
-) -> Error {
-    Error::about(ErrorCode::ClaimMalformed, name)
-        .expected(json_type)
-        .actual(value.evidence())
 }

@@ -31,7 +31,7 @@ pub(crate) fn encode(octets: &[u8]) -> String {
 }
 
 /// The canonical encoding of a SHA-256.
-#[cfg(all(any(test, feature = "wasm"), not(target_feature = "simd128")))]
+#[cfg(not(target_feature = "simd128"))]
 pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut text = [0; 43];
     // It has room for exactly as many.

@@ -9,9 +9,11 @@
 
 mod escape;
 mod place;
+mod plain;
 mod scanner;
+// JavaScript builds objects from spans; Rust reads the values that it needs.
 #[cfg(feature = "wasm")]
-mod sight;
+pub(crate) mod sight;
 mod value;
 
 use std::borrow::Cow;
@@ -25,8 +27,6 @@ use place::{Kind, Member, Start};
 use scanner::Scanner;
 
 pub(crate) use place::{Place, Places};
-#[cfg(feature = "wasm")]
-pub(crate) use {place::Span, sight::Names, sight::Sight};
 
 /// A JSON object, valid throughout, its members in the order of the text.
 #[derive(Clone, Debug, Default)]
@@ -105,8 +105,7 @@ impl<'a> Object<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Raw<'a> {
     text: &'a str,
-    /// Whether it is a string without an escape.
-    is_plain: bool,
+    kind: Kind,
 }
 
 impl<'a> Raw<'a> {
@@ -123,7 +122,7 @@ impl<'a> Raw<'a> {
     fn at(place: Place, text: &'a str) -> Self {
         Self {
             text: place.span.of(text),
-            is_plain: matches!(place.kind, Kind::Plain),
+            kind: place.kind,
         }
     }
 
@@ -135,10 +134,9 @@ impl<'a> Raw<'a> {
     /// The value if it is a string.
     pub(crate) fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-        Some(if self.is_plain {
-            Cow::Borrowed(inner)
-        } else {
-            unescape(inner)
+        Some(match self.kind {
+            Kind::Plain => Cow::Borrowed(inner),
+            _ => unescape(inner),
         })
     }
 
@@ -165,10 +163,14 @@ impl<'a> Raw<'a> {
         self.text.starts_with('"')
     }
 
-    /// Whether the value is an array of strings and nothing else.
-    pub(crate) fn is_strings(self) -> bool {
-        self.elements()
-            .is_some_and(|mut elements| elements.all(Self::is_string))
+    /// How many strings the value has, if it is an array of strings and nothing else. The index has
+    /// the count for an array of plain strings.
+    pub(crate) fn count_strings(self) -> Option<usize> {
+        if let Kind::Plains(elements) = self.kind {
+            return Some(elements.len());
+        }
+        let mut elements = self.elements()?;
+        elements.try_fold(0, |count, element| element.is_string().then_some(count + 1))
     }
 
     /// The value if it is an object.

@@ -211,3 +211,19 @@ pub(crate) fn union_members(name: &str) -> Vec<&'static str> {
     let quoted = lines.flat_map(|line| line.split('\'').skip(1).step_by(2));
     quoted.collect()
 }
+
+/// The members of the TypeScript interface called `name`, in their order.
+#[cfg(test)]
+pub(crate) fn interface_members(name: &str) -> Vec<&'static str> {
+    let types = include_str!("../../pkg/src/types.ts");
+    let start = format!("export interface {name} {{\n");
+    let (_, body) = types.split_once(&start).unwrap_or_default();
+    let (body, _) = body.split_once("\n}").unwrap_or_default();
+    let named = body.lines().filter_map(|line| {
+        let line = line.strip_prefix("  ")?;
+        let (name, _) = line.split_once(':')?;
+        Some(name.trim_end_matches('?'))
+    });
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(char::is_alphanumeric);
+    named.filter(is_name).collect()
+}

@@ -78,7 +78,6 @@ impl State {
     ]);
 
     /// Its words.
-    #[cfg(any(test, feature = "wasm"))]
     pub(crate) const fn words(self) -> [u32; 8] {
         self.0
     }

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::claims::numeric_date::NumericDate;
+use serde::Serialize;
+
 use crate::claims::{ClaimsSet, NumericSubject};
+use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
 use crate::error::{Error, ErrorCode};
@@ -12,7 +14,54 @@ use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets};
 use crate::receipt::is_b64token;
 
-use super::{Kind, Time, TimeState};
+/// What a token is, by its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Kind {
+    /// Three parts: a JWS Compact Serialization (RFC 7515 section 7.1).
+    Jws,
+    /// Five parts: a JWE Compact Serialization (RFC 7516 section 7.1).
+    Jwe,
+    /// Any other text of token characters: only its issuer can read it.
+    Opaque,
+    /// A receipt before an opaque token.
+    Countersigned,
+    /// Not a token.
+    Malformed,
+}
+
+/// The times of a token, as of the moment of inspection.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Time {
+    /// `iat`, in seconds since the epoch.
+    pub issued_at: Option<f64>,
+    /// `nbf`, in seconds since the epoch.
+    pub not_before: Option<f64>,
+    /// `exp`, in seconds since the epoch.
+    pub expires_at: Option<f64>,
+    /// Whether the token is valid at that moment.
+    pub state: TimeState,
+    /// The seconds until `exp`; negative after it.
+    pub seconds_left: Option<f64>,
+}
+
+/// Whether a token is valid at a moment, by its times alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TimeState {
+    /// Before `nbf`.
+    NotYetValid,
+    /// From `nbf` on, and before `exp`.
+    Current,
+    /// At `exp` or after it.
+    Expired,
+    /// There is no `exp`.
+    NeverExpires,
+}
 
 /// What can be read of a token.
 pub(super) struct Contents<'a> {

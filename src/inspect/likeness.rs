@@ -2,8 +2,7 @@
 
 use crate::profile::SYSTEMS;
 
-use super::Kind;
-use super::contents::Contents;
+use super::contents::{Contents, Kind};
 
 /// The systems that can be recognised and have no profile.
 #[cfg(test)]

@@ -12,8 +12,7 @@ use crate::jose::jwk::Material;
 use crate::jose::secret::KNOWN_SECRETS;
 use crate::signature::{VerificationKey, verify};
 
-use super::Kind;
-use super::contents::Contents;
+use super::contents::{Contents, Kind};
 use super::likeness::is_sample;
 
 /// Something unusual or unsafe about a token. The text is fixed per code.

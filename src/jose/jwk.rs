@@ -91,6 +91,7 @@ impl Jwk {
     /// # Errors
     ///
     /// [`ErrorCode::KeysInvalid`](crate::ErrorCode::KeysInvalid), naming `kid`, if it is too long.
+    // For `published`, which names the keys of an object of `kid` to PEM text.
     #[cfg(any(test, feature = "wasm"))]
     pub(crate) fn named(self, kid: &str) -> Result<Self, Error> {
         kid_within_limit(kid)?;

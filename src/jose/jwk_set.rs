@@ -274,7 +274,6 @@ impl JwkSet {
 
     /// Whether no key of this set has the `kid` of a token. Of a token without one it is not known
     /// which key it means, so any set may lack it.
-    #[cfg(feature = "wasm")]
     pub(crate) fn lacks(&self, hint: KeyHint<'_>) -> bool {
         hint.kid
             .is_none_or(|kid| self.named(kid).keys.keys.is_empty())

@@ -87,6 +87,13 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
             "text in which the -----END line ends with five dashes: remove what follows them",
         );
     }
+    let octets = STANDARD.decode(joined_lines(base64)?);
+    let octets = octets.map_err(|_| "a block of base64 with its padding (RFC 4648 section 4)")?;
+    Ok((label, octets))
+}
+
+/// The base64 between the boundaries, its lines joined.
+fn joined_lines(base64: &str) -> Result<String, &'static str> {
     let mut characters = String::with_capacity(base64.len());
     for line in base64.split(LINE_ENDS) {
         if line.starts_with(BLANKS) && !line.trim_matches(BLANKS).is_empty() {
@@ -97,9 +104,7 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
         }
         characters.push_str(line.trim_end_matches(BLANKS));
     }
-    let octets = STANDARD.decode(characters);
-    let octets = octets.map_err(|_| "a block of base64 with its padding (RFC 4648 section 4)")?;
-    Ok((label, octets))
+    Ok(characters)
 }
 
 /// What a text without "-----BEGIN " must be.

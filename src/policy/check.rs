@@ -36,8 +36,8 @@ impl Policy {
             .map_or(by_keys, |listed| listed.intersection(by_keys))
     }
 
-    /// Checks `header`; returns its algorithm, unless a report goes on without. The keys allow
-    /// `by_keys`; `remedy` is what they must be to allow another algorithm, if that is known.
+    /// Checks `header`; returns its algorithm. The keys allow `by_keys`; `remedy` is what they must be
+    /// to allow another algorithm, if that is known.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl Policy {
         by_keys: AlgSet,
         remedy: impl FnOnce(Alg) -> Option<String>,
         steps: &mut Steps,
-    ) -> Result<Option<Alg>, Error> {
+    ) -> Result<Alg, Error> {
         let allowed = self.algorithms(by_keys);
         let names = |algs: AlgSet| Value::from_iter(algs.iter().map(Alg::name));
         let list = || names(allowed);
@@ -67,15 +67,11 @@ impl Policy {
                     .actual(alg.name()))
             }
         });
-        let (known, outcome) = match alg {
-            Ok(alg) => (Some(alg), Ok(())),
-            Err(error) => (None, Err(error)),
-        };
-        steps.step("alg", Some("alg"), outcome, || {
-            (Some(list()), known.map(|alg| alg.name().into()))
+        let alg = steps.value("alg", Some("alg"), alg, |alg| {
+            (Some(list()), Some(alg.name().into()))
         })?;
         self.check_typ(header, steps)?;
-        Ok(known)
+        alg
     }
 
     fn check_typ(&self, header: &JoseHeader<'_>, steps: &mut Steps) -> Result<(), Error> {
@@ -217,96 +213,98 @@ impl Policy {
         limited: bool,
         steps: &mut Steps,
     ) -> Result<(), Error> {
-        let leeway = f64::from(self.leeway_seconds);
-        let evidence = |date: Option<NumericDate>| {
-            move || (Some(now.to_value()), date.map(NumericDate::to_value))
-        };
-        let refuse = |code, name: &'static str, date: NumericDate| {
-            Error::about(code, name)
-                .expected(now.to_value())
-                .actual(date.to_value())
-        };
-        match times.exp {
-            None if self.expiry == Expiry::Optional && !limited => {
-                steps.skip("expiry", Some("exp"))
-            }
-            exp => {
-                let outcome = match exp {
-                    None => Err(Error::about(ErrorCode::ClaimMissing, "exp")),
-                    Some(exp) if now.secs_since(exp) >= leeway => {
-                        Err(refuse(ErrorCode::TokenExpired, "exp", exp))
-                    }
-                    Some(_) => Ok(()),
-                };
-                steps.step("expiry", Some("exp"), outcome, evidence(exp))?;
-            }
-        }
-        match times.nbf {
-            None => steps.skip("not_before", Some("nbf")),
-            Some(nbf) => {
-                let outcome = if nbf.secs_since(now) > leeway {
-                    Err(refuse(ErrorCode::TokenNotYetValid, "nbf", nbf))
-                } else {
-                    Ok(())
-                };
-                steps.step("not_before", Some("nbf"), outcome, evidence(times.nbf))?;
-            }
-        }
+        self.check_expiry(times.exp, now, limited, steps)?;
+        self.check_not_before(times.nbf, now, steps)?;
         if self.max_age_seconds.is_none() && self.max_lifetime_seconds.is_none() {
             steps.skip("issued_at", Some("iat"));
             return Ok(());
         }
-        let outcome = match times.iat {
-            None => Err(Error::about(ErrorCode::ClaimMissing, "iat")),
-            Some(iat) if iat.secs_since(now) > leeway => {
-                Err(refuse(ErrorCode::TokenNotYetValid, "iat", iat))
+        self.check_issued_at(times.iat, now, steps)?;
+        if let (Some(limit), Some(iat)) = (self.max_age_seconds, times.iat) {
+            self.check_age(limit, iat, now, steps)?;
+        }
+        match self.max_lifetime_seconds {
+            Some(limit) => check_lifetime(limit, times, steps),
+            None => Ok(()),
+        }
+    }
+
+    fn check_expiry(
+        &self,
+        exp: Option<NumericDate>,
+        now: NumericDate,
+        limited: bool,
+        steps: &mut Steps,
+    ) -> Result<(), Error> {
+        if exp.is_none() && self.expiry == Expiry::Optional && !limited {
+            steps.skip("expiry", Some("exp"));
+            return Ok(());
+        }
+        let outcome = match exp {
+            None => Err(Error::about(ErrorCode::ClaimMissing, "exp")),
+            Some(exp) if now.secs_since(exp) >= self.leeway() => {
+                Err(untimely(ErrorCode::TokenExpired, "exp", exp, now))
             }
             Some(_) => Ok(()),
         };
-        steps.step("issued_at", Some("iat"), outcome, evidence(times.iat))?;
-        self.check_age(times, now, leeway, steps)
+        steps.step("expiry", Some("exp"), outcome, || dates(now, exp))
+    }
+
+    fn check_not_before(
+        &self,
+        nbf: Option<NumericDate>,
+        now: NumericDate,
+        steps: &mut Steps,
+    ) -> Result<(), Error> {
+        let Some(date) = nbf else {
+            steps.skip("not_before", Some("nbf"));
+            return Ok(());
+        };
+        let outcome = if date.secs_since(now) > self.leeway() {
+            Err(untimely(ErrorCode::TokenNotYetValid, "nbf", date, now))
+        } else {
+            Ok(())
+        };
+        steps.step("not_before", Some("nbf"), outcome, || dates(now, nbf))
+    }
+
+    fn check_issued_at(
+        &self,
+        iat: Option<NumericDate>,
+        now: NumericDate,
+        steps: &mut Steps,
+    ) -> Result<(), Error> {
+        let outcome = match iat {
+            None => Err(Error::about(ErrorCode::ClaimMissing, "iat")),
+            Some(iat) if iat.secs_since(now) > self.leeway() => {
+                Err(untimely(ErrorCode::TokenNotYetValid, "iat", iat, now))
+            }
+            Some(_) => Ok(()),
+        };
+        steps.step("issued_at", Some("iat"), outcome, || dates(now, iat))
     }
 
     fn check_age(
         &self,
-        times: &Times,
+        limit: u32,
+        iat: NumericDate,
         now: NumericDate,
-        leeway: f64,
         steps: &mut Steps,
     ) -> Result<(), Error> {
-        if let (Some(limit), Some(iat)) = (self.max_age_seconds, times.iat) {
-            let outcome = if now.secs_since(iat) > f64::from(limit) + leeway {
-                Err(Error::about(ErrorCode::TokenTooOld, "iat")
-                    .expected(limit)
-                    .actual(iat.to_value()))
-            } else {
-                Ok(())
-            };
-            steps.step("age", Some("iat"), outcome, || {
-                (Some(limit.into()), Some(iat.to_value()))
-            })?;
-        }
-        let Some(limit) = self.max_lifetime_seconds else {
-            return Ok(());
+        let outcome = if now.secs_since(iat) > f64::from(limit) + self.leeway() {
+            Err(Error::about(ErrorCode::TokenTooOld, "iat")
+                .expected(limit)
+                .actual(iat.to_value()))
+        } else {
+            Ok(())
         };
-        let (outcome, lifetime) = match (times.exp, times.iat) {
-            (Some(exp), Some(iat)) => {
-                let lifetime = exp.secs_since(iat);
-                let outcome = if lifetime > f64::from(limit) {
-                    Err(Error::about(ErrorCode::LifetimeTooLong, "exp")
-                        .expected(limit)
-                        .actual(number(lifetime)))
-                } else {
-                    Ok(())
-                };
-                (outcome, Some(number(lifetime)))
-            }
-            (None, _) => (Err(Error::about(ErrorCode::ClaimMissing, "exp")), None),
-            (_, None) => (Err(Error::about(ErrorCode::ClaimMissing, "iat")), None),
-        };
-        steps.step("lifetime", Some("exp"), outcome, || {
-            (Some(limit.into()), lifetime)
+        steps.step("age", Some("iat"), outcome, || {
+            (Some(limit.into()), Some(iat.to_value()))
         })
+    }
+
+    fn leeway(&self) -> f64 {
+        f64::from(self.leeway_seconds)
     }
 
     fn check_scope<'a>(
@@ -382,4 +380,36 @@ impl Policy {
         }
         Ok(())
     }
+}
+
+/// The refusal of a token whose `date`, called `name`, does not allow `now`.
+fn untimely(code: ErrorCode, name: &'static str, date: NumericDate, now: NumericDate) -> Error {
+    Error::about(code, name)
+        .expected(now.to_value())
+        .actual(date.to_value())
+}
+
+/// The evidence of a check of a date as of `now`.
+fn dates(now: NumericDate, date: Option<NumericDate>) -> (Option<Value>, Option<Value>) {
+    (Some(now.to_value()), date.map(NumericDate::to_value))
+}
+
+fn check_lifetime(limit: u32, times: &Times, steps: &mut Steps) -> Result<(), Error> {
+    let lifetime = match (times.exp, times.iat) {
+        (Some(exp), Some(iat)) => Ok(exp.secs_since(iat)),
+        (None, _) => Err(Error::about(ErrorCode::ClaimMissing, "exp")),
+        (_, None) => Err(Error::about(ErrorCode::ClaimMissing, "iat")),
+    };
+    let stated = lifetime.as_ref().ok().map(|lifetime| number(*lifetime));
+    let outcome = lifetime.and_then(|lifetime| {
+        if lifetime > f64::from(limit) {
+            return Err(Error::about(ErrorCode::LifetimeTooLong, "exp")
+                .expected(limit)
+                .actual(number(lifetime)));
+        }
+        Ok(())
+    });
+    steps.step("lifetime", Some("exp"), outcome, || {
+        (Some(limit.into()), stated)
+    })
 }

@@ -17,7 +17,7 @@ use crate::claims::confirmation::is_thumbprint;
 use crate::claims::numeric_date::NumericDate;
 use crate::claims::pointer::ClaimName;
 
-/// What one request expects of its token beyond the policy. It only narrows.
+#[doc = include_str!("expected.md")]
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     pub(crate) scope: Option<ScopeRule>,
@@ -43,7 +43,6 @@ pub(crate) struct Presentation<'r> {
 
 impl Expected {
     /// Whether the request expects nothing of an unbound token beyond the policy.
-    #[cfg(feature = "wasm")]
     pub(crate) fn is_nothing(&self) -> bool {
         let Self {
             scope,
@@ -60,8 +59,7 @@ impl Expected {
         no_lists && scope.is_none() && nonce.is_none() && proof.is_none()
     }
 
-    /// Reads expectations from JSON text: the members of `Expected` in the npm package, `now`
-    /// excepted.
+    /// Reads expectations from JSON text: one object with the members of [`Expected`].
     ///
     /// # Errors
     ///

@@ -5,29 +5,20 @@ pub(crate) mod expected;
 mod hold;
 mod issuer;
 mod possession;
+mod reading;
 mod requirements;
 pub(crate) mod rule;
 pub(crate) mod steps;
 pub(crate) mod vouched;
 
-use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
-
 use crate::claims::NumericSubject;
 use crate::claims::pointer::ClaimName;
-use crate::encoding::json::Raw;
-use crate::encoding::members::Members;
-use crate::error::Error;
 use crate::jose::alg::AlgSet;
 
 use issuer::IssuerRule;
-use requirements::Requirements;
 use rule::{ClaimRule, ScopeRule};
 
-/// What a resource server requires of a token, as plain data.
-///
-/// Its members, their defaults and their meaning are those of `Policy` in the npm package: see
-/// [`Policy::from_json`].
+#[doc = include_str!("policy.md")]
 #[derive(Clone, Debug)]
 pub struct Policy {
     issuer: Option<Vec<IssuerRule>>,
@@ -87,62 +78,6 @@ struct Binding {
 }
 
 impl Policy {
-    /// Reads a policy from JSON text: the members of `Policy` in the npm package, or `profile` and
-    /// members that narrow it.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorCode::PolicyInvalid`], blaming the member, for one that is unknown, of the wrong
-    /// type, out of range, or that requires nothing; for `issuer` or `audience` left out; for a
-    /// profile and a member beside it that contradict each other.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use countersign::{ErrorCode, Policy};
-    ///
-    /// let policy = Policy::from_json(
-    ///     r#"{ "issuer": "https://issuer.example", "audience": "https://api.example" }"#,
-    /// );
-    /// assert!(policy.is_ok());
-    ///
-    /// let silent = Policy::from_json(r#"{ "issuer": "https://issuer.example" }"#);
-    /// assert_eq!(silent.unwrap_err().code, ErrorCode::PolicyInvalid);
-    /// ```
-    ///
-    /// [`ErrorCode::PolicyInvalid`]: crate::ErrorCode::PolicyInvalid
-    pub fn from_json(text: &str) -> Result<Self, Error> {
-        let json = Raw::parse(text).ok_or_else(|| Error::policy("policy", "one JSON object"))?;
-        Self::from_value(json.to_value())
-    }
-
-    /// Reads a policy as [`Self::from_json`] does, from data.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::from_json`].
-    pub fn from_value(options: Value) -> Result<Self, Error> {
-        let mut members = Members::of(options, "")?;
-        let requirements = match members.take("profile") {
-            None => Requirements::take(&mut members)?,
-            Some(profile) => {
-                let mut profile = Members::of(profile, "profile")?;
-                // How a request carries the token and how a refusal is worded concern the guard; where
-                // the keys are concerns the source that fetches them.
-                for name in ["carriers", "refusal", "keys"] {
-                    profile.take(name);
-                }
-                let whole = Requirements::take(&mut profile)?;
-                profile.finish()?;
-                whole
-                    .spelled_out()
-                    .narrowed_by(Requirements::take(&mut members)?)?
-            }
-        };
-        members.finish()?;
-        requirements.resolve()
-    }
-
     /// Whether `sub` may be an integer.
     pub(crate) fn numeric_subject(&self) -> NumericSubject {
         self.numeric_subject
@@ -154,29 +89,22 @@ impl Policy {
     }
 
     /// What may vouch for a token.
-    pub(crate) fn evidence(&self) -> Evidence {
+    pub fn evidence(&self) -> Evidence {
         self.evidence
     }
 
     /// The most redemptions of one token, if the policy limits them.
-    pub(crate) fn max_uses(&self) -> Option<u32> {
+    pub fn max_uses(&self) -> Option<u32> {
         self.max_uses
     }
 
-    /// How long after `exp` a token is accepted.
-    #[cfg(feature = "wasm")]
-    pub(crate) fn leeway_seconds(&self) -> u32 {
+    /// How many seconds after `exp` a token is accepted: ids of tokens are remembered as long.
+    pub fn leeway_seconds(&self) -> u32 {
         self.leeway_seconds
     }
 
     /// Whether a token may be redeemed once only, by its `jti`.
-    pub(crate) fn single_use(&self) -> bool {
+    pub fn single_use(&self) -> bool {
         self.single_use
-    }
-}
-
-impl<'de> Deserialize<'de> for Policy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_value(Value::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }

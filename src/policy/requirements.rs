@@ -45,7 +45,7 @@ pub(super) struct Requirements {
 }
 
 impl Requirements {
-    /// Takes the members of a policy out of `options`.
+    /// Takes the members of a policy out of `options`. Longer than forty lines: a table of the members.
     pub(super) fn take(options: &mut Members) -> Result<Self, Error> {
         const WHOLE_SECONDS: &str = "a whole number of seconds, at least 1";
         let scope = options.take("scope");
@@ -189,7 +189,7 @@ impl Requirements {
         })
     }
 
-    /// These requirements with every default in its place.
+    /// These requirements with every default in its place. Longer than forty lines: a table of the members.
     pub(super) fn resolve(self) -> Result<Policy, Error> {
         const NO_DEFAULT: &str = "a string or an array of strings, or null not to check";
         let evidence = self.evidence.unwrap_or(Evidence::Signature);

@@ -36,6 +36,7 @@ const CHECKS: [&str; 25] = [
 
 /// One check and its outcome.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Check {
     /// The check: `structure`, `alg`, `signature`, `issuer`, …
     pub name: &'static str,
@@ -58,6 +59,7 @@ pub struct Check {
 /// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Outcome {
     /// The token meets the requirement.
     Pass,
@@ -97,12 +99,51 @@ impl Steps {
         Ok(())
     }
 
-    /// Handles the outcome of a check that later checks depend on: a failure ends a report too.
+    /// Handles the outcome of a check that has a value, as [`Self::step`] does. The outer error
+    /// ends the verification; a report goes on with the inner outcome.
+    pub(crate) fn value<T>(
+        &mut self,
+        name: &'static str,
+        claim: Option<&str>,
+        outcome: Result<T, Error>,
+        evidence: impl FnOnce(&T) -> (Option<Value>, Option<Value>),
+    ) -> Result<Result<T, Error>, Error> {
+        if let Self::Report(checks) = self {
+            let (expected, actual) = outcome.as_ref().map(evidence).unwrap_or_default();
+            let error = outcome.as_ref().err().cloned();
+            record(checks, name, claim, error, expected, actual);
+        }
+        self.carry(outcome)
+    }
+
+    /// Returns a refusal at once; a report, which has recorded it, carries it along to the steps that need the value.
+    pub(crate) fn carry<T>(&self, outcome: Result<T, Error>) -> Result<Result<T, Error>, Error> {
+        match self {
+            Self::Stop => outcome.map(Ok),
+            Self::Report(_) => Ok(outcome),
+        }
+    }
+
+    /// Refuses a token if any check of its report failed.
+    ///
+    /// # Errors
+    ///
+    /// The first refusal.
+    pub(crate) fn conclude(&self) -> Result<(), Error> {
+        let Self::Report(checks) = self else {
+            return Ok(());
+        };
+        let refusal = checks.iter().find_map(|check| check.error.clone());
+        refusal.map_or(Ok(()), Err)
+    }
+
+    /// Makes a check that later checks depend on: a failure ends a report too.
     pub(crate) fn need<T>(
         &mut self,
         name: &'static str,
-        value: Result<T, Error>,
+        check: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
+        let value = check();
         if let Self::Report(checks) = self {
             record(
                 checks,

@@ -8,7 +8,6 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-#[cfg(any(test, feature = "wasm"))]
 use super::arithmetic::sha256_x4::{self, Task};
 use crate::encoding::sha256::{BLOCK, Message, State};
 use crate::error::Error;
@@ -27,10 +26,6 @@ struct Halves {
     /// The padded key block before the message.
     before: [u8; BLOCK],
     /// The state after that block.
-    #[cfg_attr(
-        not(any(test, feature = "wasm")),
-        expect(dead_code, reason = "the boundary verifies many at a time")
-    )]
     inner: State,
     /// The state after the padded key block before the inner hash.
     outer: State,
@@ -87,7 +82,6 @@ impl Halves {
 }
 
 /// HMAC-SHA-256 tags of messages, each with its own key, four at a time.
-#[cfg(any(test, feature = "wasm"))]
 pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<[u8; 32]> {
     let task = |state: State, octets| Task {
         state: state.words(),

@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::claims::ClaimsSet;
-#[cfg(feature = "wasm")]
 use crate::claims::Times;
 use crate::claims::numeric_date::NumericDate;
 use crate::claims::scope::Scope;
 use crate::encoding::base64url;
 use crate::encoding::json::Object;
+use crate::encoding::sha256::{self, Message};
 use crate::jose::alg::Alg;
 use crate::policy::Evidence;
 
@@ -65,38 +65,32 @@ pub struct Uses {
 pub(crate) struct Accepted<'t> {
     /// Its encoded header.
     pub(crate) protected: &'t [u8],
+    /// Whether the checks of its header were cached.
+    pub(crate) is_header_cached: bool,
     pub(crate) claims: ClaimsSet<'t>,
     pub(crate) scope: Scope<'t>,
     pub(crate) alg: Alg,
     /// The number of the key that signed it.
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
     pub(crate) key: usize,
     pub(crate) kid: Option<&'t str>,
     pub(super) evidence: Evidence,
-    #[cfg_attr(
-        not(feature = "wasm"),
-        expect(dead_code, reason = "the boundary remembers")
-    )]
-    pub(super) receipt: bool,
+    pub(super) has_receipt: bool,
     pub(super) id: [u8; 32],
     pub(crate) uses: Option<u32>,
 }
 
-/// An accepted token, owned: an entry of the cache.
-#[cfg(feature = "wasm")]
+/// An accepted token, owned: an entry of the token cache.
 #[derive(Debug)]
-pub(crate) struct Signed {
+pub(crate) struct CachedToken {
     pub(super) claims: Box<str>,
     pub(super) times: Times,
     /// Whether its uses are limited.
     pub(super) limited: bool,
     /// Whether it is bound by `cnf`.
     pub(super) bound: bool,
+    pub(super) alg: Alg,
     pub(super) key: usize,
-    pub(super) receipt: bool,
+    pub(super) has_receipt: bool,
 }
 
 impl Accepted<'_> {
@@ -109,26 +103,25 @@ impl Accepted<'_> {
     }
 
     /// Its [`Verified::id`].
-    #[cfg(feature = "wasm")]
     pub(crate) fn id(&self) -> [u8; 43] {
         base64url::encode_sha256(&self.id)
     }
 
-    /// The argument of [`Verifier::accept_signed`](super::Verifier::accept_signed).
-    #[cfg(feature = "wasm")]
-    pub(crate) fn to_signed(&self) -> Signed {
-        Signed {
+    /// Its entry for a token cache.
+    pub(crate) fn to_cached(&self) -> CachedToken {
+        CachedToken {
             claims: self.claims.object().text().into(),
             times: self.claims.times,
             limited: self.uses.is_some(),
             bound: self.claims.member("cnf").is_some(),
+            alg: self.alg,
             key: self.key,
-            receipt: self.receipt,
+            has_receipt: self.has_receipt,
         }
     }
 
     /// Its contents, owned.
-    pub(super) fn to_verified(&self) -> Verified {
+    pub(crate) fn to_verified(&self) -> Verified {
         let header = self.header();
         let header = std::str::from_utf8(&header).ok().and_then(Object::parse);
         Verified {
@@ -141,8 +134,32 @@ impl Accepted<'_> {
                 alg: self.alg,
             },
             evidence: self.evidence,
-            id: base64url::encode(&self.id),
+            id: self.id().into_iter().map(char::from).collect(),
             uses: self.uses.map(|limit| Uses { limit, left: None }),
         }
+    }
+}
+
+/// The [`Verified::id`] of a token with these parts; `ath` is that of its receipt.
+pub(super) fn identity(
+    claims: &ClaimsSet<'_>,
+    ath: Option<&str>,
+    alg: Alg,
+    input: &Message<'_>,
+    signature: &[u8],
+) -> [u8; 32] {
+    let iss = claims.iss.as_deref();
+    // An absent issuer is not an empty one.
+    let known: &[u8] = if iss.is_some() { b"issuer" } else { b"" };
+    let iss = iss.unwrap_or_default().as_bytes();
+    match (ath, claims.jti.as_deref()) {
+        (Some(ath), _) => {
+            sha256::digest_parts("countersign receipt", &[known, iss, ath.as_bytes()])
+        }
+        (None, Some(jti)) => sha256::digest_parts("countersign jti", &[known, iss, jti.as_bytes()]),
+        // A hash of the JWS Signing Input already, and the only one that the key makes of it.
+        (None, None) if alg.is_mac() => sha256::digest_parts("countersign mac", &[signature]),
+        // There is no space in a JWS Signing Input: nothing else that is hashed ends like this.
+        (None, None) => input.sha256_before(b" countersign jws"),
     }
 }

@@ -50,7 +50,7 @@ fn put(parts: &[&[u8]]) {
 /// What an inspection that returned `length` has left.
 fn left(length: i32) -> Value {
     BUFFERS.with_borrow(|buffers| {
-        let (output, ..) = buffers.left.first();
+        let (output, _) = buffers.results.first();
         assert_eq!(output.len(), usize::try_from(length.abs()).unwrap());
         serde_json::from_slice(output).unwrap()
     })
@@ -66,19 +66,20 @@ impl Package {
     /// Whether the call before has verified, and the claims, or the refusal.
     fn says(&mut self) -> (bool, Value) {
         BUFFERS.with_borrow(|buffers| {
-            let (output, status, told, reason) = buffers.left.first();
+            let (output, record) = buffers.results.first();
+            let (status, additions, reason) = (record.status, record.additions, record.reason);
             let integer = |number: f64| number.to_string().parse::<usize>().unwrap();
-            let (verified, told) = (status > 0.0, integer(told));
+            let (verified, additions) = (status > 0.0, integer(additions));
             let first = if verified { status } else { -1.0 - status };
             let (first, rest) = output.split_at(integer(first));
             if verified {
-                assert_eq!(rest.len(), 43 + told);
+                assert_eq!(rest.len(), 43 + additions);
                 return (true, serde_json::from_slice(first).unwrap());
             }
-            assert_eq!(rest.len(), told);
-            if told > 0 {
-                let reason_told = serde_json::from_slice(rest).unwrap();
-                self.reasons.insert(integer(reason), reason_told);
+            assert_eq!(rest.len(), additions);
+            if additions > 0 {
+                let addition = serde_json::from_slice(rest).unwrap();
+                self.reasons.insert(integer(reason), addition);
             }
             let reason = &self.reasons[&integer(reason)];
             (
@@ -115,7 +116,7 @@ fn a_verified_token_is_a_positive_length_of_claims() {
 }
 
 #[wasm_bindgen_test]
-fn a_refusal_is_below_zero_and_its_reason_is_told_once() {
+fn a_refusal_is_below_zero_and_its_reason_is_written_once() {
     let mut verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
     for (token, code) in [
         (&b""[..], "token_missing"),
@@ -153,15 +154,16 @@ fn lengths_beyond_the_input_are_refused() {
 }
 
 #[wasm_bindgen_test]
-fn what_a_call_leaves_hides_what_the_one_before_left() {
+fn a_call_overwrites_the_previous_output() {
     let mut verifier = verifier(r#"{ "issuer": null, "audience": null }"#);
     let header = base64url::encode(format!(r#"{{"alg":"{}"}}"#, "x".repeat(200)).as_bytes());
     let (_, says) = verifier.verify(format!("{header}.e30.").as_bytes(), "", NOW);
     assert_eq!(says["code"], "alg_not_supported");
     assert!(verifier.verify(b"", "", NOW).1["claim"].is_null());
-    BUFFERS.with_borrow(|buffers| assert_eq!(buffers.left.first().0, br#"["token_missing",null]"#));
+    BUFFERS
+        .with_borrow(|buffers| assert_eq!(buffers.results.first().0, br#"["token_missing",null]"#));
     verifier.verify(b"", "", NOW);
-    BUFFERS.with_borrow(|buffers| assert_eq!(buffers.left.first().0, b""));
+    BUFFERS.with_borrow(|buffers| assert_eq!(buffers.results.first().0, b""));
 }
 
 #[wasm_bindgen_test]
@@ -184,7 +186,7 @@ fn a_mistake_is_a_type_error_that_names_the_option() {
 }
 
 #[wasm_bindgen_test]
-fn options_that_are_no_plain_data_are_a_mistake() {
+fn options_that_are_not_plain_data_are_a_mistake() {
     let policy = Object::new();
     for (name, value) in [
         ("issuer", JsValue::NULL),
@@ -248,7 +250,7 @@ fn the_entries_that_lack_the_key_of_a_token_are_known() {
 }
 
 #[wasm_bindgen_test]
-fn what_comes_again_in_other_tokens_allocates_nothing() {
+fn a_token_like_earlier_ones_allocates_nothing() {
     let policy = r#"{ "issuer": "i", "audience": "a", "scope": "read write" }"#;
     let mut verifier = verifier(policy);
     let claims = |sub: usize, exp: u32| {

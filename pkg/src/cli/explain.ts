@@ -7,6 +7,8 @@
 import { findToken } from '../find-token.js'
 import { TokenError } from '../index.js'
 import { closest, HELP, readArguments } from './arguments.js'
+import type { Call } from './call.js'
+import { decide, readCall } from './call.js'
 import { escaped } from './escape.js'
 import type { ExitCode } from './exit.js'
 import { EXIT, UsageError } from './exit.js'
@@ -19,8 +21,6 @@ import type { Output } from './terminal.js'
 import { paragraph } from './terminal.js'
 import { causesOf, exitCodeOf, verdictText } from './verdict.js'
 import { KEY_OPTIONS } from './verifier-keys.js'
-import type { Call } from './verify.js'
-import { decide, readCall } from './verify.js'
 
 export const EXPLAIN_HELP = `Usage: countersign explain [CODE|-]
        countersign explain [TOKEN|-] --policy FILE KEYS

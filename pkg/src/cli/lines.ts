@@ -6,14 +6,14 @@
 
 import type { Expected } from '../index.js'
 import { TokenError } from '../index.js'
+import type { Call } from './call.js'
+import { decide } from './call.js'
 import { escapedJson } from './escape.js'
 import type { ExitCode } from './exit.js'
 import { EXIT } from './exit.js'
 import type { Output } from './terminal.js'
 import type { Verdict } from './verdict.js'
 import { verdictData } from './verdict.js'
-import type { Call } from './verify.js'
-import { decide } from './verify.js'
 
 /** A longer line is cut: the core refuses one that long as too large. */
 const MAX_LINE = 1_048_577

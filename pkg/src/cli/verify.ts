@@ -5,24 +5,21 @@
  */
 
 import { findToken } from '../find-token.js'
-import type { Expected, VerifierOptions } from '../index.js'
-import { TokenError, UnavailableError, Verifier } from '../index.js'
-import { withDeadline } from '../wait.js'
+import type { Verifier } from '../index.js'
 import type { OptionSpecs, Values } from './arguments.js'
 import { HELP, readArguments } from './arguments.js'
+import type { Call } from './call.js'
+import { decide, readCall } from './call.js'
 import { escapedJson } from './escape.js'
 import type { ExitCode } from './exit.js'
 import { EXIT, UsageError } from './exit.js'
 import { ARGUMENT_NOTE, readTokenText } from './input.js'
 import { verifyLines } from './lines.js'
-import { POLICY_OPTIONS, readExpected, readPolicy } from './policy.js'
-import { explained } from './systems.js'
+import { POLICY_OPTIONS } from './policy.js'
 import type { Output } from './terminal.js'
 import { paragraph } from './terminal.js'
-import type { Verdict } from './verdict.js'
 import { checksText, exitCodeOf, verdictData, verdictText } from './verdict.js'
-import type { StatedKeys } from './verifier-keys.js'
-import { KEY_OPTIONS, readVerifierKeys } from './verifier-keys.js'
+import { KEY_OPTIONS } from './verifier-keys.js'
 
 export const VERIFY_HELP = `Usage: countersign verify [TOKEN|-] --issuer I --audience A KEYS [options]
 
@@ -56,13 +53,6 @@ const OPTIONS = {
   quiet: { type: 'boolean', short: 'q' },
   lines: { type: 'boolean' },
 } as const satisfies OptionSpecs
-
-/** A verifier with what it is called with. */
-export interface Call {
-  readonly verifier: Verifier
-  readonly stated: StatedKeys
-  readonly expected: Expected & { readonly now: number }
-}
 
 /** Runs the command. @throws {UsageError} For a wrong call. */
 export async function verify(args: readonly string[], out: Output, err: Output): Promise<ExitCode> {
@@ -108,33 +98,6 @@ async function verifyOne(
 
 const SURROUNDED =
   'hint: there is text around the token; `countersign inspect` finds a token in text, verify takes it alone'
-
-/**
- * The verifier that the options state.
- *
- * @throws {UsageError} If they cannot mean anything.
- */
-export function readCall(values: Values<typeof POLICY_OPTIONS & typeof KEY_OPTIONS>): Call {
-  const policy = readPolicy(values)
-  const stated = readVerifierKeys(values, policy)
-  const expected = readExpected(values)
-  const options = { ...policy, keys: stated.keys } as VerifierOptions
-  const verifier = explained('the policy', () => new Verifier(options))
-  // What is expected is checked with a token: with an empty one here, before anything is read or fetched.
-  explained('the call', () => verifier.tryVerify('', expected))
-  return { verifier, stated, expected }
-}
-
-/** The verdict on a token, after fetching keys if it needs any. */
-export async function decide({ verifier, stated, expected }: Call, token: string): Promise<Verdict> {
-  try {
-    return await withDeadline(() => verifier.verifyAsync(token, expected), stated.timeoutSeconds * 1000)
-  } catch (error) {
-    if (error instanceof TokenError || error instanceof UnavailableError) return error
-    if (error instanceof DOMException) return new UnavailableError('keys_unavailable', { cause: error })
-    throw error
-  }
-}
 
 function checkData({
   name,

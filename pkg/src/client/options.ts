@@ -6,7 +6,7 @@
 
 import { missingOption, mustBe, unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
-import { isWellFormed } from '../core/text.js'
+import { isWellFormed } from '../core/utf8.js'
 
 /** What sends requests: `fetch`, or a function with its parameters and result. */
 export type Fetch = (input: Request | string, init: RequestInit) => Promise<Response>

@@ -7,9 +7,8 @@
 import type { Refusal, TokenError } from '../error.js'
 import { refuse } from '../error.js'
 import type { Check, Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
-import type { Tables } from './answer.js'
-import { answer, mistake, readOutput, tables } from './answer.js'
-import type { Host } from './host.js'
+import type { Dictionaries } from './decode.js'
+import { decode, dictionaries, mistake, readOutput } from './decode.js'
 import type { CoreVerifier } from './instance.js'
 import {
   awaited,
@@ -23,10 +22,12 @@ import {
   writeText,
 } from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
+import type { Host } from './node-crypto.js'
+import { MAX_TOKENS } from './protocol.js'
 import type { Plain } from './snapshot.js'
 
 /** A verifier in the core, with the dictionaries that its results refer to. */
-export interface Handle extends Tables {
+export interface Handle extends Dictionaries {
   readonly verifier: CoreVerifier
   /** The instance that it lives in. */
   readonly generation: number
@@ -65,7 +66,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   if (host !== undefined) entrust(added, host)
   const verifier = reworded('verifier', policy, () => new CoreVerifier(policy, added, entries, bytes))
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
-  return { verifier, generation: generation(), ...tables(evidence) }
+  return { verifier, generation: generation(), ...dictionaries(evidence) }
 }
 
 /** What the policy of a verifier requires beside the token. */
@@ -169,7 +170,7 @@ export function lacking(handle: Handle, token: string): readonly number[] {
 /** Whether the handle's instance is alive and its dictionaries are in step with the core's. */
 export function isLive(handle: Handle): boolean {
   core()
-  return handle.isSettled && handle.generation === generation()
+  return handle.isCurrent && handle.generation === generation()
 }
 
 /** How many tokens the verifier remembers. */
@@ -198,15 +199,15 @@ export function check(handle: Handle, token: string, expected: string, now: numb
   const length = write(token)
   if (length === ILL_FORMED) return refuse({ code: 'token_malformed' })
   const expectedLength = writeExpected(expected, length)
-  handle.isSettled = false
+  handle.isCurrent = false
   try {
     handle.verifier.verify(length, expectedLength, now)
   } catch (error) {
     if (error instanceof CoreTrap) return refuse({ code: 'token_malformed' })
     throw error
   }
-  const found = answer(handle, 0)
-  handle.isSettled = true
+  const found = decode(handle, 0)
+  handle.isCurrent = true
   return found
 }
 
@@ -234,16 +235,16 @@ export function checkMany(
   const expectedLength = writeExpected(expected, end)
   writeLengths(lengths)
   let isAnswered: boolean
-  handle.isSettled = false
+  handle.isCurrent = false
   try {
     isAnswered = handle.verifier.verifyMany(lengths.length, expectedLength, now)
   } catch (error) {
     if (error instanceof CoreTrap) return undefined
     throw error
   }
-  if (!isAnswered) answer(handle, 0)
-  const found = lengths.map((_, index) => answer(handle, index))
-  handle.isSettled = true
+  if (!isAnswered) decode(handle, 0)
+  const found = lengths.map((_, index) => decode(handle, index))
+  handle.isCurrent = true
   return found
 }
 
@@ -267,7 +268,7 @@ export function proofIdentity(jwt: string, isUnderNonce: boolean, now: number): 
 
 /** The most tokens of one call. */
 export function most(): number {
-  return core().many()
+  return MAX_TOKENS
 }
 
 /** As {@link check}, with every check and its outcome. */

@@ -10,10 +10,10 @@
 
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
-import type { Characters } from './host.js'
-import { charactersOf, textCodecs } from './host.js'
 import { mustBe } from './mistake.js'
-import { isWellFormed } from './text.js'
+import type { Characters } from './node-crypto.js'
+import { charactersOf, textCodecs } from './node-crypto.js'
+import { isWellFormed } from './utf8.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 
@@ -119,7 +119,7 @@ function instance(module: WebAssembly.Module): Core {
   memory = new Uint8Array(0)
   words = new Uint32Array(0)
   input = new Uint8Array(0)
-  numbers = new Float64Array(0)
+  records = new Float64Array(0)
   characters = undefined
   return made
 }
@@ -179,7 +179,7 @@ let decoder: TextDecoder
 let memory = new Uint8Array(0)
 let words = new Uint32Array(0)
 let input = new Uint8Array(0)
-let numbers = new Float64Array(0)
+let records = new Float64Array(0)
 let characters: Characters | undefined
 
 function view(): Uint8Array<ArrayBuffer> {
@@ -253,8 +253,8 @@ export function writeLengths(lengths: readonly number[]): void {
   readWords().set(lengths, core().lengths() / Uint32Array.BYTES_PER_ELEMENT)
 }
 
-/** The numbers that the last call wrote, and all memory after them. Valid until the next call. */
-export function readNumbers(): Float64Array {
-  if (numbers.length === 0) numbers = new Float64Array(core().memory.buffer as ArrayBuffer, core().numbers())
-  return numbers
+/** The records that the last call wrote, and all memory after them. Valid until the next call. */
+export function readRecords(): Float64Array {
+  if (records.length === 0) records = new Float64Array(core().memory.buffer as ArrayBuffer, core().records())
+  return records
 }

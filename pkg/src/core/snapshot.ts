@@ -5,7 +5,7 @@
  */
 
 import { mustBe } from './mistake.js'
-import { isWellFormed } from './text.js'
+import { isWellFormed } from './utf8.js'
 
 /** Data that can cross into the core. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }

@@ -7,7 +7,7 @@
 
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
-import { isWellFormed } from '../core/text.js'
+import { isWellFormed } from '../core/utf8.js'
 
 /** How a guard makes DPoP nonces. */
 export interface NonceOptions {

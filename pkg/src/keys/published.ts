@@ -6,7 +6,7 @@
 
 import * as bindings from '../core/bindings.js'
 import { encode } from '../core/snapshot.js'
-import { isWellFormed } from '../core/text.js'
+import { isWellFormed } from '../core/utf8.js'
 import type { JwkSet, SkippedKey } from '../types.js'
 
 /** The usable keys of a document. */

@@ -6,7 +6,7 @@
 
 import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
-import { isWellFormed } from '../core/text.js'
+import { isWellFormed } from '../core/utf8.js'
 import type { RemoteKeysOptions } from '../types.js'
 
 /** The options with their defaults. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isWellFormed } from '../core/text.js'
+import { isWellFormed } from '../core/utf8.js'
 import { UnavailableError } from '../error.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { withDeadline } from '../wait.js'

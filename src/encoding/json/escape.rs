@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::Chars;
 
-use super::scanner::plain_len;
+use super::plain::plain_len;
 
 /// The text inside the quotes of a valid string, its escapes replaced.
 pub(super) fn unescape(inner: &str) -> Cow<'_, str> {

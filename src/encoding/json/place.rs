@@ -29,18 +29,12 @@ pub(crate) struct Place {
     pub(super) kind: Kind,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A string without an escape.
     Plain,
     /// An array of such strings: a range of [`Places::elements`].
-    Plains(
-        #[cfg_attr(
-            not(feature = "wasm"),
-            expect(dead_code, reason = "only the boundary reads them")
-        )]
-        Span,
-    ),
+    Plains(Span),
     /// Anything else.
     Other,
 }
@@ -58,7 +52,7 @@ pub(super) struct Name {
 pub(super) struct Start(u64);
 
 /// A range of octets of a text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: usize,
     pub(crate) end: usize,

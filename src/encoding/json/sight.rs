@@ -1,8 +1,10 @@
 //! Layout of an object: the kind of each value without converting it, so that JavaScript can build
 //! the object.
 
-use super::place::{Kind, Member, Place, Span, Start};
+use super::place::{Kind, Member, Start};
 use super::{Object, Raw};
+
+pub(crate) use super::place::{Place, Span};
 
 /// A value by its kind.
 #[derive(Clone, Copy, Debug)]

@@ -19,6 +19,5 @@ pub(crate) mod montgomery_scalar;
 pub(crate) mod montgomery_simd;
 pub(crate) mod recode;
 pub(crate) mod rsa;
-#[cfg(any(test, target_arch = "wasm32"))]
 pub(crate) mod sha256_x4;
 pub(crate) mod weierstrass;

@@ -1,32 +1,25 @@
 /**
  * The builder of claims objects: from a text and the spans of its values, which the core has found.
  *
- * The core's `shape.rs` has the table of kinds.
+ * `src/wasm/protocol.rs` has the table of kinds.
  *
  * @module
  */
 
 import type { ClaimsSet } from '../types.js'
+import { FALSE, JSON_TEXT, KIND_BITS, NUMBER, TEXT, TEXTS, TRUE } from './protocol.js'
 
 /** A list of Claim Names, in the order of the text. */
-export interface Shape {
+export interface Layout {
   readonly names: readonly string[]
-  /** Copied, so that every object of a shape has its members in the order in which JSON.parse would give them. */
+  /** Copied, so that every object of a layout has its members in the order in which JSON.parse would give them. */
   readonly blank: ClaimsSet
 }
 
-const TEXT = 0
-const TEXTS = 1
-const NUMBER = 2
-const JSON_TEXT = 3
-const TRUE = 4
-const FALSE = 5
+const KIND = (1 << KIND_BITS) - 1
 
-const KIND = 0b111
-const KIND_BITS = 3
-
-/** The shape of these names. */
-export function shapeOf(names: readonly string[]): Shape {
+/** The layout with these names. */
+export function layoutOf(names: readonly string[]): Layout {
   const members = names.map((name) => `${JSON.stringify(name)}:null`)
   return { names, blank: JSON.parse(`{${members.join()}}`) as ClaimsSet }
 }
@@ -34,12 +27,12 @@ export function shapeOf(names: readonly string[]): Shape {
 /**
  * The claims in `text`, as JSON.parse would give them, and the scope-tokens among them.
  *
- * @param start Where their places start among `words`.
- * @param first Where their numbers start among `doubles`.
+ * @param start The index of the first span among `words`.
+ * @param first The index of the first of their numbers among `doubles`.
  */
-export function readClaims(
+export function decodeClaims(
   text: string,
-  { names, blank }: Shape,
+  { names, blank }: Layout,
   words: Uint32Array,
   start: number,
   doubles: Float64Array,

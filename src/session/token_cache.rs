@@ -1,28 +1,45 @@
 //! The cache of accepted tokens: bounded, with CLOCK (second-chance) eviction.
 //!
-//! An entry means "a key signed exactly these octets, and the policy accepted them". It belongs to one verifier, whose keys
-//! and policy never change, so it cannot outlive either.
+//! An entry means "a key signed exactly these octets, and the policy accepted them". It belongs to
+//! one verifier, whose keys and policy never change, so it cannot outlive either.
 
 use std::collections::BTreeMap;
 
 use crate::encoding::octets::same;
 
-/// The bounds of a cache.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Tokens.
-    pub(crate) entries: usize,
-    /// Octets, of tokens and of their cached results.
-    pub(crate) bytes: usize,
+/// The bounds of a [`Session`](crate::Session)'s token cache, which never exceeds either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheLimits {
+    /// The most tokens. Default: 1000. With 0, no token is cached.
+    pub entries: usize,
+    /// The most octets, of the tokens and of their claims together, with 128 for each entry. Default: 4194304 (4 MiB).
+    pub bytes: usize,
+}
+
+impl CacheLimits {
+    /// No token is cached.
+    pub const NONE: Self = Self {
+        entries: 0,
+        bytes: 0,
+    };
+}
+
+impl Default for CacheLimits {
+    fn default() -> Self {
+        Self {
+            entries: 1000,
+            bytes: 4 << 20,
+        }
+    }
 }
 
 /// Tokens, each with its cached result and a number that identifies it while it is cached.
 ///
-/// A full cache evicts by CLOCK: the hand visits the slots in turn, clears the reference bit of an entry that was used, and
-/// removes the first entry whose bit is clear.
+/// A full cache evicts by CLOCK: the hand visits the slots in turn, clears the reference bit of an
+/// entry that was used, and removes the first entry whose bit is clear.
 #[derive(Debug)]
-pub(crate) struct Memory<T> {
-    limits: Limits,
+pub(super) struct TokenCache<T> {
+    limits: CacheLimits,
     slots: Vec<Option<Slot<T>>>,
     vacant: Vec<usize>,
     by_hash: BTreeMap<u64, usize>,
@@ -36,16 +53,16 @@ struct Slot<T> {
     hash: u64,
     bytes: usize,
     /// The reference bit: whether the entry was used since the hand last visited it.
-    asked: bool,
-    known: T,
+    is_used: bool,
+    value: T,
 }
 
 /// The octets that one entry takes beyond its content: the slot and its place in the index.
 const OVERHEAD: usize = 128;
 
-impl<T> Memory<T> {
+impl<T> TokenCache<T> {
     /// An empty cache, which never exceeds `limits`.
-    pub(crate) const fn new(limits: Limits) -> Self {
+    pub(super) const fn new(limits: CacheLimits) -> Self {
         Self {
             limits,
             slots: Vec::new(),
@@ -57,15 +74,15 @@ impl<T> Memory<T> {
     }
 
     /// The number and the cached result of `token`, if it is cached, all octets compared. Sets the reference bit.
-    pub(crate) fn find(&mut self, token: &[u8]) -> Option<(usize, &T)> {
+    pub(super) fn find(&mut self, token: &[u8]) -> Option<(usize, &T)> {
         let number = self.number(token)?;
         let slot = self.slots.get_mut(number)?.as_mut()?;
-        slot.asked = true;
-        Some((number, &slot.known))
+        slot.is_used = true;
+        Some((number, &slot.value))
     }
 
     /// Whether `token` is cached. Does not set the reference bit.
-    pub(crate) fn holds(&self, token: &[u8]) -> bool {
+    pub(super) fn contains(&self, token: &[u8]) -> bool {
         self.number(token).is_some()
     }
 
@@ -78,13 +95,13 @@ impl<T> Memory<T> {
         same(&slot.token, token).then_some(number)
     }
 
-    /// Caches `token` with the result of `known`, which takes so many `bytes`. Returns its number, or `None` if it does not
-    /// fit; `known` is then not called.
-    pub(crate) fn insert(
+    /// Caches `token` with the result of `value`, which takes that many `bytes`. Returns its
+    /// number, or `None` if it does not fit; `value` is then not called.
+    pub(super) fn insert(
         &mut self,
         token: &[u8],
         bytes: usize,
-        known: impl FnOnce() -> T,
+        value: impl FnOnce() -> T,
     ) -> Option<usize> {
         let bytes = token.len() + bytes + OVERHEAD;
         if self.limits.entries == 0 || bytes > self.limits.bytes {
@@ -92,10 +109,10 @@ impl<T> Memory<T> {
         }
         let hash = hash(token);
         if let Some(other) = self.by_hash.get(&hash) {
-            self.forget(*other);
+            self.remove(*other);
         }
         while self.len() >= self.limits.entries || self.bytes + bytes > self.limits.bytes {
-            self.make_room();
+            self.evict();
         }
         let number = self.vacant.pop().unwrap_or_else(|| {
             self.slots.push(None);
@@ -105,8 +122,8 @@ impl<T> Memory<T> {
             token: token.into(),
             hash,
             bytes,
-            asked: false,
-            known: known(),
+            is_used: false,
+            value: value(),
         });
         self.by_hash.insert(hash, number);
         self.bytes += bytes;
@@ -114,21 +131,21 @@ impl<T> Memory<T> {
     }
 
     /// The number of cached tokens.
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.by_hash.len()
     }
 
     /// Moves the hand by one slot: clears a reference bit, or evicts.
-    fn make_room(&mut self) {
+    fn evict(&mut self) {
         let number = self.hand;
         self.hand = (number + 1) % self.slots.len().max(1);
         match self.slots.get_mut(number) {
-            Some(Some(slot)) if slot.asked => slot.asked = false,
-            _ => self.forget(number),
+            Some(Some(slot)) if slot.is_used => slot.is_used = false,
+            _ => self.remove(number),
         }
     }
 
-    fn forget(&mut self, number: usize) {
+    fn remove(&mut self, number: usize) {
         if let Some(slot) = self.slots.get_mut(number).and_then(Option::take) {
             self.by_hash.remove(&slot.hash);
             self.bytes -= slot.bytes;
@@ -137,8 +154,8 @@ impl<T> Memory<T> {
     }
 }
 
-/// A hash of the end of a token, which is its signature. Tokens with the same hash replace each other; equality is decided by
-/// all octets.
+/// A hash of the end of a token, which is its signature. Tokens with the same hash replace each
+/// other; equality is decided by all octets.
 fn hash(token: &[u8]) -> u64 {
     const END: usize = 128;
     let end = token
@@ -160,17 +177,17 @@ mod tests {
 
     const ROOMY: usize = 1 << 20;
 
-    fn memory(entries: usize, bytes: usize) -> Memory<u32> {
-        Memory::new(Limits { entries, bytes })
+    fn cache(entries: usize, bytes: usize) -> TokenCache<u32> {
+        TokenCache::new(CacheLimits { entries, bytes })
     }
 
     #[test]
     fn a_token_is_found_by_all_of_its_octets() {
-        let mut memory = memory(10, ROOMY);
-        let number = memory.insert(b"a token", 0, || 7);
-        assert_eq!(memory.find(b"a token"), number.map(|number| (number, &7)));
+        let mut cache = cache(10, ROOMY);
+        let number = cache.insert(b"a token", 0, || 7);
+        assert_eq!(cache.find(b"a token"), number.map(|number| (number, &7)));
         for other in ["a toke", "a token ", "A token", "a tokeN", ""] {
-            assert_eq!(memory.find(other.as_bytes()), None, "{other:?}");
+            assert_eq!(cache.find(other.as_bytes()), None, "{other:?}");
         }
     }
 
@@ -189,62 +206,62 @@ mod tests {
         let one = b"AAAAAAAAAAAAAAAA".to_vec();
         let other = twin(&one);
         assert_eq!(hash(&one), hash(&other));
-        let mut memory = memory(10, ROOMY);
-        memory.insert(&one, 0, || 1);
-        assert_eq!(memory.find(&other), None);
-        memory.insert(&other, 0, || 2);
-        assert_eq!(memory.find(&one), None);
-        assert_eq!(memory.find(&other).map(|(_, known)| *known), Some(2));
-        assert_eq!(memory.len(), 1);
+        let mut cache = cache(10, ROOMY);
+        cache.insert(&one, 0, || 1);
+        assert_eq!(cache.find(&other), None);
+        cache.insert(&other, 0, || 2);
+        assert_eq!(cache.find(&one), None);
+        assert_eq!(cache.find(&other).map(|(_, known)| *known), Some(2));
+        assert_eq!(cache.len(), 1);
     }
 
     #[test]
     fn neither_limit_is_ever_exceeded() {
         for (entries, bytes) in [(0, ROOMY), (1, ROOMY), (3, ROOMY), (100, 1_000), (100, 0)] {
-            let mut memory = memory(entries, bytes);
+            let mut cache = cache(entries, bytes);
             for n in 0..500_u32 {
                 let token = format!("token {n}").into_bytes();
-                let number = memory.insert(&token, 50, || n);
-                assert!(memory.len() <= entries && memory.bytes <= bytes);
-                assert_eq!(memory.find(&token).map(|(number, _)| number), number);
+                let number = cache.insert(&token, 50, || n);
+                assert!(cache.len() <= entries && cache.bytes <= bytes);
+                assert_eq!(cache.find(&token).map(|(number, _)| number), number);
             }
-            assert_eq!(memory.len(), memory.slots.iter().flatten().count());
-            assert!(memory.slots.len() <= entries);
+            assert_eq!(cache.len(), cache.slots.iter().flatten().count());
+            assert!(cache.slots.len() <= entries);
         }
     }
 
     #[test]
     fn a_used_entry_outlives_an_unused_one() {
-        let mut memory = memory(2, ROOMY);
+        let mut cache = cache(2, ROOMY);
         for token in [&b"often"[..], b"once"] {
-            memory.insert(token, 0, || 0);
+            cache.insert(token, 0, || 0);
         }
         for n in 0..10 {
-            assert!(memory.find(b"often").is_some());
-            memory.insert(format!("another {n}").as_bytes(), 0, || 0);
+            assert!(cache.find(b"often").is_some());
+            cache.insert(format!("another {n}").as_bytes(), 0, || 0);
         }
-        assert!(memory.find(b"often").is_some());
-        assert!(memory.find(b"once").is_none());
+        assert!(cache.find(b"often").is_some());
+        assert!(cache.find(b"once").is_none());
     }
 
     #[test]
     fn contains_does_not_refresh_an_entry() {
-        let mut memory = memory(2, ROOMY);
-        memory.insert(b"looked at", 0, || 0);
-        memory.insert(b"another", 0, || 0);
-        assert!(memory.holds(b"looked at") && !memory.holds(b"looked a"));
-        memory.insert(b"a third", 0, || 0);
-        assert!(!memory.holds(b"looked at"));
+        let mut cache = cache(2, ROOMY);
+        cache.insert(b"looked at", 0, || 0);
+        cache.insert(b"another", 0, || 0);
+        assert!(cache.contains(b"looked at") && !cache.contains(b"looked a"));
+        cache.insert(b"a third", 0, || 0);
+        assert!(!cache.contains(b"looked at"));
     }
 
     #[test]
     fn a_token_inserted_twice_is_cached_once() {
-        let mut memory = memory(5, ROOMY);
+        let mut cache = cache(5, ROOMY);
         for known in 0..10 {
-            memory.insert(b"token", 3, || known);
+            cache.insert(b"token", 3, || known);
         }
-        assert_eq!(memory.len(), 1);
-        assert_eq!(memory.find(b"token").map(|(_, known)| *known), Some(9));
-        assert_eq!(memory.bytes, "token".len() + 3 + OVERHEAD);
+        assert_eq!(cache.len(), 1);
+        assert_eq!(cache.find(b"token").map(|(_, known)| *known), Some(9));
+        assert_eq!(cache.bytes, "token".len() + 3 + OVERHEAD);
     }
 }

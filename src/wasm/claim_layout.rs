@@ -1,90 +1,71 @@
-//! The layout of a Claims Set: its Claim Names and the spans of their values, from which JavaScript
+//! The layout of a Claims Set: its Claim Names and the spans of its values, from which JavaScript
 //! builds the claims object without parsing the text again.
 //!
 //! Tokens of one issuer have the same Claim Names in the same order. These names are written once, as
-//! a shape; later tokens refer to the shape by number and add only spans. Each value takes two words.
-//! The low [`KIND_BITS`] of the first word are a kind, the others a number:
-//!
-//! | kind | number, second word |
-//! | --- | --- |
-//! | [`TEXT`] | start and end of the string inside its quotes |
-//! | [`TEXTS`] | the count of strings, 0; a pair (start, end) for each of them follows |
-//! | [`NUMBER`] | index among the record's doubles, 0 |
-//! | [`JSON`] | start and end of any other value, which JavaScript parses |
-//! | [`TRUE`], [`FALSE`], [`NULL`] | 0, 0 |
-//!
-//! The scope-tokens follow the values, as [`TEXTS`].
+//! a layout; later tokens refer to the layout by number and add only spans (`protocol.rs`).
 
 use crate::claims::scope::Scope;
-use crate::encoding::json::{Names, Object, Place, Raw, Sight, Span};
+use crate::encoding::json::sight::{Names, Place, Sight, Span};
+use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::MAX_LAYOUT_OCTETS;
-use crate::recent::Recent;
+use crate::fifo::Fifo;
 
-const TEXT: u32 = 0;
-const TEXTS: u32 = 1;
-const NUMBER: u32 = 2;
-const JSON: u32 = 3;
-const TRUE: u32 = 4;
-const FALSE: u32 = 5;
-const NULL: u32 = 6;
+use super::protocol::{
+    FALSE, JSON_TEXT, KIND_BITS, LAYOUTS, MAX_DOUBLES, NULL, NUMBER, TEXT, TEXTS, TRUE,
+};
 
-/// How many bits a kind takes.
-const KIND_BITS: u32 = 3;
-
-/// The most doubles of one token. Most tokens have `exp`, `iat` and `nbf`, and no other number.
-pub(super) const DOUBLES: usize = 8;
-
-/// The shapes that the package has.
+/// The layouts that the package has.
 #[derive(Debug)]
-pub(super) struct Shapes {
-    told: Recent<Names, 16>,
-    strangers: u32,
+pub(super) struct Layouts {
+    known: Fifo<Names, LAYOUTS>,
+    /// How many tokens had an unknown layout.
+    unknown: u32,
 }
 
 /// The spans of the tokens' values.
 #[derive(Default)]
-pub(super) struct Places {
+pub(super) struct Spans {
     words: Vec<u32>,
     /// How many doubles the token has taken.
     doubles: usize,
 }
 
-impl Shapes {
-    /// The most names of a shape.
+impl Layouts {
+    /// The most names of a layout.
     const NAMES: usize = 64;
 
-    /// Once the table is full, one unknown shape in this many evicts another, so that an attacker's
-    /// tokens cannot empty the table.
-    const SELDOM: u32 = 64;
+    /// Once the ring is full, one unknown layout in this many evicts another, so that an attacker's
+    /// tokens cannot empty it.
+    const EVICTING: u32 = 64;
 
     pub(super) const fn new() -> Self {
         Self {
-            told: Recent::new(),
-            strangers: 0,
+            known: Fifo::new(),
+            unknown: 0,
         }
     }
 
-    /// The number of the shape of `claims` and, if the package does not have it yet, its names;
-    /// `None` if it has no shape.
+    /// The number of the layout of `claims` and, if the package does not have it yet, its names;
+    /// `None` if it has no layout.
     pub(super) fn number(&mut self, claims: &Object<'_>) -> Option<(usize, Option<Vec<String>>)> {
-        if let Some(number) = self.told.number(|names| claims.has(names)) {
+        if let Some(number) = self.known.number(|names| claims.has(names)) {
             return Some((number, None));
         }
-        self.strangers = self.strangers.wrapping_add(1);
-        if self.told.is_full() && !self.strangers.is_multiple_of(Self::SELDOM) {
+        self.unknown = self.unknown.wrapping_add(1);
+        if self.known.is_full() && !self.unknown.is_multiple_of(Self::EVICTING) {
             return None;
         }
         // In JavaScript, assigning to `__proto__` sets the prototype.
-        let is_told = |names: &Names| {
+        let is_fit = |names: &Names| {
             names.iter().count() <= Self::NAMES && names.iter().all(|name| name != "__proto__")
         };
-        let names = claims.names().filter(is_told)?;
-        let told = names.iter().map(str::to_owned).collect();
-        Some((self.told.insert(names), Some(told)))
+        let names = claims.names().filter(is_fit)?;
+        let owned = names.iter().map(str::to_owned).collect();
+        Some((self.known.insert(names), Some(owned)))
     }
 }
 
-impl Places {
+impl Spans {
     /// The longest text, in octets, whose values JavaScript slices: in an engine, a slice may keep the
     /// whole text alive.
     const TEXT_OCTETS: usize = MAX_LAYOUT_OCTETS;
@@ -102,11 +83,11 @@ impl Places {
     /// Appends the spans of the values of `claims` and of `scope`, and returns how many words were
     /// there before. `None` if there are no spans: if a scope-token is no part of the text, or the
     /// text is too long or not ASCII.
-    pub(super) fn note(
+    pub(super) fn append(
         &mut self,
         claims: &Object<'_>,
         scope: &Scope<'_>,
-        doubles: &mut [f64; DOUBLES],
+        doubles: &mut [f64; MAX_DOUBLES],
     ) -> Option<usize> {
         if claims.text().len() > Self::TEXT_OCTETS || !claims.text().is_ascii() {
             return None;
@@ -134,7 +115,7 @@ impl Places {
         Some(before)
     }
 
-    fn other(&mut self, span: Span, raw: Raw<'_>, doubles: &mut [f64; DOUBLES]) -> Option<()> {
+    fn other(&mut self, span: Span, raw: Raw<'_>, doubles: &mut [f64; MAX_DOUBLES]) -> Option<()> {
         match raw.text() {
             "true" => self.pair(TRUE, 0, 0),
             "false" => self.pair(FALSE, 0, 0),
@@ -145,7 +126,7 @@ impl Places {
                     self.doubles += 1;
                     self.pair(NUMBER, self.doubles - 1, 0)
                 }
-                _ => self.pair(JSON, span.start, span.end),
+                _ => self.pair(JSON_TEXT, span.start, span.end),
             },
         }
     }
@@ -158,22 +139,21 @@ impl Places {
         self.pair(TEXTS, count, 0)?;
         for place in places {
             let (start, end) = place?;
-            self.put(u32::try_from(start).ok()?, end)?;
+            self.put(start, end)?;
         }
         Some(())
     }
 
-    fn inside(&mut self, kind: u32, span: Span) -> Option<()> {
+    fn inside(&mut self, kind: usize, span: Span) -> Option<()> {
         self.pair(kind, span.start + 1, span.end - 1)
     }
 
-    fn pair(&mut self, kind: u32, number: usize, second: usize) -> Option<()> {
-        let number = u32::try_from(number).ok()?;
+    fn pair(&mut self, kind: usize, number: usize, second: usize) -> Option<()> {
         self.put(number << KIND_BITS | kind, second)
     }
 
-    fn put(&mut self, first: u32, second: usize) -> Option<()> {
-        let pair = [first, u32::try_from(second).ok()?];
+    fn put(&mut self, first: usize, second: usize) -> Option<()> {
+        let pair = [u32::try_from(first).ok()?, u32::try_from(second).ok()?];
         self.words.extend_from_slice(&pair);
         Some(())
     }
