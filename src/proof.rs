@@ -6,6 +6,7 @@
 //! [RFC 9449 section 4]: https://www.rfc-editor.org/rfc/rfc9449#section-4
 
 mod keys;
+mod reading;
 mod target_uri;
 
 use std::borrow::Cow;
@@ -25,6 +26,7 @@ use crate::error::{Error, ErrorCode};
 use crate::jose::jws::{Jws, Octets};
 
 use keys::ProofKey;
+use reading::{invalid, object};
 
 /// A proof as it came with a request, and what it must be about.
 #[derive(Clone, Debug)]
@@ -179,11 +181,6 @@ fn parse<'p>(jwt: &'p str, octets: &mut Octets) -> Result<(Jws<'p>, Arc<ProofKey
     Ok((jws, key))
 }
 
-/// The JSON object in `octets`.
-fn object(octets: &[u8]) -> Option<Object<'_>> {
-    Object::parse(std::str::from_utf8(octets).ok()?)
-}
-
 /// The `iat` of a proof.
 fn issued_at(claims: &Object<'_>) -> Result<NumericDate, Error> {
     time(claims, "iat")?.ok_or_else(|| invalid("iat"))
@@ -224,10 +221,6 @@ fn required<'a>(claims: &Object<'a>, name: &'static str) -> Result<Cow<'a, str>,
         .get(name)
         .and_then(Raw::as_str)
         .ok_or_else(|| invalid(name))
-}
-
-fn invalid(name: &'static str) -> Error {
-    Error::about(ErrorCode::ProofInvalid, name)
 }
 
 #[cfg(test)]

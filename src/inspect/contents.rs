@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::claims::{ClaimsSet, NumericSubject};
 use crate::claims::numeric_date::NumericDate;
+use crate::claims::{ClaimsSet, NumericSubject};
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
 use crate::error::{Error, ErrorCode};

@@ -23,6 +23,8 @@ use crate::jose::jwk::Jwk;
 use crate::jose::jws::Jws;
 use crate::signature::{self, VerificationKey};
 
+use super::reading::{invalid, object};
+
 /// The key of a proof, checked and prepared.
 #[derive(Debug)]
 pub(super) struct ProofKey {
@@ -47,29 +49,29 @@ impl ProofKey {
     /// [RFC 9449 section 4.3]: https://www.rfc-editor.org/rfc/rfc9449#section-4.3
     pub(super) fn new(protected: &[u8], header: &[u8]) -> Result<Self, Error> {
         let blamed = |error: Error| match error.claim {
-            Some(Cow::Borrowed(name @ ("alg" | "typ" | "jwk" | "crit"))) => super::invalid(name),
+            Some(Cow::Borrowed(name @ ("alg" | "typ" | "jwk" | "crit"))) => invalid(name),
             _ => Error::new(ErrorCode::ProofInvalid),
         };
         let parsed = JoseHeader::parse(header).map_err(blamed)?;
         if parsed.typ().map(media_type).as_deref() != Some(PROOF_TYP) {
-            return Err(super::invalid("typ").expected(PROOF_TYP));
+            return Err(invalid("typ").expected(PROOF_TYP));
         }
         let alg = parsed.alg().map_err(blamed)?;
-        let other_alg = || super::invalid("alg").expected(Value::from_iter(algorithms()));
+        let other_alg = || invalid("alg").expected(Value::from_iter(algorithms()));
         if alg.is_mac() {
             return Err(other_alg());
         }
-        let jwk = super::object(header).and_then(|header| header.get("jwk")?.as_object());
+        let jwk = object(header).and_then(|header| header.get("jwk")?.as_object());
         let jwk = jwk.filter(|jwk| PRIVATE.iter().all(|name| jwk.get(name).is_none()));
         let jwk = jwk.and_then(|jwk| Jwk::parse(&jwk, None).ok());
-        let jwk = jwk.ok_or_else(|| super::invalid("jwk"))?;
+        let jwk = jwk.ok_or_else(|| invalid("jwk"))?;
         if !jwk.algs.contains(alg) {
             return Err(other_alg());
         }
         Ok(Self {
             protected: protected.into(),
             alg,
-            key: VerificationKey::new(&jwk.material).map_err(|_| super::invalid("jwk"))?,
+            key: VerificationKey::new(&jwk.material).map_err(|_| invalid("jwk"))?,
             jkt: jwk.thumbprint(),
         })
     }
