@@ -1,16 +1,21 @@
 //! Refusals: the error codes, and the claim, the expected and the actual value of a refusal.
 
+#[cfg(inspection_alone)]
+mod evidence;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+#[cfg(inspection_alone)]
+pub(crate) use evidence::Value;
+use serde::{Serialize, Serializer};
+#[cfg(not(inspection_alone))]
 use serde_json::Value;
 
 /// The reason for a refusal.
 ///
 /// The `snake_case` form is public API. It never changes meaning; a new reason gets a new code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
     /// There is no token (RFC 6750 section 3.1).
@@ -71,23 +76,66 @@ pub enum ErrorCode {
     KeysInvalid,
 }
 
+impl ErrorCode {
+    /// The `snake_case` form.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::TokenMissing => "token_missing",
+            Self::TokenTooLarge => "token_too_large",
+            Self::TokenMalformed => "token_malformed",
+            Self::HeaderMalformed => "header_malformed",
+            Self::CritNotSupported => "crit_not_supported",
+            Self::AlgNotSupported => "alg_not_supported",
+            Self::AlgNotAllowed => "alg_not_allowed",
+            Self::TypMismatch => "typ_mismatch",
+            Self::KeyNotFound => "key_not_found",
+            Self::KeyRejected => "key_rejected",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::ClaimsMalformed => "claims_malformed",
+            Self::ClaimMissing => "claim_missing",
+            Self::ClaimMalformed => "claim_malformed",
+            Self::ClaimMismatch => "claim_mismatch",
+            Self::TokenExpired => "token_expired",
+            Self::TokenNotYetValid => "token_not_yet_valid",
+            Self::TokenTooOld => "token_too_old",
+            Self::LifetimeTooLong => "lifetime_too_long",
+            Self::ScopeInsufficient => "scope_insufficient",
+            Self::BindingMismatch => "binding_mismatch",
+            Self::ReceiptMissing => "receipt_missing",
+            Self::ReceiptMismatch => "receipt_mismatch",
+            Self::ProofMissing => "proof_missing",
+            Self::ProofInvalid => "proof_invalid",
+            Self::NonceRequired => "nonce_required",
+            Self::PolicyInvalid => "policy_invalid",
+            Self::KeysInvalid => "keys_invalid",
+        }
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// A refusal: its code and, where one claim, Header Parameter or option is to blame, the evidence.
 ///
 /// It never holds the token, the signature or a key.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(inspection_alone), derive(Serialize))]
 pub struct Error {
     /// The reason.
     pub code: ErrorCode,
     /// The Claim Name, Header Parameter name or option to blame: a registered one or one that the
     /// policy names, never text of the token's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
     pub claim: Option<Cow<'static, str>>,
     /// What the policy requires; for [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`],
     /// what the option must be, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
     pub expected: Option<Value>,
     /// What the token contains. Text from a JOSE Header is unsigned, and cut to 64 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
     pub actual: Option<Value>,
 }
 
@@ -152,7 +200,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.code.serialize(&mut *f)?;
+        f.write_str(self.code.name())?;
         self.claim
             .iter()
             .try_for_each(|claim| write!(f, " ({claim})"))

@@ -24,24 +24,40 @@
 //!
 //! `src/README.md` in the repository describes the modules and how to add to them.
 
+#![cfg_attr(
+    inspection_alone,
+    expect(dead_code, reason = "only what inspects a token is reached")
+)]
+
 mod claims;
 mod encoding;
 mod error;
 mod inspect;
+#[cfg(inspection_alone)]
+mod inspection;
 mod jose;
+#[cfg(not(inspection_alone))]
 mod jws_verifier;
+#[cfg(not(inspection_alone))]
 mod keys;
 #[cfg(any(test, feature = "wasm"))]
 mod memory;
+#[cfg(not(inspection_alone))]
 mod policy;
+#[cfg(not(inspection_alone))]
 mod preamble;
+#[cfg(not(inspection_alone))]
 pub mod profile;
+#[cfg(not(inspection_alone))]
 mod proof;
 #[cfg(any(test, feature = "wasm"))]
 mod published;
+#[cfg(not(inspection_alone))]
 mod receipt;
+#[cfg(not(inspection_alone))]
 mod recent;
 mod signature;
+#[cfg(not(inspection_alone))]
 mod verifier;
 #[cfg(feature = "wasm")]
 #[expect(unreachable_pub, reason = "JavaScript reaches them")]
@@ -51,13 +67,16 @@ pub use claims::numeric_date::NumericDate;
 pub use error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
-pub use jws_verifier::JwsVerifier;
-pub use keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint};
-pub use policy::expected::Expected;
-pub use policy::steps::{Check, Outcome};
-pub use policy::{Evidence, Policy};
-pub use receipt::{Receipt, ReceiptKey, countersign};
-pub use verifier::{SigningKeyName, Uses, Verified, Verifier};
+#[cfg(not(inspection_alone))]
+pub use {
+    jws_verifier::JwsVerifier,
+    keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint},
+    policy::expected::Expected,
+    policy::steps::{Check, Outcome},
+    policy::{Evidence, Policy},
+    receipt::{Receipt, ReceiptKey, countersign},
+    verifier::{SigningKeyName, Uses, Verified, Verifier},
+};
 
 /// The examples of the README.
 #[cfg(doctest)]

@@ -18,6 +18,7 @@ use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 use crate::jose::header::RECEIPT_TYP;
 use crate::jose::jwk::Jwk;
+use crate::jose::jws::is_b64token;
 use crate::policy::expected::is_id;
 use crate::policy::rule::{one_or_many, scope_tokens};
 use crate::profile;
@@ -249,19 +250,6 @@ pub fn countersign(
         ));
     }
     Ok(format!("{receipt}~{token}"))
-}
-
-/// Whether `token` can travel as a bearer token (RFC 6750 section 2.1).
-pub(crate) fn is_b64token(token: &[u8]) -> bool {
-    let padding = token.iter().rev().take_while(|octet| **octet == b'=');
-    let (body, _) = token
-        .split_at_checked(token.len() - padding.count())
-        .unwrap_or_default();
-    // No early exit, so that the compiler uses vector instructions.
-    let is_in_body = |octet: &u8| {
-        octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
-    };
-    !body.is_empty() && body.iter().fold(true, |all, octet| all & is_in_body(octet))
 }
 
 /// The hash by which a receipt names its token.

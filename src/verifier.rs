@@ -17,14 +17,14 @@ use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::JoseHeader;
-use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
+use crate::jose::jws::{Jws, Octets, around, check_length, check_token, is_b64token};
 use crate::keys::{KeyRing, Keys, no_signer};
 use crate::policy::expected::{Expected, Presentation};
 use crate::policy::steps::Steps;
 use crate::policy::vouched::Vouched;
 use crate::policy::{Evidence, Policy};
 use crate::preamble::{Preamble, Preambles};
-use crate::receipt::{self, is_b64token, uses};
+use crate::receipt::{self, uses};
 
 pub(crate) use crate::encoding::sha256::Ahead;
 pub(crate) use verified::Accepted;

@@ -18,6 +18,7 @@ import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
+import { INSPECTION_FILES, INSPECTION_FLAGS, translate } from './inspection.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { main, ROOT, run, step } from './steps.js'
@@ -32,6 +33,7 @@ const WASM_SOURCES = [
   'pkg/build/src',
   'pkg/build/build.js',
   'pkg/build/glue.js',
+  'pkg/build/inspection.js',
   'package-lock.json',
 ]
 
@@ -51,13 +53,25 @@ const GENERATED = 'pkg/src/core/generated'
 /** What makes the compiler use the vectors of WebAssembly 2.0. */
 export const SIMD = '-Ctarget-feature=+simd128'
 
-/** The module that is inlined. */
-const INLINED = { name: 'countersign.wasm', target: 'target/wasm', simd: true }
+/** @typedef {{ name: string, target: string, flags: string[], args: string[], simd: boolean }} Module */
 
-/** For engines without `simd128`, which refuse to compile the other; nothing but its arithmetic differs. */
-const SCALAR = { name: 'countersign-scalar.wasm', target: 'target/wasm-scalar', simd: false }
+/** What the crate is compiled with for the whole package. */
+const BOUNDARY = ['--features=wasm']
 
-/** @typedef {typeof INLINED} Module */
+/** The module that is inlined. @type {Module} */
+const INLINED = { name: 'countersign.wasm', target: 'target/wasm', flags: [SIMD], args: BOUNDARY, simd: true }
+
+/** For engines without `simd128`, which refuse to compile the other; nothing but its arithmetic differs. @type {Module} */
+const SCALAR = { name: 'countersign-scalar.wasm', target: 'target/wasm-scalar', flags: [], args: BOUNDARY, simd: false }
+
+/** For `countersign/inspect`, which has it as JavaScript. @type {Module} */
+const INSPECTION = {
+  name: 'inspection.js',
+  target: 'target/wasm-inspection',
+  flags: INSPECTION_FLAGS,
+  args: ['--config=profile.release.opt-level="z"'],
+  simd: false,
+}
 
 /** Sources of `www/dist` beside the package, relative to the root. */
 const DEMO_SOURCES = ['www/index.html', 'www/js', 'www/css', 'www/fonts', 'pkg/build/demo.js']
@@ -66,15 +80,15 @@ const DEMO_SOURCES = ['www/index.html', 'www/js', 'www/css', 'www/fonts', 'pkg/b
 export async function build() {
   const { rustc } = await setUp()
   const modules = [INLINED, SCALAR]
-  const results = modules.map(({ name }) => `${GENERATED}/${name}`)
+  const results = [...modules.map(({ name }) => name), ...INSPECTION_FILES].map((name) => `${GENERATED}/${name}`)
   await unlessSame('wasm', hashOf(WASM_SOURCES, [rustc]), results, async () => {
     // Side by side: most of the time goes into optimising each as a whole, which one thread does.
-    const compiled = await step('core: cargo build for wasm32, with and without SIMD', () =>
-      Promise.all(modules.map(compile)),
+    const [compiled, inspection] = await step('core: cargo build for wasm32, with and without SIMD', () =>
+      Promise.all([Promise.all(modules.map(compile)), compile(INSPECTION)]),
     )
     await step(
-      'core: wasm-bindgen and wasm-opt',
-      () => generate(compiled),
+      'core: wasm-bindgen, wasm-opt and wasm2js',
+      () => generate(compiled, inspection),
       (outcome) => ({ good: true, outcome }),
     )
   })
@@ -95,11 +109,11 @@ async function compile(module) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const remap = [`${ROOT}=/countersign`, `${cargoHome}=/cargo`]
   const flags = remap.map((prefix) => `--remap-path-prefix=${prefix}`)
-  await run('cargo', ['build', '--lib', '--release', '--target=wasm32-unknown-unknown', '--features=wasm'], {
-    log: module.simd ? 'core' : 'core-scalar',
+  await run('cargo', ['build', '--lib', '--release', '--target=wasm32-unknown-unknown', ...module.args], {
+    log: module.target.replace('target/wasm', 'core'),
     env: {
       CARGO_TARGET_DIR: join(ROOT, module.target),
-      CARGO_ENCODED_RUSTFLAGS: [...flags, ...(module.simd ? [SIMD] : [])].join('\x1f'),
+      CARGO_ENCODED_RUSTFLAGS: [...flags, ...module.flags].join('\x1f'),
     },
   })
   const path = join(ROOT, module.target, 'wasm32-unknown-unknown', 'release', 'countersign.wasm')
@@ -110,9 +124,10 @@ async function compile(module) {
  * Writes the generated folder: the glue and its types, the bytes inlined, the bytes of each module.
  *
  * @param {Awaited<ReturnType<typeof compile>>[]} compiled
+ * @param {Awaited<ReturnType<typeof compile>>} inspection
  * @returns {Promise<string>} The sizes, in words.
  */
-async function generate(compiled) {
+async function generate(compiled, inspection) {
   const made = await Promise.all(compiled.map(finish))
   const [first] = made
   if (first === undefined || made.some(({ glue }) => glue !== first.glue)) {
@@ -132,7 +147,9 @@ export const BYTES: string | Uint8Array<ArrayBuffer> =
   )
   for (const { name, bytes } of made) writeFileSync(join(out, name), bytes)
   const kilobytes = (/** @type {number} */ octets) => `${(octets / 1000).toFixed(1)} kB`
-  const sizes = made.map(({ name, bytes }) => {
+  const script = await translate(inspection.path, out, features(INSPECTION))
+  const files = [...made, { name: INSPECTION.name, bytes: Buffer.from(script) }]
+  const sizes = files.map(({ name, bytes }) => {
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
     const gzipped = gzipSync(bytes, { level: 9 }).length
     return `${name}: ${kilobytes(bytes.length)}, gzip ${kilobytes(gzipped)}, sha256 ${digest}`
@@ -170,12 +187,20 @@ async function finish({ module, path }) {
  * @param {string} output
  * @param {Module} module
  */
-async function optimize(input, output, { simd }) {
-  const features = ['--mvp-features', '--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext']
+async function optimize(input, output, module) {
+  const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
+  await run(process.execPath, [tool, input, '-O1', ...features(module), '-o', output], { log: 'wasm-opt' })
+}
+
+/**
+ * The features of WebAssembly that a module may use, for binaryen.
+ *
+ * @param {Module} module
+ */
+function features({ simd }) {
+  return ['--mvp-features', '--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext']
     .concat(['--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue'])
     .concat(['--enable-bulk-memory-opt', ...(simd ? ['--enable-simd'] : [])])
-  const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, '-O1', ...features, '-o', output], { log: 'wasm-opt' })
 }
 
 /** What a platform that imports `.wasm` files as modules makes of ours: workerd, and bundlers that follow it. */
@@ -195,6 +220,12 @@ async function buildPackage() {
   )
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
   readBesideInNode(join(dist, 'cjs', 'core', 'generated'))
+  for (const [kind, name] of /** @type {const} */ ([
+    ['', 'inspection.js'],
+    ['cjs', 'inspection.cjs'],
+  ])) {
+    cpSync(join(ROOT, GENERATED, name), join(dist, kind, 'core', 'generated', 'inspection.js'))
+  }
   for (const { name } of [INLINED, SCALAR]) {
     cpSync(join(ROOT, GENERATED, name), join(dist, name))
     writeFileSync(join(dist, `${name}.d.ts`), WASM_TYPES)

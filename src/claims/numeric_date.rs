@@ -2,9 +2,12 @@
 //!
 //! The clock is never read here: the caller passes `now`.
 
+#[cfg(not(inspection_alone))]
 use serde_json::Value;
 
-use crate::encoding::json::{self, Raw};
+#[cfg(not(inspection_alone))]
+use crate::encoding::json;
+use crate::encoding::json::Raw;
 use crate::error::Error;
 
 use super::wrong_type;
@@ -52,12 +55,14 @@ impl NumericDate {
     }
 
     /// This moment as JSON.
+    #[cfg(not(inspection_alone))]
     pub(crate) fn to_value(self) -> Value {
         number(self.0)
     }
 }
 
 /// `secs` as a JSON number, written without a fraction if it has none.
+#[cfg(not(inspection_alone))]
 pub(crate) fn number(secs: f64) -> Value {
     if let Some(whole) = whole(secs) {
         return whole.into();

@@ -2,12 +2,16 @@
 //!
 //! [RFC 7515 section 2]: https://www.rfc-editor.org/rfc/rfc7515#section-2
 
+#[cfg(any(test, inspection_alone))]
+mod scalar;
 #[cfg(target_feature = "simd128")]
 mod simd;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+#[cfg(inspection_alone)]
+pub(crate) use scalar::decode_into;
 #[cfg(target_feature = "simd128")]
 pub(crate) use simd::{decode_into, encode_sha256};
 
@@ -19,7 +23,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
-#[cfg(not(target_feature = "simd128"))]
+#[cfg(not(any(target_feature = "simd128", inspection_alone)))]
 pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     octets.clear();
     URL_SAFE_NO_PAD.decode_vec(text, octets).ok()
@@ -67,6 +71,8 @@ mod tests {
                         .for_each(|place| *place = octet);
                     let decoded = decode_into(&text, &mut octets).map(|()| octets.clone());
                     assert_eq!(decoded, URL_SAFE_NO_PAD.decode(&text).ok(), "{text:?}");
+                    let by_fours = scalar::decode_into(&text, &mut octets).map(|()| octets.clone());
+                    assert_eq!(by_fours, decoded, "{text:?}");
                     text.iter_mut()
                         .skip(at)
                         .take(1)

@@ -12,17 +12,23 @@ mod place;
 mod scanner;
 #[cfg(feature = "wasm")]
 mod sight;
+#[cfg(not(inspection_alone))]
 mod value;
+pub(crate) mod write;
 
 use std::borrow::Cow;
 
+#[cfg(not(inspection_alone))]
 use serde_json::{Map, Value};
 
 use super::decimal;
 use super::limits::MAX_EVIDENCE_OCTETS;
+#[cfg(inspection_alone)]
+use crate::error::Value;
 use escape::unescape;
 use place::{Kind, Member, Start};
 use scanner::Scanner;
+use write::write_count;
 
 pub(crate) use place::{Place, Places};
 #[cfg(feature = "wasm")]
@@ -72,6 +78,7 @@ impl<'a> Object<'a> {
     /// ([RFC 6901 section 4]). One pass, however long the path is.
     ///
     /// [RFC 6901 section 4]: https://www.rfc-editor.org/rfc/rfc6901#section-4
+    #[cfg(not(inspection_alone))]
     pub(crate) fn find(&self, path: &[String]) -> Option<Raw<'a>> {
         let (first, rest) = path.split_first()?;
         let value = self.get(first)?;
@@ -84,6 +91,7 @@ impl<'a> Object<'a> {
     }
 
     /// The members, owned.
+    #[cfg(not(inspection_alone))]
     pub(crate) fn to_map(&self) -> Map<String, Value> {
         match Scanner::new(self.text.trim_ascii_start()).convert() {
             Some(Value::Object(map)) => map,
@@ -197,8 +205,15 @@ impl<'a> Raw<'a> {
     }
 
     /// The value, owned, for data that outlives the text.
+    #[cfg(not(inspection_alone))]
     pub(crate) fn to_value(self) -> Value {
         Scanner::new(self.text).convert().unwrap_or_default()
+    }
+
+    /// The value, owned: its text.
+    #[cfg(inspection_alone)]
+    pub(crate) fn to_value(self) -> Value {
+        Value::Json(self.text.to_owned())
     }
 
     /// The value, owned, for evidence; its length in words if its text is longer than evidence may
@@ -206,7 +221,12 @@ impl<'a> Raw<'a> {
     pub(crate) fn evidence(self) -> Value {
         match self.text.len() {
             ..=MAX_EVIDENCE_OCTETS => self.to_value(),
-            length => format!("{length} octets of JSON").into(),
+            length => {
+                let mut words = String::new();
+                write_count(length, &mut words);
+                words.push_str(" octets of JSON");
+                words.as_str().into()
+            }
         }
     }
 }
@@ -229,6 +249,7 @@ fn short_integer(digits: &[u8]) -> Option<f64> {
 }
 
 /// `text` as a number: an integer if 64 bits hold it, otherwise a double. Minus zero is a double.
+#[cfg(not(inspection_alone))]
 pub(crate) fn number(text: &str) -> Value {
     let unsigned = || text.parse::<u64>().ok().map(Value::from);
     let signed = || text.parse::<i64>().ok().filter(|number| *number != 0);

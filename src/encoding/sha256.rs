@@ -78,7 +78,7 @@ impl State {
     ]);
 
     /// Its words.
-    #[cfg(any(test, feature = "wasm"))]
+    #[cfg(any(test, feature = "wasm", inspection_alone))]
     pub(crate) const fn words(self) -> [u32; 8] {
         self.0
     }

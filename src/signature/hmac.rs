@@ -106,6 +106,21 @@ pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<
     )
 }
 
+/// Whether `tag` is the HMAC of `message` by `alg` with `secret`. For a single message.
+pub(crate) fn is_mac(tag: &[u8], secret: &[u8], alg: Alg, message: &[u8]) -> bool {
+    match alg {
+        Alg::Hs256 => made::<Hmac<Sha256>>(tag, secret, message),
+        Alg::Hs384 => made::<Hmac<Sha384>>(tag, secret, message),
+        Alg::Hs512 => made::<Hmac<Sha512>>(tag, secret, message),
+        _ => false,
+    }
+}
+
+fn made<M: Mac + Clone + KeyInit>(tag: &[u8], secret: &[u8], message: &[u8]) -> bool {
+    let schedule = <M as KeyInit>::new_from_slice(secret).ok();
+    schedule.is_some_and(|schedule| verify(&schedule, message, tag).is_some())
+}
+
 /// Whether `tag` equals the computed tag, compared in constant time.
 pub(crate) fn is_tag(made: &[u8; 32], tag: &[u8]) -> bool {
     let compared = |tag: [u8; 32]| CtOutput::<Hmac<Sha256>>::new(tag.into());

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Refusal, TokenError } from '../error.js'
+import type { TokenError } from '../error.js'
 import { refuse } from '../error.js'
-import type { Check, Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
+import type { Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
 import type { Tables } from './answer.js'
 import { answer, mistake, readOutput, tables } from './answer.js'
 import type { Host } from './host.js'
@@ -24,6 +24,8 @@ import {
 } from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
 import type { Plain } from './snapshot.js'
+import type { Written } from './written.js'
+import { inspection, unreadable } from './written.js'
 
 /** A verifier in the core, with the dictionaries that its results refer to. */
 export interface Handle extends Tables {
@@ -347,30 +349,17 @@ function writeExpected(expected: string, offset: number): number {
   return expected === '' ? 0 : writeText(expected, offset)
 }
 
-/** An inspection as the core writes it: its refusals are not errors yet. */
-type Written = Omit<Inspection, 'error' | 'checks'> & {
-  error?: Refusal
-  checks: readonly (Omit<Check, 'error'> & { error?: Refusal })[]
-}
-
 function read(token: Presented, look: (length: number) => number): Inspection {
-  if (token !== null && token !== undefined && typeof token !== 'string') return unreadable('token_malformed')
+  if (token !== null && token !== undefined && typeof token !== 'string') return unreadable()
   const length = write(token ?? '')
-  if (length === ILL_FORMED) return unreadable('token_malformed')
+  if (length === ILL_FORMED) return unreadable()
   const written = unlessTrapped(() => look(length))
-  if (written === undefined) return unreadable('token_malformed')
+  if (written === undefined) return unreadable()
   if (written < 0) {
     const { claim, expected } = JSON.parse(readOutput(-written)) as { claim: string; expected: unknown }
     throw mistake(claim, expected)
   }
-  const inspection = JSON.parse(readOutput(written)) as Written
-  return { ...withError(inspection), checks: inspection.checks.map(withError) }
-}
-
-/** Replaces the core's refusal with an error. Only an own member is read: `Object.prototype` may have been polluted. */
-function withError<T extends { error?: Refusal }>(written: T): Omit<T, 'error'> & { error?: TokenError } {
-  const { error, ...rest } = written
-  return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: refuse(error) } : rest
+  return inspection(JSON.parse(readOutput(written)) as Written)
 }
 
 /** What `work` returns; nothing if the core traps over it. */
@@ -381,8 +370,4 @@ function unlessTrapped(work: () => number): number | undefined {
     if (error instanceof CoreTrap) return undefined
     throw error
   }
-}
-
-function unreadable(code: 'token_malformed'): Inspection {
-  return { kind: 'malformed', parts: [], checks: [], warnings: [], looksLike: [], error: refuse({ code }) }
 }

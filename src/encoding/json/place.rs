@@ -1,6 +1,7 @@
 //! Index of a JSON object: the span, the kind and the name of each member.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::escape::{spells, unescape};
 use crate::encoding::octets::{order, same_text};
@@ -149,12 +150,38 @@ pub(super) fn are_distinct<T>(text: &str, named: &[T], name: impl Fn(&T) -> Name
 fn are_distinct_sorted(names: Vec<Cow<'_, str>>) -> bool {
     let start = |name: &str| Start::of(name.as_bytes(), name.len()).0;
     let mut names: Vec<_> = names.iter().map(|name| (start(name), &**name)).collect();
-    // Any total order finds duplicates: the first octets and the length decide most comparisons.
-    names.sort_unstable_by(|(start, name), (other_start, other)| {
-        let quick = start.cmp(other_start).then(name.len().cmp(&other.len()));
-        quick.then_with(|| order(name.as_bytes(), other.as_bytes()))
-    });
-    !names
-        .windows(2)
-        .any(|pair| matches!(pair, [a, b] if a == b))
+    let mut width = 1;
+    while width < names.len() {
+        let mut merged = Vec::with_capacity(names.len());
+        for run in names.chunks(2 * width) {
+            let (mut one, mut other) = run.split_at_checked(width).unwrap_or((run, &[]));
+            while let (Some((first, rest)), Some((second, others))) =
+                (one.split_first(), other.split_first())
+            {
+                match by_start(first, second) {
+                    Ordering::Less => {
+                        merged.push(*first);
+                        one = rest;
+                    }
+                    // Two equal names meet when the runs that they are in are merged, at the latest.
+                    Ordering::Equal => return false,
+                    Ordering::Greater => {
+                        merged.push(*second);
+                        other = others;
+                    }
+                }
+            }
+            merged.extend_from_slice(one);
+            merged.extend_from_slice(other);
+        }
+        names = merged;
+        width *= 2;
+    }
+    true
+}
+
+/// A total order of names: the first octets and the length decide most comparisons.
+fn by_start((start, name): &(u64, &str), (other_start, other): &(u64, &str)) -> Ordering {
+    let quick = start.cmp(other_start).then(name.len().cmp(&other.len()));
+    quick.then_with(|| order(name.as_bytes(), other.as_bytes()))
 }
