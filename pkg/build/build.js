@@ -56,13 +56,10 @@ const GENERATED = 'pkg/src/core/generated'
 /** What makes the compiler use the vectors of WebAssembly 2.0. */
 export const SIMD = '-Ctarget-feature=+simd128'
 
-/** Without an `rlib` beside: that would keep cargo from optimising at link time. */
-const CARGO = ['rustc', '--lib', '--release', '--crate-type=cdylib', '--target=wasm32-unknown-unknown']
-
 /** @typedef {{ name: string, crate?: string, target: string, flags: string[], args: string[], simd: boolean }} Module */
 
 /** What the crate is compiled with for the whole package. */
-const BOUNDARY = ['--features=wasm']
+const BOUNDARY = ['build', '--features=wasm']
 
 /** The module that is inlined. @type {Module} */
 const INLINED = { name: 'countersign.wasm', target: 'target/wasm', flags: [SIMD], args: BOUNDARY, simd: true }
@@ -75,7 +72,8 @@ const INSPECTION = {
   name: 'inspection.js',
   target: 'target/wasm-inspection',
   flags: INSPECTION_FLAGS,
-  args: ['--config=profile.release.opt-level="z"'],
+  // Without an `rlib` beside, which would keep cargo from optimising at link time.
+  args: ['rustc', '--crate-type=cdylib', '--config=profile.release.opt-level="z"'],
   simd: false,
 }
 
@@ -85,7 +83,7 @@ const UNPACKER = {
   crate: 'countersign_unpacker',
   target: 'target/wasm-unpacker',
   flags: ['-Clink-arg=-zstack-size=32768'],
-  args: ['--manifest-path=pkg/build/unpacker/Cargo.toml', '--locked'],
+  args: ['build', '--manifest-path=pkg/build/unpacker/Cargo.toml', '--locked'],
   simd: false,
 }
 
@@ -125,7 +123,7 @@ async function compile(module) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const remap = [`${ROOT}=/countersign`, `${cargoHome}=/cargo`]
   const flags = remap.map((prefix) => `--remap-path-prefix=${prefix}`)
-  await run('cargo', [...CARGO, ...module.args], {
+  await run('cargo', [...module.args, '--lib', '--release', '--target=wasm32-unknown-unknown'], {
     log: module.target.replace('target/wasm', 'core'),
     env: {
       CARGO_TARGET_DIR: join(ROOT, module.target),
