@@ -108,8 +108,12 @@ pub(crate) fn around(text: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// Undoes the encoding of a part. One that is not in its one spelling has no octets.
 fn decode(part: &[u8], octets: &mut Vec<u8>) -> Result<(), Error> {
-    base64url::decode_into(part, octets).ok_or(Error::new(ErrorCode::TokenMalformed))
+    base64url::decode_into(part, octets).ok_or_else(|| {
+        octets.clear();
+        Error::new(ErrorCode::TokenMalformed)
+    })
 }
 
 /// Whether `token` can travel as a bearer token (RFC 6750 section 2.1).

@@ -24,7 +24,10 @@ test('every entry has a budget', () => {
 })
 
 test('the READMEs state the weights, to 5 % or 0.3 kB', () => {
-  for (const readme of [require.resolve('countersign/package.json').replace('package.json', 'README.md'), new URL('../../README.md', import.meta.url)]) {
+  for (const readme of [
+    require.resolve('countersign/package.json').replace('package.json', 'README.md'),
+    new URL('../../README.md', import.meta.url),
+  ]) {
     const weights = stated(readFileSync(readme, 'utf8'))
     assert.equal(weights.length, ENTRIES.length, 'run: node tests/package/weights.js --write')
     for (const [index, { entry, octets }] of rows.entries()) {

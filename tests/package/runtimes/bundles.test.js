@@ -115,7 +115,8 @@ const manifest = JSON.parse(readFileSync(join(PROJECT, 'node_modules/countersign
 const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json)$/.test(name))
 
 /** What the main entry is made of: the files at the top, and these rooms. */
-const MAIN = /^(?:[^/]+|core\/(?!inspector|generated\/inspection).+|inspect\/settings|keys\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
+const MAIN =
+  /^(?:[^/]+|core\/(?!inspector|generated\/inspection).+|inspect\/settings|keys\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
 const SHARED = /^(?:error|types|presentation|wait|core\/callback|core\/mistake|core\/snapshot|core\/text)\.js$/

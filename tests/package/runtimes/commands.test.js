@@ -27,7 +27,9 @@ for (const [name, command, args] of commands) {
   })
 
   test(`${name} finds the same in a token by countersign/inspect`, async () => {
-    const found = JSON.parse(await output(command, [...args, `${HERE}/inspect-program.js`], { input: TOKENS.join('\n') }))
+    const found = JSON.parse(
+      await output(command, [...args, `${HERE}/inspect-program.js`], { input: TOKENS.join('\n') }),
+    )
     assert.deepEqual(found, JSON.parse(JSON.stringify(TOKENS.map((token) => inspect(token, { now: 1_700_000_000 })))))
   })
 }

@@ -54,7 +54,7 @@ before(async () => {
     args: [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ...['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1', '--js-flags=--no-expose-wasm'],
+      ...['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
     ],
   })
 })
@@ -76,6 +76,7 @@ for (const name of ['html', 'react', 'vue']) {
       })
     }
     const page = await browser.newPage()
+    await page.addInitScript('delete globalThis.WebAssembly')
     /** @type {string[]} */
     const failures = []
     page.on('pageerror', ({ message }) => failures.push(message))
