@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { build, SIMD } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, freshProject, TARBALL } from './fresh.js'
+import { INSPECTION_FLAGS } from './inspection.js'
 import { findChromium, findPostgres, findRedis, installRuntimes, RUNTIMES } from './runtimes.js'
 import { cargoDeny } from './setup.js'
 import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
@@ -24,13 +25,19 @@ import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
  * @typedef {{ passed: number, failed: number, output: string, leftOut?: string[] }} Found
  */
 
-const WASM = ['--target=wasm32-unknown-unknown', '--features=wasm']
+const WASM = /** @type {const} */ (['--target=wasm32-unknown-unknown', '--features=wasm'])
 
 /** Node's own resolution since 16; a `.wasm` file is nothing that require() could load. */
 const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm', './countersign-scalar.wasm']
 
 /** What the module that is inlined is compiled with. */
 const VECTORS = { CARGO_ENCODED_RUSTFLAGS: SIMD }
+
+/** What the inspection alone is compiled with. */
+const INSPECTION = { CARGO_ENCODED_RUSTFLAGS: INSPECTION_FLAGS.join('\x1f') }
+
+/** What unpacks the inlined module is a crate apart, too. */
+const UNPACKER = '--manifest-path=pkg/build/unpacker/Cargo.toml'
 
 /** The host tool is a crate apart, with its own target folder. */
 const TOOL = '--manifest-path=pkg/build/Cargo.toml'
@@ -43,6 +50,9 @@ const STAGES = {
   clippy: (log) => holds(log, 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings']),
   'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
+  'clippy-inspection': (log) => holds(log, 'cargo', ['clippy', '--lib', WASM[0], '--', '-D', 'warnings'], INSPECTION),
+  'clippy-unpacker': (log) => holds(log, 'cargo', ['clippy', UNPACKER, WASM[0], '--', '-D', 'warnings'], TOOL_TARGET),
+  'fmt-unpacker': (log) => holds(log, 'cargo', ['fmt', '--check', UNPACKER]),
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, []),
   deny,

@@ -21,7 +21,8 @@ const PAGE: usize = 65_536;
 #[unsafe(no_mangle)]
 extern "C" fn unpack(packed: usize, length: usize) -> usize {
     // SAFETY: JavaScript has grown the memory by these octets and written them.
-    let packed = unsafe { slice::from_raw_parts(core::ptr::with_exposed_provenance(packed), length) };
+    let packed =
+        unsafe { slice::from_raw_parts(core::ptr::with_exposed_provenance(packed), length) };
     let Some((size, checksum, stream)) = header(packed) else {
         return 0;
     };
@@ -160,7 +161,11 @@ impl<'a> Decoder<'a> {
                 let bit = self.bit(base + offset + expected_bit + node)?;
                 node = node << 1 | bit;
                 // Once a bit differs, the rest of the octet is read as without a match.
-                offset &= if bit == 0 { !expected_bit } else { expected_bit };
+                offset &= if bit == 0 {
+                    !expected_bit
+                } else {
+                    expected_bit
+                };
             }
         } else {
             while node < 0x100 {
