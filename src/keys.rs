@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES, truncate};
-use crate::encoding::members::Members;
 #[cfg(feature = "wasm")]
 use crate::encoding::sha256::Ahead;
 use crate::encoding::sha256::{Hasher, Message};
@@ -18,6 +17,7 @@ use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::KeyHint;
 use crate::jose::jwk::{Jwk, Material};
 use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
+use crate::members::Members;
 #[cfg(feature = "wasm")]
 use crate::signature::Host;
 use crate::signature::{self, VerificationKey};

@@ -24,13 +24,15 @@
 //!
 //! `src/README.md` in the repository describes the modules and how to add to them.
 
+use countersign_encoding as encoding;
+
 mod claims;
-mod encoding;
 mod error;
 mod inspect;
 mod jose;
 mod jws_verifier;
 mod keys;
+mod members;
 #[cfg(any(test, feature = "wasm"))]
 mod memory;
 mod policy;

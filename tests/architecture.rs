@@ -7,12 +7,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 18] = [
+const CORE: [(&str, &[&str]); 19] = [
     ("error", &[]),
-    ("encoding", &["error"]),
+    ("encoding", &[]),
+    ("members", &["error"]),
     ("jose", &["error", "encoding"]),
     ("signature", &["error", "encoding", "jose"]),
-    ("keys", &["error", "encoding", "jose", "signature"]),
+    (
+        "keys",
+        &["error", "encoding", "members", "jose", "signature"],
+    ),
     (
         "jws_verifier",
         &["error", "encoding", "jose", "signature", "keys"],
@@ -20,15 +24,29 @@ const CORE: [(&str, &[&str]); 18] = [
     ("claims", &["error", "encoding"]),
     (
         "proof",
-        &["error", "encoding", "jose", "signature", "claims"],
+        &[
+            "error",
+            "encoding",
+            "members",
+            "jose",
+            "signature",
+            "claims",
+        ],
     ),
-    ("policy", &["error", "encoding", "jose", "claims", "proof"]),
-    ("profile", &["error", "encoding", "claims", "policy"]),
+    (
+        "policy",
+        &["error", "encoding", "members", "jose", "claims", "proof"],
+    ),
+    (
+        "profile",
+        &["error", "encoding", "members", "claims", "policy"],
+    ),
     (
         "receipt",
         &[
             "error",
             "encoding",
+            "members",
             "jose",
             "signature",
             "claims",
@@ -59,6 +77,7 @@ const CORE: [(&str, &[&str]); 18] = [
         &[
             "error",
             "encoding",
+            "members",
             "jose",
             "signature",
             "claims",

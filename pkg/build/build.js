@@ -28,6 +28,7 @@ const WASM_SOURCES = [
   'Cargo.lock',
   '.cargo',
   'src',
+  'pkg/core',
   'pkg/build/Cargo.lock',
   'pkg/build/src',
   'pkg/build/build.js',
@@ -95,14 +96,14 @@ async function compile(module) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const remap = [`${ROOT}=/countersign`, `${cargoHome}=/cargo`]
   const flags = remap.map((prefix) => `--remap-path-prefix=${prefix}`)
-  await run('cargo', ['build', '--lib', '--release', '--target=wasm32-unknown-unknown', '--features=wasm'], {
+  await run('cargo', ['build', '--lib', '--release', '--package=countersign-core', '--target=wasm32-unknown-unknown'], {
     log: module.simd ? 'core' : 'core-scalar',
     env: {
       CARGO_TARGET_DIR: join(ROOT, module.target),
       CARGO_ENCODED_RUSTFLAGS: [...flags, ...(module.simd ? [SIMD] : [])].join('\x1f'),
     },
   })
-  const path = join(ROOT, module.target, 'wasm32-unknown-unknown', 'release', 'countersign.wasm')
+  const path = join(ROOT, module.target, 'wasm32-unknown-unknown', 'release', 'countersign_core.wasm')
   return { module, path }
 }
 

@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 #[cfg(target_feature = "simd128")]
-pub(crate) use simd::{decode_into, encode_sha256};
+pub use simd::{decode_into, encode_sha256};
 
 /// The octets that `text` encodes, or `None` unless it is their canonical encoding.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut octets = Vec::new();
     decode_into(text.as_bytes(), &mut octets)?;
     Some(octets)
@@ -20,19 +20,19 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
 
 /// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
 #[cfg(not(target_feature = "simd128"))]
-pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
+pub fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     octets.clear();
     URL_SAFE_NO_PAD.decode_vec(text, octets).ok()
 }
 
 /// The canonical encoding of `octets`.
-pub(crate) fn encode(octets: &[u8]) -> String {
+pub fn encode(octets: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(octets)
 }
 
 /// The canonical encoding of a SHA-256.
-#[cfg(all(any(test, feature = "wasm"), not(target_feature = "simd128")))]
-pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
+#[cfg(not(target_feature = "simd128"))]
+pub fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut text = [0; 43];
     // It has room for exactly as many.
     URL_SAFE_NO_PAD

@@ -173,7 +173,7 @@ fn record_skipped(checks: &mut Vec<Check>, name: &'static str, claim: Option<&st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::members::union_members;
+    use crate::members::union_members;
 
     #[test]
     fn the_package_lists_every_check() {

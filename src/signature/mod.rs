@@ -2,7 +2,8 @@
 //!
 //! [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
 
-mod arithmetic;
+use countersign_arithmetic as arithmetic;
+
 mod ecdsa;
 mod eddsa;
 mod hmac;

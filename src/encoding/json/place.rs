@@ -8,7 +8,7 @@ use crate::encoding::octets::{order, same_text};
 /// The index of one object's members. Reused from one text to the next, so that a call need not
 /// allocate.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Places {
+pub struct Places {
     pub(super) members: Vec<Member>,
     /// The elements of those members that are arrays of plain strings.
     pub(super) elements: Vec<Place>,
@@ -24,8 +24,8 @@ pub(super) struct Member {
 
 /// The span of a value and its kind.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) span: Span,
+pub struct Place {
+    pub span: Span,
     pub(super) kind: Kind,
 }
 
@@ -34,13 +34,7 @@ pub(super) enum Kind {
     /// A string without an escape.
     Plain,
     /// An array of such strings: a range of [`Places::elements`].
-    Plains(
-        #[cfg_attr(
-            not(feature = "wasm"),
-            expect(dead_code, reason = "only the boundary reads them")
-        )]
-        Span,
-    ),
+    Plains(Span),
     /// Anything else.
     Other,
 }
@@ -59,9 +53,9 @@ pub(super) struct Start(u64);
 
 /// A range of octets of a text.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
 }
 
 impl Span {
