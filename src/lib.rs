@@ -24,10 +24,10 @@
 //!
 //! `src/README.md` in the repository describes the modules and how to add to them.
 
+use countersign_claims as claims;
 use countersign_encoding as encoding;
+use countersign_error as error;
 
-mod claims;
-mod error;
 mod inspect;
 mod jose;
 mod jws_verifier;
@@ -49,8 +49,10 @@ mod verifier;
 #[expect(unreachable_pub, reason = "JavaScript reaches them")]
 mod wasm;
 
-pub use claims::numeric_date::NumericDate;
-pub use error::{Error, ErrorCode};
+#[doc(inline)]
+pub use countersign_claims::numeric_date::NumericDate;
+#[doc(inline)]
+pub use countersign_error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
 pub use jws_verifier::JwsVerifier;

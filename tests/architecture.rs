@@ -330,7 +330,7 @@ fn node_is_known_to_its_guard_the_sandbox_and_the_command_line_alone() {
 #[test]
 fn every_code_of_the_core_is_a_code_of_the_package() {
     let package = fs::read_to_string(root().join("pkg/src/error.ts")).unwrap();
-    let core = fs::read_to_string(root().join("src/error.rs")).unwrap();
+    let core = fs::read_to_string(root().join("src/error/mod.rs")).unwrap();
     let (_, variants) = core.split_once("pub enum ErrorCode {").unwrap();
     let (variants, _) = variants.split_once("\n}").unwrap();
     for variant in variants

@@ -13,6 +13,7 @@ pub mod decimal;
 pub mod der;
 pub mod json;
 pub mod limits;
+pub mod mac;
 pub mod misspelling;
 pub mod octets;
 pub mod sha256;

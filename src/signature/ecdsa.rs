@@ -6,7 +6,7 @@
 
 use countersign_rare_curves as rare;
 
-use super::arithmetic::ecdsa::P256PublicKey;
+use super::arithmetic::ecdsa::P256Key;
 use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -15,14 +15,14 @@ use crate::jose::jwk::Curve;
 /// A point that is on its curve and is not the one at infinity.
 #[derive(Debug)]
 pub(super) enum Key {
-    P256(P256PublicKey),
+    P256(P256Key),
     Rare(rare::Key),
 }
 
 impl Key {
     pub(super) fn new(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, Error> {
         let key = match curve {
-            Curve::P256 => P256PublicKey::from_coordinates(x, y).map(Self::P256),
+            Curve::P256 => P256Key::from_coordinates(x, y).map(Self::P256),
             Curve::P384 => rare::Key::p384(x, y).map(Self::Rare),
             Curve::P521 => rare::Key::p521(x, y).map(Self::Rare),
             Curve::Secp256k1 => rare::Key::secp256k1(x, y).map(Self::Rare),

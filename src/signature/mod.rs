@@ -15,7 +15,7 @@ use crate::jose::alg::Alg;
 use crate::jose::jwk::Material;
 
 pub(crate) use eddsa::SigningKey;
-pub(crate) use hmac::{is_tag, sign_sha256 as sign_hmac_sha256};
+pub(crate) use hmac::sign_sha256 as sign_hmac_sha256;
 #[cfg(feature = "wasm")]
 pub(crate) use rsa::{Host, Power};
 

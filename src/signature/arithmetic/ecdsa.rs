@@ -134,6 +134,22 @@ impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
     }
 }
 
+/// A public key for ES256: the same, compiled with this crate. What is generic is compiled with the crate that uses it.
+#[derive(Debug)]
+pub struct P256Key(P256PublicKey);
+
+impl P256Key {
+    /// As [`PublicKey::from_coordinates`].
+    pub fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
+        P256PublicKey::from_coordinates(x, y).map(Self)
+    }
+
+    /// As [`PublicKey::verify`].
+    pub fn verify(&self, prehash: &[u8], signature: &[u8]) -> bool {
+        self.0.verify(prehash, signature)
+    }
+}
+
 /// The integer in `octets`, if it is from 1 to one less than the order.
 fn scalar<C: Curve<N>, const N: usize>(octets: &[u8]) -> Option<[i32; N]> {
     let digits = digits_from_octets(octets);

@@ -310,15 +310,12 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
     fn by_rows(term: impl Fn(usize, usize) -> D::Column) -> Self {
         let mut columns: [D::Column; N] = [0.into(); N];
         for i in 0..N {
-            for (j, column) in columns.iter_mut().enumerate() {
-                *column += term(i, j);
+            let first = columns[0] + term(i, 0);
+            let quotient = first.centred_product(P::NEGATIVE_INVERSE);
+            let carried = (first + quotient * P::DIGITS[0].into()) >> BITS;
+            for j in 1..N {
+                columns[j - 1] = columns[j] + term(i, j) + quotient * P::DIGITS[j].into();
             }
-            let quotient = columns[0].centred_product(P::NEGATIVE_INVERSE);
-            for (column, digit) in columns.iter_mut().zip(P::DIGITS) {
-                *column += quotient * digit.into();
-            }
-            let carried = columns[0] >> BITS;
-            columns.copy_within(1.., 0);
             columns[N - 1] = 0.into();
             columns[0] += carried;
         }

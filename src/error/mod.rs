@@ -93,7 +93,8 @@ pub struct Error {
 
 impl Error {
     /// A refusal without a claim, an expected or an actual value.
-    pub(crate) const fn new(code: ErrorCode) -> Self {
+    #[doc(hidden)]
+    pub const fn new(code: ErrorCode) -> Self {
         Self {
             code,
             claim: None,
@@ -103,27 +104,32 @@ impl Error {
     }
 
     /// A refusal that blames `claim`.
-    pub(crate) fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
+    #[doc(hidden)]
+    pub fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
         Self::blaming(code, claim.into(), None)
     }
 
     /// This refusal, with what was required.
-    pub(crate) fn expected(self, expected: impl Into<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn expected(self, expected: impl Into<Value>) -> Self {
         self.with(Some(expected.into()), None)
     }
 
     /// This refusal, with what was found.
-    pub(crate) fn actual(self, actual: impl Into<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn actual(self, actual: impl Into<Value>) -> Self {
         self.with(None, Some(actual.into()))
     }
 
     /// An option that cannot mean anything; `must_be` says what it must be, in words.
-    pub(crate) fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
         Self::blaming(ErrorCode::PolicyInvalid, option.into(), Some(must_be))
     }
 
     /// A key that cannot be used; `must_be` says what `member` must be, in words.
-    pub(crate) fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
         Self::blaming(ErrorCode::KeysInvalid, member.into(), Some(must_be))
     }
 
