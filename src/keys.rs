@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES, truncate};
-#[cfg(feature = "wasm")]
 use crate::encoding::mac::is_tag;
 #[cfg(feature = "wasm")]
 use crate::encoding::sha256::Ahead;

@@ -28,6 +28,7 @@ use countersign_claims as claims;
 use countersign_encoding as encoding;
 use countersign_error as error;
 
+mod date_time;
 mod inspect;
 mod jose;
 mod jws_verifier;

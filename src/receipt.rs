@@ -8,9 +8,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::claims::date_time;
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::wrong_type;
+use crate::date_time;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_RECEIPT_CHARS, MAX_RECEIPT_SECONDS};
 use crate::encoding::{base64url, sha256};

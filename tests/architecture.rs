@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of the core, each with all that it may name.
-const CORE: [(&str, &[&str]); 19] = [
+const CORE: [(&str, &[&str]); 20] = [
     ("error", &[]),
     ("encoding", &[]),
     ("members", &["error"]),
@@ -22,6 +22,7 @@ const CORE: [(&str, &[&str]); 19] = [
         &["error", "encoding", "jose", "signature", "keys"],
     ),
     ("claims", &["error", "encoding"]),
+    ("date_time", &["encoding", "claims"]),
     (
         "proof",
         &[
@@ -39,7 +40,14 @@ const CORE: [(&str, &[&str]); 19] = [
     ),
     (
         "profile",
-        &["error", "encoding", "members", "claims", "policy"],
+        &[
+            "error",
+            "encoding",
+            "members",
+            "claims",
+            "date_time",
+            "policy",
+        ],
     ),
     (
         "receipt",
@@ -50,6 +58,7 @@ const CORE: [(&str, &[&str]); 19] = [
             "jose",
             "signature",
             "claims",
+            "date_time",
             "policy",
             "profile",
         ],

@@ -17,6 +17,10 @@
 
 #[path = "../src/signature/arithmetic/mod.rs"]
 pub mod arithmetic;
+#[cfg_attr(
+    test,
+    expect(dead_code, reason = "this file needs numbers and no octets")
+)]
 mod arithmetic_random;
 mod arithmetic_ranges;
 

@@ -10,7 +10,7 @@ use countersign_error as error;
 
 pub mod audience;
 pub mod confirmation;
-pub mod date_time;
+pub mod layout;
 pub mod numeric_date;
 pub mod pointer;
 pub mod scope;

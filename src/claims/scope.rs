@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::encoding::limits::MAX_SCOPE_TOKENS;
+use crate::encoding::octets::same_text;
 use crate::error::{Error, ErrorCode};
 
 use super::pointer::ClaimName;
@@ -54,7 +55,7 @@ impl<'a> Scope<'a> {
                 continue;
             };
             scope = scope.and(found);
-            let count = scope.len();
+            let count = scope.count();
             if count > MAX_SCOPE_TOKENS {
                 return Err(Error::about(ErrorCode::TokenTooLarge, name.to_string())
                     .expected(MAX_SCOPE_TOKENS)
@@ -89,8 +90,13 @@ impl<'a> Scope<'a> {
         tokens(text).chain(list.iter().map(AsRef::as_ref))
     }
 
+    /// Whether `wanted` is one of them.
+    pub fn has(&self, wanted: &str) -> bool {
+        self.iter().any(|token| same_text(token, wanted))
+    }
+
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Self::Text(text) => {
                 let is_start = |pair: &&[u8]| matches!(pair, [b' ', after] if *after != b' ');
@@ -181,7 +187,7 @@ mod tests {
                 assert_eq!(scope.is_some(), is_good, "{text:?}");
                 let Some(scope) = scope else { continue };
                 assert_eq!(scope.iter().collect::<Vec<_>>(), expected);
-                assert_eq!(scope.len(), expected.len());
+                assert_eq!(scope.count(), expected.len());
                 assert_eq!(scope.to_string(), expected.join(" "));
                 good += 1;
             }

@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The element that comes next.
-    pub fn next(&mut self) -> Option<Element<'a>> {
+    pub fn element(&mut self) -> Option<Element<'a>> {
         let (element, rest) = split(self.0)?;
         self.0 = rest;
         Some(element)
@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
 
     /// The contents of the element that comes next, which is tagged `tag`.
     pub fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
-        self.next()
+        self.element()
             .filter(|element| element.tag == tag)
             .map(|element| element.contents)
     }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::claims::date_time;
 use crate::claims::numeric_date::NumericDate;
+use crate::date_time;
 use crate::error::Error;
 use crate::members::{Members, object};
 use crate::policy::expected::is_id;

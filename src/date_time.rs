@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::numeric_date::NumericDate;
+use crate::claims::numeric_date::NumericDate;
 use crate::encoding::decimal;
 
 const MINUTE: i64 = 60;
@@ -16,7 +16,7 @@ const DAY: i64 = 86_400;
 const INDIA: i64 = 5 * HOUR + 30 * MINUTE;
 
 /// Reads a moment from options: a NumericDate, or text as [`rfc3339`] reads it.
-pub fn from_value(value: &Value) -> Option<NumericDate> {
+pub(crate) fn from_value(value: &Value) -> Option<NumericDate> {
     match value {
         Value::Number(seconds) => seconds.as_f64().and_then(NumericDate::from_secs),
         Value::String(text) => rfc3339(text),
@@ -27,7 +27,7 @@ pub fn from_value(value: &Value) -> Option<NumericDate> {
 /// Reads an [RFC 3339] `date-time`: `2025-05-05T18:01:05.25+05:30`.
 ///
 /// [RFC 3339]: https://www.rfc-editor.org/rfc/rfc3339#section-5.6
-pub fn rfc3339(text: &str) -> Option<NumericDate> {
+pub(crate) fn rfc3339(text: &str) -> Option<NumericDate> {
     let (date, time) = text.split_at_checked(10)?;
     let time = time.strip_prefix(['T', 't'])?;
     let (clock, rest) = time.split_at_checked(8)?;
@@ -45,7 +45,7 @@ pub fn rfc3339(text: &str) -> Option<NumericDate> {
 
 /// Reads Cashfree's `YYYY-MM-DD HH:MM:SS IST`, in which `IST` is +05:30. Elsewhere those three
 /// letters also name the time of Israel and of Ireland.
-pub fn cashfree(text: &str) -> Option<NumericDate> {
+pub(crate) fn cashfree(text: &str) -> Option<NumericDate> {
     let (date, clock) = text.strip_suffix(" IST")?.split_once(' ')?;
     moment(seconds(date, clock)? - INDIA, 0.0)
 }
