@@ -9,9 +9,8 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384, Sha512};
 
-/// The key schedules of a secret, one for each hash.
+/// The key schedules of a secret for HS384 and HS512; those of HS256 are two states of `sha256.rs`.
 pub struct Schedules {
-    sha256: Hmac<Sha256>,
     sha384: Hmac<Sha384>,
     sha512: Hmac<Sha512>,
 }
@@ -20,15 +19,9 @@ impl Schedules {
     /// Those of `secret`, unless HMAC cannot use it.
     pub fn new(secret: &[u8]) -> Option<Self> {
         Some(Self {
-            sha256: KeyInit::new_from_slice(secret).ok()?,
             sha384: KeyInit::new_from_slice(secret).ok()?,
             sha512: KeyInit::new_from_slice(secret).ok()?,
         })
-    }
-
-    /// Whether `tag` is the HS256 tag of `message`.
-    pub fn verify_hs256(&self, message: &[u8], tag: &[u8]) -> bool {
-        verify(&self.sha256, message, tag)
     }
 
     /// Whether `tag` is the HS384 tag of `message`.
@@ -39,12 +32,6 @@ impl Schedules {
     /// Whether `tag` is the HS512 tag of `message`.
     pub fn verify_hs512(&self, message: &[u8], tag: &[u8]) -> bool {
         verify(&self.sha512, message, tag)
-    }
-
-    /// The HS256 tag of `message`.
-    pub fn sign_hs256(self, message: &[u8]) -> Vec<u8> {
-        let tagged = self.sha256.chain_update(message).finalize();
-        tagged.into_bytes().to_vec()
     }
 }
 

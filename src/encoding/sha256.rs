@@ -9,8 +9,7 @@ use sha2::{Digest, Sha256};
 
 /// The hash of `octets`.
 pub fn digest(octets: &[u8]) -> [u8; 32] {
-    let short = State::START.finish(0, octets);
-    short.unwrap_or_else(|| Sha256::digest(octets).into())
+    State::START.digest(0, octets)
 }
 
 /// The hash of `parts` in `domain`. Each part follows its length, so that no two lists of parts
@@ -89,22 +88,29 @@ impl State {
         Self(state)
     }
 
-    /// The hash of the `blocks` hashed so far and of `rest`, or `None` if `rest` and the padding do
-    /// not fit into one block (FIPS 180-4 section 5.1.1).
-    pub fn finish(self, blocks: usize, rest: &[u8]) -> Option<[u8; 32]> {
-        let mut block = [0; BLOCK];
-        let (octets, end) = block.split_at_mut_checked(BLOCK - 8)?;
-        let (place, one) = octets.split_at_mut_checked(rest.len())?;
-        place.copy_from_slice(rest);
-        *one.first_mut()? = 0x80;
-        let bits = u64::try_from(8 * (blocks * BLOCK + rest.len())).ok()?;
-        end.copy_from_slice(&bits.to_be_bytes());
+    /// The hash of the `blocks` hashed so far and of `message` after them (FIPS 180-4 section 5.1.1).
+    pub fn digest(self, blocks: usize, message: &[u8]) -> [u8; 32] {
         let Self(mut state) = self;
-        compress256(&mut state, &[block]);
+        let (whole, rest) = message.as_chunks();
+        compress256(&mut state, whole);
+        let bits = 8 * u64::try_from(blocks * BLOCK + message.len()).unwrap_or_default();
+        // The octet after the message and the length need nine octets: of one block, or of two.
+        let last = 1 + rest.len() / (BLOCK - 8);
+        let mut padded = [0; 2 * BLOCK];
+        if let Some((place, after)) = padded.split_at_mut_checked(rest.len()) {
+            place.copy_from_slice(rest);
+            after.iter_mut().take(1).for_each(|octet| *octet = 0x80);
+        }
+        let words = padded.as_chunks_mut().0;
+        if let Some(end) = words.get_mut(last * BLOCK / 8 - 1) {
+            *end = bits.to_be_bytes();
+        }
+        let blocks = padded.as_chunks().0;
+        compress256(&mut state, blocks.get(..last).unwrap_or_default());
         let mut hash = [0; 32];
         let words = hash.as_chunks_mut().0.iter_mut().zip(state);
         words.for_each(|(octets, word)| *octets = word.to_be_bytes());
-        Some(hash)
+        hash
     }
 }
 
@@ -235,18 +241,15 @@ mod tests {
     }
 
     #[test]
-    fn a_single_block_is_hashed_as_by_the_crate() {
+    fn a_message_is_hashed_as_by_the_crate() {
         let block = [0xA5; BLOCK];
-        for length in 0..130 {
+        for length in 0..330 {
             let octets = vec![7; length];
             let alone: [u8; 32] = Sha256::digest(&octets).into();
             let behind = Sha256::new_with_prefix(block).chain_update(&octets);
-            let (fits, behind): (_, [u8; 32]) = (length < 56, behind.finalize().into());
-            assert_eq!(State::START.finish(0, &octets), fits.then_some(alone));
-            assert_eq!(
-                State::after(&block).finish(1, &octets),
-                fits.then_some(behind)
-            );
+            let behind: [u8; 32] = behind.finalize().into();
+            assert_eq!(State::START.digest(0, &octets), alone);
+            assert_eq!(State::after(&block).digest(1, &octets), behind);
             assert_eq!(digest(&octets), alone);
         }
     }
