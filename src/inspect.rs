@@ -11,7 +11,7 @@ use serde::Serialize;
 pub use warning::Warning;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::json::write::{write_string, write_value};
+use crate::encoding::json::write::{write_evidence, write_string};
 use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
 use crate::jose::jws::{Octets, check_token};
@@ -206,7 +206,7 @@ fn write_error(error: &Error, json: &mut String) {
     for (name, value) in [("expected", &error.expected), ("actual", &error.actual)] {
         if let Some(value) = value {
             name_member(name, json);
-            write_value(value, json);
+            write_evidence(value, json);
         }
     }
     json.push('}');

@@ -29,9 +29,12 @@
     expect(dead_code, reason = "only what inspects a token is reached")
 )]
 
-mod claims;
-mod encoding;
-mod error;
+use countersign_claims as claims;
+use countersign_encoding as encoding;
+use countersign_error as error;
+
+#[cfg(not(inspection_alone))]
+mod date_time;
 mod inspect;
 #[cfg(inspection_alone)]
 mod inspection;
@@ -40,6 +43,8 @@ mod jose;
 mod jws_verifier;
 #[cfg(not(inspection_alone))]
 mod keys;
+#[cfg(not(inspection_alone))]
+mod members;
 #[cfg(any(test, feature = "wasm"))]
 mod memory;
 #[cfg(not(inspection_alone))]
@@ -63,8 +68,10 @@ mod verifier;
 #[expect(unreachable_pub, reason = "JavaScript reaches them")]
 mod wasm;
 
-pub use claims::numeric_date::NumericDate;
-pub use error::{Error, ErrorCode};
+#[doc(inline)]
+pub use countersign_claims::numeric_date::NumericDate;
+#[doc(inline)]
+pub use countersign_error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
 #[cfg(not(inspection_alone))]

@@ -15,13 +15,13 @@ use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_JTI_BYTES, MAX_PROOF_CHARS, PROOF_WINDOW_SECONDS};
-use crate::encoding::members::Members;
 use crate::encoding::sha256::{self, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::{JoseHeader, media_type};
 use crate::jose::jwk::Jwk;
 use crate::jose::jws::{Jws, Octets};
+use crate::members::Members;
 use crate::signature::{self, VerificationKey};
 
 /// A proof as it came with a request, and what it must be about.

@@ -8,17 +8,17 @@
 
 use serde_json::{Map, Value};
 
-use crate::claims::date_time;
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::wrong_type;
+use crate::date_time;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_RECEIPT_CHARS, MAX_RECEIPT_SECONDS};
-use crate::encoding::members::{Members, object};
 use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 use crate::jose::header::RECEIPT_TYP;
 use crate::jose::jwk::Jwk;
 use crate::jose::jws::is_b64token;
+use crate::members::{Members, object};
 use crate::policy::expected::is_id;
 use crate::policy::rule::{one_or_many, scope_tokens};
 use crate::profile;

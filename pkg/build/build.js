@@ -29,6 +29,7 @@ const WASM_SOURCES = [
   'Cargo.lock',
   '.cargo',
   'src',
+  'pkg/core',
   'pkg/build/Cargo.lock',
   'pkg/build/src',
   'pkg/build/unpacker/Cargo.lock',
@@ -56,24 +57,43 @@ const GENERATED = 'pkg/src/core/generated'
 /** What makes the compiler use the vectors of WebAssembly 2.0. */
 export const SIMD = '-Ctarget-feature=+simd128'
 
-/** @typedef {{ name: string, crate?: string, target: string, flags: string[], args: string[], simd: boolean }} Module */
+/** @typedef {{ name: string, crate: string, profile?: string, target: string, flags: string[], args: string[], simd: boolean }} Module */
 
-/** What the crate is compiled with for the whole package. */
-const BOUNDARY = ['build', '--features=wasm']
+/** The crate of the modules for the whole package. */
+const CORE = 'countersign_core'
+
+/** What that crate is compiled with. */
+const BOUNDARY = ['build', '--release', '--package=countersign-core']
 
 /** The module that is inlined. @type {Module} */
-const INLINED = { name: 'countersign.wasm', target: 'target/wasm', flags: [SIMD], args: BOUNDARY, simd: true }
+const INLINED = {
+  name: 'countersign.wasm',
+  crate: CORE,
+  target: 'target/wasm',
+  flags: [SIMD],
+  args: BOUNDARY,
+  simd: true,
+}
 
 /** For engines without `simd128`, which refuse to compile the other; nothing but its arithmetic differs. @type {Module} */
-const SCALAR = { name: 'countersign-scalar.wasm', target: 'target/wasm-scalar', flags: [], args: BOUNDARY, simd: false }
+const SCALAR = {
+  name: 'countersign-scalar.wasm',
+  crate: CORE,
+  target: 'target/wasm-scalar',
+  flags: [],
+  args: BOUNDARY,
+  simd: false,
+}
 
 /** For `countersign/inspect`, which has it as JavaScript. @type {Module} */
 const INSPECTION = {
   name: 'inspection.js',
+  crate: 'countersign',
+  profile: 'smallest',
   target: 'target/wasm-inspection',
   flags: INSPECTION_FLAGS,
   // Without an `rlib` beside, which would keep cargo from optimising at link time.
-  args: ['rustc', '--crate-type=cdylib', '--config=profile.release.opt-level="z"'],
+  args: ['rustc', '--package=countersign', '--crate-type=cdylib', '--profile=smallest'],
   simd: false,
 }
 
@@ -83,7 +103,7 @@ const UNPACKER = {
   crate: 'countersign_unpacker',
   target: 'target/wasm-unpacker',
   flags: ['-Clink-arg=-zstack-size=32768'],
-  args: ['build', '--manifest-path=pkg/build/unpacker/Cargo.toml', '--locked'],
+  args: ['build', '--release', '--manifest-path=pkg/build/unpacker/Cargo.toml', '--locked'],
   simd: false,
 }
 
@@ -123,15 +143,15 @@ async function compile(module) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const remap = [`${ROOT}=/countersign`, `${cargoHome}=/cargo`]
   const flags = remap.map((prefix) => `--remap-path-prefix=${prefix}`)
-  await run('cargo', [...module.args, '--lib', '--release', '--target=wasm32-unknown-unknown'], {
+  await run('cargo', [...module.args, '--lib', '--target=wasm32-unknown-unknown'], {
     log: module.target.replace('target/wasm', 'core'),
     env: {
       CARGO_TARGET_DIR: join(ROOT, module.target),
       CARGO_ENCODED_RUSTFLAGS: [...flags, ...module.flags].join('\x1f'),
     },
   })
-  const file = `${module.crate ?? 'countersign'}.wasm`
-  const path = join(ROOT, module.target, 'wasm32-unknown-unknown', 'release', file)
+  const file = `${module.crate}.wasm`
+  const path = join(ROOT, module.target, 'wasm32-unknown-unknown', module.profile ?? 'release', file)
   return { module, path }
 }
 

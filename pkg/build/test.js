@@ -25,7 +25,10 @@ import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
  * @typedef {{ passed: number, failed: number, output: string, leftOut?: string[] }} Found
  */
 
-const WASM = /** @type {const} */ (['--target=wasm32-unknown-unknown', '--features=wasm'])
+const TARGET = '--target=wasm32-unknown-unknown'
+
+/** The crate and those below it, for JavaScript. */
+const WASM = ['--workspace', TARGET, '--features=wasm']
 
 /** Node's own resolution since 16; a `.wasm` file is nothing that require() could load. */
 const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm', './countersign-scalar.wasm']
@@ -45,16 +48,16 @@ const TOOL_TARGET = { CARGO_TARGET_DIR: join(ROOT, 'pkg', 'build', 'target') }
 
 /** Every stage gets its own name, for its log. @type {Record<string, (log: string) => Promise<Found>>} */
 const STAGES = {
-  fmt: (log) => holds(log, 'cargo', ['fmt', '--check']),
+  fmt: (log) => holds(log, 'cargo', ['fmt', '--all', '--check']),
   'fmt-tool': (log) => holds(log, 'cargo', ['fmt', '--check', TOOL]),
-  clippy: (log) => holds(log, 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
+  clippy: (log) => holds(log, 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings']),
   'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
-  'clippy-inspection': (log) => holds(log, 'cargo', ['clippy', '--lib', WASM[0], '--', '-D', 'warnings'], INSPECTION),
-  'clippy-unpacker': (log) => holds(log, 'cargo', ['clippy', UNPACKER, WASM[0], '--', '-D', 'warnings'], TOOL_TARGET),
+  'clippy-inspection': (log) => holds(log, 'cargo', ['clippy', '--lib', TARGET, '--', '-D', 'warnings'], INSPECTION),
+  'clippy-unpacker': (log) => holds(log, 'cargo', ['clippy', UNPACKER, TARGET, '--', '-D', 'warnings'], TOOL_TARGET),
   'fmt-unpacker': (log) => holds(log, 'cargo', ['fmt', '--check', UNPACKER]),
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
-  cargo: (log) => cargoTest(log, []),
+  cargo: (log) => cargoTest(log, ['--workspace']),
   deny,
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
   'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),

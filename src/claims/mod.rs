@@ -1,15 +1,19 @@
 //! JWT Claims Set: the registered claims with their types, and access to any other claim.
 
-pub(crate) mod audience;
-#[cfg(not(inspection_alone))]
-pub(crate) mod confirmation;
-#[cfg(not(inspection_alone))]
-pub(crate) mod date_time;
-pub(crate) mod numeric_date;
-#[cfg(not(inspection_alone))]
-pub(crate) mod pointer;
-#[cfg(not(inspection_alone))]
-pub(crate) mod scope;
+#![expect(
+    missing_docs,
+    reason = "the crate is a part of countersign, and has no other users"
+)]
+
+use countersign_encoding as encoding;
+use countersign_error as error;
+
+pub mod audience;
+pub mod confirmation;
+pub mod layout;
+pub mod numeric_date;
+pub mod pointer;
+pub mod scope;
 
 use std::borrow::Cow;
 
@@ -17,7 +21,6 @@ use crate::encoding::json::{Object, Places, Raw};
 use crate::error::{Error, ErrorCode};
 
 use numeric_date::NumericDate;
-#[cfg(not(inspection_alone))]
 use pointer::ClaimName;
 
 /// The JWT Claims Set: one JSON object ([RFC 7519 section 4]).
@@ -27,20 +30,20 @@ use pointer::ClaimName;
 ///
 /// [RFC 7519 section 4]: https://www.rfc-editor.org/rfc/rfc7519#section-4
 #[derive(Clone, Debug)]
-pub(crate) struct ClaimsSet<'a> {
+pub struct ClaimsSet<'a> {
     object: Object<'a>,
-    pub(crate) iss: Option<Cow<'a, str>>,
-    pub(crate) sub: Option<Cow<'a, str>>,
-    pub(crate) jti: Option<Cow<'a, str>>,
-    pub(crate) times: Times,
+    pub iss: Option<Cow<'a, str>>,
+    pub sub: Option<Cow<'a, str>>,
+    pub jti: Option<Cow<'a, str>>,
+    pub times: Times,
 }
 
 /// The time claims of a token, those present.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Times {
-    pub(crate) exp: Option<NumericDate>,
-    pub(crate) nbf: Option<NumericDate>,
-    pub(crate) iat: Option<NumericDate>,
+pub struct Times {
+    pub exp: Option<NumericDate>,
+    pub nbf: Option<NumericDate>,
+    pub iat: Option<NumericDate>,
 }
 
 impl<'a> ClaimsSet<'a> {
@@ -49,7 +52,7 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object; as [`Self::read`].
-    pub(crate) fn parse(octets: &'a [u8], places: &'a mut Places) -> Result<Self, Error> {
+    pub fn parse(octets: &'a [u8], places: &'a mut Places) -> Result<Self, Error> {
         let malformed = || Error::new(ErrorCode::ClaimsMalformed);
         let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
         Self::parse_text(text, places)
@@ -60,7 +63,7 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// As [`Self::parse`].
-    pub(crate) fn parse_text(text: &'a str, places: &'a mut Places) -> Result<Self, Error> {
+    pub fn parse_text(text: &'a str, places: &'a mut Places) -> Result<Self, Error> {
         let object =
             Object::parse_in(text, places).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
         Self::read(object)
@@ -72,7 +75,7 @@ impl<'a> ClaimsSet<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time out of
     /// range.
-    pub(crate) fn read(object: Object<'a>) -> Result<Self, Error> {
+    pub fn read(object: Object<'a>) -> Result<Self, Error> {
         let mut claims = Self {
             object: Object::default(),
             iss: None,
@@ -96,18 +99,17 @@ impl<'a> ClaimsSet<'a> {
     }
 
     /// The object as a whole.
-    pub(crate) fn object(&self) -> &Object<'a> {
+    pub fn object(&self) -> &Object<'a> {
         &self.object
     }
 
     /// The value of the claim called `name`.
-    #[cfg(not(inspection_alone))]
-    pub(crate) fn get(&self, name: &ClaimName) -> Option<Raw<'a>> {
+    pub fn get(&self, name: &ClaimName) -> Option<Raw<'a>> {
         name.find(&self.object)
     }
 
     /// The value of the top-level claim called `name`.
-    pub(crate) fn member(&self, name: &str) -> Option<Raw<'a>> {
+    pub fn member(&self, name: &str) -> Option<Raw<'a>> {
         self.object.get(name)
     }
 }
@@ -119,11 +121,7 @@ fn string<'a>(name: &'static str, value: Raw<'a>) -> Result<Cow<'a, str>, Error>
 }
 
 /// The refusal of a claim whose JSON type is not `json_type`.
-pub(crate) fn wrong_type(
-    name: impl Into<Cow<'static, str>>,
-    json_type: &str,
-    value: Raw<'_>,
-) -> Error {
+pub fn wrong_type(name: impl Into<Cow<'static, str>>, json_type: &str, value: Raw<'_>) -> Error {
     Error::about(ErrorCode::ClaimMalformed, name)
         .expected(json_type)
         .actual(value.evidence())

@@ -29,7 +29,7 @@ const PRECISION: u32 = 53;
 const MIN_EXPONENT: i64 = -1074;
 
 /// The double nearest to `text`, or `None` if it is not a number in JSON's grammar.
-pub(crate) fn to_f64(text: &str) -> Option<f64> {
+pub fn to_f64(text: &str) -> Option<f64> {
     let decimal = Decimal::parse(text.as_bytes())?;
     let magnitude = decimal.exact().unwrap_or_else(|| decimal.rounded());
     Some(if decimal.is_negative {
@@ -40,7 +40,7 @@ pub(crate) fn to_f64(text: &str) -> Option<f64> {
 }
 
 /// Whether the double nearest to `text` is finite. `text` is a number in JSON's grammar.
-pub(crate) fn is_finite(text: &str) -> bool {
+pub fn is_finite(text: &str) -> bool {
     Decimal::parse(text.as_bytes()).is_some_and(|decimal| decimal.is_finite())
 }
 

@@ -3,7 +3,7 @@
 
 /// The expected or the actual value of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum Evidence {
     /// A string.
     Text(String),
     /// A number.
@@ -12,19 +12,19 @@ pub enum Value {
     Json(String),
 }
 
-impl From<&str> for Value {
+impl From<&str> for Evidence {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
 
-impl From<String> for Value {
+impl From<String> for Evidence {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<usize> for Value {
+impl From<usize> for Evidence {
     fn from(count: usize) -> Self {
         Self::Count(count)
     }

@@ -329,7 +329,7 @@ fn has_der_signature(signature: &[u8], alg: Alg) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::members::union_members;
+    use crate::members::union_members;
 
     #[test]
     fn the_package_lists_every_code() {

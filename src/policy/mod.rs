@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use crate::claims::pointer::ClaimName;
 use crate::encoding::json::Raw;
-use crate::encoding::members::Members;
 use crate::error::Error;
 use crate::jose::alg::AlgSet;
+use crate::members::Members;
 
 use requirements::Requirements;
 use rule::{ClaimRule, ScopeRule};

@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use crate::claims::scope::{Scope, is_scope_token};
-use crate::encoding::members::{Members, object, texts};
-use crate::encoding::octets::same_text;
 use crate::error::Error;
+use crate::members::{Members, object, texts};
 
 /// The largest integer below which every integer is exactly one double.
 pub(crate) const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
@@ -143,7 +142,7 @@ impl ScopeRule {
 
     /// Whether `scope` is enough.
     pub(crate) fn holds(&self, scope: &Scope<'_>) -> bool {
-        let has = |wanted: &String| scope.iter().any(|token| same_text(token, wanted));
+        let has = |wanted: &String| scope.has(wanted);
         self.all.iter().all(has) && (self.any.is_empty() || self.any.iter().any(has))
     }
 

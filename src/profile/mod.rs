@@ -15,8 +15,8 @@ pub use vtex::vtex;
 use serde_json::Value;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::members::{Members, object};
 use crate::error::Error;
+use crate::members::{Members, object};
 
 pub(crate) use cashfree::receipt as cashfree_receipt;
 pub(crate) use juspay::receipt as juspay_receipt;

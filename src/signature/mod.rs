@@ -3,7 +3,8 @@
 //! [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
 
 #[cfg(not(inspection_alone))]
-mod arithmetic;
+use countersign_arithmetic as arithmetic;
+
 #[cfg(not(inspection_alone))]
 mod ecdsa;
 #[cfg(not(inspection_alone))]
@@ -27,7 +28,7 @@ use crate::jose::jwk::Material;
 #[cfg(not(inspection_alone))]
 pub(crate) use eddsa::SigningKey;
 #[cfg(not(inspection_alone))]
-pub(crate) use hmac::{is_mac, is_tag, sign_sha256 as sign_hmac_sha256};
+pub(crate) use hmac::{is_mac, sign_sha256 as sign_hmac_sha256};
 #[cfg(inspection_alone)]
 pub(crate) use hmac_of_blocks::is_mac;
 #[cfg(feature = "wasm")]

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::shape::{DOUBLES, Places, Shapes};
+use super::shape::Shapes;
+use crate::claims::layout::{DOUBLES, Layout};
 use crate::claims::numeric_date::NumericDate;
 use crate::error::{Error, ErrorCode};
 use crate::recent::Recent;
@@ -22,7 +23,7 @@ pub(super) const MANY: usize = 64;
 pub(super) struct Left {
     output: Vec<u8>,
     answers: Vec<Numbers>,
-    places: Places,
+    places: Layout,
 }
 
 /// The record of one token. The package reads its fields by their order.
@@ -78,7 +79,7 @@ struct Evidence {
 pub(super) struct Answer<'l> {
     output: &'l mut Vec<u8>,
     numbers: &'l mut Numbers,
-    places: &'l mut Places,
+    places: &'l mut Layout,
 }
 
 impl Told {
@@ -97,7 +98,7 @@ impl Left {
         Self {
             output: Vec::new(),
             answers: vec![Numbers::default(); MANY],
-            places: Places::default(),
+            places: Layout::default(),
         }
     }
 

@@ -24,6 +24,7 @@ import {
 } from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
 import type { Plain } from './snapshot.js'
+import { encode } from './snapshot.js'
 import type { Written } from './written.js'
 import { inspection, unreadable } from './written.js'
 
@@ -63,7 +64,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
-  const verifier = reworded('verifier', policy, () => new CoreVerifier(policy, added, entries, bytes))
+  const verifier = reworded('verifier', policy, () => new CoreVerifier(encode(policy), added, entries, bytes))
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
   return { verifier, generation: generation(), ...tables(evidence) }
 }
@@ -120,8 +121,8 @@ export function isUsable(key: StaticKey): boolean {
 function add(keys: Keys, { path, material, tags }: StaticKey): void {
   try {
     reworded('key', undefined, () => {
-      if (material.kind === 'secret') keys.secret(material.octets, tags)
-      else keys[material.kind](material.text, tags)
+      if (material.kind === 'secret') keys.secret(material.octets, encode(tags))
+      else keys[material.kind](material.text, encode(tags))
     })
   } catch (error) {
     if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`)
@@ -283,7 +284,7 @@ export function look(token: Presented, limit: number, now: number): Inspection {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function profile(name: string, options: Plain): Profile {
-  return JSON.parse(reworded('profile', options, () => core().profileOf(name, options))) as Profile
+  return JSON.parse(reworded('profile', options, () => core().profileOf(name, encode(options)))) as Profile
 }
 
 /**
@@ -292,7 +293,7 @@ export function profile(name: string, options: Plain): Profile {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function receipt(name: string, options: Plain): Receipt {
-  return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, options))) as Receipt
+  return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, encode(options)))) as Receipt
 }
 
 /**
@@ -328,8 +329,8 @@ export type Signer = { readonly kid: string | undefined } & (
 export function countersign(token: string, receipt: Plain, signer: Signer, now: number): string {
   const sign = (): string =>
     'secret' in signer
-      ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
-      : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
+      ? core().countersignWithSecret(token, encode(receipt), signer.secret, signer.kid, now)
+      : core().countersignWithPrivateJwk(token, encode(receipt), signer.privateKey, signer.kid, now)
   return reworded('receipt', receipt, sign)
 }
 

@@ -9,12 +9,12 @@ unsafe extern "C" {
 }
 
 /// The double nearest to `text`, or `None` if it is not a number. `text` is a JSON value.
-pub(crate) fn to_f64(text: &str) -> Option<f64> {
+pub fn to_f64(text: &str) -> Option<f64> {
     text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
         .then(|| number(text.as_ptr(), text.len()))
 }
 
 /// Whether the double nearest to `text` is finite. `text` is a number in JSON's grammar.
-pub(crate) fn is_finite(text: &str) -> bool {
+pub fn is_finite(text: &str) -> bool {
     to_f64(text).is_some_and(f64::is_finite)
 }

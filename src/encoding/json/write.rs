@@ -1,9 +1,11 @@
 //! JSON text, written without a serializer.
 
+use countersign_error::Evidence;
+
 use super::scanner::plain_len;
 
 /// Appends `text` as a string.
-pub(crate) fn write_string(text: &str, json: &mut String) {
+pub fn write_string(text: &str, json: &mut String) {
     json.push('"');
     let mut rest = text;
     loop {
@@ -30,7 +32,7 @@ pub(crate) fn write_string(text: &str, json: &mut String) {
 }
 
 /// Appends a count, decimal.
-pub(crate) fn write_count(count: usize, json: &mut String) {
+pub fn write_count(count: usize, json: &mut String) {
     if count >= 10 {
         write_count(count / 10, json);
     }
@@ -38,20 +40,19 @@ pub(crate) fn write_count(count: usize, json: &mut String) {
     json.push(char::from(b'0' + digit));
 }
 
-/// Appends a value.
+/// Appends evidence.
 #[cfg(not(inspection_alone))]
-pub(crate) fn write_value(value: &serde_json::Value, json: &mut String) {
-    json.push_str(&value.to_string());
+pub fn write_evidence(evidence: &Evidence, json: &mut String) {
+    json.push_str(&evidence.to_string());
 }
 
-/// Appends a value.
+/// Appends evidence.
 #[cfg(inspection_alone)]
-pub(crate) fn write_value(value: &crate::error::Value, json: &mut String) {
-    use crate::error::Value::{Count, Json, Text};
-    match value {
-        Text(text) => write_string(text, json),
-        Count(count) => write_count(*count, json),
-        Json(text) => json.push_str(text),
+pub fn write_evidence(evidence: &Evidence, json: &mut String) {
+    match evidence {
+        Evidence::Text(text) => write_string(text, json),
+        Evidence::Count(count) => write_count(*count, json),
+        Evidence::Json(text) => json.push_str(text),
     }
 }
 

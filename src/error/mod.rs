@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 #[cfg(inspection_alone)]
-pub(crate) use evidence::Value;
+pub use evidence::Evidence;
 use serde::{Serialize, Serializer};
 #[cfg(not(inspection_alone))]
-use serde_json::Value;
+#[doc(hidden)]
+pub use serde_json::Value as Evidence;
 
 /// The reason for a refusal.
 ///
@@ -78,7 +79,8 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// The `snake_case` form.
-    pub(crate) const fn name(self) -> &'static str {
+    #[doc(hidden)]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::TokenMissing => "token_missing",
             Self::TokenTooLarge => "token_too_large",
@@ -133,15 +135,16 @@ pub struct Error {
     /// What the policy requires; for [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`],
     /// what the option must be, in words.
     #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
-    pub expected: Option<Value>,
+    pub expected: Option<Evidence>,
     /// What the token contains. Text from a JOSE Header is unsigned, and cut to 64 characters.
     #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
-    pub actual: Option<Value>,
+    pub actual: Option<Evidence>,
 }
 
 impl Error {
     /// A refusal without a claim, an expected or an actual value.
-    pub(crate) const fn new(code: ErrorCode) -> Self {
+    #[doc(hidden)]
+    pub const fn new(code: ErrorCode) -> Self {
         Self {
             code,
             claim: None,
@@ -151,27 +154,32 @@ impl Error {
     }
 
     /// A refusal that blames `claim`.
-    pub(crate) fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
+    #[doc(hidden)]
+    pub fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
         Self::blaming(code, claim.into(), None)
     }
 
     /// This refusal, with what was required.
-    pub(crate) fn expected(self, expected: impl Into<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn expected(self, expected: impl Into<Evidence>) -> Self {
         self.with(Some(expected.into()), None)
     }
 
     /// This refusal, with what was found.
-    pub(crate) fn actual(self, actual: impl Into<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn actual(self, actual: impl Into<Evidence>) -> Self {
         self.with(None, Some(actual.into()))
     }
 
     /// An option that cannot mean anything; `must_be` says what it must be, in words.
-    pub(crate) fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
         Self::blaming(ErrorCode::PolicyInvalid, option.into(), Some(must_be))
     }
 
     /// A key that cannot be used; `must_be` says what `member` must be, in words.
-    pub(crate) fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
         Self::blaming(ErrorCode::KeysInvalid, member.into(), Some(must_be))
     }
 
@@ -182,14 +190,14 @@ impl Error {
     fn blaming(code: ErrorCode, claim: Cow<'static, str>, must_be: Option<&'static str>) -> Self {
         Self {
             claim: Some(claim),
-            expected: must_be.map(Value::from),
+            expected: must_be.map(Evidence::from),
             ..Self::new(code)
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn with(self, expected: Option<Value>, actual: Option<Value>) -> Self {
+    fn with(self, expected: Option<Evidence>, actual: Option<Evidence>) -> Self {
         Self {
             expected: expected.or(self.expected),
             actual: actual.or(self.actual),
