@@ -27,9 +27,9 @@ test('the inlined module is octet by octet the one beside it, however base64 is 
   }
 })
 
-test('the packed text is at most 0.41 of the module: what gzip leaves of the module itself', () => {
+test('the packed text has at most 0.45 characters for an octet of the module', () => {
   const { length } = readFileSync(join(DIST, 'countersign.wasm'))
-  assert.ok(BYTES.length < 0.41 * length, `${BYTES.length} of ${length}`)
+  assert.ok(BYTES.length < 0.45 * length, `${BYTES.length} of ${length}`)
 })
 
 /** @param {string} text @param {number} at @param {string} character */
