@@ -1,53 +1,48 @@
 //! Inspection: the contents of an untrusted token, with every check, warnings and likely issuers.
 
+#[cfg(not(inspection_alone))]
+mod checks;
 mod contents;
 mod likeness;
 mod warning;
-
-use serde::Serialize;
 
 pub use contents::{Kind, Time, TimeState};
 pub use warning::Warning;
 
 use crate::claims::numeric_date::NumericDate;
+use crate::encoding::json::write::{write_evidence, write_string};
 use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
-use crate::jose::alg::Alg;
 use crate::jose::jws::{Octets, check_token};
-use crate::policy::expected::{Expected, Presentation};
-use crate::policy::steps::{Check, Steps};
-use crate::verifier::{Hints, Verifier};
+#[cfg(not(inspection_alone))]
+use crate::policy::steps::Check;
 
 use contents::Contents;
 
 /// The contents of a token, untrusted. It cannot become a [`Verified`](crate::Verified).
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Inspection {
     /// What it is, by its shape.
     pub kind: Kind,
     /// The JOSE Header as it is spelled, JSON, if it can be read; of a countersigned token, its
     /// receipt's.
-    #[serde(skip)]
     pub header: Option<String>,
     /// The JWT Claims Set as it is spelled, JSON, if it can be read and has at most 131072 octets;
     /// of a countersigned token, its receipt's.
-    #[serde(skip)]
     pub claims: Option<String>,
     /// The segments as text, for display; of a countersigned token, the opaque token is the last.
     pub parts: Vec<String>,
     /// Its times, if they can be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Time>,
     /// Every step and its outcome. Only from [`Verifier::inspect`].
+    #[cfg(not(inspection_alone))]
     pub checks: Vec<Check>,
     /// What is unusual or unsafe about the token.
     pub warnings: Vec<Warning>,
     /// Token systems whose shape this is, likeliest first.
     pub looks_like: Vec<&'static str>,
     /// Why it cannot be read or, from [`Verifier::inspect`], why it is refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
 }
 
@@ -65,6 +60,7 @@ pub(crate) fn inspect_within(token: &str, limit: usize, now: NumericDate) -> Ins
         claims: None,
         parts: Vec::new(),
         time: None,
+        #[cfg(not(inspection_alone))]
         checks: Vec::new(),
         warnings: Vec::new(),
         looks_like: Vec::new(),
@@ -94,58 +90,93 @@ pub(crate) fn inspect_within(token: &str, limit: usize, now: NumericDate) -> Ins
     inspection
 }
 
-impl Verifier {
-    /// Takes `token` through every check as of `now` and records each outcome: nothing stops at the
-    /// first refusal. For people; a server verifies. A token beyond the policy's limit is not read.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid) if `expected` leaves out what
-    /// the policy binds tokens to; never for a token.
-    pub fn inspect(
-        &self,
-        token: &str,
-        expected: &Expected,
-        now: NumericDate,
-    ) -> Result<Inspection, Error> {
-        expected.fits(self.policy())?;
-        let mut inspection = inspect_within(token, self.policy().max_token_bytes(), now);
-        let mut steps = Steps::Report(Vec::new());
-        let presentation = Presentation {
-            token: token.as_bytes(),
-            expected,
-            now,
-        };
-        let octets = &mut Octets::default();
-        let walked = self.walk(presentation, Hints::NONE, octets, &mut steps);
-        inspection.error = steps.conclude().and(walked.map(drop)).err();
-        if let Steps::Report(checks) = steps {
-            inspection.checks = checks;
-        }
-        let alg = contents::alg(inspection.header.as_deref());
-        if alg.is_some_and(|alg: Alg| !self.can_verify(alg)) {
-            let mismatch = Warning::new("alg_key_mismatch", Some("alg"));
-            inspection.warnings.push(mismatch);
-        }
-        Ok(inspection)
-    }
-}
-
 impl Inspection {
     /// Writes it as JSON text, header and claims as they are spelled.
     ///
     /// # Errors
     ///
     /// Never: each of its members can be written.
+    #[cfg(not(inspection_alone))]
     pub fn to_json(&self) -> serde_json::Result<String> {
-        let rest = serde_json::to_string(self)?;
-        let rest = rest.strip_prefix('{').unwrap_or_default();
-        let part = |name, part: &Option<String>| {
-            part.iter()
-                .map(|part| format!("\"{name}\":{part},"))
-                .collect::<String>()
-        };
-        let header = part("header", &self.header);
-        Ok(format!("{{{header}{}{rest}", part("claims", &self.claims)))
+        let mut json = String::from("{");
+        self.write(&mut json);
+        if let Some(time) = &self.time {
+            json.push_str(",\"time\":");
+            json.push_str(&serde_json::to_string(time)?);
+        }
+        json.push_str(",\"checks\":");
+        json.push_str(&serde_json::to_string(&self.checks)?);
+        json.push('}');
+        Ok(json)
     }
+
+    /// Writes its members but `time` and `checks` as those of a JSON object.
+    pub(crate) fn write(&self, json: &mut String) {
+        json.push_str("\"kind\":");
+        write_string(self.kind.name(), json);
+        for (name, part) in [("header", &self.header), ("claims", &self.claims)] {
+            if let Some(part) = part {
+                name_member(name, json);
+                json.push_str(part);
+            }
+        }
+        name_member("parts", json);
+        write_array(&self.parts, json, |part, json| write_string(part, json));
+        name_member("looksLike", json);
+        write_array(&self.looks_like, json, |name, json| {
+            write_string(name, json)
+        });
+        name_member("warnings", json);
+        write_array(&self.warnings, json, Warning::write);
+        if let Some(error) = &self.error {
+            name_member("error", json);
+            write_error(error, json);
+        }
+    }
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Jws => "jws",
+            Self::Jwe => "jwe",
+            Self::Opaque => "opaque",
+            Self::Countersigned => "countersigned",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+fn write_error(error: &Error, json: &mut String) {
+    json.push_str("{\"code\":");
+    write_string(error.code.name(), json);
+    if let Some(claim) = &error.claim {
+        name_member("claim", json);
+        write_string(claim, json);
+    }
+    for (name, value) in [("expected", &error.expected), ("actual", &error.actual)] {
+        if let Some(value) = value {
+            name_member(name, json);
+            write_evidence(value, json);
+        }
+    }
+    json.push('}');
+}
+
+/// Begins the next member of an object that has one already.
+fn name_member(name: &str, json: &mut String) {
+    json.push(',');
+    write_string(name, json);
+    json.push(':');
+}
+
+fn write_array<T>(elements: &[T], json: &mut String, write: impl Fn(&T, &mut String)) {
+    json.push('[');
+    for (index, element) in elements.iter().enumerate() {
+        if index > 0 {
+            json.push(',');
+        }
+        write(element, json);
+    }
+    json.push(']');
 }

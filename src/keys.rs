@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES, truncate};
-use crate::encoding::members::Members;
+use crate::encoding::mac::is_tag;
 use crate::encoding::sha256::{Ahead, Hasher, Message};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::KeyHint;
 use crate::jose::jwk::{Jwk, Material};
 use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
+use crate::members::Members;
 // JavaScript lends its arithmetic to the WebAssembly module, where it is faster.
 #[cfg(feature = "wasm")]
 use crate::signature::Host;
@@ -413,7 +414,7 @@ impl KeyRing {
         signature: &[u8],
     ) -> bool {
         if let Some(tag) = signing_input.made_by(number) {
-            return alg == Alg::Hs256 && signature::is_tag(tag, signature);
+            return alg == Alg::Hs256 && is_tag(tag, signature);
         }
         self.prepared(number)
             .is_some_and(|key| signature::verify(key, alg, signing_input, signature).is_ok())

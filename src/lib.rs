@@ -24,41 +24,66 @@
 //!
 //! `src/README.md` in the repository describes the modules and how to add to them.
 
-mod claims;
-mod encoding;
-mod error;
+#![cfg_attr(
+    inspection_alone,
+    expect(dead_code, reason = "only what inspects a token is reached")
+)]
+
+use countersign_claims as claims;
+use countersign_encoding as encoding;
+use countersign_error as error;
+
+#[cfg(not(inspection_alone))]
+mod date_time;
+#[cfg(not(inspection_alone))]
 mod fifo;
 mod inspect;
+#[cfg(inspection_alone)]
+mod inspection;
 mod jose;
+#[cfg(not(inspection_alone))]
 mod jws_verifier;
+#[cfg(not(inspection_alone))]
 mod keys;
+#[cfg(not(inspection_alone))]
+mod members;
+#[cfg(not(inspection_alone))]
 mod policy;
 pub mod profile;
+#[cfg(not(inspection_alone))]
 mod proof;
 // The package downloads key sets; a Rust server passes them to `Keys` itself.
 #[cfg(any(test, feature = "wasm"))]
 mod published;
+#[cfg(not(inspection_alone))]
 mod receipt;
+#[cfg(not(inspection_alone))]
 mod session;
 mod signature;
+#[cfg(not(inspection_alone))]
 mod verifier;
 // Needs `wasm-bindgen`.
 #[cfg(feature = "wasm")]
 #[expect(unreachable_pub, reason = "JavaScript reaches them")]
 mod wasm;
 
-pub use claims::numeric_date::NumericDate;
-pub use error::{Error, ErrorCode};
+#[doc(inline)]
+pub use countersign_claims::numeric_date::NumericDate;
+#[doc(inline)]
+pub use countersign_error::{Error, ErrorCode};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
-pub use jws_verifier::JwsVerifier;
-pub use keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint};
-pub use policy::expected::Expected;
-pub use policy::steps::{Check, Outcome};
-pub use policy::{Evidence, Policy};
-pub use receipt::{Receipt, ReceiptKey, countersign};
-pub use session::{CacheLimits, Session};
-pub use verifier::{SigningKeyName, Uses, Verified, Verifier};
+#[cfg(not(inspection_alone))]
+pub use {
+    jws_verifier::JwsVerifier,
+    keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint},
+    policy::expected::Expected,
+    policy::steps::{Check, Outcome},
+    policy::{Evidence, Policy},
+    receipt::{Receipt, ReceiptKey, countersign},
+    session::{CacheLimits, Session},
+    verifier::{SigningKeyName, Uses, Verified, Verifier},
+};
 
 /// The examples of the README.
 #[cfg(doctest)]

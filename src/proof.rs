@@ -20,10 +20,10 @@ use crate::encoding::json::{Object, Raw};
 #[cfg(feature = "wasm")]
 use crate::encoding::limits::PROOF_NONCE_SECONDS;
 use crate::encoding::limits::{MAX_JTI_BYTES, MAX_PROOF_CHARS, PROOF_WINDOW_SECONDS};
-use crate::encoding::members::Members;
 use crate::encoding::sha256;
 use crate::error::{Error, ErrorCode};
 use crate::jose::jws::{Jws, Octets};
+use crate::members::Members;
 
 use keys::ProofKey;
 use reading::{invalid, object};

@@ -8,16 +8,17 @@
 
 use serde_json::{Map, Value};
 
-use crate::claims::date_time;
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::wrong_type;
+use crate::date_time;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_RECEIPT_CHARS, MAX_RECEIPT_SECONDS};
-use crate::encoding::members::{Members, object};
 use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 use crate::jose::header::RECEIPT_TYP;
 use crate::jose::jwk::Jwk;
+use crate::jose::jws::is_b64token;
+use crate::members::{Members, object};
 use crate::policy::expected::is_id;
 use crate::policy::rule::{one_or_many, scope_tokens};
 use crate::profile;
@@ -260,19 +261,6 @@ fn signed(claims: Map<String, Value>, key: &ReceiptKey) -> Result<String, Error>
     };
     let signature = base64url::encode(&signature);
     Ok(format!("{signing_input}.{signature}"))
-}
-
-/// Whether `token` can travel as a bearer token (RFC 6750 section 2.1).
-pub(crate) fn is_b64token(token: &[u8]) -> bool {
-    let padding = token.iter().rev().take_while(|octet| **octet == b'=');
-    let (body, _) = token
-        .split_at_checked(token.len() - padding.count())
-        .unwrap_or_default();
-    // No early exit, so that the compiler uses vector instructions.
-    let is_in_body = |octet: &u8| {
-        octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
-    };
-    !body.is_empty() && body.iter().fold(true, |all, octet| all & is_in_body(octet))
 }
 
 /// The hash by which a receipt names its token.

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
+use crate::encoding::json::Raw;
 use crate::encoding::limits::{MAX_KEY_SET_BYTES, MAX_KEYS, MAX_MAX_TOKEN_BYTES};
 use crate::encoding::sha256::Hasher;
 use crate::error::{Error, ErrorCode};
@@ -136,33 +137,33 @@ impl CoreKeys {
     }
 
     /// Adds a secret.
-    pub fn secret(&mut self, octets: &[u8], tags: JsValue) -> Result<(), JsValue> {
+    pub fn secret(&mut self, octets: &[u8], tags: &str) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.secret(octets, &tags))
     }
 
     /// Adds the public key of a PEM text.
-    pub fn pem(&mut self, text: &str, tags: JsValue) -> Result<(), JsValue> {
+    pub fn pem(&mut self, text: &str, tags: &str) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.pem(text, &tags))
     }
 
     /// Adds a JWK.
-    pub fn jwk(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
+    pub fn jwk(&mut self, json: &str, tags: &str) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.jwk(json, &tags))
     }
 
     /// Adds the keys of a JWK Set that can be used.
     #[wasm_bindgen(js_name = jwkSet)]
-    pub fn jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
+    pub fn jwk_set(&mut self, json: &str, tags: &str) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.jwk_set(json, &tags))
     }
 
     /// Adds the public keys of a JWK Set that others can read. It may have none that can be used.
     #[wasm_bindgen(js_name = publishedJwkSet)]
-    pub fn published_jwk_set(&mut self, json: &str, tags: JsValue) -> Result<(), JsValue> {
+    pub fn published_jwk_set(&mut self, json: &str, tags: &str) -> Result<(), JsValue> {
         let tags = tags_from(tags)?;
         self.add(|keys| keys.published_jwk_set(json, &tags))
     }
@@ -223,11 +224,11 @@ pub struct CoreVerifier {
 
 #[wasm_bindgen]
 impl CoreVerifier {
-    /// Builds a verifier from a policy (the package's `Policy`). Its token cache holds at most
+    /// Builds a verifier from a policy (the package's `Policy`, as JSON text). Its token cache holds at most
     /// `entries` tokens of `bytes` octets together. Throws if the policy is not valid.
     #[wasm_bindgen(constructor)]
     pub fn new(
-        policy: JsValue,
+        policy: &str,
         keys: CoreKeys,
         entries: usize,
         bytes: usize,
@@ -381,14 +382,14 @@ pub fn inspect_token(token: usize, limit: usize, now: f64) -> i32 {
 
 /// The profile called `name`, as JSON text. Throws if its options are not valid.
 #[wasm_bindgen(js_name = profileOf)]
-pub fn profile_of(name: &str, options: JsValue) -> Result<String, JsValue> {
+pub fn profile_of(name: &str, options: &str) -> Result<String, JsValue> {
     data(|options| profile::named(name, options), options)
 }
 
 /// The receipt for tokens of the system called `name`, as JSON text. Throws if the options are not
 /// valid.
 #[wasm_bindgen(js_name = receiptOf)]
-pub fn receipt_of(name: &str, options: JsValue) -> Result<String, JsValue> {
+pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
     let make = match name {
         "juspay" => profile::juspay_receipt,
         "cashfree" => profile::cashfree_receipt,
@@ -419,7 +420,7 @@ pub fn published_keys(text: &str, usage: Option<String>) -> Result<String, JsVal
 #[wasm_bindgen(js_name = countersignWithSecret)]
 pub fn countersign_with_secret(
     token: &str,
-    receipt: JsValue,
+    receipt: &str,
     secret: &[u8],
     kid: Option<String>,
     now: f64,
@@ -432,7 +433,7 @@ pub fn countersign_with_secret(
 #[wasm_bindgen(js_name = countersignWithPrivateJwk)]
 pub fn countersign_with_private_jwk(
     token: &str,
-    receipt: JsValue,
+    receipt: &str,
     jwk: &str,
     kid: Option<String>,
     now: f64,
@@ -441,12 +442,7 @@ pub fn countersign_with_private_jwk(
     countersign(token, receipt, &key, now)
 }
 
-fn countersign(
-    token: &str,
-    receipt: JsValue,
-    key: &ReceiptKey,
-    now: f64,
-) -> Result<String, JsValue> {
+fn countersign(token: &str, receipt: &str, key: &ReceiptKey, now: f64) -> Result<String, JsValue> {
     let receipt = Receipt::from_value(value_from(receipt)?).map_err(mistake)?;
     let now = moment(now).map_err(mistake)?;
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
@@ -518,21 +514,21 @@ fn moment(now: f64) -> Result<NumericDate, Error> {
 
 fn data(
     make: impl FnOnce(Value) -> Result<Value, Error>,
-    options: JsValue,
+    options: &str,
 ) -> Result<String, JsValue> {
     make(value_from(options)?)
         .map(|data| data.to_string())
         .map_err(mistake)
 }
 
-fn tags_from(tags: JsValue) -> Result<KeyTags, JsValue> {
+fn tags_from(tags: &str) -> Result<KeyTags, JsValue> {
     KeyTags::from_value(value_from(tags)?).map_err(mistake)
 }
 
-/// An option value as plain data.
-fn value_from(options: JsValue) -> Result<Value, JsValue> {
-    serde_wasm_bindgen::from_value(options)
-        .map_err(|_| mistake(Error::policy("options", "plain data")))
+/// Options, from JSON text.
+fn value_from(options: &str) -> Result<Value, JsValue> {
+    let value = Raw::parse(options).map(Raw::to_value);
+    value.ok_or_else(|| mistake(Error::policy("options", "plain data")))
 }
 
 /// The `TypeError` for a mistake of the caller: which option, and what it must be.

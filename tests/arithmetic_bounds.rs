@@ -15,12 +15,8 @@
     )
 )]
 
-#[cfg_attr(
-    test,
-    expect(dead_code, reason = "this file tests the formulas of the kernels")
-)]
 #[path = "../src/signature/arithmetic/mod.rs"]
-mod arithmetic;
+pub mod arithmetic;
 #[cfg_attr(
     test,
     expect(dead_code, reason = "this file needs numbers and no octets")

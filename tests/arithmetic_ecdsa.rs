@@ -9,12 +9,8 @@
     )
 )]
 
-#[cfg_attr(
-    test,
-    expect(dead_code, reason = "this file tests one kernel of several")
-)]
 #[path = "../src/signature/arithmetic/mod.rs"]
-mod arithmetic;
+pub mod arithmetic;
 mod arithmetic_random;
 
 use arithmetic::curve::{Curve, P256, P256Order, P384, P384Order, P521, P521Order};

@@ -8,12 +8,8 @@
     )
 )]
 
-#[cfg_attr(
-    test,
-    expect(dead_code, reason = "this file tests one kernel of several")
-)]
 #[path = "../src/signature/arithmetic/mod.rs"]
-mod arithmetic;
+pub mod arithmetic;
 mod arithmetic_random;
 
 use arithmetic::sha256_x4::{Task, hash};

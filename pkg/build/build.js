@@ -18,6 +18,7 @@ import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
+import { INSPECTION_FILES, INSPECTION_FLAGS, translate } from './inspection.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { main, ROOT, run, step } from './steps.js'
@@ -28,10 +29,15 @@ const WASM_SOURCES = [
   'Cargo.lock',
   '.cargo',
   'src',
+  'pkg/core',
   'pkg/build/Cargo.lock',
   'pkg/build/src',
+  'pkg/build/unpacker/Cargo.lock',
+  'pkg/build/unpacker/Cargo.toml',
+  'pkg/build/unpacker/src',
   'pkg/build/build.js',
   'pkg/build/glue.js',
+  'pkg/build/inspection.js',
   'package-lock.json',
 ]
 
@@ -51,13 +57,55 @@ const GENERATED = 'pkg/src/core/generated'
 /** What makes the compiler use the vectors of WebAssembly 2.0. */
 export const SIMD = '-Ctarget-feature=+simd128'
 
-/** The module that is inlined. */
-const INLINED = { name: 'countersign.wasm', target: 'target/wasm', simd: true }
+/** @typedef {{ name: string, crate: string, profile?: string, target: string, flags: string[], args: string[], simd: boolean }} Module */
 
-/** For engines without `simd128`, which refuse to compile the other; nothing but its arithmetic differs. */
-const SCALAR = { name: 'countersign-scalar.wasm', target: 'target/wasm-scalar', simd: false }
+/** The crate of the modules for the whole package. */
+const CORE = 'countersign_core'
 
-/** @typedef {typeof INLINED} Module */
+/** What that crate is compiled with. */
+const BOUNDARY = ['build', '--release', '--package=countersign-core']
+
+/** The module that is inlined. @type {Module} */
+const INLINED = {
+  name: 'countersign.wasm',
+  crate: CORE,
+  target: 'target/wasm',
+  flags: [SIMD],
+  args: BOUNDARY,
+  simd: true,
+}
+
+/** For engines without `simd128`, which refuse to compile the other; nothing but its arithmetic differs. @type {Module} */
+const SCALAR = {
+  name: 'countersign-scalar.wasm',
+  crate: CORE,
+  target: 'target/wasm-scalar',
+  flags: [],
+  args: BOUNDARY,
+  simd: false,
+}
+
+/** For `countersign/inspect`, which has it as JavaScript. @type {Module} */
+const INSPECTION = {
+  name: 'inspection.js',
+  crate: 'countersign',
+  profile: 'smallest',
+  target: 'target/wasm-inspection',
+  flags: INSPECTION_FLAGS,
+  // Without an `rlib` beside, which would keep cargo from optimising at link time.
+  args: ['rustc', '--package=countersign', '--crate-type=cdylib', '--profile=smallest'],
+  simd: false,
+}
+
+/** What unpacks the inlined module, a crate of its own. @type {Module} */
+const UNPACKER = {
+  name: 'unpacker.wasm',
+  crate: 'countersign_unpacker',
+  target: 'target/wasm-unpacker',
+  flags: ['-Clink-arg=-zstack-size=32768'],
+  args: ['build', '--release', '--manifest-path=pkg/build/unpacker/Cargo.toml', '--locked'],
+  simd: false,
+}
 
 /** Sources of `www/dist` beside the package, relative to the root. */
 const DEMO_SOURCES = ['www/index.html', 'www/js', 'www/css', 'www/fonts', 'pkg/build/demo.js']
@@ -66,15 +114,15 @@ const DEMO_SOURCES = ['www/index.html', 'www/js', 'www/css', 'www/fonts', 'pkg/b
 export async function build() {
   const { rustc } = await setUp()
   const modules = [INLINED, SCALAR]
-  const results = modules.map(({ name }) => `${GENERATED}/${name}`)
+  const results = [...modules.map(({ name }) => name), ...INSPECTION_FILES].map((name) => `${GENERATED}/${name}`)
   await unlessSame('wasm', hashOf(WASM_SOURCES, [rustc]), results, async () => {
     // Side by side: most of the time goes into optimising each as a whole, which one thread does.
-    const compiled = await step('core: cargo build for wasm32, with and without SIMD', () =>
-      Promise.all(modules.map(compile)),
+    const [compiled, inspection] = await step('core: cargo build for wasm32, with and without SIMD', () =>
+      Promise.all([Promise.all(modules.map(compile)), compile(INSPECTION)]),
     )
     await step(
-      'core: wasm-bindgen and wasm-opt',
-      () => generate(compiled),
+      'core: wasm-bindgen, wasm-opt and wasm2js',
+      () => generate(compiled, inspection),
       (outcome) => ({ good: true, outcome }),
     )
   })
@@ -95,14 +143,15 @@ async function compile(module) {
   const cargoHome = process.env.CARGO_HOME ?? join(homedir(), '.cargo')
   const remap = [`${ROOT}=/countersign`, `${cargoHome}=/cargo`]
   const flags = remap.map((prefix) => `--remap-path-prefix=${prefix}`)
-  await run('cargo', ['build', '--lib', '--release', '--target=wasm32-unknown-unknown', '--features=wasm'], {
-    log: module.simd ? 'core' : 'core-scalar',
+  await run('cargo', [...module.args, '--lib', '--target=wasm32-unknown-unknown'], {
+    log: module.target.replace('target/wasm', 'core'),
     env: {
       CARGO_TARGET_DIR: join(ROOT, module.target),
-      CARGO_ENCODED_RUSTFLAGS: [...flags, ...(module.simd ? [SIMD] : [])].join('\x1f'),
+      CARGO_ENCODED_RUSTFLAGS: [...flags, ...module.flags].join('\x1f'),
     },
   })
-  const path = join(ROOT, module.target, 'wasm32-unknown-unknown', 'release', 'countersign.wasm')
+  const file = `${module.crate}.wasm`
+  const path = join(ROOT, module.target, 'wasm32-unknown-unknown', module.profile ?? 'release', file)
   return { module, path }
 }
 
@@ -110,9 +159,10 @@ async function compile(module) {
  * Writes the generated folder: the glue and its types, the bytes inlined, the bytes of each module.
  *
  * @param {Awaited<ReturnType<typeof compile>>[]} compiled
+ * @param {Awaited<ReturnType<typeof compile>>} inspection
  * @returns {Promise<string>} The sizes, in words.
  */
-async function generate(compiled) {
+async function generate(compiled, inspection) {
   const made = await Promise.all(compiled.map(finish))
   const [first] = made
   if (first === undefined || made.some(({ glue }) => glue !== first.glue)) {
@@ -123,21 +173,45 @@ async function generate(compiled) {
   mkdirSync(out, { recursive: true })
   writeFileSync(join(out, 'glue.ts'), first.glue)
   writeFileSync(join(out, 'exports.ts'), first.exports)
+  for (const { name, bytes } of made) writeFileSync(join(out, name), bytes)
+  const { packed, unpacker } = await pack(join(out, first.name), await compile(UNPACKER))
   writeFileSync(
     join(out, 'bytes.ts'),
-    `/** The compiled core: base64, or octets where they are at hand. */
+    `/** What unpacks the core: a module of WebAssembly, base64. */
+export const UNPACKER =
+  '${unpacker.toString('base64')}'
+
+/** The compiled core: packed, base64; or its octets where they are at hand. */
 export const BYTES: string | Uint8Array<ArrayBuffer> =
-  '${first.bytes.toString('base64')}'
+  '${packed.toString('base64')}'
 `,
   )
-  for (const { name, bytes } of made) writeFileSync(join(out, name), bytes)
   const kilobytes = (/** @type {number} */ octets) => `${(octets / 1000).toFixed(1)} kB`
-  const sizes = made.map(({ name, bytes }) => {
+  const script = await translate(inspection.path, out, features(INSPECTION))
+  const files = [...made, { name: INSPECTION.name, bytes: Buffer.from(script) }]
+  const sizes = files.map(({ name, bytes }) => {
     const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
     const gzipped = gzipSync(bytes, { level: 9 }).length
     return `${name}: ${kilobytes(bytes.length)}, gzip ${kilobytes(gzipped)}, sha256 ${digest}`
   })
   return sizes.join('; ')
+}
+
+/**
+ * Packs the module that is inlined, and holds what unpacks it to the result.
+ *
+ * @param {string} path Of the module.
+ * @param {Awaited<ReturnType<typeof compile>>} compiled What unpacks it.
+ */
+async function pack(path, compiled) {
+  const work = mkdtempSync(join(tmpdir(), 'countersign-'))
+  try {
+    await run(join(ROOT, HOST_TOOL), ['pack', path, join(work, 'packed')], { log: 'pack' })
+    await optimize(compiled.path, join(work, UNPACKER.name), UNPACKER)
+    return { packed: readFileSync(join(work, 'packed')), unpacker: readFileSync(join(work, UNPACKER.name)) }
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
 }
 
 /**
@@ -170,12 +244,20 @@ async function finish({ module, path }) {
  * @param {string} output
  * @param {Module} module
  */
-async function optimize(input, output, { simd }) {
-  const features = ['--mvp-features', '--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext']
+async function optimize(input, output, module) {
+  const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
+  await run(process.execPath, [tool, input, '-O1', ...features(module), '-o', output], { log: 'wasm-opt' })
+}
+
+/**
+ * The features of WebAssembly that a module may use, for binaryen.
+ *
+ * @param {Module} module
+ */
+function features({ simd }) {
+  return ['--mvp-features', '--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext']
     .concat(['--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue'])
     .concat(['--enable-bulk-memory-opt', ...(simd ? ['--enable-simd'] : [])])
-  const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, '-O1', ...features, '-o', output], { log: 'wasm-opt' })
 }
 
 /** What a platform that imports `.wasm` files as modules makes of ours: workerd, and bundlers that follow it. */
@@ -195,6 +277,12 @@ async function buildPackage() {
   )
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
   readBesideInNode(join(dist, 'cjs', 'core', 'generated'))
+  for (const [kind, name] of /** @type {const} */ ([
+    ['', 'inspection.js'],
+    ['cjs', 'inspection.cjs'],
+  ])) {
+    cpSync(join(ROOT, GENERATED, name), join(dist, kind, 'core', 'generated', 'inspection.js'))
+  }
   for (const { name } of [INLINED, SCALAR]) {
     cpSync(join(ROOT, GENERATED, name), join(dist, name))
     writeFileSync(join(dist, `${name}.d.ts`), WASM_TYPES)
@@ -205,12 +293,12 @@ async function buildPackage() {
 
 /**
  * Lets Node read the bytes from the file beside, and keeps the inlined ones for when it is not there: bundled, or copied
- * in part. Parsing a literal of 1.3 million characters takes 8 ms, reading the file 0.3 ms.
+ * in part. Unpacking takes 20 ms, reading the file 0.3 ms.
  *
  * @param {string} folder Of the generated modules, as CommonJS.
  */
 function readBesideInNode(folder) {
-  renameSync(join(folder, 'bytes.js'), join(folder, 'base64.js'))
+  renameSync(join(folder, 'bytes.js'), join(folder, 'packed.js'))
   const { size } = statSync(join(ROOT, GENERATED, INLINED.name))
   writeFileSync(
     join(folder, 'bytes.js'),
@@ -228,7 +316,9 @@ function beside() {
   }
 }
 
-exports.BYTES = beside() ?? require('./base64.js').BYTES
+const bytes = beside()
+exports.BYTES = bytes ?? require('./packed.js').BYTES
+exports.UNPACKER = bytes === undefined ? require('./packed.js').UNPACKER : ''
 `,
   )
 }

@@ -22,6 +22,8 @@ const FOLDERS = ['package', 'vectors', 'conformance', 'attacks', 'bench']
 /** What is made, not written. */
 const MADE = ['node_modules', 'target']
 
+const filter = (/** @type {string} */ path) => !MADE.includes(basename(path))
+
 /** Packs, installs, and lets the tests move in, so that what they import is what was installed. */
 export async function freshProject() {
   rmSync(FRESH, { recursive: true, force: true })
@@ -32,15 +34,12 @@ export async function freshProject() {
   const manifest = { name: 'fresh', private: true, type: 'module' }
   writeFileSync(join(FRESH, 'package.json'), JSON.stringify(manifest))
   cpSync(join(ROOT, 'README.md'), join(FRESH, 'README.md'))
-  cpSync(join(ROOT, 'examples'), join(FRESH, 'examples'), {
-    recursive: true,
-    filter: (path) => !MADE.includes(basename(path)),
-  })
+  cpSync(join(ROOT, 'examples'), join(FRESH, 'examples'), { recursive: true, filter })
   await npm(['install', '--no-audit', '--no-fund', '--offline', TARBALL], { cwd: FRESH })
   for (const folder of FOLDERS.filter((name) => existsSync(join(ROOT, 'tests', name)))) {
     cpSync(join(ROOT, 'tests', folder), join(FRESH, 'tests', folder), {
       recursive: true,
-      filter: (path) => !MADE.includes(basename(path)),
+      filter,
     })
   }
 }

@@ -14,7 +14,7 @@ import { gzipSync } from 'node:zlib'
 import { ROOT, say } from './steps.js'
 
 const SHIPPED = 'pkg/src/core/generated/countersign.wasm'
-const COMPILED = 'target/wasm/wasm32-unknown-unknown/release/countersign.wasm'
+const COMPILED = 'target/wasm/wasm32-unknown-unknown/release/countersign_core.wasm'
 
 /** By section id: https://webassembly.github.io/spec/core/binary/modules.html#sections */
 const SECTIONS = ['custom', 'type', 'import', 'function', 'table', 'memory', 'global', 'export'].concat([

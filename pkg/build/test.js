@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { build, SIMD } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, freshProject, TARBALL } from './fresh.js'
+import { INSPECTION_FLAGS } from './inspection.js'
 import { findChromium, findPostgres, findRedis, installRuntimes, RUNTIMES } from './runtimes.js'
 import { cargoDeny } from './setup.js'
 import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
@@ -24,7 +25,10 @@ import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
  * @typedef {{ passed: number, failed: number, output: string, leftOut?: string[] }} Found
  */
 
-const WASM = ['--target=wasm32-unknown-unknown', '--features=wasm']
+const TARGET = '--target=wasm32-unknown-unknown'
+
+/** The crate and those below it, for JavaScript. */
+const WASM = ['--workspace', TARGET, '--features=wasm']
 
 /** Node's own resolution since 16; a `.wasm` file is nothing that require() could load. */
 const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.wasm', './countersign-scalar.wasm']
@@ -32,19 +36,28 @@ const ATTW = ['--profile', 'node16', '--exclude-entrypoints', './countersign.was
 /** What the module that is inlined is compiled with. */
 const VECTORS = { CARGO_ENCODED_RUSTFLAGS: SIMD }
 
+/** What the inspection alone is compiled with. */
+const INSPECTION = { CARGO_ENCODED_RUSTFLAGS: INSPECTION_FLAGS.join('\x1f') }
+
+/** What unpacks the inlined module is a crate apart, too. */
+const UNPACKER = '--manifest-path=pkg/build/unpacker/Cargo.toml'
+
 /** The host tool is a crate apart, with its own target folder. */
 const TOOL = '--manifest-path=pkg/build/Cargo.toml'
 const TOOL_TARGET = { CARGO_TARGET_DIR: join(ROOT, 'pkg', 'build', 'target') }
 
 /** Every stage gets its own name, for its log. @type {Record<string, (log: string) => Promise<Found>>} */
 const STAGES = {
-  fmt: (log) => holds(log, 'cargo', ['fmt', '--check']),
+  fmt: (log) => holds(log, 'cargo', ['fmt', '--all', '--check']),
   'fmt-tool': (log) => holds(log, 'cargo', ['fmt', '--check', TOOL]),
-  clippy: (log) => holds(log, 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
+  clippy: (log) => holds(log, 'cargo', ['clippy', '--workspace', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings']),
   'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
+  'clippy-inspection': (log) => holds(log, 'cargo', ['clippy', '--lib', TARGET, '--', '-D', 'warnings'], INSPECTION),
+  'clippy-unpacker': (log) => holds(log, 'cargo', ['clippy', UNPACKER, TARGET, '--', '-D', 'warnings'], TOOL_TARGET),
+  'fmt-unpacker': (log) => holds(log, 'cargo', ['fmt', '--check', UNPACKER]),
   'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
-  cargo: (log) => cargoTest(log, []),
+  cargo: (log) => cargoTest(log, ['--workspace']),
   deny,
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
   'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),

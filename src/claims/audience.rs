@@ -10,7 +10,7 @@ use super::wrong_type;
 
 /// For whom a token was made.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Audience<'a>(Raw<'a>);
+pub struct Audience<'a>(Raw<'a>);
 
 impl<'a> Audience<'a> {
     /// Reads the claim called `name`.
@@ -19,7 +19,7 @@ impl<'a> Audience<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] unless it is a string or an array of at least one string;
     /// [`ErrorCode::TokenTooLarge`] for more than the limit.
-    pub(crate) fn from_claim(name: &str, value: Raw<'a>) -> Result<Self, Error> {
+    pub fn from_claim(name: &str, value: Raw<'a>) -> Result<Self, Error> {
         let count = match value.as_str() {
             Some(_) => Some(1),
             None => value.count_strings(),
@@ -40,7 +40,7 @@ impl<'a> Audience<'a> {
     }
 
     /// Whether `is` holds of any audience named.
-    pub(crate) fn any(self, is: &dyn Fn(&str) -> bool) -> bool {
+    pub fn any(self, is: &dyn Fn(&str) -> bool) -> bool {
         let Self(value) = self;
         let is_one = |value: Raw<'_>| value.as_str().is_some_and(|name| is(&name));
         is_one(value) || value.elements().is_some_and(|mut names| names.any(is_one))

@@ -11,17 +11,17 @@ use crate::encoding::json::Raw;
 
 /// What a token is bound to, by one or both of the methods that are implemented.
 #[derive(Debug)]
-pub(crate) struct Confirmation<'a> {
+pub struct Confirmation<'a> {
     /// The JWK Thumbprint of a DPoP key, base64url SHA-256 (`jkt`).
-    pub(crate) jkt: Option<Cow<'a, str>>,
+    pub jkt: Option<Cow<'a, str>>,
     /// The thumbprint of a client certificate, base64url SHA-256 (`x5t#S256`).
-    pub(crate) x5t_s256: Option<Cow<'a, str>>,
+    pub x5t_s256: Option<Cow<'a, str>>,
 }
 
 impl<'a> Confirmation<'a> {
     /// Reads the value of `cnf`. `None` unless it is an object with at least one member, all of them
     /// thumbprints by an implemented method: a binding that is not understood cannot be proved.
-    pub(crate) fn parse(value: Raw<'a>) -> Option<Self> {
+    pub fn parse(value: Raw<'a>) -> Option<Self> {
         let mut confirmation = Self {
             jkt: None,
             x5t_s256: None,
@@ -40,7 +40,7 @@ impl<'a> Confirmation<'a> {
 }
 
 /// Whether `text` has the form of a SHA-256 in base64url.
-pub(crate) fn is_thumbprint(text: &str) -> bool {
+pub fn is_thumbprint(text: &str) -> bool {
     let is_digit = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
     text.len() == SHA256_CHARS && text.bytes().all(is_digit)
 }

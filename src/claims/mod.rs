@@ -1,11 +1,19 @@
 //! JWT Claims Set: the registered claims with their types, and access to any other claim.
 
-pub(crate) mod audience;
-pub(crate) mod confirmation;
-pub(crate) mod date_time;
-pub(crate) mod numeric_date;
-pub(crate) mod pointer;
-pub(crate) mod scope;
+#![expect(
+    missing_docs,
+    reason = "the crate is a part of countersign, and has no other users"
+)]
+
+use countersign_encoding as encoding;
+use countersign_error as error;
+
+pub mod audience;
+pub mod confirmation;
+pub mod layout;
+pub mod numeric_date;
+pub mod pointer;
+pub mod scope;
 mod wrong_type;
 
 use std::borrow::Cow;
@@ -17,7 +25,7 @@ use crate::error::{Error, ErrorCode};
 use numeric_date::NumericDate;
 use pointer::ClaimName;
 
-pub(crate) use wrong_type::wrong_type;
+pub use wrong_type::wrong_type;
 
 /// The JWT Claims Set: one JSON object ([RFC 7519 section 4]).
 ///
@@ -26,25 +34,25 @@ pub(crate) use wrong_type::wrong_type;
 ///
 /// [RFC 7519 section 4]: https://www.rfc-editor.org/rfc/rfc7519#section-4
 #[derive(Clone, Debug)]
-pub(crate) struct ClaimsSet<'a> {
+pub struct ClaimsSet<'a> {
     object: Object<'a>,
-    pub(crate) iss: Option<Cow<'a, str>>,
-    pub(crate) sub: Option<Cow<'a, str>>,
-    pub(crate) jti: Option<Cow<'a, str>>,
-    pub(crate) times: Times,
+    pub iss: Option<Cow<'a, str>>,
+    pub sub: Option<Cow<'a, str>>,
+    pub jti: Option<Cow<'a, str>>,
+    pub times: Times,
 }
 
 /// The time claims of a token, those present.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Times {
-    pub(crate) exp: Option<NumericDate>,
-    pub(crate) nbf: Option<NumericDate>,
-    pub(crate) iat: Option<NumericDate>,
+pub struct Times {
+    pub exp: Option<NumericDate>,
+    pub nbf: Option<NumericDate>,
+    pub iat: Option<NumericDate>,
 }
 
 /// Whether `sub` may be an integer, as some issuers write it against RFC 7519 section 4.1.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NumericSubject {
+pub enum NumericSubject {
     Refuse,
     /// A safe integer is read as its decimal text.
     Allow,
@@ -56,7 +64,7 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object; as [`Self::read`].
-    pub(crate) fn parse(
+    pub fn parse(
         octets: &'a [u8],
         places: &'a mut Places,
         numeric_subject: NumericSubject,
@@ -71,7 +79,7 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// As [`Self::parse`].
-    pub(crate) fn parse_text(
+    pub fn parse_text(
         text: &'a str,
         places: &'a mut Places,
         numeric_subject: NumericSubject,
@@ -87,7 +95,7 @@ impl<'a> ClaimsSet<'a> {
     ///
     /// [`ErrorCode::ClaimMalformed`] for a registered claim of another JSON type, or a time out of
     /// range.
-    pub(crate) fn read(object: Object<'a>, numeric_subject: NumericSubject) -> Result<Self, Error> {
+    pub fn read(object: Object<'a>, numeric_subject: NumericSubject) -> Result<Self, Error> {
         let mut claims = Self {
             object: Object::default(),
             iss: None,
@@ -111,17 +119,17 @@ impl<'a> ClaimsSet<'a> {
     }
 
     /// The object as a whole.
-    pub(crate) fn object(&self) -> &Object<'a> {
+    pub fn object(&self) -> &Object<'a> {
         &self.object
     }
 
     /// The value of the claim called `name`.
-    pub(crate) fn get(&self, name: &ClaimName) -> Option<Raw<'a>> {
+    pub fn get(&self, name: &ClaimName) -> Option<Raw<'a>> {
         name.find(&self.object)
     }
 
     /// The value of the top-level claim called `name`.
-    pub(crate) fn member(&self, name: &str) -> Option<Raw<'a>> {
+    pub fn member(&self, name: &str) -> Option<Raw<'a>> {
         self.object.get(name)
     }
 }

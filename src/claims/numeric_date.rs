@@ -4,7 +4,8 @@
 
 use serde_json::Value;
 
-use crate::encoding::json::{self, Raw};
+use crate::encoding::json;
+use crate::encoding::json::Raw;
 use crate::error::Error;
 
 use super::wrong_type;
@@ -38,8 +39,9 @@ impl NumericDate {
     ///
     /// [`ErrorCode::ClaimMalformed`] if `value` is not a JSON number in that range.
     ///
-    /// [`ErrorCode::ClaimMalformed`]: crate::ErrorCode::ClaimMalformed
-    pub(crate) fn from_claim(name: &'static str, value: Raw<'_>) -> Result<Self, Error> {
+    /// [`ErrorCode::ClaimMalformed`]: crate::error::ErrorCode::ClaimMalformed
+    #[doc(hidden)]
+    pub fn from_claim(name: &'static str, value: Raw<'_>) -> Result<Self, Error> {
         value
             .as_f64()
             .and_then(Self::from_secs)
@@ -47,18 +49,20 @@ impl NumericDate {
     }
 
     /// How many seconds this moment lies after `earlier`; negative if before.
-    pub(crate) fn secs_since(self, earlier: Self) -> f64 {
+    #[doc(hidden)]
+    pub fn secs_since(self, earlier: Self) -> f64 {
         self.0 - earlier.0
     }
 
     /// This moment as JSON.
-    pub(crate) fn to_value(self) -> Value {
+    #[doc(hidden)]
+    pub fn to_value(self) -> Value {
         number(self.0)
     }
 }
 
 /// `secs` as a JSON number, written without a fraction if it has none.
-pub(crate) fn number(secs: f64) -> Value {
+pub fn number(secs: f64) -> Value {
     if let Some(whole) = whole(secs) {
         return whole.into();
     }

@@ -8,7 +8,7 @@ use crate::encoding::json::{Object, Raw};
 
 /// How a policy names a claim: by its Claim Name, or by a JSON Pointer if it starts with `/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ClaimName {
+pub struct ClaimName {
     spelled: String,
     /// The Reference Tokens; one for a plain Claim Name.
     path: Vec<String>,
@@ -16,7 +16,7 @@ pub(crate) struct ClaimName {
 
 impl ClaimName {
     /// Reads `text`, or `None` if it is a JSON Pointer with a `~` that escapes nothing, or empty.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let path = match text.strip_prefix('/') {
             Some(pointer) => pointer.split('/').map(unescape).collect::<Option<_>>()?,
             None if text.is_empty() => return None,
@@ -29,12 +29,12 @@ impl ClaimName {
     }
 
     /// The name as the policy spells it.
-    pub(crate) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.spelled
     }
 
     /// The value of the claim with this name.
-    pub(crate) fn find<'a>(&self, claims: &Object<'a>) -> Option<Raw<'a>> {
+    pub fn find<'a>(&self, claims: &Object<'a>) -> Option<Raw<'a>> {
         claims.find(&self.path)
     }
 }

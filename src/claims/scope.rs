@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::encoding::limits::MAX_SCOPE_TOKENS;
+use crate::encoding::octets::same_text;
 use crate::error::{Error, ErrorCode};
 
 use super::pointer::ClaimName;
@@ -13,7 +14,7 @@ use super::{ClaimsSet, wrong_type};
 
 /// Scope-tokens in their order.
 #[derive(Clone, Debug)]
-pub(crate) enum Scope<'a> {
+pub enum Scope<'a> {
     /// One text, with one or more spaces between them.
     Text(&'a str),
     List(Vec<Cow<'a, str>>),
@@ -21,7 +22,7 @@ pub(crate) enum Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// No scope-token.
-    pub(crate) const NOTHING: Self = Self::Text("");
+    pub const NOTHING: Self = Self::Text("");
 
     /// Reads the scope-tokens of the claims called `names`, those present merged in their order.
     ///
@@ -32,7 +33,7 @@ impl<'a> Scope<'a> {
     /// [`ErrorCode::ClaimMalformed`] for a claim that is neither a string of scope-tokens with
     /// spaces between them nor an array of strings; [`ErrorCode::TokenTooLarge`] for more than the
     /// limit.
-    pub(crate) fn read(
+    pub fn read(
         claims: &ClaimsSet<'a>,
         names: &[ClaimName],
         is_required: bool,
@@ -54,7 +55,7 @@ impl<'a> Scope<'a> {
                 continue;
             };
             scope = scope.and(found);
-            let count = scope.len();
+            let count = scope.count();
             if count > MAX_SCOPE_TOKENS {
                 return Err(Error::about(ErrorCode::TokenTooLarge, name.to_string())
                     .expected(MAX_SCOPE_TOKENS)
@@ -66,7 +67,7 @@ impl<'a> Scope<'a> {
 
     /// The scope-tokens of `text`, or `None` if it holds anything but scope-tokens and spaces. A
     /// run of spaces is one separator; before the first and after the last it separates nothing.
-    pub(crate) fn split(text: Cow<'a, str>) -> Option<Self> {
+    pub fn split(text: Cow<'a, str>) -> Option<Self> {
         let is_known = |octet| octet == b' ' || is_scope_octet(octet);
         if !text.bytes().all(is_known) {
             return None;
@@ -81,7 +82,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Each scope-token.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
         let (text, list) = match self {
             Self::Text(text) => (*text, [].as_slice()),
             Self::List(list) => ("", list.as_slice()),
@@ -89,8 +90,13 @@ impl<'a> Scope<'a> {
         tokens(text).chain(list.iter().map(AsRef::as_ref))
     }
 
+    /// Whether `wanted` is one of them.
+    pub fn has(&self, wanted: &str) -> bool {
+        self.iter().any(|token| same_text(token, wanted))
+    }
+
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Self::Text(text) => {
                 let is_start = |pair: &&[u8]| matches!(pair, [b' ', after] if *after != b' ');
@@ -144,7 +150,7 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether `text` is one scope-token: visible ASCII without `"` and `\`.
-pub(crate) fn is_scope_token(text: &str) -> bool {
+pub fn is_scope_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_scope_octet)
 }
 
@@ -181,7 +187,7 @@ mod tests {
                 assert_eq!(scope.is_some(), is_good, "{text:?}");
                 let Some(scope) = scope else { continue };
                 assert_eq!(scope.iter().collect::<Vec<_>>(), expected);
-                assert_eq!(scope.len(), expected.len());
+                assert_eq!(scope.count(), expected.len());
                 assert_eq!(scope.to_string(), expected.join(" "));
                 good += 1;
             }

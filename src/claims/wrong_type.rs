@@ -6,11 +6,7 @@ use crate::encoding::json::Raw;
 use crate::error::{Error, ErrorCode};
 
 /// The refusal of a claim whose JSON type is not `json_type`.
-pub(crate) fn wrong_type(
-    name: impl Into<Cow<'static, str>>,
-    json_type: &str,
-    value: Raw<'_>,
-) -> Error {
+pub fn wrong_type(name: impl Into<Cow<'static, str>>, json_type: &str, value: Raw<'_>) -> Error {
     Error::about(ErrorCode::ClaimMalformed, name)
         .expected(json_type)
         .actual(value.evidence())

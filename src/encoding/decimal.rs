@@ -29,7 +29,7 @@ const PRECISION: u32 = 53;
 const MIN_EXPONENT: i64 = -1074;
 
 /// The double nearest to `text`, or `None` if it is not a number in JSON's grammar.
-pub(crate) fn to_f64(text: &str) -> Option<f64> {
+pub fn to_f64(text: &str) -> Option<f64> {
     let decimal = Decimal::parse(text.as_bytes())?;
     let magnitude = decimal.exact().unwrap_or_else(|| decimal.rounded());
     Some(if decimal.is_negative {
@@ -40,10 +40,10 @@ pub(crate) fn to_f64(text: &str) -> Option<f64> {
 }
 
 /// The largest integer below which every integer is exactly one double.
-pub(crate) const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+pub const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 /// `text` if it is a safe integer in the only spelling that an integer has without an exponent.
-pub(crate) fn safe_integer(text: &str) -> Option<&str> {
+pub fn safe_integer(text: &str) -> Option<&str> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_integer = text != "-0" && digits.bytes().all(|octet| octet.is_ascii_digit());
     let number = is_integer.then(|| to_f64(text)).flatten()?;
@@ -51,7 +51,7 @@ pub(crate) fn safe_integer(text: &str) -> Option<&str> {
 }
 
 /// Whether the double nearest to `text` is finite. `text` is a number in JSON's grammar.
-pub(crate) fn is_finite(text: &str) -> bool {
+pub fn is_finite(text: &str) -> bool {
     Decimal::parse(text.as_bytes()).is_some_and(|decimal| decimal.is_finite())
 }
 

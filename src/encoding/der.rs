@@ -4,36 +4,36 @@ use super::limits::MAX_DER_DEPTH;
 
 /// The elements of a DER encoding, read from front to back.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 /// One element: its identifier octet and its contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Element<'a> {
-    pub(crate) tag: u8,
-    pub(crate) contents: &'a [u8],
+pub struct Element<'a> {
+    pub tag: u8,
+    pub contents: &'a [u8],
 }
 
-pub(crate) const INTEGER: u8 = 0x02;
-pub(crate) const BIT_STRING: u8 = 0x03;
-pub(crate) const NULL: u8 = 0x05;
-pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(crate) const SEQUENCE: u8 = 0x30;
+pub const INTEGER: u8 = 0x02;
+pub const BIT_STRING: u8 = 0x03;
+pub const NULL: u8 = 0x05;
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
+pub const SEQUENCE: u8 = 0x30;
 
 /// The identifier octet of the constructed, context-specific element `number`, which is below 31.
-pub(crate) const fn context(number: u8) -> u8 {
+pub const fn context(number: u8) -> u8 {
     CONSTRUCTED | CONTEXT_SPECIFIC | number
 }
 
 impl<'a> Reader<'a> {
     /// Reads `octets` as nothing but elements, every one inside another included, each length in
     /// its shortest definite form.
-    pub(crate) fn new(octets: &'a [u8]) -> Option<Self> {
+    pub fn new(octets: &'a [u8]) -> Option<Self> {
         check(octets, 0)?;
         Some(Self(octets))
     }
 
     /// The contents of the only element, which is tagged `tag`.
-    pub(crate) fn only(octets: &'a [u8], tag: u8) -> Option<&'a [u8]> {
+    pub fn only(octets: &'a [u8], tag: u8) -> Option<&'a [u8]> {
         let mut reader = Self::new(octets)?;
         let contents = reader.take(tag)?;
         reader.finish()?;
@@ -41,21 +41,21 @@ impl<'a> Reader<'a> {
     }
 
     /// The element that comes next.
-    pub(crate) fn next(&mut self) -> Option<Element<'a>> {
+    pub fn element(&mut self) -> Option<Element<'a>> {
         let (element, rest) = split(self.0)?;
         self.0 = rest;
         Some(element)
     }
 
     /// The contents of the element that comes next, which is tagged `tag`.
-    pub(crate) fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
-        self.next()
+    pub fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
+        self.element()
             .filter(|element| element.tag == tag)
             .map(|element| element.contents)
     }
 
     /// The contents of the element that comes next if it is tagged `tag`; otherwise it stays.
-    pub(crate) fn take_if(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub fn take_if(&mut self, tag: u8) -> Option<&'a [u8]> {
         let mut ahead = *self;
         let contents = ahead.take(tag)?;
         *self = ahead;
@@ -63,24 +63,24 @@ impl<'a> Reader<'a> {
     }
 
     /// The element that comes next, which is tagged `tag`, as it is encoded.
-    pub(crate) fn take_encoded(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub fn take_encoded(&mut self, tag: u8) -> Option<&'a [u8]> {
         let before = self.0;
         self.take(tag)?;
         before.get(..before.len() - self.0.len())
     }
 
     /// What is left, as it is encoded.
-    pub(crate) const fn rest(self) -> &'a [u8] {
+    pub const fn rest(self) -> &'a [u8] {
         self.0
     }
 
     /// The elements of the SEQUENCE that comes next.
-    pub(crate) fn sequence(&mut self) -> Option<Self> {
+    pub fn sequence(&mut self) -> Option<Self> {
         self.take(SEQUENCE).map(Self)
     }
 
     /// The INTEGER that comes next, which is positive: big-endian, without leading zeros.
-    pub(crate) fn positive(&mut self) -> Option<&'a [u8]> {
+    pub fn positive(&mut self) -> Option<&'a [u8]> {
         let contents = self.take(INTEGER)?;
         match contents {
             [0, rest @ ..] if !rest.is_empty() => rest
@@ -93,14 +93,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The octets of the BIT STRING that comes next, which has no unused bits.
-    pub(crate) fn octet_aligned_bits(&mut self) -> Option<&'a [u8]> {
+    pub fn octet_aligned_bits(&mut self) -> Option<&'a [u8]> {
         self.take(BIT_STRING)?
             .split_first()
             .and_then(|(unused, octets)| (*unused == 0).then_some(octets))
     }
 
     /// Ends the reading: `None` if something is left.
-    pub(crate) fn finish(self) -> Option<()> {
+    pub fn finish(self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }

@@ -11,33 +11,36 @@ mod escape;
 mod place;
 mod plain;
 mod scanner;
-// JavaScript builds objects from spans; Rust reads the values that it needs.
-#[cfg(feature = "wasm")]
-pub(crate) mod sight;
+mod sight;
 mod value;
+pub mod write;
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
+
+use countersign_error::Evidence;
 
 use super::decimal;
 use super::limits::MAX_EVIDENCE_OCTETS;
 use escape::unescape;
 use place::{Kind, Member, Start};
 use scanner::Scanner;
+use write::write_count;
 
-pub(crate) use place::{Place, Places};
+pub use place::{Place, Places};
+pub use {place::Span, sight::Names, sight::Sight};
 
 /// A JSON object, valid throughout, its members in the order of the text.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Object<'a> {
+pub struct Object<'a> {
     text: &'a str,
     places: Cow<'a, Places>,
 }
 
 impl<'a> Object<'a> {
     /// Reads `text` as one JSON object, or `None` if it breaks a rule of this module.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let mut places = Places::default();
         places.read(text)?;
         Some(Self {
@@ -47,7 +50,7 @@ impl<'a> Object<'a> {
     }
 
     /// Reads `text` as [`Self::parse`] does, reusing the allocations of `places`.
-    pub(crate) fn parse_in(text: &'a str, places: &'a mut Places) -> Option<Self> {
+    pub fn parse_in(text: &'a str, places: &'a mut Places) -> Option<Self> {
         places.read(text)?;
         Some(Self {
             text,
@@ -56,12 +59,12 @@ impl<'a> Object<'a> {
     }
 
     /// The object as it is spelled, with the white space around it.
-    pub(crate) fn text(&self) -> &'a str {
+    pub fn text(&self) -> &'a str {
         self.text
     }
 
     /// The value of the member called `name`.
-    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
+    pub fn get(&self, name: &str) -> Option<Raw<'a>> {
         let start = Start::of(name.as_bytes(), name.len());
         let called = |member: &&Member| member.name.is(self.text, name, start);
         let member = self.places.members.iter().find(called)?;
@@ -72,7 +75,7 @@ impl<'a> Object<'a> {
     /// ([RFC 6901 section 4]). One pass, however long the path is.
     ///
     /// [RFC 6901 section 4]: https://www.rfc-editor.org/rfc/rfc6901#section-4
-    pub(crate) fn find(&self, path: &[String]) -> Option<Raw<'a>> {
+    pub fn find(&self, path: &[String]) -> Option<Raw<'a>> {
         let (first, rest) = path.split_first()?;
         let value = self.get(first)?;
         if rest.is_empty() {
@@ -84,7 +87,7 @@ impl<'a> Object<'a> {
     }
 
     /// The members, owned.
-    pub(crate) fn to_map(&self) -> Map<String, Value> {
+    pub fn to_map(&self) -> Map<String, Value> {
         match Scanner::new(self.text.trim_ascii_start()).convert() {
             Some(Value::Object(map)) => map,
             _ => Map::new(),
@@ -92,7 +95,7 @@ impl<'a> Object<'a> {
     }
 
     /// The members in the order of the text.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
+    pub fn members(&self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
         let read = |member: &Member| {
             let value = Raw::at(member.value, self.text);
             (member.name.read(self.text), value)
@@ -103,14 +106,14 @@ impl<'a> Object<'a> {
 
 /// The text of one value inside a valid JSON text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Raw<'a> {
+pub struct Raw<'a> {
     text: &'a str,
     kind: Kind,
 }
 
 impl<'a> Raw<'a> {
     /// Reads `text` as one JSON value of any type.
-    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let mut scanner = Scanner::new(text);
         scanner.skip_whitespace();
         let value = scanner.value(0)?;
@@ -127,12 +130,12 @@ impl<'a> Raw<'a> {
     }
 
     /// The value as it is spelled.
-    pub(crate) fn text(self) -> &'a str {
+    pub fn text(self) -> &'a str {
         self.text
     }
 
     /// The value if it is a string.
-    pub(crate) fn as_str(self) -> Option<Cow<'a, str>> {
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
         Some(match self.kind {
             Kind::Plain => Cow::Borrowed(inner),
@@ -141,7 +144,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The value if it is a number.
-    pub(crate) fn as_f64(self) -> Option<f64> {
+    pub fn as_f64(self) -> Option<f64> {
         if let Some(number) = short_integer(self.text.as_bytes()) {
             return Some(number);
         }
@@ -149,23 +152,23 @@ impl<'a> Raw<'a> {
     }
 
     /// The value if it is a boolean.
-    pub(crate) fn as_bool(self) -> Option<bool> {
+    pub fn as_bool(self) -> Option<bool> {
         self.text.parse().ok()
     }
 
     /// Whether the value is an object.
-    pub(crate) fn is_object(self) -> bool {
+    pub fn is_object(self) -> bool {
         self.text.starts_with('{')
     }
 
     /// Whether the value is a string.
-    pub(crate) fn is_string(self) -> bool {
+    pub fn is_string(self) -> bool {
         self.text.starts_with('"')
     }
 
     /// How many strings the value has, if it is an array of strings and nothing else. The index has
     /// the count for an array of plain strings.
-    pub(crate) fn count_strings(self) -> Option<usize> {
+    pub fn count_strings(self) -> Option<usize> {
         if let Kind::Plains(elements) = self.kind {
             return Some(elements.len());
         }
@@ -174,12 +177,12 @@ impl<'a> Raw<'a> {
     }
 
     /// The value if it is an object.
-    pub(crate) fn as_object(self) -> Option<Object<'a>> {
+    pub fn as_object(self) -> Option<Object<'a>> {
         Object::parse(self.text)
     }
 
     /// The elements if it is an array, each scanned when the iterator reaches it.
-    pub(crate) fn elements(self) -> Option<impl Iterator<Item = Raw<'a>>> {
+    pub fn elements(self) -> Option<impl Iterator<Item = Raw<'a>>> {
         let mut scanner = Scanner::new(self.text);
         scanner.open(b'[', 0)?;
         Some(std::iter::from_fn(move || {
@@ -189,26 +192,34 @@ impl<'a> Raw<'a> {
     }
 
     /// The elements if it is an array.
-    pub(crate) fn as_array(self) -> Option<Vec<Raw<'a>>> {
+    pub fn as_array(self) -> Option<Vec<Raw<'a>>> {
         self.elements().map(Iterator::collect)
     }
 
     /// The strings if it is an array of strings and nothing else.
-    pub(crate) fn as_strings(self) -> Option<Vec<Cow<'a, str>>> {
+    pub fn as_strings(self) -> Option<Vec<Cow<'a, str>>> {
         self.as_array()?.into_iter().map(Self::as_str).collect()
     }
 
     /// The value, owned, for data that outlives the text.
-    pub(crate) fn to_value(self) -> Value {
+    pub fn to_value(self) -> Value {
         Scanner::new(self.text).convert().unwrap_or_default()
     }
 
     /// The value, owned, for evidence; its length in words if its text is longer than evidence may
     /// be.
-    pub(crate) fn evidence(self) -> Value {
+    pub fn evidence(self) -> Evidence {
         match self.text.len() {
+            #[cfg(not(inspection_alone))]
             ..=MAX_EVIDENCE_OCTETS => self.to_value(),
-            length => format!("{length} octets of JSON").into(),
+            #[cfg(inspection_alone)]
+            ..=MAX_EVIDENCE_OCTETS => Evidence::Json(self.text.to_owned()),
+            length => {
+                let mut words = String::new();
+                write_count(length, &mut words);
+                words.push_str(" octets of JSON");
+                words.as_str().into()
+            }
         }
     }
 }
@@ -231,7 +242,7 @@ fn short_integer(digits: &[u8]) -> Option<f64> {
 }
 
 /// `text` as a number: an integer if 64 bits hold it, otherwise a double. Minus zero is a double.
-pub(crate) fn number(text: &str) -> Value {
+pub fn number(text: &str) -> Value {
     let unsigned = || text.parse::<u64>().ok().map(Value::from);
     let signed = || text.parse::<i64>().ok().filter(|number| *number != 0);
     let double = || decimal::to_f64(text).map_or(Value::Null, Value::from);

@@ -6,7 +6,7 @@ use super::octets::position;
 
 /// What makes a text differ from the token that it was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Misspelling {
+pub enum Misspelling {
     /// An authentication scheme before the token, as in `Bearer …`.
     Scheme,
     /// Quotes around the token.
@@ -23,7 +23,7 @@ use Misspelling::{Base64, Padding, Quotes, Scheme, Whitespace};
 
 impl Misspelling {
     /// The misspelling of `token`, if it has one of these.
-    pub(crate) fn of(token: &[u8]) -> Option<Self> {
+    pub fn of(token: &[u8]) -> Option<Self> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let has = |octet| position(token, octet).is_some();
         let is_quote = |octet: Option<&u8>| matches!(octet, Some(b'"' | b'\'' | b'`'));
@@ -47,7 +47,7 @@ impl Misspelling {
     }
 
     /// The code of the warning that names it.
-    pub(crate) const fn code(self) -> &'static str {
+    pub const fn code(self) -> &'static str {
         match self {
             Scheme => "scheme_prefix",
             Quotes => "quoted",
@@ -58,7 +58,7 @@ impl Misspelling {
     }
 
     /// What the token must be instead, in words.
-    pub(crate) const fn must_be(self) -> &'static str {
+    pub const fn must_be(self) -> &'static str {
         match self {
             Scheme => "the token alone, without the authentication scheme before it",
             Quotes => "the token alone, without quotes around it",
@@ -70,7 +70,7 @@ impl Misspelling {
 }
 
 /// What a malformed token must be instead, in words, if it is recognised as something else.
-pub(crate) fn must_be(token: &[u8]) -> Option<&'static str> {
+pub fn must_be(token: &[u8]) -> Option<&'static str> {
     if let Some(misspelling) = Misspelling::of(token) {
         return Some(misspelling.must_be());
     }

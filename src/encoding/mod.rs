@@ -1,13 +1,22 @@
 //! Text formats: base64url, JSON, DER, decimal numbers; and the limits on what is read.
 
-pub(crate) mod base64url;
-pub(crate) mod decimal;
-pub(crate) mod der;
-pub(crate) mod json;
-pub(crate) mod limits;
-pub(crate) mod members;
-pub(crate) mod misspelling;
-pub(crate) mod octets;
-pub(crate) mod sha256;
+#![expect(
+    missing_docs,
+    reason = "the crate is a part of countersign, and has no other users"
+)]
+
+// The paths of this crate are those of the module that it is for the core.
+extern crate self as encoding;
+
+pub mod base64url;
+#[cfg_attr(inspection_alone, path = "decimal/host.rs")]
+pub mod decimal;
+pub mod der;
+pub mod json;
+pub mod limits;
+pub mod mac;
+pub mod misspelling;
+pub mod octets;
+pub mod sha256;
 #[cfg(target_feature = "simd128")]
 mod vector;

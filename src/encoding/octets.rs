@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 /// Whether `one` is `other`. Compares eight octets at a time; in WebAssembly the comparison of
 /// slices reads one octet at a time.
-pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+pub fn same(one: &[u8], other: &[u8]) -> bool {
     let differ = |(word, other): (&[u8; 8], &[u8; 8])| {
         u64::from_le_bytes(*word) != u64::from_le_bytes(*other)
     };
@@ -23,12 +23,12 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// Whether `one` is `other`, compared as [`same`] does.
-pub(crate) fn same_text(one: &str, other: &str) -> bool {
+pub fn same_text(one: &str, other: &str) -> bool {
     same(one.as_bytes(), other.as_bytes())
 }
 
 /// A total order of octets of equal length, eight at a time. It is not the lexicographic order.
-pub(crate) fn order(one: &[u8], other: &[u8]) -> Ordering {
+pub fn order(one: &[u8], other: &[u8]) -> Ordering {
     let ((words, rest), (others, others_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
     let differ = words.iter().zip(others).find(|(word, other)| word != other);
     match differ {
@@ -39,7 +39,7 @@ pub(crate) fn order(one: &[u8], other: &[u8]) -> Ordering {
 
 /// The position of the first `octet` in `octets`. Compares a chunk at a time, which the compiler
 /// turns into vector instructions.
-pub(crate) fn position(octets: &[u8], octet: u8) -> Option<usize> {
+pub fn position(octets: &[u8], octet: u8) -> Option<usize> {
     let (chunks, _) = octets.as_chunks();
     let before = chunks.iter().take_while(|chunk| !holds(chunk, octet));
     let start = before.count() * CHUNK;
@@ -50,7 +50,7 @@ pub(crate) fn position(octets: &[u8], octet: u8) -> Option<usize> {
 }
 
 /// The position of the last `octet` in `octets`.
-pub(crate) fn last_position(octets: &[u8], octet: u8) -> Option<usize> {
+pub fn last_position(octets: &[u8], octet: u8) -> Option<usize> {
     let (_, chunks) = octets.as_rchunks();
     let after = chunks.iter().rev().take_while(|chunk| !holds(chunk, octet));
     let end = octets.len() - after.count() * CHUNK;

@@ -8,14 +8,13 @@ use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 /// The hash of `octets`.
-pub(crate) fn digest(octets: &[u8]) -> [u8; 32] {
-    let short = State::START.finish(0, octets);
-    short.unwrap_or_else(|| Sha256::digest(octets).into())
+pub fn digest(octets: &[u8]) -> [u8; 32] {
+    State::START.digest(0, octets)
 }
 
 /// The hash of `parts` in `domain`. Each part follows its length, so that no two lists of parts
 /// encode alike.
-pub(crate) fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
+pub fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
     let each = |put: &mut dyn FnMut(&[u8])| {
         for part in std::iter::once(&domain.as_bytes()).chain(parts) {
             put(with_colon(part.len(), &mut [b':'; DECIMAL]));
@@ -58,15 +57,15 @@ fn with_colon(length: usize, text: &mut [u8; DECIMAL]) -> &[u8] {
 }
 
 /// The octets of a block.
-pub(crate) const BLOCK: usize = 64;
+pub const BLOCK: usize = 64;
 
 /// The chaining value between two blocks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct State([u32; 8]);
+pub struct State([u32; 8]);
 
 impl State {
     /// Before the first block (FIPS 180-4 section 5.3.3).
-    pub(crate) const START: Self = Self([
+    pub const START: Self = Self([
         0x6a09_e667,
         0xbb67_ae85,
         0x3c6e_f372,
@@ -78,39 +77,46 @@ impl State {
     ]);
 
     /// Its words.
-    pub(crate) const fn words(self) -> [u32; 8] {
+    pub const fn words(self) -> [u32; 8] {
         self.0
     }
 
     /// After one block.
-    pub(crate) fn after(block: &[u8; BLOCK]) -> Self {
+    pub fn after(block: &[u8; BLOCK]) -> Self {
         let Self(mut state) = Self::START;
         compress256(&mut state, &[*block]);
         Self(state)
     }
 
-    /// The hash of the `blocks` hashed so far and of `rest`, or `None` if `rest` and the padding do
-    /// not fit into one block (FIPS 180-4 section 5.1.1).
-    pub(crate) fn finish(self, blocks: usize, rest: &[u8]) -> Option<[u8; 32]> {
-        let mut block = [0; BLOCK];
-        let (octets, end) = block.split_at_mut_checked(BLOCK - 8)?;
-        let (place, one) = octets.split_at_mut_checked(rest.len())?;
-        place.copy_from_slice(rest);
-        *one.first_mut()? = 0x80;
-        let bits = u64::try_from(8 * (blocks * BLOCK + rest.len())).ok()?;
-        end.copy_from_slice(&bits.to_be_bytes());
+    /// The hash of the `blocks` hashed so far and of `message` after them (FIPS 180-4 section 5.1.1).
+    pub fn digest(self, blocks: usize, message: &[u8]) -> [u8; 32] {
         let Self(mut state) = self;
-        compress256(&mut state, &[block]);
+        let (whole, rest) = message.as_chunks();
+        compress256(&mut state, whole);
+        let bits = 8 * u64::try_from(blocks * BLOCK + message.len()).unwrap_or_default();
+        // The octet after the message and the length need nine octets: of one block, or of two.
+        let last = 1 + rest.len() / (BLOCK - 8);
+        let mut padded = [0; 2 * BLOCK];
+        if let Some((place, after)) = padded.split_at_mut_checked(rest.len()) {
+            place.copy_from_slice(rest);
+            after.iter_mut().take(1).for_each(|octet| *octet = 0x80);
+        }
+        let words = padded.as_chunks_mut().0;
+        if let Some(end) = words.get_mut(last * BLOCK / 8 - 1) {
+            *end = bits.to_be_bytes();
+        }
+        let blocks = padded.as_chunks().0;
+        compress256(&mut state, blocks.get(..last).unwrap_or_default());
         let mut hash = [0; 32];
         let words = hash.as_chunks_mut().0.iter_mut().zip(state);
         words.for_each(|(octets, word)| *octets = word.to_be_bytes());
-        Some(hash)
+        hash
     }
 }
 
 /// A host-provided SHA-256 that passed the self-test.
 #[derive(Clone)]
-pub(crate) struct Hasher(Arc<HashFn>);
+pub struct Hasher(Arc<HashFn>);
 
 /// The hash of the concatenated parts, or `None` if the host fails.
 type HashFn = dyn Fn(&[&[u8]]) -> Option<[u8; 32]> + Send + Sync;
@@ -121,8 +127,7 @@ impl Hasher {
 
     /// Accepts `hash` if it agrees with this module at the padding boundaries: 64, 119, 120 and 512
     /// octets.
-    #[cfg(any(test, feature = "wasm"))]
-    pub(crate) fn self_tested(
+    pub fn self_tested(
         hash: impl Fn(&[&[u8]]) -> Option<[u8; 32]> + Send + Sync + 'static,
     ) -> Option<Self> {
         let text: Vec<u8> = (0..=255).cycle().take(2 * Self::LEAST).collect();
@@ -145,7 +150,7 @@ impl fmt::Debug for Hasher {
 
 /// Octets that are signed and identified: hashed once for both, or by the host's hasher.
 #[derive(Debug)]
-pub(crate) struct Message<'a> {
+pub struct Message<'a> {
     octets: &'a [u8],
     hasher: Option<&'a Hasher>,
     ahead: Option<Ahead>,
@@ -153,11 +158,11 @@ pub(crate) struct Message<'a> {
 }
 
 /// A precomputed HMAC with SHA-256: the number of its secret, and the tag.
-pub(crate) type Ahead = (usize, [u8; 32]);
+pub type Ahead = (usize, [u8; 32]);
 
 impl<'a> Message<'a> {
     /// A message, not hashed yet.
-    pub(crate) const fn new(octets: &'a [u8]) -> Self {
+    pub const fn new(octets: &'a [u8]) -> Self {
         Self {
             octets,
             hasher: None,
@@ -167,40 +172,40 @@ impl<'a> Message<'a> {
     }
 
     /// This message, to be hashed by `hasher` if it is long enough.
-    pub(crate) fn hashed_by(self, hasher: Option<&'a Hasher>) -> Self {
+    pub fn hashed_by(self, hasher: Option<&'a Hasher>) -> Self {
         let hasher = hasher.filter(|_| self.octets.len() >= Hasher::LEAST);
         Self { hasher, ..self }
     }
 
     /// This message with a precomputed tag.
-    pub(crate) fn made(self, ahead: Option<Ahead>) -> Self {
+    pub fn made(self, ahead: Option<Ahead>) -> Self {
         Self { ahead, ..self }
     }
 
     /// The precomputed tag, if the secret of that number made it.
-    pub(crate) fn made_by(&self, number: usize) -> Option<&[u8; 32]> {
+    pub fn made_by(&self, number: usize) -> Option<&[u8; 32]> {
         let (maker, tag) = self.ahead.as_ref()?;
         (*maker == number).then_some(tag)
     }
 
     /// The octets themselves.
-    pub(crate) const fn octets(&self) -> &'a [u8] {
+    pub const fn octets(&self) -> &'a [u8] {
         self.octets
     }
 
     /// Their hash.
-    pub(crate) fn sha256(&self) -> [u8; 32] {
+    pub fn sha256(&self) -> [u8; 32] {
         self.sha256_before(b"")
     }
 
     /// The hash of the octets followed by `suffix`.
-    pub(crate) fn sha256_before(&self, suffix: &[u8]) -> [u8; 32] {
+    pub fn sha256_before(&self, suffix: &[u8]) -> [u8; 32] {
         self.by_hasher(&[self.octets, suffix])
             .unwrap_or_else(|| self.hashed().chain_update(suffix).finalize().into())
     }
 
     /// The hash of `prefix` followed by the octets, if the host hashes this message.
-    pub(crate) fn sha256_behind(&self, prefix: &[u8]) -> Option<[u8; 32]> {
+    pub fn sha256_behind(&self, prefix: &[u8]) -> Option<[u8; 32]> {
         self.by_hasher(&[prefix, self.octets])
     }
 
@@ -236,18 +241,15 @@ mod tests {
     }
 
     #[test]
-    fn a_single_block_is_hashed_as_by_the_crate() {
+    fn a_message_is_hashed_as_by_the_crate() {
         let block = [0xA5; BLOCK];
-        for length in 0..130 {
+        for length in 0..330 {
             let octets = vec![7; length];
             let alone: [u8; 32] = Sha256::digest(&octets).into();
             let behind = Sha256::new_with_prefix(block).chain_update(&octets);
-            let (fits, behind): (_, [u8; 32]) = (length < 56, behind.finalize().into());
-            assert_eq!(State::START.finish(0, &octets), fits.then_some(alone));
-            assert_eq!(
-                State::after(&block).finish(1, &octets),
-                fits.then_some(behind)
-            );
+            let behind: [u8; 32] = behind.finalize().into();
+            assert_eq!(State::START.digest(0, &octets), alone);
+            assert_eq!(State::after(&block).digest(1, &octets), behind);
             assert_eq!(digest(&octets), alone);
         }
     }

@@ -11,8 +11,7 @@ use crate::encoding::json::{Object, Raw};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::Alg;
 use crate::jose::header::JoseHeader;
-use crate::jose::jws::{Jws, Octets};
-use crate::receipt::is_b64token;
+use crate::jose::jws::{Jws, Octets, is_b64token};
 
 /// What a token is, by its shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

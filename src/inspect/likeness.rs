@@ -111,7 +111,7 @@ pub(super) fn is_sample(contents: &Contents<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::members::union_members;
+    use crate::members::union_members;
 
     #[test]
     fn the_package_lists_every_system() {

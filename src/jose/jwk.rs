@@ -8,9 +8,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::alg::{Alg, AlgSet};
 use super::key_material::SECRET_MUST_BE;
 use super::{pem, thumbprint};
@@ -272,7 +269,7 @@ fn x5t(object: &Object<'_>) -> Result<Vec<String>, Error> {
         })
         .transpose()?;
     let computed = || {
-        let certificate = STANDARD.decode(x5c?.first()?.as_bytes()).ok()?;
+        let certificate = base64url::decode_base64(x5c?.first()?)?;
         Some(base64url::encode(&sha256::digest(&certificate)))
     };
     let stated = text(object, "x5t#S256")?.map(Cow::into_owned);

@@ -108,8 +108,25 @@ pub(crate) fn around(text: &[u8], at: usize) -> Option<(&[u8], &[u8])> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// Undoes the encoding of a part. One that is not in its one spelling has no octets.
 fn decode(part: &[u8], octets: &mut Vec<u8>) -> Result<(), Error> {
-    base64url::decode_into(part, octets).ok_or(Error::new(ErrorCode::TokenMalformed))
+    base64url::decode_into(part, octets).ok_or_else(|| {
+        octets.clear();
+        Error::new(ErrorCode::TokenMalformed)
+    })
+}
+
+/// Whether `token` can travel as a bearer token (RFC 6750 section 2.1).
+pub(crate) fn is_b64token(token: &[u8]) -> bool {
+    let padding = token.iter().rev().take_while(|octet| **octet == b'=');
+    let (body, _) = token
+        .split_at_checked(token.len() - padding.count())
+        .unwrap_or_default();
+    // No early exit, so that the compiler uses vector instructions.
+    let is_in_body = |octet: &u8| {
+        octet.is_ascii_alphanumeric() | matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/')
+    };
+    !body.is_empty() && body.iter().fold(true, |all, octet| all & is_in_body(octet))
 }
 
 /// Whether there is a token, of at most `limit` octets.

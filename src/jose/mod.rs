@@ -2,11 +2,16 @@
 
 pub(crate) mod alg;
 pub(crate) mod header;
+#[cfg(not(inspection_alone))]
 pub(crate) mod jwk;
+#[cfg(not(inspection_alone))]
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
+#[cfg(not(inspection_alone))]
 mod key_material;
 mod key_type;
+#[cfg(not(inspection_alone))]
 mod pem;
 pub(crate) mod secret;
+#[cfg(not(inspection_alone))]
 pub(crate) mod thumbprint;

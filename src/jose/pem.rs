@@ -4,12 +4,10 @@
 //! [RFC 7468]: https://www.rfc-editor.org/rfc/rfc7468
 //! [RFC 5280 section 4.1]: https://www.rfc-editor.org/rfc/rfc5280#section-4.1
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::alg::{Alg, AlgSet};
 use super::key_material::Material;
 use super::key_type::Curve;
+use crate::encoding::base64url;
 use crate::encoding::der::{self, Reader};
 use crate::encoding::limits::MAX_PEM_BYTES;
 use crate::error::Error;
@@ -87,8 +85,8 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
             "text in which the -----END line ends with five dashes: remove what follows them",
         );
     }
-    let octets = STANDARD.decode(joined_lines(base64)?);
-    let octets = octets.map_err(|_| "a block of base64 with its padding (RFC 4648 section 4)")?;
+    let octets = base64url::decode_base64(&joined_lines(base64)?);
+    let octets = octets.ok_or("a block of base64 with its padding (RFC 4648 section 4)")?;
     Ok((label, octets))
 }
 
@@ -334,6 +332,9 @@ const CURVES: [(&[u8], Curve); 4] = [
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
     /// One element, in the shortest form.

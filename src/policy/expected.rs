@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::encoding::decimal;
 use crate::encoding::json::Raw;
-use crate::encoding::members::Members;
 use crate::error::Error;
+use crate::members::Members;
 use crate::proof::PresentedProof;
 
 use super::Policy;

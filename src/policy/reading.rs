@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use crate::encoding::json::Raw;
-use crate::encoding::members::Members;
 use crate::error::Error;
+use crate::members::Members;
 
 use super::Policy;
 use super::requirements::Requirements;
@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Policy {
 
 #[cfg(test)]
 mod tests {
-    use crate::encoding::members::interface_members;
+    use crate::members::interface_members;
 
     /// The members in the first column of the table under "# Members".
     fn documented(text: &str) -> Vec<&str> {

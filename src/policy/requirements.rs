@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::claims::pointer::ClaimName;
 use crate::encoding::limits::{MAX_LEEWAY_SECONDS, MAX_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES};
-use crate::encoding::members::{Members, texts};
 use crate::error::Error;
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::media_type;
+use crate::members::{Members, texts};
 
 use super::issuer::IssuerRule;
 use super::rule::{ClaimRule, ScopeRule};

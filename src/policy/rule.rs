@@ -5,9 +5,8 @@ use serde_json::Value;
 pub(crate) use crate::encoding::decimal::MAX_SAFE_INTEGER;
 
 use crate::claims::scope::{Scope, is_scope_token};
-use crate::encoding::members::{Members, object, texts};
-use crate::encoding::octets::same_text;
 use crate::error::Error;
+use crate::members::{Members, object, texts};
 
 /// The characters that the text of `startsWith` may end in: without one, `repo:octo` would also be the
 /// start of `repo:octocat`.
@@ -176,7 +175,7 @@ impl ScopeRule {
 
     /// Whether `scope` is enough.
     pub(crate) fn holds(&self, scope: &Scope<'_>) -> bool {
-        let has = |wanted: &String| scope.iter().any(|token| same_text(token, wanted));
+        let has = |wanted: &String| scope.has(wanted);
         self.all.iter().all(has) && (self.any.is_empty() || self.any.iter().any(has))
     }
 

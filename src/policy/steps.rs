@@ -81,6 +81,7 @@ pub(crate) enum Steps {
 impl Steps {
     /// Handles the outcome of the check called `name`, which read `claim`. `evidence` returns what
     /// was expected and what was found; only a report calls it.
+    #[inline(always)]
     pub(crate) fn step(
         &mut self,
         name: &'static str,
@@ -88,15 +89,13 @@ impl Steps {
         outcome: Result<(), Error>,
         evidence: impl FnOnce() -> (Option<Value>, Option<Value>),
     ) -> Result<(), Error> {
-        let Self::Report(checks) = self else {
-            return outcome;
-        };
-        let (expected, actual) = match outcome {
-            Ok(()) => evidence(),
-            Err(_) => (None, None),
-        };
-        record(checks, name, claim, outcome.err(), expected, actual);
-        Ok(())
+        match self {
+            Self::Stop => outcome,
+            Self::Report(checks) => {
+                report(checks, name, claim, outcome, evidence);
+                Ok(())
+            }
+        }
     }
 
     /// Handles the outcome of a check that has a value, as [`Self::step`] does. The outer error
@@ -183,6 +182,22 @@ impl Check {
 
 #[cold]
 #[inline(never)]
+fn report(
+    checks: &mut Vec<Check>,
+    name: &'static str,
+    claim: Option<&str>,
+    outcome: Result<(), Error>,
+    evidence: impl FnOnce() -> (Option<Value>, Option<Value>),
+) {
+    let (expected, actual) = match outcome {
+        Ok(()) => evidence(),
+        Err(_) => (None, None),
+    };
+    record(checks, name, claim, outcome.err(), expected, actual);
+}
+
+#[cold]
+#[inline(never)]
 fn record(
     checks: &mut Vec<Check>,
     name: &'static str,
@@ -215,7 +230,7 @@ fn record_skipped(checks: &mut Vec<Check>, name: &'static str, claim: Option<&st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encoding::members::union_members;
+    use crate::members::union_members;
 
     #[test]
     fn the_package_lists_every_check() {

@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::Members;
 use crate::error::Error;
+use crate::members::Members;
 
 use super::{bearer, without_absent};
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::{Members, object, texts};
+use crate::members::{Members, object, texts};
 use crate::error::Error;
 
 use super::parts::{

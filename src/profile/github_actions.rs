@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::Members;
+use crate::members::Members;
 use crate::error::Error;
 
 use super::parts::{is_base_url, is_digits, keys_at, names, one_of, rules, text_if_given, texts_that};

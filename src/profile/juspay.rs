@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::claims::date_time;
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::members::{Members, object};
+use crate::date_time;
 use crate::error::Error;
+use crate::members::{Members, object};
 use crate::policy::expected::is_id;
 
 use super::{bearer, now};

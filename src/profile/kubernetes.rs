@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::{Members, object};
+use crate::members::{Members, object};
 use crate::error::Error;
 
 use super::parts::{

@@ -3,18 +3,24 @@
 /// Declares the modules of profiles that are not compiled into the Wasm, and exports their functions.
 macro_rules! native {
     ($($name:ident),+ $(,)?) => {$(
-        #[cfg(not(feature = "wasm"))]
+        #[cfg(not(any(feature = "wasm", inspection_alone)))]
         mod $name;
-        #[cfg(not(feature = "wasm"))]
+        #[cfg(not(any(feature = "wasm", inspection_alone)))]
         pub use $name::$name;
     )+};
 }
 
-mod access_token;
-mod cashfree;
-mod juspay;
-mod publiq;
-mod vtex;
+/// Declares the modules of profiles that are compiled into the Wasm too, and exports their functions.
+macro_rules! everywhere {
+    ($($name:ident),+ $(,)?) => {$(
+        #[cfg(not(inspection_alone))]
+        mod $name;
+        #[cfg(not(inspection_alone))]
+        pub use $name::$name;
+    )+};
+}
+
+everywhere! { access_token, cashfree, juspay, publiq, vtex }
 
 // The npm package has these in `pkg/src/profiles/`, where a bundler leaves out what is not used; in
 // the Wasm they would weigh on everyone. The vectors hold both to the same policies.
@@ -22,30 +28,34 @@ native! {
     apple, auth0, clerk, cloudflare_access, cognito, entra, firebase, github_actions, google,
     google_iap, keycloak, kubernetes, okta, shopify, spiffe, supabase,
 }
-#[cfg(not(feature = "wasm"))]
+#[cfg(not(any(feature = "wasm", inspection_alone)))]
 mod parts;
 
-pub use access_token::access_token;
-pub use cashfree::cashfree;
-pub use juspay::juspay;
-pub use publiq::publiq;
-pub use vtex::vtex;
+#[cfg(not(inspection_alone))]
+mod making;
 
-use serde_json::Value;
+#[cfg(not(inspection_alone))]
+pub use making::named;
+#[cfg(not(inspection_alone))]
+pub(crate) use {
+    cashfree::receipt as cashfree_receipt,
+    juspay::receipt as juspay_receipt,
+    making::{bearer, now, without_absent},
+};
 
-use crate::claims::numeric_date::NumericDate;
-use crate::encoding::members::{Members, object};
-use crate::error::Error;
-
-pub(crate) use cashfree::receipt as cashfree_receipt;
-pub(crate) use juspay::receipt as juspay_receipt;
+/// Makes a profile of options.
+#[cfg(not(inspection_alone))]
+type Make = fn(serde_json::Value) -> Result<serde_json::Value, crate::error::Error>;
+/// What only inspects a token makes no profile.
+#[cfg(inspection_alone)]
+type Make = ();
 
 /// A token system that has a profile.
 pub(crate) struct System {
     /// The name of its profile.
     pub(crate) name: &'static str,
     /// Makes its profile of options. None in the Wasm for a profile that the npm package makes.
-    profile: Option<fn(Value) -> Result<Value, Error>>,
+    profile: Option<Make>,
     /// Parts of `iss` that only its tokens have.
     pub(crate) issuers: &'static [&'static str],
 }
@@ -53,7 +63,7 @@ pub(crate) struct System {
 impl System {
     const fn new(
         name: &'static str,
-        profile: Option<fn(Value) -> Result<Value, Error>>,
+        profile: Option<Make>,
         issuers: &'static [&'static str],
     ) -> Self {
         Self {
@@ -64,25 +74,33 @@ impl System {
     }
 }
 
-/// The function of a profile that is not compiled into the Wasm.
-#[cfg(not(feature = "wasm"))]
-macro_rules! unless_wasm {
-    ($name:ident) => {
-        Some($name)
-    };
+/// The function of a profile that is compiled into the Wasm too.
+macro_rules! always {
+    ($name:ident) => {{
+        #[cfg(not(inspection_alone))]
+        let make: Option<Make> = Some($name);
+        #[cfg(inspection_alone)]
+        let make: Option<Make> = None;
+        make
+    }};
 }
-#[cfg(feature = "wasm")]
+
+/// The function of a profile that is not compiled into the Wasm.
 macro_rules! unless_wasm {
-    ($name:ident) => {
-        None
-    };
+    ($name:ident) => {{
+        #[cfg(not(any(feature = "wasm", inspection_alone)))]
+        let make: Option<Make> = Some($name);
+        #[cfg(any(feature = "wasm", inspection_alone))]
+        let make: Option<Make> = None;
+        make
+    }};
 }
 
 /// Every token system that has a profile, in the order in which a token is recognised.
 pub(crate) const SYSTEMS: [System; 21] = [
     System::new(
         "publiq",
-        Some(publiq),
+        always!(publiq),
         &[
             "uitid.be/",
             "publiq.eu.auth0.com/",
@@ -149,50 +167,8 @@ pub(crate) const SYSTEMS: [System; 21] = [
         ],
     ),
     System::new("spiffe", unless_wasm!(spiffe), &[]),
-    System::new("juspay", Some(juspay), &[".juspay.in"]),
-    System::new("cashfree", Some(cashfree), &[".cashfree.com"]),
-    System::new("vtex", Some(vtex), &[]),
-    System::new("accessToken", Some(access_token), &[]),
+    System::new("juspay", always!(juspay), &[".juspay.in"]),
+    System::new("cashfree", always!(cashfree), &[".cashfree.com"]),
+    System::new("vtex", always!(vtex), &[]),
+    System::new("accessToken", always!(access_token), &[]),
 ];
-
-/// The profile of the system called `name`.
-///
-/// # Errors
-///
-/// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option, or `profile` if
-/// no system is called so. With the feature `wasm`, only the profiles that receipts or publiq need are
-/// there: the npm package makes the others itself.
-pub fn named(name: &str, options: Value) -> Result<Value, Error> {
-    let system = SYSTEMS.iter().find(|system| system.name == name);
-    let profile = system.and_then(|system| system.profile);
-    let profile = profile.ok_or_else(|| Error::policy("profile", "one that is implemented"))?;
-    profile(options)
-}
-
-/// The carrier of a bearer token in a request ([RFC 6750 section 2.1]).
-///
-/// [RFC 6750 section 2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
-fn bearer() -> Value {
-    let carrier = vec![
-        ("header", "Authorization".into()),
-        ("scheme", "Bearer".into()),
-    ];
-    vec![object(carrier)].into()
-}
-
-/// What becomes of `now` in the options of a receipt: it goes with the receipt, if it is a moment.
-fn now(options: &mut Members) -> Result<Option<Value>, Error> {
-    let now = options.take("now").map(|now| {
-        let moment = now.as_f64().and_then(NumericDate::from_secs);
-        let moment = moment.map(NumericDate::to_value);
-        options.must("now", moment, "a NumericDate in seconds")
-    });
-    now.transpose()
-}
-
-/// The object of these members without those that are null, except where `null` says something.
-fn without_absent(mut members: Vec<(&str, Value)>) -> Value {
-    const NULL_SPEAKS: [&str; 2] = ["issuer", "audience"];
-    members.retain(|(name, value)| !value.is_null() || NULL_SPEAKS.contains(name));
-    object(members)
-}

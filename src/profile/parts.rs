@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::{Members, object};
 use crate::error::Error;
+use crate::members::{Members, object};
 use crate::policy::rule::one_or_many;
 
 /// An hour and a day, in seconds.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::{Members, object};
+use crate::members::{Members, object};
 use crate::error::Error;
 
 use super::parts::{is_base_url, names, one_of, rules, text_if_given, text_that, texts_that};

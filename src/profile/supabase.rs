@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::encoding::members::Members;
+use crate::members::Members;
 use crate::error::Error;
 
 use super::parts::{

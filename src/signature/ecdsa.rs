@@ -4,9 +4,9 @@
 //! [RFC 7518 section 3.4]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
 //! [RFC 8812 section 3.2]: https://www.rfc-editor.org/rfc/rfc8812#section-3.2
 
-use sha2::{Digest, Sha384, Sha512};
+use countersign_rare_curves as rare;
 
-use super::arithmetic::ecdsa::{P256PublicKey, P384PublicKey, P521PublicKey, Secp256k1PublicKey};
+use super::arithmetic::ecdsa::P256Key;
 use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -15,30 +15,27 @@ use crate::jose::jwk::Curve;
 /// A point that is on its curve and is not the one at infinity.
 #[derive(Debug)]
 pub(super) enum Key {
-    P256(P256PublicKey),
-    P384(P384PublicKey),
-    P521(P521PublicKey),
-    Secp256k1(Secp256k1PublicKey),
+    P256(P256Key),
+    Rare(rare::Key),
 }
 
 impl Key {
     pub(super) fn new(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, Error> {
         let key = match curve {
-            Curve::P256 => P256PublicKey::from_coordinates(x, y).map(Self::P256),
-            Curve::P384 => P384PublicKey::from_coordinates(x, y).map(Self::P384),
-            Curve::P521 => P521PublicKey::from_coordinates(x, y).map(Self::P521),
-            Curve::Secp256k1 => Secp256k1PublicKey::from_coordinates(x, y).map(Self::Secp256k1),
+            Curve::P256 => P256Key::from_coordinates(x, y).map(Self::P256),
+            Curve::P384 => rare::Key::p384(x, y).map(Self::Rare),
+            Curve::P521 => rare::Key::p521(x, y).map(Self::Rare),
+            Curve::Secp256k1 => rare::Key::secp256k1(x, y).map(Self::Rare),
         };
         key.ok_or_else(|| Error::keys("x", "with y, the coordinates of a point on the curve"))
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, signature: &[u8]) -> Option<()> {
-        let octets = message.octets();
         let verified = match (alg, self) {
             (Alg::Es256, Self::P256(key)) => key.verify(&message.sha256(), signature),
-            (Alg::Es384, Self::P384(key)) => key.verify(&Sha384::digest(octets), signature),
-            (Alg::Es512, Self::P521(key)) => key.verify(&Sha512::digest(octets), signature),
-            (Alg::Es256k, Self::Secp256k1(key)) => key.verify(&message.sha256(), signature),
+            (Alg::Es384, Self::Rare(key)) => key.verify_es384(message.octets(), signature),
+            (Alg::Es512, Self::Rare(key)) => key.verify_es512(message.octets(), signature),
+            (Alg::Es256k, Self::Rare(key)) => key.verify_es256k(&message.sha256(), signature),
             _ => false,
         };
         verified.then_some(())

@@ -4,24 +4,19 @@
 
 use std::fmt;
 
-use hmac::digest::CtOutput;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256, Sha384, Sha512};
-
 use super::arithmetic::sha256_x4::{self, Task};
-use crate::encoding::sha256::{BLOCK, Message, State};
+use crate::encoding::mac::{Schedules, is_tag};
+use crate::encoding::sha256::{self, BLOCK, Message, State};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 
-/// The key schedules of a secret, one for each hash.
+/// A secret, prepared for each hash.
 pub(super) struct Key {
-    sha256: Hmac<Sha256>,
-    sha384: Hmac<Sha384>,
-    sha512: Hmac<Sha512>,
+    schedules: Schedules,
     halves: Halves,
 }
 
-/// The two halves of HMAC-SHA-256 for a secret, for when the host computes the inner hash.
+/// HMAC-SHA-256 for a secret, in its two halves: the host may compute the inner hash.
 struct Halves {
     /// The padded key block before the message.
     before: [u8; BLOCK],
@@ -33,34 +28,34 @@ struct Halves {
 
 impl Key {
     pub(super) fn new(secret: &[u8]) -> Result<Self, Error> {
-        let unusable = |_| Error::keys("k", "a secret that HMAC can use");
+        let unusable = || Error::keys("k", "a secret that HMAC can use");
         Ok(Self {
-            sha256: KeyInit::new_from_slice(secret).map_err(unusable)?,
-            sha384: KeyInit::new_from_slice(secret).map_err(unusable)?,
-            sha512: KeyInit::new_from_slice(secret).map_err(unusable)?,
+            schedules: Schedules::new(secret).ok_or_else(unusable)?,
             halves: Halves::new(secret),
         })
     }
 
     pub(super) fn verify(&self, alg: Alg, message: &Message<'_>, tag: &[u8]) -> Option<()> {
-        let octets = message.octets();
-        match alg {
-            Alg::Hs256 => match message.sha256_behind(&self.halves.before) {
-                Some(inner) => self.halves.verify(&inner, tag),
-                None => verify(&self.sha256, octets, tag),
-            },
-            Alg::Hs384 => verify(&self.sha384, octets, tag),
-            Alg::Hs512 => verify(&self.sha512, octets, tag),
-            _ => None,
-        }
+        let (octets, Self { schedules, halves }) = (message.octets(), self);
+        let verified = match alg {
+            Alg::Hs256 => {
+                let inner = message.sha256_behind(&halves.before);
+                let inner = inner.unwrap_or_else(|| halves.inner.digest(1, octets));
+                is_tag(&halves.tag(&inner), tag)
+            }
+            Alg::Hs384 => schedules.verify_hs384(octets, tag),
+            Alg::Hs512 => schedules.verify_hs512(octets, tag),
+            _ => false,
+        };
+        verified.then_some(())
     }
 }
 
 impl Halves {
     /// RFC 2104 section 2.
     fn new(secret: &[u8]) -> Self {
-        let hash = (secret.len() > BLOCK).then(|| Sha256::digest(secret));
-        let secret = hash.as_deref().unwrap_or(secret);
+        let hash = (secret.len() > BLOCK).then(|| sha256::digest(secret));
+        let secret = hash.as_ref().map_or(secret, |hash| hash.as_slice());
         let padded = |pad: u8| {
             let mut block = [pad; BLOCK];
             let places = block.iter_mut().zip(secret);
@@ -75,9 +70,9 @@ impl Halves {
         }
     }
 
-    fn verify(&self, inner: &[u8; 32], tag: &[u8]) -> Option<()> {
-        let made = self.outer.finish(1, inner)?;
-        is_tag(&made, tag).then_some(())
+    /// The tag of a message that the inner hash is of.
+    fn tag(&self, inner: &[u8; 32]) -> [u8; 32] {
+        self.outer.digest(1, inner)
     }
 }
 
@@ -100,10 +95,10 @@ pub(super) fn macs<'a>(tasks: impl Iterator<Item = (&'a Key, &'a [u8])>) -> Vec<
     )
 }
 
-/// Whether `tag` equals the computed tag, compared in constant time.
-pub(crate) fn is_tag(made: &[u8; 32], tag: &[u8]) -> bool {
-    let compared = |tag: [u8; 32]| CtOutput::<Hmac<Sha256>>::new(tag.into());
-    <[u8; 32]>::try_from(tag).is_ok_and(|tag| compared(*made) == compared(tag))
+/// Whether `tag` is the HMAC of `message` by `alg` with `secret`. For a single message.
+pub(crate) fn is_mac(tag: &[u8], secret: &[u8], alg: Alg, message: &[u8]) -> bool {
+    let key = Key::new(secret);
+    key.is_ok_and(|key| key.verify(alg, &Message::new(message), tag).is_some())
 }
 
 impl fmt::Debug for Key {
@@ -112,22 +107,10 @@ impl fmt::Debug for Key {
     }
 }
 
-fn verify<M: Mac + Clone>(schedule: &M, message: &[u8], tag: &[u8]) -> Option<()> {
-    schedule
-        .clone()
-        .chain_update(message)
-        .verify_slice(tag)
-        .ok()
-}
-
 /// The HS256 signature of `message`, for receipts.
 pub(crate) fn sign_sha256(secret: &[u8], message: &[u8]) -> Result<Vec<u8>, Error> {
-    let Key { sha256, .. } = Key::new(secret)?;
-    Ok(sha256
-        .chain_update(message)
-        .finalize()
-        .into_bytes()
-        .to_vec())
+    let Key { halves, .. } = Key::new(secret)?;
+    Ok(halves.tag(&halves.inner.digest(1, message)).to_vec())
 }
 
 #[cfg(test)]

@@ -2,27 +2,44 @@
 //!
 //! [RFC 7515 section 5.2]: https://www.rfc-editor.org/rfc/rfc7515#section-5.2
 
-mod arithmetic;
+#[cfg(not(inspection_alone))]
+use countersign_arithmetic as arithmetic;
+
+#[cfg(not(inspection_alone))]
 mod ecdsa;
+#[cfg(not(inspection_alone))]
 mod eddsa;
+#[cfg(not(inspection_alone))]
 mod hmac;
+#[cfg(any(test, inspection_alone))]
+mod hmac_of_blocks;
+#[cfg(not(inspection_alone))]
 mod rsa;
 
+#[cfg(not(inspection_alone))]
 use crate::encoding::sha256::Message;
+#[cfg(not(inspection_alone))]
 use crate::error::{Error, ErrorCode};
+#[cfg(not(inspection_alone))]
 use crate::jose::alg::Alg;
+#[cfg(not(inspection_alone))]
 use crate::jose::jwk::Material;
 
+#[cfg(not(inspection_alone))]
 pub(crate) use eddsa::SigningKey;
-pub(crate) use hmac::{is_tag, sign_sha256 as sign_hmac_sha256};
-// JavaScript lends its arithmetic to the WebAssembly module, where it is faster.
+#[cfg(not(inspection_alone))]
+pub(crate) use hmac::{is_mac, sign_sha256 as sign_hmac_sha256};
+#[cfg(inspection_alone)]
+pub(crate) use hmac_of_blocks::is_mac;
 #[cfg(feature = "wasm")]
 pub(crate) use rsa::{Host, Power};
 
 /// A validated key, prepared to verify many signatures.
+#[cfg(not(inspection_alone))]
 #[derive(Debug)]
 pub(crate) struct VerificationKey(Family);
 
+#[cfg(not(inspection_alone))]
 #[derive(Debug)]
 #[expect(
     clippy::large_enum_variant,
@@ -35,6 +52,7 @@ enum Family {
     Ed25519(eddsa::Key),
 }
 
+#[cfg(not(inspection_alone))]
 impl VerificationKey {
     /// Validates and prepares the key in `material`.
     ///
@@ -82,6 +100,7 @@ pub(crate) fn macs<'a>(
 /// # Errors
 ///
 /// [`ErrorCode::SignatureInvalid`] and nothing more, also if `key` is not of the family of `alg`.
+#[cfg(not(inspection_alone))]
 pub(crate) fn verify(
     key: &VerificationKey,
     alg: Alg,

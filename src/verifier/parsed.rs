@@ -5,9 +5,8 @@ use crate::encoding::misspelling::{self, Misspelling};
 use crate::encoding::octets::position;
 use crate::error::{Error, ErrorCode};
 use crate::jose::header::JoseHeader;
-use crate::jose::jws::{Jws, Octets, around, check_length, check_token};
+use crate::jose::jws::{Jws, Octets, around, check_length, check_token, is_b64token};
 use crate::policy::{Evidence, Policy};
-use crate::receipt::is_b64token;
 
 use super::header_cache::{CachedHeader, HeaderCache};
 

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::claim_layout::{Layouts, Spans};
+use super::claim_layout::Layouts;
 use super::protocol::{HEADERS, ID_LENGTH, MAX_TOKENS, REASONS, RECORD, Record};
+use crate::claims::layout::Layout as Spans;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::octets::same;
 use crate::error::{Error, ErrorCode};
@@ -150,7 +151,7 @@ impl Output for Writer<'_> {
         };
         record.output = as_number(output.len());
         let claims = accepted.claims.object();
-        let start = spans.append(claims, &accepted.scope, &mut record.doubles);
+        let start = spans.note(claims, &accepted.scope, &mut record.doubles);
         let layouts = &mut self.dictionaries.layouts;
         let layout = start.and_then(|start| Some((start, layouts.number(claims)?)));
         let (layout, names) = match layout {

@@ -13,6 +13,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { inspect, Verifier } from 'countersign'
 import { guard } from 'countersign/fetch'
+import { inspect as inspectAlone } from 'countersign/inspect'
 
 /**
  * @typedef {{ name: string, octets: number, run: () => unknown }} Input
@@ -183,6 +184,32 @@ const TOKENS = [
         (token) => inspect(token),
       ),
     ],
+  },
+  {
+    // Most of it is HS512 with each of the published secrets.
+    kind: 'a token that is inspected in JavaScript alone',
+    limit: 4,
+    inputs: [
+      ...tokens(
+        (value) => `${encode(HS256)}.${encode(claims(value))}.AA`,
+        PAYLOAD,
+        (token) => inspectAlone(token),
+      ),
+      ...tokens(
+        (value) => `${encode('{"alg":"HS512"}')}.${encode(claims(value))}.${'A'.repeat(86)}`,
+        PAYLOAD / 4,
+        (token) => inspectAlone(token),
+      ),
+    ],
+  },
+  {
+    kind: 'a token of 1 MiB inspected in JavaScript alone',
+    limit: 1,
+    inputs: tokens(
+      (value) => `${encode(HS256)}.${encode(claims(value))}.AA`,
+      LARGEST,
+      (token) => inspectAlone(token, { maxTokenBytes: 1_048_576 }),
+    ),
   },
   {
     kind: 'an inspected token of 1 MiB, where that is allowed',

@@ -24,6 +24,7 @@ npm run bench -- http         a guarded server beside an unguarded one
 npm run bench -- kernels      the arithmetic alone, against OpenSSL
 npm run bench -- rotation     requests to an issuer's key endpoint, and what a remote key set costs
 npm run bench -- cost         the most laborious inputs, in microseconds per octet
+npm run bench -- first        the first verdict of a page and of a Worker's isolate, beside jose's
 npm run bench -- uses         a spend in Redis against rate-limiter-flexible's; one in a Durable Object
 npm run bench -- possession   a token with a DPoP proof against one without, and against express-oauth2-jwt-bearer
 node tests/bench/report.js    writes chart and README again, from results.json
@@ -37,6 +38,7 @@ const BENCHMARKS = new Map([
   ['kernels', 'kernels/kernels.js'],
   ['rotation', 'rotation.js'],
   ['cost', 'cost.js'],
+  ['first', 'first.js'],
   ['uses', 'uses.js'],
   ['possession', 'possession.js'],
 ])

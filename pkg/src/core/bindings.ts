@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Refusal, TokenError } from '../error.js'
+import type { TokenError } from '../error.js'
 import { refuse } from '../error.js'
-import type { Check, Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
+import type { Inspection, Jwk, KeyUsability, Presented, Profile, Receipt, Verified } from '../types.js'
 import type { Dictionaries } from './decode.js'
 import { decode, dictionaries, mistake, readOutput } from './decode.js'
 import type { CoreVerifier } from './instance.js'
@@ -25,6 +25,9 @@ import { refuseDottedNames, reworded } from './mistake.js'
 import type { Host } from './node-crypto.js'
 import { MAX_TOKENS } from './protocol.js'
 import type { Plain } from './snapshot.js'
+import { encode } from './snapshot.js'
+import type { Written } from './written.js'
+import { inspection, unreadable } from './written.js'
 
 /** A verifier in the core, with the dictionaries that its results refer to. */
 export interface Handle extends Dictionaries {
@@ -64,7 +67,7 @@ export function build(policy: Plain, keys: readonly StaticKey[], { entries, byte
   const added = new CoreKeys()
   for (const key of keys) add(added, key)
   if (host !== undefined) entrust(added, host)
-  const verifier = reworded('verifier', policy, () => new CoreVerifier(policy, added, entries, bytes))
+  const verifier = reworded('verifier', policy, () => new CoreVerifier(encode(policy), added, entries, bytes))
   const evidence = verifier.readsReceipts ? 'receipt' : 'signature'
   return { verifier, generation: generation(), ...dictionaries(evidence) }
 }
@@ -121,8 +124,8 @@ export function isUsable(key: StaticKey): boolean {
 function add(keys: Keys, { path, material, tags }: StaticKey): void {
   try {
     reworded('key', undefined, () => {
-      if (material.kind === 'secret') keys.secret(material.octets, tags)
-      else keys[material.kind](material.text, tags)
+      if (material.kind === 'secret') keys.secret(material.octets, encode(tags))
+      else keys[material.kind](material.text, encode(tags))
     })
   } catch (error) {
     if (error instanceof TypeError) throw new TypeError(`${path}: ${error.message}`)
@@ -287,7 +290,7 @@ export function look(token: Presented, limit: number, now: number): Inspection {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function profile(name: string, options: Plain): Profile {
-  return JSON.parse(reworded('profile', options, () => core().profileOf(name, options))) as Profile
+  return JSON.parse(reworded('profile', options, () => core().profileOf(name, encode(options)))) as Profile
 }
 
 /**
@@ -296,7 +299,7 @@ export function profile(name: string, options: Plain): Profile {
  * @throws {TypeError} When the options cannot mean anything.
  */
 export function receipt(name: string, options: Plain): Receipt {
-  return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, options))) as Receipt
+  return JSON.parse(reworded('receipt', options, () => core().receiptOf(name, encode(options)))) as Receipt
 }
 
 /**
@@ -336,8 +339,8 @@ export type Signer = { readonly kid: string | undefined } & (
 export function countersign(token: string, receipt: Plain, signer: Signer, now: number): string {
   const sign = (): string =>
     'secret' in signer
-      ? core().countersignWithSecret(token, receipt, signer.secret, signer.kid, now)
-      : core().countersignWithPrivateJwk(token, receipt, signer.privateKey, signer.kid, now)
+      ? core().countersignWithSecret(token, encode(receipt), signer.secret, signer.kid, now)
+      : core().countersignWithPrivateJwk(token, encode(receipt), signer.privateKey, signer.kid, now)
   return reworded('receipt', receipt, sign)
 }
 
@@ -357,30 +360,17 @@ function writeExpected(expected: string, offset: number): number {
   return expected === '' ? 0 : writeText(expected, offset)
 }
 
-/** An inspection as the core writes it: its refusals are not errors yet. */
-type Written = Omit<Inspection, 'error' | 'checks'> & {
-  error?: Refusal
-  checks: readonly (Omit<Check, 'error'> & { error?: Refusal })[]
-}
-
 function read(token: Presented, look: (length: number) => number): Inspection {
-  if (token !== null && token !== undefined && typeof token !== 'string') return unreadable('token_malformed')
+  if (token !== null && token !== undefined && typeof token !== 'string') return unreadable()
   const length = write(token ?? '')
-  if (length === ILL_FORMED) return unreadable('token_malformed')
+  if (length === ILL_FORMED) return unreadable()
   const written = unlessTrapped(() => look(length))
-  if (written === undefined) return unreadable('token_malformed')
+  if (written === undefined) return unreadable()
   if (written < 0) {
     const { claim, expected } = JSON.parse(readOutput(-written)) as { claim: string; expected: unknown }
     throw mistake(claim, expected)
   }
-  const inspection = JSON.parse(readOutput(written)) as Written
-  return { ...withError(inspection), checks: inspection.checks.map(withError) }
-}
-
-/** Replaces the core's refusal with an error. Only an own member is read: `Object.prototype` may have been polluted. */
-function withError<T extends { error?: Refusal }>(written: T): Omit<T, 'error'> & { error?: TokenError } {
-  const { error, ...rest } = written
-  return error !== undefined && Object.hasOwn(written, 'error') ? { ...rest, error: refuse(error) } : rest
+  return inspection(JSON.parse(readOutput(written)) as Written)
 }
 
 /** What `work` returns; nothing if the core traps over it. */
@@ -391,8 +381,4 @@ function unlessTrapped(work: () => number): number | undefined {
     if (error instanceof CoreTrap) return undefined
     throw error
   }
-}
-
-function unreadable(code: 'token_malformed'): Inspection {
-  return { kind: 'malformed', parts: [], checks: [], warnings: [], looksLike: [], error: refuse({ code }) }
 }

@@ -15,7 +15,7 @@ use crate::encoding::vector::{OCTETS as CHARACTERS, load, store};
 const OCTETS: usize = 12;
 
 /// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
-pub(crate) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
+pub fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     let (blocks, rest) = text.as_chunks();
     // The last block is padded with zeros.
     let mut last = [b'A'; CHARACTERS];
@@ -107,7 +107,7 @@ fn pack(bits: v128) -> v128 {
 }
 
 /// The one spelling of a SHA-256.
-pub(crate) fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
+pub fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 3 * OCTETS + BEYOND];
     padded
         .iter_mut()

@@ -4,11 +4,11 @@
 use super::place::{Kind, Member, Start};
 use super::{Object, Raw};
 
-pub(crate) use super::place::{Place, Span};
+use super::place::{Place, Span};
 
 /// A value by its kind.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Sight<'p, 'a> {
+pub enum Sight<'p, 'a> {
     /// A string without an escape, its quotes at both ends of the span.
     Plain,
     /// An array of such strings, with their spans.
@@ -19,11 +19,11 @@ pub(crate) enum Sight<'p, 'a> {
 
 /// The names of the members of an object, in the order of its text, none with an escape.
 #[derive(Debug)]
-pub(crate) struct Names(Vec<(Start, String)>);
+pub struct Names(Vec<(Start, String)>);
 
 impl<'a> Object<'a> {
     /// The values in the order of the text, each with its span and its kind.
-    pub(crate) fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_, 'a>)> {
+    pub fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_, 'a>)> {
         self.places.members.iter().map(|member| {
             let Place { span, kind } = member.value;
             let sight = match kind {
@@ -39,7 +39,7 @@ impl<'a> Object<'a> {
     }
 
     /// The names of the members, unless one has an escape.
-    pub(crate) fn names(&self) -> Option<Names> {
+    pub fn names(&self) -> Option<Names> {
         let name = |Member { name, .. }: &Member| {
             (!name.escaped).then(|| (name.start, name.span.of(self.text).to_owned()))
         };
@@ -52,7 +52,7 @@ impl<'a> Object<'a> {
     }
 
     /// Whether the members have these names, in this order, none with an escape.
-    pub(crate) fn has(&self, Names(names): &Names) -> bool {
+    pub fn has(&self, Names(names): &Names) -> bool {
         let is = |(member, (start, name)): (&Member, &(Start, String))| {
             !member.name.escaped && member.name.is(self.text, name, *start)
         };
@@ -62,7 +62,7 @@ impl<'a> Object<'a> {
 }
 
 impl Names {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, name)| name.as_str())
     }
 }

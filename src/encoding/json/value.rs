@@ -74,6 +74,7 @@ impl<'a> Scanner<'a> {
 
     /// The next name of an open object, the position moved to its value; `None` inside if there is
     /// none, the position moved after the object.
+    #[inline(never)]
     fn next_name(&mut self) -> Option<Option<Cow<'a, str>>> {
         if self.peek()? == b'}' {
             self.next()?;
@@ -87,6 +88,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves from the end of an element to the start of the next, or to the `bracket`.
+    #[inline(never)]
     fn end_element(&mut self, bracket: u8) -> Option<()> {
         self.skip_whitespace();
         if self.peek()? != bracket {
@@ -97,6 +99,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The string at the position, its escapes replaced.
+    #[inline(never)]
     fn text(&mut self) -> Option<Cow<'a, str>> {
         let (span, escaped) = self.string()?;
         let inner = self.get(span);

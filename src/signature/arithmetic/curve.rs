@@ -5,7 +5,7 @@ use super::field::{Modulus, centred_digits};
 
 /// The coefficient a of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Coefficient {
+pub enum Coefficient {
     /// a = −3.
     MinusThree,
     /// a = 0.
@@ -13,7 +13,7 @@ pub(crate) enum Coefficient {
 }
 
 /// A curve, which is also the modulus of its coordinates.
-pub(crate) trait Curve<const N: usize>: Modulus<N> + Send + Sync {
+pub trait Curve<const N: usize>: Modulus<N> + Send + Sync {
     /// The modulus of the scalars: the order of the generator.
     type Order: Modulus<N>;
     /// The bits of the order, and of the field.
@@ -36,11 +36,11 @@ macro_rules! curve {
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
-        pub(crate) struct $name;
+        pub struct $name;
 
         /// The order of the generator of the curve.
         #[derive(Clone, Copy, Debug)]
-        pub(crate) struct $order;
+        pub struct $order;
 
         impl Modulus<$digits> for $name {
             const DIGITS: [i64; $digits] = centred_digits(&octets::<{ octet_count($bits) }>($p));

@@ -15,21 +15,21 @@ use super::recode::Scalar;
 use super::weierstrass::{Affine, Jacobian, Multiples, Sum, sum_bit_by_bit};
 
 /// A public key for ES256.
-pub(crate) type P256PublicKey = PublicKey<curve::P256, 9>;
+pub type P256PublicKey = PublicKey<curve::P256, 9>;
 /// A public key for ES384.
-pub(crate) type P384PublicKey = PublicKey<curve::P384, 14>;
+pub type P384PublicKey = PublicKey<curve::P384, 14>;
 /// A public key for ES512.
-pub(crate) type P521PublicKey = PublicKey<curve::P521, 19>;
+pub type P521PublicKey = PublicKey<curve::P521, 19>;
 /// A public key for ES256K.
-pub(crate) type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
+pub type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 
 /// The width of the tables of odd multiples.
 const ODD_WIDTH: u32 = 5;
 /// The window width of a generator's table.
-pub(crate) const GENERATOR_WIDTH: u32 = 8;
+pub const GENERATOR_WIDTH: u32 = 8;
 
 /// A curve with the tables of its generator.
-pub(crate) trait Generator<const N: usize>: Curve<N> {
+pub trait Generator<const N: usize>: Curve<N> {
     /// The tables of the generator.
     fn tables() -> &'static GeneratorTables<Self, N>
     where
@@ -38,7 +38,7 @@ pub(crate) trait Generator<const N: usize>: Curve<N> {
 
 /// The tables of a generator, made at first use.
 #[derive(Debug)]
-pub(crate) struct GeneratorTables<C: Curve<N>, const N: usize> {
+pub struct GeneratorTables<C: Curve<N>, const N: usize> {
     odd: OnceLock<Multiples<C, N>>,
     windows: OnceLock<Multiples<C, N>>,
 }
@@ -69,7 +69,7 @@ generators! {
 
 /// A public key: a point of the curve, and its tables.
 #[derive(Debug)]
-pub(crate) struct PublicKey<C: Generator<N>, const N: usize> {
+pub struct PublicKey<C: Generator<N>, const N: usize> {
     point: Affine<C, N>,
     tables: KeyTables<Multiples<C, N>>,
 }
@@ -77,7 +77,7 @@ pub(crate) struct PublicKey<C: Generator<N>, const N: usize> {
 impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
     /// The key with these big-endian coordinates, each as long as the field, below its modulus,
     /// and together on the curve.
-    pub(crate) fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
+    pub fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
         Some(Self {
             point: Affine::from_coordinates(x, y)?,
             tables: KeyTables::new(),
@@ -87,7 +87,7 @@ impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
     /// Whether `signature`, r and s in as many octets as the order has, signs the hash `prehash`.
     ///
     /// Both values of s that fit are accepted: JOSE does not rule one out (RFC 7518 section 3.4).
-    pub(crate) fn verify(&self, prehash: &[u8], signature: &[u8]) -> bool {
+    pub fn verify(&self, prehash: &[u8], signature: &[u8]) -> bool {
         let length = C::BITS.div_ceil(8) as usize;
         if signature.len() != 2 * length {
             return false;
@@ -131,6 +131,22 @@ impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
             .windows
             .get_or_init(|| Multiples::windows(&Affine::generator(), GENERATOR_WIDTH));
         Some((generator, key))
+    }
+}
+
+/// A public key for ES256: the same, compiled with this crate. What is generic is compiled with the crate that uses it.
+#[derive(Debug)]
+pub struct P256Key(P256PublicKey);
+
+impl P256Key {
+    /// As [`PublicKey::from_coordinates`].
+    pub fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
+        P256PublicKey::from_coordinates(x, y).map(Self)
+    }
+
+    /// As [`PublicKey::verify`].
+    pub fn verify(&self, prehash: &[u8], signature: &[u8]) -> bool {
+        self.0.verify(prehash, signature)
     }
 }
 

@@ -15,13 +15,13 @@ use super::recode::Scalar;
 /// The widths of the tables of odd multiples, of the base point and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
 /// The window widths of the tables of the base point and of a key.
-pub(crate) const WIDTHS: [u32; 2] = [7, 6];
+pub const WIDTHS: [u32; 2] = [7, 6];
 
 type Residues = Residue<Order, 9>;
 
 /// A public key: a point, and its tables.
 #[derive(Debug)]
-pub(crate) struct PublicKey {
+pub struct PublicKey {
     encoding: [u8; 32],
     /// The negated point: it is subtracted.
     negated: Point,
@@ -34,7 +34,7 @@ static BASE_WINDOWS: OnceLock<Multiples> = OnceLock::new();
 
 impl PublicKey {
     /// The key that this is the canonical encoding of, unless it is of small order.
-    pub(crate) fn new(encoding: &[u8; 32]) -> Option<Self> {
+    pub fn new(encoding: &[u8; 32]) -> Option<Self> {
         let point = Point::decoded(encoding)?;
         (!point.is_of_small_order()).then(|| Self {
             encoding: *encoding,
@@ -44,7 +44,7 @@ impl PublicKey {
     }
 
     /// Whether `signature`, 64 octets, signs `message`.
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         let Some((r, s)) = signature.split_first_chunk::<32>() else {
             return false;
         };

@@ -15,13 +15,13 @@ use super::recode::{Digits, Scalar};
 
 /// The modulus of the coordinates, 2^255 − 19.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Prime;
+pub struct Prime;
 
 /// The order of the base point.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Order;
+pub struct Order;
 
-pub(crate) type Coordinate<D = i32> = Residue<Prime, 9, D>;
+pub type Coordinate<D = i32> = Residue<Prime, 9, D>;
 
 impl Modulus<9> for Prime {
     const DIGITS: [i64; 9] = centred_digits(&{
@@ -44,35 +44,35 @@ impl Modulus<9> for Order {
 
 /// The bits of a scalar. It is never replaced by another one congruent modulo the order: a point that is not a multiple of
 /// the base point has another order.
-pub(crate) const SCALAR_BITS: u32 = 253;
+pub const SCALAR_BITS: u32 = 253;
 
 /// A point (X/Z, Y/Z), with T = XY/Z; settled.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Point<D = i32> {
-    pub(crate) x: Coordinate<D>,
-    pub(crate) y: Coordinate<D>,
-    pub(crate) z: Coordinate<D>,
-    pub(crate) t: Coordinate<D>,
+pub struct Point<D = i32> {
+    pub x: Coordinate<D>,
+    pub y: Coordinate<D>,
+    pub z: Coordinate<D>,
+    pub t: Coordinate<D>,
 }
 
 /// An affine point as a summand: y + x, y − x and 2dxy, settled.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Summand<D = i32> {
-    pub(crate) sum: Coordinate<D>,
-    pub(crate) difference: Coordinate<D>,
-    pub(crate) product: Coordinate<D>,
+pub struct Summand<D = i32> {
+    pub sum: Coordinate<D>,
+    pub difference: Coordinate<D>,
+    pub product: Coordinate<D>,
 }
 
 /// The multiples of one point that a method of multiplication needs.
 #[derive(Debug)]
-pub(crate) struct Multiples {
+pub struct Multiples {
     width: u32,
     summands: Vec<Summand>,
 }
 
 impl Point {
     /// The neutral point.
-    pub(crate) const ZERO: Self = Self {
+    pub const ZERO: Self = Self {
         x: Residue::from_digits([0; 9]),
         y: Residue::ONE,
         z: Residue::ONE,
@@ -81,7 +81,7 @@ impl Point {
 
     /// The point that `encoding` is the canonical encoding of (RFC 8032 section 5.1.3), save that
     /// the neutral point and the one of order 2 may have either sign.
-    pub(crate) fn decoded(encoding: &[u8; 32]) -> Option<Self> {
+    pub fn decoded(encoding: &[u8; 32]) -> Option<Self> {
         let (y, is_odd) = digits_of(encoding);
         if !is_less(&y, &Coordinate::modulus()) {
             return None;
@@ -114,13 +114,13 @@ impl Point {
     }
 
     /// The base point (RFC 8032 section 5.1), whose y is 4/5.
-    pub(crate) fn base() -> Self {
+    pub fn base() -> Self {
         let mut encoding = [0x66; 32];
         encoding[0] = 0x58;
         Self::decoded(&encoding).unwrap_or(Self::ZERO)
     }
 
-    pub(crate) fn negated(&self) -> Self {
+    pub fn negated(&self) -> Self {
         Self {
             x: self.x.negated(-1),
             t: self.t.negated(-1),
@@ -129,7 +129,7 @@ impl Point {
     }
 
     /// Whether `encoding` is the canonical encoding of this point.
-    pub(crate) fn is_encoded_as(&self, encoding: &[u8; 32]) -> bool {
+    pub fn is_encoded_as(&self, encoding: &[u8; 32]) -> bool {
         let (y, is_odd) = digits_of(encoding);
         let inverse = self.z.inverse();
         self.y.mul(&inverse).to_integer() == y
@@ -138,13 +138,13 @@ impl Point {
 
     /// Whether eight times this point is the neutral point: x or y is zero for those whose order
     /// is 1, 2 or 4, and the y of twice the point for those whose order is 8.
-    pub(crate) fn is_of_small_order(&self) -> bool {
+    pub fn is_of_small_order(&self) -> bool {
         let (x, y) = (self.x.square(), self.y.square());
         [x, y, x.sub(&y), x.add(&y)].iter().any(Residue::is_zero)
     }
 
     /// The sum with a multiple from its fixed-window table, one addition for each window.
-    pub(crate) fn add_windows(mut self, scalar: &Scalar<9>, table: &Multiples) -> Self {
+    pub fn add_windows(mut self, scalar: &Scalar<9>, table: &Multiples) -> Self {
         let digits = Digits::windows(&scalar.magnitude, SCALAR_BITS, table.width);
         let size = 1 << (table.width - 1);
         for (window, &digit) in table.summands.chunks_exact(size).zip(digits.as_slice()) {
@@ -156,7 +156,7 @@ impl Point {
     }
 
     /// The sum of two multiples from tables of odd multiples, with one common chain of doublings (Straus–Shamir).
-    pub(crate) fn interleaved(terms: [(&Scalar<9>, &Multiples); 2]) -> Self {
+    pub fn interleaved(terms: [(&Scalar<9>, &Multiples); 2]) -> Self {
         let digits = terms
             .map(|(scalar, table)| Digits::sparse(&scalar.magnitude, SCALAR_BITS, table.width));
         let mut sum = Self::ZERO;
@@ -177,7 +177,7 @@ impl Point {
 impl<D: Digit> Point<D> {
     /// The sum with an affine point, negated if `sign` is −1.
     #[inline(never)]
-    pub(crate) fn add(&self, other: &Summand<D>, sign: i32) -> Self {
+    pub fn add(&self, other: &Summand<D>, sign: i32) -> Self {
         let (sum, difference) = match sign {
             0 => (&other.sum, &other.difference),
             _ => (&other.difference, &other.sum),
@@ -191,7 +191,7 @@ impl<D: Digit> Point<D> {
     }
 
     #[inline(never)]
-    pub(crate) fn double(&self) -> Self {
+    pub fn double(&self) -> Self {
         let (a, b) = (self.x.square(), self.y.square());
         let c = self.z.square().times(2);
         // 2 × 2; then factors of weight 3, 4, 2 and 2.
@@ -219,12 +219,12 @@ impl<D: Digit> Point<D> {
 
 impl Multiples {
     /// The size of a fixed-window table, in octets.
-    pub(crate) fn size(width: u32) -> usize {
+    pub fn size(width: u32) -> usize {
         ((SCALAR_BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Summand>()
     }
 
     /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
-    pub(crate) fn odd(point: &Point, width: u32) -> Self {
+    pub fn odd(point: &Point, width: u32) -> Self {
         let mut summands = summands(&[point.double()]);
         let mut multiples = vec![*point];
         if let Some(twice) = summands.pop() {
@@ -239,7 +239,7 @@ impl Multiples {
     }
 
     /// The multiples 1 to 2^(width − 1) of 2^(width × i) times the point, for each window i ([`Digits::windows`]).
-    pub(crate) fn windows(point: &Point, width: u32) -> Self {
+    pub fn windows(point: &Point, width: u32) -> Self {
         let (count, size) = (SCALAR_BITS.div_ceil(width) as usize, 1 << (width - 1));
         let mut bases = vec![*point];
         while bases.len() < count {
@@ -269,11 +269,7 @@ impl Multiples {
 
 impl<D: Digit> Summand<D> {
     /// The summand of an affine point.
-    pub(crate) fn from_affine(
-        x: &Coordinate<D>,
-        y: &Coordinate<D>,
-        twice_d: &Coordinate<D>,
-    ) -> Self {
+    pub fn from_affine(x: &Coordinate<D>, y: &Coordinate<D>, twice_d: &Coordinate<D>) -> Self {
         Self {
             sum: y.add(x).settle(),
             difference: y.sub(x).settle(),

@@ -35,12 +35,12 @@ use core::marker::PhantomData;
 use core::ops::{Add, AddAssign, Mul, Shr, Sub};
 
 /// The bits of one digit.
-pub(crate) const BITS: u32 = 29;
+pub const BITS: u32 = 29;
 const HALF: i64 = 1 << (BITS - 1);
 const MASK: i64 = (1 << BITS) - 1;
 
 /// A digit of a residue: `i32`, or in `tests/arithmetic_bounds.rs` the range of values that it can have.
-pub(crate) trait Digit:
+pub trait Digit:
     Copy + Debug + From<i32> + Add<Output = Self> + Sub<Output = Self> + Mul<i32, Output = Self>
 {
     /// A sum of products of digits: `i64`, or its range.
@@ -51,7 +51,7 @@ pub(crate) trait Digit:
 }
 
 /// A column of a product, before its carry.
-pub(crate) trait Column<D>:
+pub trait Column<D>:
     Copy
     + From<i64>
     + From<D>
@@ -112,7 +112,7 @@ impl Column<i32> for i64 {
 }
 
 /// An odd modulus of N digits, at least 5 bits shorter than they could hold.
-pub(crate) trait Modulus<const N: usize>: Copy + 'static {
+pub trait Modulus<const N: usize>: Copy + 'static {
     /// The modulus as centred digits, the least significant first.
     const DIGITS: [i64; N];
     /// Whether its multiplication is unrolled: faster, and more code.
@@ -127,7 +127,7 @@ pub(crate) trait Modulus<const N: usize>: Copy + 'static {
 
 /// A residue modulo P.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Residue<P, const N: usize, D = i32>(pub(crate) [D; N], PhantomData<P>);
+pub struct Residue<P, const N: usize, D = i32>(pub [D; N], PhantomData<P>);
 
 /// Repeats a block once for each index, as a constant.
 macro_rules! each {
@@ -142,31 +142,31 @@ macro_rules! each {
 }
 
 impl<P, const N: usize, D> Residue<P, N, D> {
-    pub(crate) const fn from_digits(digits: [D; N]) -> Self {
+    pub const fn from_digits(digits: [D; N]) -> Self {
         Self(digits, PhantomData)
     }
 }
 
 impl<P: Modulus<N>, const N: usize> Residue<P, N> {
     /// One, in Montgomery form.
-    pub(crate) const ONE: Self = Self(P::R, PhantomData);
+    pub const ONE: Self = Self(P::R, PhantomData);
 
     /// The least non-negative integer of this residue, out of Montgomery form.
-    pub(crate) fn to_integer(self) -> [i32; N] {
+    pub fn to_integer(self) -> [i32; N] {
         self.out_of_montgomery_form().least()
     }
 
     /// The least non-negative integer congruent to these very digits, which are settled.
-    pub(crate) fn least(self) -> [i32; N] {
+    pub fn least(self) -> [i32; N] {
         least(&self.0, &P::DIGITS.map(|digit| digit as i32))
     }
 
     /// The digits of the modulus, not negative.
-    pub(crate) fn modulus() -> [i32; N] {
+    pub fn modulus() -> [i32; N] {
         unsigned(&P::DIGITS.map(|digit| digit as i32))
     }
 
-    pub(crate) fn is_zero(&self) -> bool {
+    pub fn is_zero(&self) -> bool {
         self.settle().least().iter().all(|&digit| digit == 0)
     }
 }
@@ -174,17 +174,17 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
 impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
     /// A residue whose digits are known at compile time.
     #[inline(always)]
-    pub(crate) fn constant(digits: &[i32; N]) -> Self {
+    pub fn constant(digits: &[i32; N]) -> Self {
         Self::from_digits(digits.map(D::from))
     }
 
     /// The residue of the integer in `digits`, in Montgomery form.
-    pub(crate) fn from_integer(digits: [D; N]) -> Self {
+    pub fn from_integer(digits: [D; N]) -> Self {
         Self::from_digits(digits).mul(&Self::constant(&P::R_SQUARED))
     }
 
     /// The integer of this residue, settled: out of Montgomery form.
-    pub(crate) fn out_of_montgomery_form(&self) -> Self {
+    pub fn out_of_montgomery_form(&self) -> Self {
         let mut one = [0; N];
         one[0] = 1;
         self.mul(&Self::constant(&one))
@@ -192,31 +192,31 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
 
     /// Adds digit by digit; the weights add up.
     #[inline(always)]
-    pub(crate) fn add(&self, other: &Self) -> Self {
+    pub fn add(&self, other: &Self) -> Self {
         Self::from_digits(core::array::from_fn(|i| self.0[i] + other.0[i]))
     }
 
     /// Subtracts digit by digit; the weights add up.
     #[inline(always)]
-    pub(crate) fn sub(&self, other: &Self) -> Self {
+    pub fn sub(&self, other: &Self) -> Self {
         Self::from_digits(core::array::from_fn(|i| self.0[i] - other.0[i]))
     }
 
     /// Multiplies each digit, and with it the weight.
     #[inline(always)]
-    pub(crate) fn times(&self, factor: i32) -> Self {
+    pub fn times(&self, factor: i32) -> Self {
         Self::from_digits(self.0.map(|digit| digit * factor))
     }
 
     /// Negates if `sign` is −1, and changes nothing if it is 0.
     #[inline(always)]
-    pub(crate) fn negated(&self, sign: i32) -> Self {
+    pub fn negated(&self, sign: i32) -> Self {
         Self::from_digits(self.0.map(|digit| digit.negated(sign)))
     }
 
     /// The same residue, settled, from a weight of at most 7.
     #[inline(always)]
-    pub(crate) fn settle(&self) -> Self {
+    pub fn settle(&self) -> Self {
         let mut columns = self.0.map(D::Column::from);
         if N == 9 {
             // Subtracts the multiple of the modulus that is nearest by the last digits: that of the modulus is about 2^shift.
@@ -232,12 +232,12 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
 
     /// The same residue, settled if it has more than nine digits: their products leave less room for weights.
     #[inline(always)]
-    pub(crate) fn settle_if_long(&self) -> Self {
+    pub fn settle_if_long(&self) -> Self {
         if N > 9 { self.settle() } else { *self }
     }
 
     #[inline(never)]
-    pub(crate) fn mul(&self, other: &Self) -> Self {
+    pub fn mul(&self, other: &Self) -> Self {
         let (a, b) = (&self.0, &other.0);
         if N == 9 && P::HOT {
             let mut columns = [0.into(); 18];
@@ -252,7 +252,7 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
     }
 
     #[inline(never)]
-    pub(crate) fn square(&self) -> Self {
+    pub fn square(&self) -> Self {
         let a = &self.0;
         if N == 9 && P::HOT {
             let mut columns: [D::Column; 18] = [0.into(); 18];
@@ -275,7 +275,7 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
 
     /// `self * other - c * d` with one reduction; the products of the weights add up.
     #[inline(never)]
-    pub(crate) fn mul_sub(&self, other: &Self, c: &Self, d: &Self) -> Self {
+    pub fn mul_sub(&self, other: &Self, c: &Self, d: &Self) -> Self {
         let (a, b, c, d) = (&self.0, &other.0, &c.0, &d.0);
         if N == 9 && P::HOT {
             let mut columns = [0.into(); 18];
@@ -310,15 +310,12 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
     fn by_rows(term: impl Fn(usize, usize) -> D::Column) -> Self {
         let mut columns: [D::Column; N] = [0.into(); N];
         for i in 0..N {
-            for (j, column) in columns.iter_mut().enumerate() {
-                *column += term(i, j);
+            let first = columns[0] + term(i, 0);
+            let quotient = first.centred_product(P::NEGATIVE_INVERSE);
+            let carried = (first + quotient * P::DIGITS[0].into()) >> BITS;
+            for j in 1..N {
+                columns[j - 1] = columns[j] + term(i, j) + quotient * P::DIGITS[j].into();
             }
-            let quotient = columns[0].centred_product(P::NEGATIVE_INVERSE);
-            for (column, digit) in columns.iter_mut().zip(P::DIGITS) {
-                *column += quotient * digit.into();
-            }
-            let carried = columns[0] >> BITS;
-            columns.copy_within(1.., 0);
             columns[N - 1] = 0.into();
             columns[0] += carried;
         }
@@ -334,7 +331,7 @@ impl<P: Modulus<N>, const N: usize> PartialEq for Residue<P, N> {
 
 /// The least non-negative integer congruent to `digits`: one function for all moduli of a length.
 #[inline(never)]
-pub(crate) fn least<const N: usize>(digits: &[i32; N], modulus: &[i32; N]) -> [i32; N] {
+pub fn least<const N: usize>(digits: &[i32; N], modulus: &[i32; N]) -> [i32; N] {
     let mut digits = unsigned(digits);
     while digits[N - 1] < 0 {
         digits = unsigned(&core::array::from_fn(|i| digits[i] + modulus[i]));
@@ -350,7 +347,7 @@ pub(crate) fn least<const N: usize>(digits: &[i32; N], modulus: &[i32; N]) -> [i
 
 /// Reads big-endian octets into non-negative digits; more than N digits hold is cut off.
 #[inline(never)]
-pub(crate) fn digits_from_octets<const N: usize>(octets: &[u8]) -> [i32; N] {
+pub fn digits_from_octets<const N: usize>(octets: &[u8]) -> [i32; N] {
     let mut digits = [0; N];
     for (place, &octet) in octets.iter().rev().enumerate() {
         let (index, shift) = (place * 8 / BITS as usize, place as u32 * 8 % BITS);
@@ -366,12 +363,12 @@ pub(crate) fn digits_from_octets<const N: usize>(octets: &[u8]) -> [i32; N] {
 }
 
 /// Whether the non-negative digits of `a` are a smaller number than those of `b`.
-pub(crate) fn is_less<const N: usize>(a: &[i32; N], b: &[i32; N]) -> bool {
+pub fn is_less<const N: usize>(a: &[i32; N], b: &[i32; N]) -> bool {
     a.iter().rev().lt(b.iter().rev())
 }
 
 /// Carries so that every digit but the last, which keeps the sign, is from 0 to 2^29 − 1.
-pub(crate) fn unsigned<D: Digit, const N: usize>(digits: &[D; N]) -> [D; N] {
+pub fn unsigned<D: Digit, const N: usize>(digits: &[D; N]) -> [D; N] {
     let mut carried = D::Column::from(0);
     let mut result = [0.into(); N];
     for (place, &digit) in result.iter_mut().take(N - 1).zip(digits) {
@@ -413,7 +410,7 @@ fn carry<D: Digit, const N: usize>(columns: [D::Column; N]) -> [D; N] {
 }
 
 /// The centred digits of a number in big-endian octets.
-pub(crate) const fn centred_digits<const N: usize>(octets: &[u8]) -> [i64; N] {
+pub const fn centred_digits<const N: usize>(octets: &[u8]) -> [i64; N] {
     let mut digits = [0; N];
     let mut bit = 0;
     while bit < 8 * octets.len() {

@@ -8,7 +8,7 @@ use core::fmt::Debug;
 /// The operations of the SIMD multiplication: those of [`I32x4`], or in `tests/arithmetic_bounds.rs` of ranges.
 ///
 /// A vector has four lanes of 32 bits, or eight halves of 16 bits for [`Vector::dot`] and [`Vector::mul_halves`].
-pub(crate) trait Vector: Copy + Debug {
+pub trait Vector: Copy + Debug {
     /// The content of one lane.
     type Lane: Copy + Debug;
 
@@ -74,7 +74,7 @@ pub(crate) trait Vector: Copy + Debug {
 /// Four 32-bit integers.
 #[cfg(target_feature = "simd128")]
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct I32x4(simd::v128);
+pub struct I32x4(simd::v128);
 
 #[cfg(target_feature = "simd128")]
 impl Vector for I32x4 {
@@ -161,7 +161,7 @@ impl Vector for I32x4 {
 /// Four 32-bit integers.
 #[cfg(not(target_feature = "simd128"))]
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct I32x4([i32; 4]);
+pub struct I32x4([i32; 4]);
 
 #[cfg(not(target_feature = "simd128"))]
 #[expect(clippy::indexing_slicing, reason = "lanes are four")]

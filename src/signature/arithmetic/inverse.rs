@@ -27,21 +27,21 @@ const MASK: i64 = (1 << BITS) - 1;
 
 /// The effect of 29 division steps on a pair of numbers: (f, g) becomes (uf + vg, qf + rg) / 2^29.
 #[derive(Debug)]
-pub(crate) struct Matrix {
-    pub(crate) u: i64,
-    pub(crate) v: i64,
-    pub(crate) q: i64,
-    pub(crate) r: i64,
+pub struct Matrix {
+    pub u: i64,
+    pub v: i64,
+    pub q: i64,
+    pub r: i64,
 }
 
 impl<P: Modulus<N>, const N: usize> Residue<P, N> {
     /// The inverse; of zero, zero.
-    pub(crate) fn inverse(&self) -> Self {
+    pub fn inverse(&self) -> Self {
         Self::from_integer(modulo::<P, N>(&self.to_integer()))
     }
 
     /// Inverts all residues with one inversion (Montgomery's trick); none may be zero.
-    pub(crate) fn invert_all(residues: &mut [Self]) {
+    pub fn invert_all(residues: &mut [Self]) {
         let mut product = Self::ONE;
         let mut products = Vec::with_capacity(residues.len());
         for residue in residues.iter_mut() {
@@ -59,7 +59,7 @@ impl<P: Modulus<N>, const N: usize> Residue<P, N> {
 }
 
 /// The inverse of `number`, given and returned as the least non-negative integer; 0 for 0.
-pub(crate) fn modulo<P: Modulus<N>, const N: usize>(number: &[i32; N]) -> [i32; N] {
+pub fn modulo<P: Modulus<N>, const N: usize>(number: &[i32; N]) -> [i32; N] {
     inverse(number, &Residue::<P, N>::modulus(), P::NEGATIVE_INVERSE)
 }
 
@@ -87,7 +87,7 @@ fn inverse<const N: usize>(
 }
 
 /// The next 29 division steps, from the low 29 bits of f, which is odd, and g.
-pub(crate) fn steps(eta: &mut i32, mut f: u32, mut g: u32) -> Matrix {
+pub fn steps(eta: &mut i32, mut f: u32, mut g: u32) -> Matrix {
     let (mut u, mut v, mut q, mut r) = (1_i32, 0_i32, 0_i32, 1_i32);
     let mut left = BITS;
     loop {
@@ -125,7 +125,7 @@ pub(crate) fn steps(eta: &mut i32, mut f: u32, mut g: u32) -> Matrix {
 
 impl Matrix {
     /// Applies the steps to d and e, both between −2 and 1 times the modulus, modulo the modulus.
-    pub(crate) fn apply<const N: usize>(
+    pub fn apply<const N: usize>(
         &self,
         d: &mut [i32; N],
         e: &mut [i32; N],
@@ -159,7 +159,7 @@ impl Matrix {
     }
 
     /// Applies the steps to f and g, whose low digits they make zero.
-    pub(crate) fn apply_exactly<const N: usize>(&self, f: &mut [i32; N], g: &mut [i32; N]) {
+    pub fn apply_exactly<const N: usize>(&self, f: &mut [i32; N], g: &mut [i32; N]) {
         let (mut f_carry, mut g_carry) = (0, 0);
         for i in 0..N {
             let (f_digit, g_digit) = (i64::from(f[i]), i64::from(g[i]));

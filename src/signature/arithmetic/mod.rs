@@ -3,21 +3,26 @@
 //! Except for SHA-256, all of it verifies and never signs: its inputs are public, so its running time may depend on them.
 //! Every file states the bounds of its accumulators, and `tests/arithmetic_bounds.rs` checks them.
 
-pub(crate) mod curve;
-pub(crate) mod ecdsa;
-pub(crate) mod ed25519;
-pub(crate) mod edwards;
-pub(crate) mod field;
+#![expect(
+    missing_docs,
+    reason = "the crate is a part of countersign, and has no other users"
+)]
+
+pub mod curve;
+pub mod ecdsa;
+pub mod ed25519;
+pub mod edwards;
+pub mod field;
 #[cfg(any(test, target_feature = "simd128"))]
-pub(crate) mod i32x4;
-pub(crate) mod inverse;
+pub mod i32x4;
+pub mod inverse;
 mod key_tables;
-pub(crate) mod montgomery;
+pub mod montgomery;
 #[cfg(any(test, not(target_feature = "simd128")))]
-pub(crate) mod montgomery_scalar;
+pub mod montgomery_scalar;
 #[cfg(any(test, target_feature = "simd128"))]
-pub(crate) mod montgomery_simd;
-pub(crate) mod recode;
-pub(crate) mod rsa;
-pub(crate) mod sha256_x4;
-pub(crate) mod weierstrass;
+pub mod montgomery_simd;
+pub mod recode;
+pub mod rsa;
+pub mod sha256_x4;
+pub mod weierstrass;

@@ -3,10 +3,10 @@
 use std::sync::Mutex;
 
 /// The bits of a digit, in which numbers are given: non-negative digits, the least significant first.
-pub(crate) const BITS: u32 = 28;
+pub const BITS: u32 = 28;
 
 /// A form of Montgomery multiplication: without SIMD `montgomery_scalar.rs`, with SIMD `montgomery_simd.rs`.
-pub(crate) trait Multiplication: Sized {
+pub trait Multiplication: Sized {
     /// A factor modulo some N, or memory for one.
     type Factor: Default + 'static;
 
@@ -34,14 +34,14 @@ pub(crate) trait Multiplication: Sized {
 
 /// Memory for exponentiations that are over, to be used by the next. It holds as many entries as there ever were
 /// exponentiations at the same time, each as long as the longest modulus it was used with.
-pub(crate) type Pool<Factor> = Mutex<Vec<Scratch<Factor>>>;
+pub type Pool<Factor> = Mutex<Vec<Scratch<Factor>>>;
 
 /// The memory of one exponentiation.
-#[derive(Default)]
-pub(crate) struct Scratch<Factor> {
+#[derive(Debug, Default)]
+pub struct Scratch<Factor> {
     /// Those of the signature, and then those of its power.
-    pub(crate) digits: Vec<i32>,
-    pub(crate) base: Factor,
-    pub(crate) power: Factor,
-    pub(crate) next: Factor,
+    pub digits: Vec<i32>,
+    pub base: Factor,
+    pub power: Factor,
+    pub next: Factor,
 }

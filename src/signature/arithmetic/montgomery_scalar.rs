@@ -24,20 +24,20 @@ const MARGIN: usize = 4;
 
 /// The modulus N, as N + 1, and the digits of every factor.
 #[derive(Debug)]
-pub(crate) struct Scalar<D = i32> {
+pub struct Scalar<D = i32> {
     multiple: Factor<D>,
     length: usize,
 }
 
 /// A factor.
 #[derive(Debug)]
-pub(crate) struct Factor<D = i32> {
+pub struct Factor<D = i32> {
     /// The digits in pairs: (0, 1), (2, 3), …
-    pub(crate) pairs: Vec<[D; 2]>,
+    pub pairs: Vec<[D; 2]>,
     /// The pairs (−1, 0), (1, 2), … with margins.
     rows: Vec<[D; 2]>,
     /// The digits by which N + 1 was multiplied to reduce the product that this factor is.
-    pub(crate) quotient: Vec<[D; 2]>,
+    pub quotient: Vec<[D; 2]>,
 }
 
 impl<D> Default for Factor<D> {
@@ -89,14 +89,14 @@ impl Multiplication for Scalar {
 
 impl<D: Digit> Scalar<D> {
     /// Multiplication modulo N, given as N + 1.
-    pub(crate) fn of(multiple: Factor<D>) -> Self {
+    pub fn of(multiple: Factor<D>) -> Self {
         let length = 2 * multiple.pairs.len();
         Self { multiple, length }
     }
 
     /// Writes `a` times `b`, or times itself, divided by R: four columns at a time, of which the lower half is cleared by
     /// multiples of N.
-    pub(crate) fn multiply(&self, a: &Factor<D>, b: Option<&Factor<D>>, product: &mut Factor<D>) {
+    pub fn multiply(&self, a: &Factor<D>, b: Option<&Factor<D>>, product: &mut Factor<D>) {
         let (groups, pairs) = (self.length / 4, self.length / 2);
         let (mut carried, mut before) = (D::Column::from(0), D::from(0));
         for group in 0..2 * groups {
@@ -200,7 +200,7 @@ fn add_middle<D: Digit>(
 
 impl<D: Digit> Factor<D> {
     /// Makes this factor zero, with `length` digits, unless it has as many.
-    pub(crate) fn fit(&mut self, length: usize) {
+    pub fn fit(&mut self, length: usize) {
         if self.pairs.len() == length / 2 {
             return;
         }
@@ -216,7 +216,7 @@ impl<D: Digit> Factor<D> {
 
     /// Writes four digits; `before` is the digit before them.
     #[inline(always)]
-    pub(crate) fn write(&mut self, group: usize, [a, b, c, d]: [D; 4], before: &mut D) {
+    pub fn write(&mut self, group: usize, [a, b, c, d]: [D; 4], before: &mut D) {
         let pairs = self
             .pairs
             .get_mut(2 * group..)
@@ -232,7 +232,7 @@ impl<D: Digit> Factor<D> {
     }
 
     /// Writes the last digit.
-    pub(crate) fn finish(&mut self, last: D) {
+    pub fn finish(&mut self, last: D) {
         let row = self.rows.len() - MARGIN;
         self.rows[row] = [last, 0.into()];
     }

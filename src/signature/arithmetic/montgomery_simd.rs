@@ -52,7 +52,7 @@ use super::i32x4::{I32x4, Vector};
 use super::montgomery::{BITS, Multiplication, Pool};
 
 /// The bits of a limb.
-pub(crate) const LIMB: u32 = BITS / 2;
+pub const LIMB: u32 = BITS / 2;
 /// Rows of zeros on both sides of a factor, for columns that it does not reach.
 const MARGIN: usize = 4;
 /// How often each pair (s, s − 1), for s from 2v on, counts with the pair (2v, 2v + 1): in halves.
@@ -60,7 +60,7 @@ const MIDDLE: [i32; 4] = [1, 2, 2 | 1 << 16, 2 | 2 << 16];
 
 /// The modulus N, as N + 1, and the limbs of every factor.
 #[derive(Debug)]
-pub(crate) struct Simd<V: Vector = I32x4> {
+pub struct Simd<V: Vector = I32x4> {
     multiple: Factor<V>,
     limbs: usize,
     /// The limbs of a factor that can be other than zero; likewise of N + 1.
@@ -72,13 +72,13 @@ pub(crate) struct Simd<V: Vector = I32x4> {
 
 /// A factor, in the two forms that a dot product needs.
 #[derive(Debug)]
-pub(crate) struct Factor<V: Vector = I32x4> {
+pub struct Factor<V: Vector = I32x4> {
     /// The limbs in pairs, four pairs at a time: (0, 1), (2, 3), …
-    pub(crate) pairs: Vec<[V::Lane; 4]>,
+    pub pairs: Vec<[V::Lane; 4]>,
     /// V(8k + 2), V(8k + 6), V(8k + 4) and V(8k + 8) for each k, with margins.
     rows: Vec<[V; 4]>,
     /// The pairs by which N + 1 was multiplied to reduce the product that this factor is.
-    pub(crate) quotient: Vec<[V::Lane; 4]>,
+    pub quotient: Vec<[V::Lane; 4]>,
 }
 
 impl<V: Vector> Default for Factor<V> {
@@ -148,7 +148,7 @@ impl Multiplication for Simd {
 
 impl<V: Vector> Simd<V> {
     /// Multiplication modulo N, given as N + 1, of which `used` limbs can be other than zero.
-    pub(crate) fn of(multiple: Factor<V>, used: usize) -> Self {
+    pub fn of(multiple: Factor<V>, used: usize) -> Self {
         let limbs = 8 * multiple.pairs.len();
         Self {
             multiple,
@@ -160,7 +160,7 @@ impl<V: Vector> Simd<V> {
 
     /// Writes `a` times `b`, or times itself, divided by R: sixteen columns at a time, of which the lower half is cleared by
     /// multiples of N.
-    pub(crate) fn multiply(&self, a: &Factor<V>, b: Option<&Factor<V>>, product: &mut Factor<V>) {
+    pub fn multiply(&self, a: &Factor<V>, b: Option<&Factor<V>>, product: &mut Factor<V>) {
         let (groups, blocks) = (self.limbs / 16, self.limbs / 8);
         let zero = V::new([0; 4]);
         let mut carry = Carry {
@@ -351,7 +351,7 @@ impl<V: Vector> Carry<V> {
 
 impl<V: Vector> Factor<V> {
     /// Makes this factor zero, with so many limbs, unless it has as many.
-    pub(crate) fn fit(&mut self, limbs: usize) {
+    pub fn fit(&mut self, limbs: usize) {
         if self.pairs.len() == limbs / 8 {
             return;
         }
@@ -366,7 +366,7 @@ impl<V: Vector> Factor<V> {
 
     /// Writes sixteen limbs; `before` holds the four before them, and the pairs of those.
     #[inline(always)]
-    pub(crate) fn write(&mut self, group: usize, limbs: [V; 4], before: &mut [V; 2]) {
+    pub fn write(&mut self, group: usize, limbs: [V; 4], before: &mut [V; 2]) {
         let pairs = self
             .pairs
             .get_mut(2 * group..)
@@ -389,7 +389,7 @@ impl<V: Vector> Factor<V> {
     }
 
     /// Writes the pair of the last limb and the zero after it.
-    pub(crate) fn finish(&mut self, [last, last_pairs]: [V; 2]) {
+    pub fn finish(&mut self, [last, last_pairs]: [V; 2]) {
         let row = self.rows.len() - MARGIN - 1;
         let pairs = V::new([0; 4]).paired(last);
         (self.rows[row][1], self.rows[row][3]) = (pairs.two_after(last_pairs), pairs);

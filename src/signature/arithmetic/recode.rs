@@ -10,15 +10,15 @@ use super::field::{BITS, Modulus, Residue, is_less, unsigned};
 
 /// A scalar, as the magnitude of one of its representatives, and the sign of that.
 #[derive(Debug)]
-pub(crate) struct Scalar<const N: usize> {
-    pub(crate) magnitude: [i32; N],
+pub struct Scalar<const N: usize> {
+    pub magnitude: [i32; N],
     /// −1 if the scalar is the negative of its magnitude, else 0.
-    pub(crate) sign: i32,
+    pub sign: i32,
 }
 
 impl<const N: usize> Scalar<N> {
     /// The least non-negative representative of digits that are not in Montgomery form.
-    pub(crate) fn least<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
+    pub fn least<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
         Self {
             magnitude: digits.least(),
             sign: 0,
@@ -26,7 +26,7 @@ impl<const N: usize> Scalar<N> {
     }
 
     /// The representative nearest to zero of digits that are not in Montgomery form.
-    pub(crate) fn nearest<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
+    pub fn nearest<P: Modulus<N>>(digits: &Residue<P, N>) -> Self {
         let magnitude = digits.least();
         let order = Residue::<P, N>::modulus();
         let opposite = unsigned(&core::array::from_fn(|i| order[i] - magnitude[i]));
@@ -46,7 +46,7 @@ const MOST: usize = 522;
 
 /// Signed digits, the least significant first.
 #[derive(Debug)]
-pub(crate) struct Digits {
+pub struct Digits {
     digits: [i16; MOST],
     length: usize,
 }
@@ -55,7 +55,7 @@ impl Digits {
     /// One digit for every `width` bits, from −2^(width − 1) to 2^(width − 1).
     ///
     /// The number has at most `bits` bits, and its last digit has room for a carry.
-    pub(crate) fn windows<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
+    pub fn windows<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
         let mut digits = [0; MOST];
         let length = bits.div_ceil(width) as usize;
         let mut carried = 0;
@@ -69,7 +69,7 @@ impl Digits {
 
     /// One digit for every bit, most of them 0 and the others odd, below 2^(width − 1) in
     /// magnitude (the non-adjacent form of that width).
-    pub(crate) fn sparse<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
+    pub fn sparse<const N: usize>(number: &[i32; N], bits: u32, width: u32) -> Self {
         let mut digits = [0; MOST];
         let length = bits as usize + 1;
         let (mut bit, mut carried) = (0, 0);
@@ -86,7 +86,7 @@ impl Digits {
         Self { digits, length }
     }
 
-    pub(crate) fn as_slice(&self) -> &[i16] {
+    pub fn as_slice(&self) -> &[i16] {
         &self.digits[..self.length]
     }
 }

@@ -28,7 +28,7 @@ const MASK: i64 = (1 << BITS) - 1;
 const MODULUS_BITS: core::ops::RangeInclusive<usize> = 512..=8192;
 
 /// The octets of the longest modulus.
-pub(crate) const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
+pub const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
 
 #[cfg(target_feature = "simd128")]
 type Fastest = super::montgomery_simd::Simd;
@@ -37,7 +37,7 @@ type Fastest = super::montgomery_scalar::Scalar;
 
 /// A modulus and an exponent, prepared.
 #[derive(Debug)]
-pub(crate) struct PublicKey<M: Multiplication = Fastest> {
+pub struct PublicKey<M: Multiplication = Fastest> {
     octets: usize,
     /// Its digits, and a zero for the sign of a sum.
     modulus: Vec<i32>,
@@ -51,7 +51,7 @@ pub(crate) struct PublicKey<M: Multiplication = Fastest> {
 impl<M: Multiplication> PublicKey<M> {
     /// The key with these big-endian numbers: an odd modulus of 512 to 8192 bits, and an odd
     /// exponent of 3 to 2^64 − 1. Leading zeros are ignored.
-    pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
+    pub fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
         let (modulus, exponent) = (trimmed(modulus), trimmed(exponent));
         let bits = 8 * modulus.len() - modulus.first()?.leading_zeros() as usize;
         if !MODULUS_BITS.contains(&bits) || exponent.len() > 8 || modulus.last()? % 2 == 0 {
@@ -94,7 +94,7 @@ impl<M: Multiplication> PublicKey<M> {
     /// Writes `signature` to the power of the exponent to `out`, which is as long as the modulus.
     ///
     /// False if `signature` is not as long as the modulus or not below it; the content of `out` is then unspecified.
-    pub(crate) fn power(&self, signature: &[u8], out: &mut [u8]) -> bool {
+    pub fn power(&self, signature: &[u8], out: &mut [u8]) -> bool {
         if signature.len() != self.octets || out.len() != self.octets {
             return false;
         }

@@ -174,14 +174,14 @@ const BLOCK: usize = 64;
 
 /// A message to hash: octets after whole blocks, and the state after those blocks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Task<'a> {
-    pub(crate) state: [u32; 8],
-    pub(crate) blocks: usize,
-    pub(crate) octets: &'a [u8],
+pub struct Task<'a> {
+    pub state: [u32; 8],
+    pub blocks: usize,
+    pub octets: &'a [u8],
 }
 
 /// The hashes of `tasks`, in their order. The next message takes the lane of one that ends at once.
-pub(crate) fn hash(tasks: &[Task<'_>]) -> Vec<[u8; 32]> {
+pub fn hash(tasks: &[Task<'_>]) -> Vec<[u8; 32]> {
     let mut hashes = vec![[0; 32]; tasks.len()];
     let mut left = tasks.iter().zip(&mut hashes);
     let mut states = [Words::splat(0); 8];

@@ -20,29 +20,29 @@ use super::recode::{Digits, Scalar};
 
 /// An affine point other than infinity, settled.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Affine<C, const N: usize, D = i32> {
-    pub(crate) x: Residue<C, N, D>,
-    pub(crate) y: Residue<C, N, D>,
+pub struct Affine<C, const N: usize, D = i32> {
+    pub x: Residue<C, N, D>,
+    pub y: Residue<C, N, D>,
 }
 
 /// A point in Jacobian coordinates, settled.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Jacobian<C, const N: usize, D = i32> {
-    pub(crate) x: Residue<C, N, D>,
-    pub(crate) y: Residue<C, N, D>,
-    pub(crate) z: Residue<C, N, D>,
+pub struct Jacobian<C, const N: usize, D = i32> {
+    pub x: Residue<C, N, D>,
+    pub y: Residue<C, N, D>,
+    pub z: Residue<C, N, D>,
 }
 
 /// The affine multiples of one point that a method of multiplication needs.
 #[derive(Debug)]
-pub(crate) struct Multiples<C, const N: usize> {
+pub struct Multiples<C, const N: usize> {
     width: u32,
     points: Vec<Affine<C, N>>,
 }
 
 impl<C: Curve<N>, const N: usize> Affine<C, N> {
     /// The point with these big-endian coordinates, if each is below the modulus and they satisfy the equation of the curve.
-    pub(crate) fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
+    pub fn from_coordinates(x: &[u8], y: &[u8]) -> Option<Self> {
         let point = Self {
             x: coordinate(x)?,
             y: coordinate(y)?,
@@ -51,7 +51,7 @@ impl<C: Curve<N>, const N: usize> Affine<C, N> {
         (left == right).then_some(point)
     }
 
-    pub(crate) fn generator() -> Self {
+    pub fn generator() -> Self {
         Self {
             x: Residue::from_integer(digits_from_octets(C::X)),
             y: Residue::from_integer(digits_from_octets(C::Y)),
@@ -69,7 +69,7 @@ impl<C: Curve<N>, const N: usize> Affine<C, N> {
 
 impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
     /// Both sides of the equation of the curve: weights 1 and at most 5.
-    pub(crate) fn equation(&self) -> [Residue<C, N, D>; 2] {
+    pub fn equation(&self) -> [Residue<C, N, D>; 2] {
         let b = Residue::from_integer(digits_from_octets(C::B).map(D::from));
         let cubic = self.x.square().mul(&self.x).add(&b);
         let right = match C::A {
@@ -80,7 +80,7 @@ impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
     }
 
     #[inline(always)]
-    pub(crate) fn negated(&self, sign: i32) -> Self {
+    pub fn negated(&self, sign: i32) -> Self {
         Self {
             x: self.x,
             y: self.y.negated(sign),
@@ -88,7 +88,7 @@ impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
     }
 
     /// The denominator of the slope of the line through both points, or of the tangent if they are equal: weight 2.
-    pub(crate) fn run(&self, other: &Self, is_tangent: bool) -> Residue<C, N, D> {
+    pub fn run(&self, other: &Self, is_tangent: bool) -> Residue<C, N, D> {
         if is_tangent {
             self.y.times(2)
         } else {
@@ -97,12 +97,7 @@ impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
     }
 
     /// The sum of both points, given the inverse of their [`Self::run`].
-    pub(crate) fn add(
-        &self,
-        other: &Self,
-        is_tangent: bool,
-        inverse_run: &Residue<C, N, D>,
-    ) -> Self {
+    pub fn add(&self, other: &Self, is_tangent: bool, inverse_run: &Residue<C, N, D>) -> Self {
         let rise = if is_tangent {
             let square = self.x.square();
             match C::A {
@@ -123,7 +118,7 @@ impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
 impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
     /// The sum with an affine point, for 11 multiplications ("madd").
     #[inline(never)]
-    pub(crate) fn add(&self, other: &Affine<C, N, D>) -> Self {
+    pub fn add(&self, other: &Affine<C, N, D>) -> Self {
         let z_square = self.z.square();
         let run = other.x.mul(&z_square).sub(&self.x);
         let rise = other.y.mul(&z_square.mul(&self.z)).sub(&self.y);
@@ -143,7 +138,7 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
 
     /// Twice this point. Beyond nine digits the columns have room for products of weights up to 6: two factors are settled.
     #[inline(never)]
-    pub(crate) fn double(&self) -> Self {
+    pub fn double(&self) -> Self {
         let y_square = self.y.square();
         // 6 × 2, beyond nine digits 1 × 2; or 3 × 1.
         let slope = match C::A {
@@ -193,12 +188,12 @@ fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affi
 
 impl<C: Curve<N>, const N: usize> Multiples<C, N> {
     /// The size of a fixed-window table, in octets.
-    pub(crate) fn size(width: u32) -> usize {
+    pub fn size(width: u32) -> usize {
         ((C::BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Affine<C, N>>()
     }
 
     /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
-    pub(crate) fn odd(point: &Affine<C, N>, width: u32) -> Self {
+    pub fn odd(point: &Affine<C, N>, width: u32) -> Self {
         let twice = to_affine(&[point.to_jacobian().double()]);
         let mut odd = vec![point.to_jacobian()];
         for _ in 1..1 << (width - 2) {
@@ -213,7 +208,7 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
     }
 
     /// The multiples 1 to 2^(width − 1) of 2^(width × i) times the point, for each window i ([`Digits::windows`]).
-    pub(crate) fn windows(point: &Affine<C, N>, width: u32) -> Self {
+    pub fn windows(point: &Affine<C, N>, width: u32) -> Self {
         let (count, size) = (C::BITS.div_ceil(width) as usize, 1 << (width - 1));
         let mut bases = vec![point.to_jacobian()];
         let mut last = point.to_jacobian();
@@ -257,10 +252,10 @@ fn add_known<C: Curve<N>, const N: usize>(windows: &mut [Affine<C, N>], size: us
 
 /// A sum of multiples; `None` is infinity before the first summand.
 #[derive(Debug)]
-pub(crate) struct Sum<C: Curve<N>, const N: usize>(Option<Jacobian<C, N>>);
+pub struct Sum<C: Curve<N>, const N: usize>(Option<Jacobian<C, N>>);
 
 impl<C: Curve<N>, const N: usize> Sum<C, N> {
-    pub(crate) const NOTHING: Self = Self(None);
+    pub const NOTHING: Self = Self(None);
 
     /// Adds an affine point, negated where `sign` is −1.
     #[inline(always)]
@@ -277,7 +272,7 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     }
 
     /// Adds a multiple from its fixed-window table, one addition for each window.
-    pub(crate) fn add_windows(&mut self, scalar: &Scalar<N>, table: &Multiples<C, N>) {
+    pub fn add_windows(&mut self, scalar: &Scalar<N>, table: &Multiples<C, N>) {
         let digits = Digits::windows(&scalar.magnitude, C::BITS, table.width);
         let size = 1 << (table.width - 1);
         for (window, &digit) in table.points.chunks_exact(size).zip(digits.as_slice()) {
@@ -288,7 +283,7 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     }
 
     /// Adds two multiples from tables of odd multiples, with one common chain of doublings (Straus–Shamir).
-    pub(crate) fn add_interleaved(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
+    pub fn add_interleaved(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
         let digits =
             terms.map(|(scalar, table)| Digits::sparse(&scalar.magnitude, C::BITS, table.width));
         for bit in (0..=C::BITS as usize).rev() {
@@ -304,13 +299,13 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     }
 
     /// The sum; `None` if it is infinity or a formula failed on the way.
-    pub(crate) fn finished(self) -> Option<Jacobian<C, N>> {
+    pub fn finished(self) -> Option<Jacobian<C, N>> {
         self.0.filter(|sum| !sum.z.is_zero())
     }
 }
 
 /// The sum of two multiples of any points, by the binary Straus–Shamir method; `None` is infinity.
-pub(crate) fn sum_bit_by_bit<C: Curve<N>, const N: usize>(
+pub fn sum_bit_by_bit<C: Curve<N>, const N: usize>(
     terms: [(&Scalar<N>, &Affine<C, N>); 2],
 ) -> Option<Jacobian<C, N>> {
     let digits = terms.map(|(scalar, _)| Digits::sparse(&scalar.magnitude, C::BITS, 2));

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { inspect } from 'countersign'
 import { build as esbuild } from 'esbuild'
 import { build as vite } from 'vite'
 import { assertAllHeld, HERE, output, PROJECT, vectors } from './lib.js'
@@ -53,6 +54,40 @@ test('a bundle by Vite gives every vector its answer', async () => {
   await assertBundleHolds(join(folder, 'vite', 'vite.mjs'))
 })
 
+const TOKENS = ['a.b.c', 'tkn_1', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJaacOrIiwiZXhwIjoxNzAwMDAwMDYwfQ.AA', 'x y']
+
+/** @param {string} file @param {readonly string[]} [flags] */
+async function inspections(file, flags = []) {
+  const args = [...flags, file, ...(flags.length > 0 ? ['--without'] : [])]
+  return JSON.parse(await output(process.execPath, args, { input: TOKENS.join('\n'), cwd: '/' }))
+}
+
+test('countersign/inspect, bundled by esbuild and by Vite, finds the same as the main entry, without WebAssembly', async () => {
+  const wanted = JSON.parse(JSON.stringify(TOKENS.map((token) => inspect(token, { now: 1_700_000_000 }))))
+  const program = join(HERE, 'inspect-program.js')
+  for (const [format, name] of /** @type {const} */ ([
+    ['esm', 'inspect.mjs'],
+    ['cjs', 'inspect.cjs'],
+  ])) {
+    const outfile = join(folder, name)
+    await esbuild({ entryPoints: [program], bundle: true, minify: true, format, outfile, external: ['node:*'] })
+    assert.deepEqual(await inspections(outfile, ['--jitless']), wanted)
+  }
+  await vite({
+    root: HERE,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir: join(folder, 'vite-inspect'),
+      emptyOutDir: true,
+      target: 'es2022',
+      lib: { entry: program, formats: ['es'], fileName: () => 'vite.mjs' },
+      rollupOptions: { external: /^node:/ },
+    },
+  })
+  assert.deepEqual(await inspections(join(folder, 'vite-inspect', 'vite.mjs'), ['--jitless']), wanted)
+})
+
 /** What is the core's own weight, in files of `dist`. */
 const INLINED = 'core/generated/bytes.js'
 
@@ -80,10 +115,14 @@ const manifest = JSON.parse(readFileSync(join(PROJECT, 'node_modules/countersign
 const subpaths = Object.keys(manifest.exports).filter((name) => !/\.(?:wasm|json)$/.test(name))
 
 /** What the main entry is made of: the files at the top, and these rooms. */
-const MAIN = /^(?:[^/]+|core\/.+|keys\/.+|profiles\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
+const MAIN =
+  /^(?:[^/]+|core\/(?!inspector|generated\/inspection).+|inspect\/settings|keys\/.+|profiles\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
 const SHARED = /^(?:error|types|presentation|resource|wait|core\/callback|core\/mistake|core\/snapshot|core\/text)\.js$/
+
+/** What `countersign/inspect` is made of beside its own files: no WebAssembly. */
+const INSPECTION = /^core\/(?:host|inspector|written|generated\/inspection)\.js$/
 
 /** What the requests of `countersign/client` that return a receipt are made of. */
 const RECEIPTS = /^(?:core\/.+|keys\/static|profiles|receipt|wait)\.js$/
@@ -99,6 +138,7 @@ for (const subpath of subpaths) {
         ? !MAIN.test(name) && !name.startsWith(room || '/')
         : !SHARED.test(name) &&
           !name.startsWith(room) &&
+          !(room === 'inspect/' && INSPECTION.test(name)) &&
           !(room === 'client/' && (RECEIPTS.test(name) || name === 'keys/address.js')),
     )
     assert.deepEqual(foreign, [])

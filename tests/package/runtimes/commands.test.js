@@ -1,10 +1,13 @@
 // @ts-check
 /** The runtimes that are commands: Node in four versions, Deno, Bun. */
 
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'countersign'
 import { assertAllHeld, HERE, output, runtime, vectors } from './lib.js'
 
 const input = JSON.stringify(vectors)
+const TOKENS = ['a.b.c', 'tkn_1', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJaacOrIiwiZXhwIjoxNzAwMDAwMDYwfQ.AA', 'x y']
 const program = `${HERE}/program.js`
 
 /** @type {[string, string, string[]][]} */
@@ -21,5 +24,12 @@ const commands = [
 for (const [name, command, args] of commands) {
   test(`${name} gives every vector its answer`, async () => {
     assertAllHeld(JSON.parse(await output(command, [...args, program], { input })))
+  })
+
+  test(`${name} finds the same in a token by countersign/inspect`, async () => {
+    const found = JSON.parse(
+      await output(command, [...args, `${HERE}/inspect-program.js`], { input: TOKENS.join('\n') }),
+    )
+    assert.deepEqual(found, JSON.parse(JSON.stringify(TOKENS.map((token) => inspect(token, { now: 1_700_000_000 })))))
   })
 }

@@ -44,6 +44,13 @@ async function answer(source, compatibilityDate, { body = {}, headers = {} } = {
   return await output(runtime('node24/bin/node'), [`${HERE}/workers.js`], { input })
 }
 
+test('workerd inspects a token at any date, where it compiles no WebAssembly', async () => {
+  const source = `
+    import { inspect } from 'countersign/inspect'
+    export default { fetch: () => Response.json([inspect('a.b.c').error.code, inspect('eyJhbGciOiJkaXIifQ....').kind]) }`
+  assert.deepEqual(JSON.parse(await answer(source, BEFORE)), ['token_malformed', 'jwe'])
+})
+
 const IN_HANDLER = `
 import { verdicts } from './verdicts.js'
 export default {

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::numeric_date::NumericDate;
+use crate::claims::numeric_date::NumericDate;
 use crate::encoding::decimal;
 
 const MINUTE: i64 = 60;

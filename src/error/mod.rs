@@ -1,17 +1,22 @@
 //! Refusals: the error codes, and the claim, the expected and the actual value of a refusal.
 
+#[cfg(inspection_alone)]
+mod evidence;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
-use serde_json::Value;
+#[cfg(inspection_alone)]
+pub use evidence::Evidence;
+use serde::{Serialize, Serializer};
+#[cfg(not(inspection_alone))]
+#[doc(hidden)]
+pub use serde_json::Value as Evidence;
 
 /// The reason for a refusal.
 ///
 /// The `snake_case` form is public API. It never changes meaning; a new reason gets a new code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
     /// There is no token (RFC 6750 section 3.1).
     TokenMissing,
@@ -71,30 +76,74 @@ pub enum ErrorCode {
     KeysInvalid,
 }
 
+impl ErrorCode {
+    /// The `snake_case` form.
+    #[doc(hidden)]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TokenMissing => "token_missing",
+            Self::TokenTooLarge => "token_too_large",
+            Self::TokenMalformed => "token_malformed",
+            Self::HeaderMalformed => "header_malformed",
+            Self::CritNotSupported => "crit_not_supported",
+            Self::AlgNotSupported => "alg_not_supported",
+            Self::AlgNotAllowed => "alg_not_allowed",
+            Self::TypMismatch => "typ_mismatch",
+            Self::KeyNotFound => "key_not_found",
+            Self::KeyRejected => "key_rejected",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::ClaimsMalformed => "claims_malformed",
+            Self::ClaimMissing => "claim_missing",
+            Self::ClaimMalformed => "claim_malformed",
+            Self::ClaimMismatch => "claim_mismatch",
+            Self::TokenExpired => "token_expired",
+            Self::TokenNotYetValid => "token_not_yet_valid",
+            Self::TokenTooOld => "token_too_old",
+            Self::LifetimeTooLong => "lifetime_too_long",
+            Self::ScopeInsufficient => "scope_insufficient",
+            Self::BindingMismatch => "binding_mismatch",
+            Self::ReceiptMissing => "receipt_missing",
+            Self::ReceiptMismatch => "receipt_mismatch",
+            Self::ProofMissing => "proof_missing",
+            Self::ProofInvalid => "proof_invalid",
+            Self::NonceRequired => "nonce_required",
+            Self::PolicyInvalid => "policy_invalid",
+            Self::KeysInvalid => "keys_invalid",
+        }
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
 /// A refusal: its code and, where one claim, Header Parameter or option is to blame, the evidence.
 ///
 /// It never holds the token, the signature or a key.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(inspection_alone), derive(Serialize))]
 pub struct Error {
     /// The reason.
     pub code: ErrorCode,
     /// The Claim Name, Header Parameter name or option to blame: a registered one or one that the
     /// policy names, never text of the token's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
     pub claim: Option<Cow<'static, str>>,
     /// What the policy requires; for [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`],
     /// what the option must be, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expected: Option<Value>,
+    #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
+    pub expected: Option<Evidence>,
     /// What the token contains. Text from a JOSE Header is unsigned, and cut to 64 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub actual: Option<Value>,
+    #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
+    pub actual: Option<Evidence>,
 }
 
 impl Error {
     /// A refusal without a claim, an expected or an actual value.
-    pub(crate) const fn new(code: ErrorCode) -> Self {
+    #[doc(hidden)]
+    pub const fn new(code: ErrorCode) -> Self {
         Self {
             code,
             claim: None,
@@ -104,27 +153,32 @@ impl Error {
     }
 
     /// A refusal that blames `claim`.
-    pub(crate) fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
+    #[doc(hidden)]
+    pub fn about(code: ErrorCode, claim: impl Into<Cow<'static, str>>) -> Self {
         Self::blaming(code, claim.into(), None)
     }
 
     /// This refusal, with what was required.
-    pub(crate) fn expected(self, expected: impl Into<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn expected(self, expected: impl Into<Evidence>) -> Self {
         self.with(Some(expected.into()), None)
     }
 
     /// This refusal, with what was found.
-    pub(crate) fn actual(self, actual: impl Into<Value>) -> Self {
+    #[doc(hidden)]
+    pub fn actual(self, actual: impl Into<Evidence>) -> Self {
         self.with(None, Some(actual.into()))
     }
 
     /// An option that cannot mean anything; `must_be` says what it must be, in words.
-    pub(crate) fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn policy(option: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
         Self::blaming(ErrorCode::PolicyInvalid, option.into(), Some(must_be))
     }
 
     /// A key that cannot be used; `must_be` says what `member` must be, in words.
-    pub(crate) fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn keys(member: impl Into<Cow<'static, str>>, must_be: &'static str) -> Self {
         Self::blaming(ErrorCode::KeysInvalid, member.into(), Some(must_be))
     }
 
@@ -135,14 +189,14 @@ impl Error {
     fn blaming(code: ErrorCode, claim: Cow<'static, str>, must_be: Option<&'static str>) -> Self {
         Self {
             claim: Some(claim),
-            expected: must_be.map(Value::from),
+            expected: must_be.map(Evidence::from),
             ..Self::new(code)
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn with(self, expected: Option<Value>, actual: Option<Value>) -> Self {
+    fn with(self, expected: Option<Evidence>, actual: Option<Evidence>) -> Self {
         Self {
             expected: expected.or(self.expected),
             actual: actual.or(self.actual),
@@ -153,7 +207,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.code.serialize(&mut *f)?;
+        f.write_str(self.code.name())?;
         self.claim
             .iter()
             .try_for_each(|claim| write!(f, " ({claim})"))

@@ -204,7 +204,7 @@ pub(crate) fn texts(value: Value) -> Option<Vec<String>> {
 /// The members of a union of strings in `pkg/src/types.ts`.
 #[cfg(test)]
 pub(crate) fn union_members(name: &str) -> Vec<&'static str> {
-    let types = include_str!("../../pkg/src/types.ts");
+    let types = include_str!("../pkg/src/types.ts");
     let start = format!("export type {name} =\n");
     let union = types.split_once(&start).map_or("", |(_, rest)| rest);
     let lines = union.lines().take_while(|line| line.starts_with("  | "));

@@ -1,0 +1,141 @@
+//! The layout of a Claims Set: the spans of its values, from which JavaScript builds the claims object
+//! without parsing the text again.
+//!
+//! Each value takes two words. The low [`KIND_BITS`] of the first word are a kind, the others a number:
+//!
+//! | kind | number, second word |
+//! | --- | --- |
+//! | [`TEXT`] | start and end of the string inside its quotes |
+//! | [`TEXTS`] | the count of strings, 0; a pair (start, end) for each of them follows |
+//! | [`NUMBER`] | index among the record's doubles, 0 |
+//! | [`JSON`] | start and end of any other value, which JavaScript parses |
+//! | [`TRUE`], [`FALSE`], [`NULL`] | 0, 0 |
+//!
+//! The scope-tokens follow the values, as [`TEXTS`].
+
+use crate::encoding::json::{Object, Place, Raw, Sight, Span};
+use crate::encoding::limits::MAX_LAYOUT_OCTETS;
+
+use super::scope::Scope;
+
+pub const TEXT: u32 = 0;
+pub const TEXTS: u32 = 1;
+pub const NUMBER: u32 = 2;
+pub const JSON: u32 = 3;
+pub const TRUE: u32 = 4;
+pub const FALSE: u32 = 5;
+pub const NULL: u32 = 6;
+
+/// How many bits a kind takes.
+pub const KIND_BITS: u32 = 3;
+
+/// The most doubles of one token. Most tokens have `exp`, `iat` and `nbf`, and no other number.
+pub const DOUBLES: usize = 8;
+
+/// The spans of the tokens' values.
+#[derive(Debug, Default)]
+pub struct Layout {
+    words: Vec<u32>,
+    /// How many doubles the token has taken.
+    doubles: usize,
+}
+
+impl Layout {
+    /// The longest text, in octets, whose values JavaScript slices: in an engine, a slice may keep the
+    /// whole text alive.
+    const TEXT_OCTETS: usize = MAX_LAYOUT_OCTETS;
+
+    /// Removes all spans.
+    pub fn clear(&mut self) {
+        self.words.clear();
+    }
+
+    /// The address of the spans.
+    pub fn address(&self) -> usize {
+        self.words.as_ptr().expose_provenance()
+    }
+
+    /// Appends the spans of the values of `claims` and of `scope`, and returns how many words were
+    /// there before. `None` if there are no spans: if a scope-token is no part of the text, or the
+    /// text is too long or not ASCII.
+    pub fn note(
+        &mut self,
+        claims: &Object<'_>,
+        scope: &Scope<'_>,
+        doubles: &mut [f64; DOUBLES],
+    ) -> Option<usize> {
+        if claims.text().len() > Self::TEXT_OCTETS || !claims.text().is_ascii() {
+            return None;
+        }
+        let before = self.words.len();
+        self.doubles = 0;
+        for (span, sight) in claims.sights() {
+            match sight {
+                Sight::Plain => self.inside(TEXT, span)?,
+                Sight::Plains(elements) => {
+                    self.texts(elements.len(), elements.iter().map(inside))?
+                }
+                Sight::Other(raw) => self.other(span, raw, doubles)?,
+            }
+        }
+        let text = claims.text().as_bytes().as_ptr_range();
+        let place = |token: &str| {
+            let token = token.as_bytes().as_ptr_range();
+            let is_there = text.start <= token.start && token.end <= text.end;
+            let start = token.start.addr().wrapping_sub(text.start.addr());
+            let end = token.end.addr().wrapping_sub(text.start.addr());
+            is_there.then_some((start, end))
+        };
+        self.texts(scope.count(), scope.iter().map(place))?;
+        Some(before)
+    }
+
+    fn other(&mut self, span: Span, raw: Raw<'_>, doubles: &mut [f64; DOUBLES]) -> Option<()> {
+        match raw.text() {
+            "true" => self.pair(TRUE, 0, 0),
+            "false" => self.pair(FALSE, 0, 0),
+            "null" => self.pair(NULL, 0, 0),
+            _ => match (raw.as_f64(), doubles.get_mut(self.doubles)) {
+                (Some(number), Some(double)) => {
+                    *double = number;
+                    self.doubles += 1;
+                    self.pair(NUMBER, self.doubles - 1, 0)
+                }
+                _ => self.pair(JSON, span.start, span.end),
+            },
+        }
+    }
+
+    fn texts(
+        &mut self,
+        count: usize,
+        places: impl Iterator<Item = Option<(usize, usize)>>,
+    ) -> Option<()> {
+        self.pair(TEXTS, count, 0)?;
+        for place in places {
+            let (start, end) = place?;
+            self.put(u32::try_from(start).ok()?, end)?;
+        }
+        Some(())
+    }
+
+    fn inside(&mut self, kind: u32, span: Span) -> Option<()> {
+        self.pair(kind, span.start + 1, span.end - 1)
+    }
+
+    fn pair(&mut self, kind: u32, number: usize, second: usize) -> Option<()> {
+        let number = u32::try_from(number).ok()?;
+        self.put(number << KIND_BITS | kind, second)
+    }
+
+    fn put(&mut self, first: u32, second: usize) -> Option<()> {
+        let pair = [first, u32::try_from(second).ok()?];
+        self.words.extend_from_slice(&pair);
+        Some(())
+    }
+}
+
+/// The span of a string without its quotes.
+fn inside(place: &Place) -> Option<(usize, usize)> {
+    Some((place.span.start + 1, place.span.end - 1))
+}
