@@ -215,7 +215,7 @@ pub(crate) fn union_members(name: &str) -> Vec<&'static str> {
 /// The members of the TypeScript interface called `name`, in their order.
 #[cfg(test)]
 pub(crate) fn interface_members(name: &str) -> Vec<&'static str> {
-    let types = include_str!("../../pkg/src/types.ts");
+    let types = include_str!("../pkg/src/types.ts");
     let start = format!("export interface {name} {{\n");
     let (_, body) = types.split_once(&start).unwrap_or_default();
     let (body, _) = body.split_once("\n}").unwrap_or_default();

@@ -362,6 +362,7 @@ impl Verifier {
     }
 
     /// The issuers that the key of that number vouches for.
+    #[inline(always)]
     fn vouched(&self, key: usize) -> Vouched<'_> {
         Vouched {
             tagged: self.keys.issuers(key),

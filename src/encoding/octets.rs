@@ -27,6 +27,24 @@ pub fn same_text(one: &str, other: &str) -> bool {
     same(one.as_bytes(), other.as_bytes())
 }
 
+/// A hash of the end of a token, which is its signature. Tokens with the same hash differ elsewhere: equality is decided by
+/// [`same`].
+pub fn hash(token: &[u8]) -> u64 {
+    const END: usize = 128;
+    let end = token
+        .last_chunk::<END>()
+        .map_or(token, |end| end.as_slice());
+    let (words, rest) = end.as_chunks::<8>();
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    let rest = rest.iter().map(|octet| u64::from(*octet));
+    words.chain(rest).fold(0, mix)
+}
+
+/// A step of [`hash`].
+pub fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
 /// A total order of octets of equal length, eight at a time. It is not the lexicographic order.
 pub fn order(one: &[u8], other: &[u8]) -> Ordering {
     let ((words, rest), (others, others_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::encoding::octets::same;
+use crate::encoding::octets::{hash, same};
 
 /// The bounds of a [`Session`](crate::Session)'s token cache, which never exceeds either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,26 +154,10 @@ impl<T> TokenCache<T> {
     }
 }
 
-/// A hash of the end of a token, which is its signature. Tokens with the same hash replace each
-/// other; equality is decided by all octets.
-fn hash(token: &[u8]) -> u64 {
-    const END: usize = 128;
-    let end = token
-        .last_chunk::<END>()
-        .map_or(token, |end| end.as_slice());
-    let (words, rest) = end.as_chunks::<8>();
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    let rest = rest.iter().map(|octet| u64::from(*octet));
-    words.chain(rest).fold(0, mix)
-}
-
-fn mix(hash: u64, word: u64) -> u64 {
-    (hash.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encoding::octets::mix;
 
     const ROOMY: usize = 1 << 20;
 

@@ -200,6 +200,13 @@ impl Named {
         };
         let mut module = start.to_owned();
         let mut parts = parts.skip(skipped).peekable();
+        // A crate names those below it by an alias: `use countersign_encoding as encoding`.
+        let is_other_crate = |part: &&str| {
+            !files.contains_key(&format!("{start}/{part}")) && files.contains_key(*part)
+        };
+        if first == "crate" && !start.is_empty() && parts.peek().is_some_and(is_other_crate) {
+            module.clear();
+        }
         while let Some(part) = parts.peek() {
             let below = format!("{module}/{part}");
             let below = below.trim_start_matches('/').to_owned();
