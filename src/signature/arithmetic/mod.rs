@@ -12,11 +12,23 @@ pub(crate) mod field;
 pub(crate) mod i32x4;
 pub(crate) mod inverse;
 mod key_tables;
+#[cfg(any(
+    test,
+    not(all(target_pointer_width = "64", not(target_family = "wasm")))
+))]
 pub(crate) mod montgomery;
-#[cfg(any(test, not(target_feature = "simd128")))]
+#[cfg(any(
+    test,
+    not(any(
+        target_feature = "simd128",
+        all(target_pointer_width = "64", not(target_family = "wasm"))
+    ))
+))]
 pub(crate) mod montgomery_scalar;
 #[cfg(any(test, target_feature = "simd128"))]
 pub(crate) mod montgomery_simd;
+#[cfg(any(test, all(target_pointer_width = "64", not(target_family = "wasm"))))]
+pub(crate) mod montgomery_wide;
 pub(crate) mod recode;
 pub(crate) mod rsa;
 #[cfg(any(test, target_arch = "wasm32"))]
