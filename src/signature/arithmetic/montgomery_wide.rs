@@ -7,8 +7,8 @@
 //! # Bounds
 //!
 //! - **Limbs and blocks.** x y + t + c is at most (B − 1)² + 2 (B − 1) = B² − 1 for blocks, which two blocks hold exactly.
-//!   The same holds for limbs with B = 2^64: the upper half of a product of limbs is at most B − 2, and takes two carries
-//!   only if the sum still fits.
+//!   The same holds for limbs, with 2^64 in the place of B: the upper half of a product takes the carries of both additions
+//!   without an overflow, because two limbs hold the sum.
 //! - **Values.** n has L blocks and R = B^L. Factors are below R, not always below n: (a b + q n) / R with q < R is then below
 //!   R + n. One bit is carried out of L blocks at most, and if there is one, subtracting n brings the value below R again.
 //! - **The last product** has a factor below n and is below 2 n: subtracting n once, if at all, makes it the least residue.
@@ -119,7 +119,7 @@ impl Wide {
         self.reduce(product, factor);
     }
 
-    /// Divides `product` by R (Montgomery reduction), which leaves zeros or parts of it behind.
+    /// Divides `product` by R (Montgomery reduction); its content is then unspecified.
     fn reduce(&self, product: &mut [Block], result: &mut [Block]) {
         let length = self.modulus.len();
         let mut carry = false;
