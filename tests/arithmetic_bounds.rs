@@ -3,7 +3,7 @@
 //! an accumulator could leave its machine type, the test panics.
 //!
 //! Two parts are not generic and have a checker here that repeats their sums: the division steps of `inverse.rs` and the
-//! sums of digits in `rsa.rs`. The four-way SHA-256 adds modulo 2^32 by definition: it has no bound to check.
+//! sums of digits in `montgomery.rs`. The four-way SHA-256 adds modulo 2^32 by definition: it has no bound to check.
 #![cfg_attr(
     test,
     expect(
@@ -286,7 +286,7 @@ fn the_formulas_of_ed25519_stay_in_range() {
 /// each the length of N + 1 and of R, in limbs.
 fn rsa_lengths() -> Vec<[usize; 3]> {
     let lengths = |bits: usize| {
-        // As `PublicKey::new` has them: two digits for seven octets, one more, and two for the factor of N.
+        // As `ByDigits::new` has them: two digits for seven octets, one more, and two for the factor of N.
         let digits = 2 * bits.div_ceil(8).div_ceil(7) + 3;
         let limbs = (bits + 60).div_ceil(14 * 16) * 16;
         [bits, (2 * digits).min(limbs), limbs]
@@ -352,7 +352,7 @@ fn scalar_factor(digits: &[DigitRange]) -> montgomery_scalar::Factor<DigitRange>
     factor
 }
 
-/// The sums of digits in `rsa.rs`, repeated: `times_plus_one`, `reduce` and `add`.
+/// The sums of digits in `montgomery.rs`, repeated: `times_plus_one`, `reduce` and `add`.
 #[test]
 fn the_sums_of_digits_of_rsa_stay_in_range() {
     let digit = DigitRange::new(0, (1 << 28) - 1);

@@ -1,4 +1,4 @@
-//! The RSA kernel, both ways to multiply, against integers and the Wycheproof vectors.
+//! The RSA kernel, all methods of exponentiation, against integers and the Wycheproof vectors.
 #![cfg_attr(
     test,
     expect(
@@ -12,8 +12,8 @@
 pub mod arithmetic;
 mod arithmetic_random;
 
-use arithmetic::montgomery::Multiplication;
-use arithmetic::rsa::PublicKey;
+use arithmetic::montgomery::ByDigits;
+use arithmetic::rsa::{Exponentiation, PublicKey};
 use arithmetic_random::{Random, cases};
 use num_bigint::BigUint;
 
@@ -21,6 +21,8 @@ use num_bigint::BigUint;
 use arithmetic::montgomery_scalar::Scalar;
 #[cfg(any(test, target_feature = "simd128"))]
 use arithmetic::montgomery_simd::Simd;
+#[cfg(any(test, all(target_pointer_width = "64", not(target_family = "wasm"))))]
+use arithmetic::montgomery_wide::Wide;
 
 /// Moduli to try, each with [`POWERS`].
 const MODULI: usize = cases(POWERS * 3_000) / POWERS;
@@ -51,7 +53,7 @@ fn padded(number: &BigUint, length: usize) -> Vec<u8> {
     [vec![0; length - octets.len()], octets].concat()
 }
 
-fn powers_agree<M: Multiplication>(seed: u64, least: usize, most: usize, moduli: usize) {
+fn powers_agree<E: Exponentiation>(seed: u64, least: usize, most: usize, moduli: usize) {
     let random = &mut Random::new(seed);
     for _ in 0..moduli {
         let bits = least + random.below(most - least + 1);
@@ -73,7 +75,7 @@ fn powers_agree<M: Multiplication>(seed: u64, least: usize, most: usize, moduli:
             3 => random.next() | 1,
             _ => 65_537,
         };
-        let key = PublicKey::<M>::new(&modulus, &exponent.to_be_bytes()).unwrap();
+        let key = PublicKey::<E>::new(&modulus, &exponent.to_be_bytes()).unwrap();
         let n = BigUint::from_bytes_be(&modulus);
         for case in 0..POWERS {
             let base = match case {
@@ -95,7 +97,7 @@ fn powers_agree<M: Multiplication>(seed: u64, least: usize, most: usize, moduli:
 }
 
 /// What is not below the modulus `n`, or not as long as it.
-fn no_residue_has_a_power<M: Multiplication>(key: &PublicKey<M>, n: &BigUint, length: usize) {
+fn no_residue_has_a_power<E: Exponentiation>(key: &PublicKey<E>, n: &BigUint, length: usize) {
     for base in [
         n.clone(),
         n + 1_u8,
@@ -128,15 +130,21 @@ fn no_residue_has_a_power<M: Multiplication>(key: &PublicKey<M>, n: &BigUint, le
 pub(crate) fn a_power_is_the_power_of_integers() {
     #[cfg(any(test, not(target_feature = "simd128")))]
     {
-        powers_agree::<Scalar>(1, 512, 1_100, MODULI);
-        powers_agree::<Scalar>(2, 2_040, 4_100, MODULI / 20);
-        powers_agree::<Scalar>(3, 8_100, 8_192, MODULI / 100);
+        powers_agree::<ByDigits<Scalar>>(1, 512, 1_100, MODULI);
+        powers_agree::<ByDigits<Scalar>>(2, 2_040, 4_100, MODULI / 20);
+        powers_agree::<ByDigits<Scalar>>(3, 8_100, 8_192, MODULI / 100);
     }
     #[cfg(any(test, target_feature = "simd128"))]
     {
-        powers_agree::<Simd>(4, 512, 1_100, MODULI);
-        powers_agree::<Simd>(5, 2_040, 4_100, MODULI / 20);
-        powers_agree::<Simd>(6, 8_100, 8_192, MODULI / 100);
+        powers_agree::<ByDigits<Simd>>(4, 512, 1_100, MODULI);
+        powers_agree::<ByDigits<Simd>>(5, 2_040, 4_100, MODULI / 20);
+        powers_agree::<ByDigits<Simd>>(6, 8_100, 8_192, MODULI / 100);
+    }
+    #[cfg(any(test, all(target_pointer_width = "64", not(target_family = "wasm"))))]
+    {
+        powers_agree::<Wide>(7, 512, 1_100, MODULI);
+        powers_agree::<Wide>(8, 2_040, 4_100, MODULI / 20);
+        powers_agree::<Wide>(9, 8_100, 8_192, MODULI / 100);
     }
 }
 

@@ -126,12 +126,20 @@ export class TokenError extends Error {
  * The refusal of a token, without a stack trace: writing one costs more than verifying, and anyone can send bad tokens.
  */
 export function refuse(refusal: Refusal): TokenError {
-  const { stackTraceLimit } = Error as { stackTraceLimit?: unknown }
-  if (typeof stackTraceLimit !== 'number' || !Reflect.set(Error, 'stackTraceLimit', 0)) return new TokenError(refusal)
+  const errors = Error as { stackTraceLimit?: unknown }
+  const { stackTraceLimit } = errors
+  if (typeof stackTraceLimit !== 'number') return new TokenError(refusal)
+  // Assigned: Reflect.set takes a quarter of the time of an error without a stack.
+  try {
+    errors.stackTraceLimit = 0
+  } catch {
+    // It is read-only where `Error` is frozen.
+    return new TokenError(refusal)
+  }
   try {
     return new TokenError(refusal)
   } finally {
-    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit)
+    errors.stackTraceLimit = stackTraceLimit
   }
 }
 

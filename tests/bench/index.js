@@ -22,6 +22,7 @@ npm run bench -- --only node,node24,deno,bun,workerd
                               these runtimes alone; rewrites nothing
 npm run bench -- http         a guarded server beside an unguarded one
 npm run bench -- kernels      the arithmetic alone, against OpenSSL
+npm run bench -- native       the crate beside jsonwebtoken and jwt-simple, natively; --write keeps the result
 npm run bench -- rotation     requests to an issuer's key endpoint, and what a remote key set costs
 npm run bench -- cost         the most laborious inputs, in microseconds per octet
 npm run bench -- first        the first verdict of a page and of a Worker's isolate, beside jose's
@@ -36,6 +37,7 @@ Without a build: node tests/bench/index.js, with the same options.
 const BENCHMARKS = new Map([
   ['http', 'http.js'],
   ['kernels', 'kernels/kernels.js'],
+  ['native', 'native/native.js'],
   ['rotation', 'rotation.js'],
   ['cost', 'cost.js'],
   ['first', 'first.js'],

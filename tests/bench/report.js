@@ -119,7 +119,8 @@ function kernelWords(kernels) {
   const cold = (ecdsa.openssl / ecdsa.cold).toFixed(2)
   return [
     `The arithmetic alone, in Wasm against OpenSSL's: ${ecdsa.ratio.median.toFixed(2)} for ES256 with a hot key, ${cold} with a cold one, ${rsa.ratio.median.toFixed(2)} for RS256. A
-  key of ES256 or EdDSA is hot after 12 uses, if there is room for its table: 16 MiB for those of all keys of a process.`,
+  key of ES256 is hot after 32 uses and one of EdDSA after 12, if there is room for its table: 16 MiB for those of all keys
+  of a process.`,
   ]
 }
 

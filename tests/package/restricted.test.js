@@ -72,3 +72,23 @@ test('where compiling is forbidden the error names the policy', async () => {
     /^This runtime does not let countersign compile its WebAssembly\..*wasm-unsafe-eval/,
   )
 })
+
+test('a refusal has no stack, leaves the limit of others as it was, and needs neither', async () => {
+  const program = `
+    const { TokenError, Verifier } = await import('countersign')
+    const verifier = new Verifier({ issuer: null, audience: null, keys: { secret: new Uint8Array(32) } })
+    const refusal = () => verifier.tryVerify('x')
+    const shown = () => [refusal().code, refusal() instanceof TokenError, Error.stackTraceLimit]
+    Error.stackTraceLimit = 7
+    const lines = refusal().stack.split('\\n').length
+    const usual = shown()
+    Object.defineProperty(Error, 'stackTraceLimit', { value: 5, writable: false })
+    const readOnly = shown()
+    console.log(JSON.stringify({ lines, usual, readOnly }))`
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: HERE })
+  assert.deepEqual(JSON.parse(stdout), {
+    lines: 1,
+    usual: ['token_malformed', true, 7],
+    readOnly: ['token_malformed', true, 5],
+  })
+})

@@ -1,7 +1,7 @@
 //! base64url, four characters at a time: small, for an inspection alone.
 
 /// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
-pub fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
+pub(super) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     octets.clear();
     octets.reserve_exact(text.len() / 4 * 3 + 2);
     for group in text.chunks(4) {

@@ -74,7 +74,13 @@ pub trait Column<D>:
     fn narrowed(self) -> D;
 
     /// Called with the carry out of the last digit of a number: zero, which the ranges check.
-    #[cfg(any(test, not(target_feature = "simd128")))]
+    #[cfg(any(
+        test,
+        not(any(
+            target_feature = "simd128",
+            all(target_pointer_width = "64", not(target_family = "wasm"))
+        ))
+    ))]
     #[inline(always)]
     fn expect_zero(self) {}
 }

@@ -4,10 +4,6 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-/// The uses of a key after which its table is built: building it costs as much as the next 6 (P-521) to 16 (Ed25519)
-/// verifications save.
-const USES: u32 = 12;
-
 /// The octets that the tables of all keys may take together; further keys keep the slower method. The largest table of one
 /// key takes 260 kB.
 const BUDGET: usize = 16 << 20;
@@ -17,15 +13,17 @@ static TAKEN: AtomicUsize = AtomicUsize::new(0);
 /// Tables of type T, made at first use.
 #[derive(Debug)]
 pub(super) struct KeyTables<T> {
-    uses: AtomicU32,
+    /// The uses left before the fixed-window table is built.
+    cold: AtomicU32,
     odd: OnceLock<T>,
     windows: OnceLock<(T, Reservation)>,
 }
 
 impl<T> KeyTables<T> {
-    pub(super) const fn new() -> Self {
+    /// No tables yet; a fixed-window table only after `cold` uses.
+    pub(super) const fn new(cold: u32) -> Self {
         Self {
-            uses: AtomicU32::new(0),
+            cold: AtomicU32::new(cold),
             odd: OnceLock::new(),
             windows: OnceLock::new(),
         }
@@ -38,8 +36,10 @@ impl<T> KeyTables<T> {
 
     /// Counts one use. The fixed-window table, of `size` octets, if the key has been used often and the budget allows it.
     pub(super) fn windows(&self, size: usize, build: impl FnOnce() -> T) -> Option<&T> {
-        if self.uses.load(Ordering::Relaxed) < USES {
-            self.uses.fetch_add(1, Ordering::Relaxed);
+        let cold = self.cold.load(Ordering::Relaxed);
+        if cold > 0 {
+            // Of uses at the same moment, one counts.
+            self.cold.store(cold - 1, Ordering::Relaxed);
             return None;
         }
         let (table, _) = match self.windows.get() {

@@ -17,11 +17,23 @@ pub mod field;
 pub mod i32x4;
 pub mod inverse;
 mod key_tables;
+#[cfg(any(
+    test,
+    not(all(target_pointer_width = "64", not(target_family = "wasm")))
+))]
 pub mod montgomery;
-#[cfg(any(test, not(target_feature = "simd128")))]
+#[cfg(any(
+    test,
+    not(any(
+        target_feature = "simd128",
+        all(target_pointer_width = "64", not(target_family = "wasm"))
+    ))
+))]
 pub mod montgomery_scalar;
 #[cfg(any(test, target_feature = "simd128"))]
 pub mod montgomery_simd;
+#[cfg(any(test, all(target_pointer_width = "64", not(target_family = "wasm"))))]
+pub mod montgomery_wide;
 pub mod recode;
 pub mod rsa;
 pub mod sha256_x4;

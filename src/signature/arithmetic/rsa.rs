@@ -1,28 +1,9 @@
 //! The public operation of RSA: a power modulo an odd number (RFC 8017 section 5.2.2).
-//!
-//! Montgomery multiplication, modulo a multiple N of the modulus n that is −1 modulo 2^56. So the factor by which N clears
-//! the lowest digits of a number is those digits themselves, and N + 1 ends in 56 zero bits.
-//!
-//! # Bounds
-//!
-//! - **Values.** N is below 2^56 n, and R = 2^(14 × limbs) is at least 16 × 2^56 × n, so at least 16 N. The product of
-//!   values within ± 0.6 N is (a b + q N) / R with |q| ≤ 0.51 R, so within ± (0.36 / 16 + 0.51) N: no value ever needs a
-//!   comparison. The first factors are non-negative and below 2^56 n; a value times such a factor is as small.
-//! - **Limbs and columns**: see `montgomery_scalar.rs` and `montgomery_simd.rs`.
-//! - **Sums of digits** here: a digit is below 2^28 in magnitude. [`PublicKey::reduce`] and [`times_plus_one`] add two
-//!   products of them, one digit and a carry below 2^30: less than 2^58, in 64 bits. [`add`] adds two digits and a carry
-//!   of ± 1: less than 2^30, in 32 bits.
-//!
-//! `tests/arithmetic_bounds.rs` checks all of it, for every length of a modulus.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
-    reason = "every index is below a length fixed by the modulus; digits are cut off on purpose"
+    reason = "the zeros that lead a number are fewer than its octets or bits"
 )]
-
-use super::montgomery::{BITS, Multiplication, Scratch};
-
-const MASK: i64 = (1 << BITS) - 1;
 
 /// The lengths of a modulus that the bounds are checked for, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<usize> = 512..=8192;
@@ -30,25 +11,36 @@ const MODULUS_BITS: core::ops::RangeInclusive<usize> = 512..=8192;
 /// The octets of the longest modulus.
 pub const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
 
+/// The fastest method for the target.
+#[cfg(all(target_pointer_width = "64", not(target_family = "wasm")))]
+type Fastest = super::montgomery_wide::Wide;
 #[cfg(target_feature = "simd128")]
-type Fastest = super::montgomery_simd::Simd;
-#[cfg(not(target_feature = "simd128"))]
-type Fastest = super::montgomery_scalar::Scalar;
+type Fastest = super::montgomery::ByDigits<super::montgomery_simd::Simd>;
+#[cfg(not(any(
+    target_feature = "simd128",
+    all(target_pointer_width = "64", not(target_family = "wasm"))
+)))]
+type Fastest = super::montgomery::ByDigits<super::montgomery_scalar::Scalar>;
+
+/// A method of exponentiation, prepared for one modulus.
+pub trait Exponentiation: Sized {
+    /// Prepares an odd modulus of [`MODULUS_BITS`], big-endian, without leading zeros.
+    fn new(modulus: &[u8]) -> Self;
+
+    /// Writes `base`, as long as the modulus, to the power of an odd exponent from 3 on to as many octets. False if it is not
+    /// below the modulus.
+    fn power(&self, base: &[u8], exponent: u64, out: &mut [u8]) -> bool;
+}
 
 /// A modulus and an exponent, prepared.
 #[derive(Debug)]
-pub struct PublicKey<M: Multiplication = Fastest> {
+pub struct PublicKey<E: Exponentiation = Fastest> {
     octets: usize,
-    /// Its digits, and a zero for the sign of a sum.
-    modulus: Vec<i32>,
     exponent: u64,
-    /// −1 / n modulo 2^56, by which N is a multiple of n.
-    cofactor: u64,
-    multiplication: M,
-    r_squared: M::Factor,
+    exponentiation: E,
 }
 
-impl<M: Multiplication> PublicKey<M> {
+impl<E: Exponentiation> PublicKey<E> {
     /// The key with these big-endian numbers: an odd modulus of 512 to 8192 bits, and an odd
     /// exponent of 3 to 2^64 − 1. Leading zeros are ignored.
     pub fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
@@ -63,31 +55,10 @@ impl<M: Multiplication> PublicKey<M> {
         if power < 3 || power % 2 == 0 {
             return None;
         }
-        let mut digits = Vec::new();
-        put_digits(modulus, &mut digits);
-        let low = digits.iter().take(3).rev().fold(0_u64, |sum, &digit| {
-            (sum << BITS).wrapping_add(digit as u64)
-        });
-        let cofactor = inverse(low).wrapping_neg() & ((1 << (2 * BITS)) - 1);
-        let limbs = (bits + 60).div_ceil(14 * 16) * 16;
-        let multiplication = M::new(&times_plus_one(&digits, cofactor), limbs);
-        // R × 2^(14 × limbs / 32), which five squarings make R × R.
-        let start = doubled(&digits, 14 * limbs + 14 * limbs / 32);
-        let [mut r_squared, mut square] = [M::Factor::default(), M::Factor::default()];
-        multiplication.fit(&mut r_squared);
-        multiplication.fit(&mut square);
-        multiplication.put(&start, false, &mut r_squared);
-        for _ in 0..5 {
-            multiplication.square(&r_squared, &mut square);
-            (r_squared, square) = (square, r_squared);
-        }
         Some(Self {
             octets: modulus.len(),
-            modulus: digits,
             exponent: power,
-            cofactor,
-            multiplication,
-            r_squared,
+            exponentiation: E::new(modulus),
         })
     }
 
@@ -95,89 +66,9 @@ impl<M: Multiplication> PublicKey<M> {
     ///
     /// False if `signature` is not as long as the modulus or not below it; the content of `out` is then unspecified.
     pub fn power(&self, signature: &[u8], out: &mut [u8]) -> bool {
-        if signature.len() != self.octets || out.len() != self.octets {
-            return false;
-        }
-        let free = M::pool().lock().ok().and_then(|mut pool| pool.pop());
-        let mut scratch = free.unwrap_or_default();
-        put_digits(signature, &mut scratch.digits);
-        let is_below = is_less(&scratch.digits, &self.modulus);
-        if is_below {
-            self.raise(&mut scratch);
-            put_octets(&scratch.digits, out);
-        }
-        if let Ok(mut pool) = M::pool().lock() {
-            pool.push(scratch);
-        }
-        is_below
-    }
-
-    /// Raises the digits to the exponent.
-    fn raise(&self, scratch: &mut Scratch<M::Factor>) {
-        let multiplication = &self.multiplication;
-        let Scratch {
-            digits,
-            base,
-            power,
-            next,
-        } = scratch;
-        for factor in [&mut *base, power, next] {
-            multiplication.fit(factor);
-        }
-        multiplication.put(digits, false, power);
-        multiplication.mul(&self.r_squared, power, base);
-        let top = 63 - self.exponent.leading_zeros();
-        for bit in (1..=top).rev() {
-            multiplication.square(if bit == top { base } else { power }, next);
-            core::mem::swap(power, next);
-            if bit > 1 && self.exponent >> (bit - 1) & 1 == 1 {
-                multiplication.mul(power, base, next);
-                core::mem::swap(power, next);
-            }
-        }
-        // The exponent is odd: the last factor is the signature itself, not in Montgomery form, which also takes the power
-        // out of it; `reduce` divides by the 2^56 in it.
-        multiplication.put(digits, true, base);
-        multiplication.mul(power, base, next);
-        self.reduce(next, digits);
-    }
-
-    /// `number` / 2^56 modulo n, for a number between ± N.
-    fn reduce(&self, number: &M::Factor, result: &mut [i32]) {
-        let number = |i: usize| i64::from(M::digit(number, i));
-        let low = (number(0) + (number(1) << BITS)) as u64;
-        let quotient = low.wrapping_mul(self.cofactor);
-        let (first, second) = (quotient as i64 & MASK, (quotient >> BITS) as i64 & MASK);
-        let digit = |i: usize| self.modulus.get(i).map_or(0, |&digit| i64::from(digit));
-        let mut carried = 0;
-        for i in 0..self.modulus.len() + 2 {
-            let before = if i == 0 { 0 } else { digit(i - 1) };
-            carried += number(i) + first * digit(i) + second * before;
-            if i >= 2 {
-                result[i - 2] = (carried & MASK) as i32;
-            }
-            carried >>= BITS;
-        }
-        if let Some(top) = result.last_mut() {
-            *top |= (carried << BITS) as i32;
-        }
-        while is_negative(result) {
-            add(result, &self.modulus, 1);
-        }
-        while !is_less(result, &self.modulus) {
-            add(result, &self.modulus, -1);
-        }
-    }
-}
-
-/// The last octets of a number that is not negative, as many as `out` has.
-fn put_octets(digits: &[i32], out: &mut [u8]) {
-    for (chunk, pair) in out.rchunks_mut(7).zip(digits.chunks(2)) {
-        let high = pair.get(1).map_or(0, |&high| high as u64);
-        let both = pair[0] as u64 | high << BITS;
-        let octets = both.to_be_bytes();
-        let start = octets.len() - chunk.len();
-        chunk.copy_from_slice(&octets[start..]);
+        signature.len() == self.octets
+            && out.len() == self.octets
+            && self.exponentiation.power(signature, self.exponent, out)
     }
 }
 
@@ -186,88 +77,18 @@ fn trimmed(octets: &[u8]) -> &[u8] {
     &octets[zeros..]
 }
 
-/// Two digits for every 7 octets, and a zero for the sign of a sum.
-fn put_digits(octets: &[u8], digits: &mut Vec<i32>) {
-    digits.clear();
-    digits.extend(octets.rchunks(7).flat_map(|chunk| {
-        let both = chunk
-            .iter()
-            .fold(0, |sum, &octet| sum << 8 | i64::from(octet));
-        [(both & MASK) as i32, (both >> BITS) as i32]
-    }));
-    digits.push(0);
-}
-
-/// Whether `a` is the smaller of two numbers with as many digits.
-fn is_less(a: &[i32], b: &[i32]) -> bool {
-    a.iter().rev().lt(b.iter().rev())
-}
-
-fn is_negative(number: &[i32]) -> bool {
-    number.last().is_some_and(|&top| top < 0)
-}
-
-/// Adds `sign × other`; the last digit keeps the sign.
-fn add(number: &mut [i32], other: &[i32], sign: i32) {
-    let mut carried = 0;
-    for (digit, other) in number.iter_mut().zip(other) {
-        let column = *digit + sign * other + carried;
-        carried = column >> BITS;
-        *digit = column & MASK as i32;
-    }
-    if let Some(top) = number.last_mut() {
-        *top |= carried << BITS;
-    }
-}
-
 /// The inverse of an odd number modulo 2^64.
-fn inverse(odd: u64) -> u64 {
+pub fn inverse(odd: u64) -> u64 {
     // Newton's iteration: each step doubles the number of correct low bits, of which the number itself has three.
     (0..5).fold(odd, |inverse, _| {
         inverse.wrapping_mul(2_u64.wrapping_sub(inverse.wrapping_mul(odd)))
     })
 }
 
-/// `number × factor + 1`, for a factor of two digits.
-fn times_plus_one(number: &[i32], factor: u64) -> Vec<i32> {
-    let (first, second) = (factor as i64 & MASK, (factor >> BITS) as i64);
-    let mut carried = 1;
-    let mut before = 0;
-    let digits = number.iter().copied().chain([0, 0]);
-    digits
-        .map(|digit| {
-            let digit = i64::from(digit);
-            carried += first * digit + second * before;
-            before = digit;
-            let low = (carried & MASK) as i32;
-            carried >>= BITS;
-            low
-        })
-        .collect()
-}
-
-/// 2^exponent modulo the modulus.
-fn doubled(modulus: &[i32], exponent: usize) -> Vec<i32> {
-    let top = modulus.iter().rposition(|&digit| digit != 0).unwrap_or(0);
-    let mut value = vec![0; modulus.len()];
-    // The highest power of two below the modulus.
-    let bit = 31 - modulus[top].leading_zeros();
-    value[top] = 1 << bit;
-    let mut half = Vec::new();
-    for _ in top * BITS as usize + bit as usize..exponent {
-        half.clone_from(&value);
-        add(&mut value, &half, 1);
-        add(&mut value, modulus, -1);
-        if is_negative(&value) {
-            add(&mut value, modulus, 1);
-        }
-    }
-    value
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{montgomery_scalar::Scalar, montgomery_simd::Simd};
+    use super::super::montgomery::{ByDigits, Multiplication};
+    use super::super::{montgomery_scalar::Scalar, montgomery_simd::Simd, montgomery_wide::Wide};
     use super::*;
 
     fn modulus() -> Vec<u8> {
@@ -282,25 +103,25 @@ mod tests {
             .collect()
     }
 
+    fn power<E: Exponentiation>() -> Vec<u8> {
+        let mut power = vec![0; 256];
+        let key = PublicKey::<E>::new(&modulus(), &[1, 0, 1]);
+        assert!(key.is_some_and(|key| key.power(&signature(31), &mut power)));
+        power
+    }
+
     #[test]
-    fn both_forms_of_multiplication_agree() {
-        let [mut scalar, mut simd] = [[0; 256]; 2];
-        let by_scalar = PublicKey::<Scalar>::new(&modulus(), &[1, 0, 1]);
-        let by_simd = PublicKey::<Simd>::new(&modulus(), &[1, 0, 1]);
-        assert!(by_scalar.is_some_and(|key| key.power(&signature(31), &mut scalar)));
-        assert!(by_simd.is_some_and(|key| key.power(&signature(31), &mut simd)));
-        assert_eq!(scalar, simd);
+    fn all_methods_of_exponentiation_agree() {
+        assert_eq!(power::<Wide>(), power::<ByDigits<Scalar>>());
+        assert_eq!(power::<Wide>(), power::<ByDigits<Simd>>());
     }
 
     /// Moduli and exponents of one length beside those of another, good signatures beside refused ones.
-    fn concurrent_exponentiations<M: Multiplication + Sync>()
-    where
-        M::Factor: Sync,
-    {
+    fn concurrent_exponentiations<E: Exponentiation + Sync>() {
         let moduli = [modulus(), [modulus(), modulus()].concat()];
         let keys: Vec<_> = moduli
             .iter()
-            .flat_map(|modulus| PublicKey::<M>::new(modulus, &[1, 0, 1]))
+            .flat_map(|modulus| PublicKey::<E>::new(modulus, &[1, 0, 1]))
             .collect();
         assert_eq!(keys.len(), 2);
         let power = |factor: u8| {
@@ -325,13 +146,21 @@ mod tests {
                 });
             }
         });
-        let pooled = M::pool().lock().map_or(0, |pool| pool.len());
-        assert!((1..100).contains(&pooled), "{pooled}");
     }
 
     #[test]
     fn concurrent_exponentiations_agree_with_sequential() {
-        concurrent_exponentiations::<Scalar>();
-        concurrent_exponentiations::<Simd>();
+        concurrent_exponentiations::<Wide>();
+        concurrent_exponentiations::<ByDigits<Scalar>>();
+        concurrent_exponentiations::<ByDigits<Simd>>();
+        let pooled = [pooled::<Scalar>(), pooled::<Simd>()];
+        assert!(
+            pooled.iter().all(|count| (1..100).contains(count)),
+            "{pooled:?}"
+        );
+    }
+
+    fn pooled<M: Multiplication>() -> usize {
+        M::pool().lock().map_or(0, |pool| pool.len())
     }
 }

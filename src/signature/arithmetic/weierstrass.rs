@@ -5,7 +5,7 @@
 //! check at the end is enough ([`Sum::finished`]), and [`sum_bit_by_bit`] then starts over with all checks.
 //!
 //! A sum of two multiples is computed in one of two ways: by interleaved width-w non-adjacent forms (wNAF, also called
-//! Straus's or Shamir's trick), or from fixed-window tables without any doubling.
+//! Straus's or Shamir's trick), with few doublings, or from fixed-window tables without any.
 //!
 //! All coordinates are settled residues (see `field.rs`); a comment beside each formula gives the weights of its factors.
 #![expect(
@@ -32,6 +32,10 @@ pub struct Jacobian<C, const N: usize, D = i32> {
     pub y: Residue<C, N, D>,
     pub z: Residue<C, N, D>,
 }
+
+/// The bases of a table of odd multiples: the point and its products with powers of 2^[`Multiples::SPACING`]. A sum takes a
+/// sixth of the doublings that one base would need; making the table takes the others, once for a key.
+const BASES: usize = 6;
 
 /// The affine multiples of one point that a method of multiplication needs.
 #[derive(Debug)]
@@ -187,18 +191,32 @@ fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affi
 }
 
 impl<C: Curve<N>, const N: usize> Multiples<C, N> {
+    /// The doublings from one base of a table of odd multiples to the next. Each base serves as many digits of a non-adjacent
+    /// form, which has one more than the order has bits.
+    const SPACING: usize = (C::BITS as usize + 1).div_ceil(BASES);
+
     /// The size of a fixed-window table, in octets.
     pub fn size(width: u32) -> usize {
         ((C::BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Affine<C, N>>()
     }
 
-    /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
+    /// The odd multiples below 2^(width − 1) of each base, for a non-adjacent form ([`Digits::sparse`]).
     pub fn odd(point: &Affine<C, N>, width: u32) -> Self {
-        let twice = to_affine(&[point.to_jacobian().double()]);
-        let mut odd = vec![point.to_jacobian()];
-        for _ in 1..1 << (width - 2) {
-            if let (Some(last), [twice]) = (odd.last(), twice.as_slice()) {
-                odd.push(last.add(twice));
+        let mut last = point.to_jacobian();
+        let mut bases = Vec::with_capacity(2 * BASES);
+        for i in 0..BASES {
+            if i > 0 {
+                last = (0..Self::SPACING).fold(last, |last, _| last.double());
+            }
+            bases.extend([last, last.double()]);
+        }
+        let mut odd = Vec::with_capacity(BASES << (width - 2));
+        for pair in to_affine(&bases).chunks_exact(2) {
+            let mut last = pair[0].to_jacobian();
+            odd.push(last);
+            for _ in 1..1 << (width - 2) {
+                last = last.add(&pair[1]);
+                odd.push(last);
             }
         }
         Self {
@@ -282,17 +300,21 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
         }
     }
 
-    /// Adds two multiples from tables of odd multiples, with one common chain of doublings (Straus–Shamir).
+    /// Adds two multiples from tables of odd multiples, with one common chain of doublings for all bases of both
+    /// (Straus–Shamir).
     pub fn add_interleaved(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
         let digits =
             terms.map(|(scalar, table)| Digits::sparse(&scalar.magnitude, C::BITS, table.width));
-        for bit in (0..=C::BITS as usize).rev() {
+        for place in (0..Multiples::<C, N>::SPACING).rev() {
             self.double();
             for ((scalar, table), digits) in terms.iter().zip(&digits) {
-                let digit = digits.as_slice()[bit];
-                if digit != 0 {
-                    let point = &table.points[digit.unsigned_abs() as usize / 2];
-                    self.add(point, i32::from(digit >> 15) ^ scalar.sign);
+                let digits = digits.as_slice().iter().skip(place);
+                let digits = digits.step_by(Multiples::<C, N>::SPACING);
+                for (&digit, odd) in digits.zip(table.points.chunks_exact(1 << (table.width - 2))) {
+                    if digit != 0 {
+                        let point = &odd[digit.unsigned_abs() as usize / 2];
+                        self.add(point, i32::from(digit >> 15) ^ scalar.sign);
+                    }
                 }
             }
         }
