@@ -15,7 +15,7 @@ import { build, SIMD } from './build.js'
 import { demoTests } from './engines.js'
 import { FRESH, freshProject, TARBALL } from './fresh.js'
 import { findChromium, findPostgres, findRedis, installRuntimes, RUNTIMES } from './runtimes.js'
-import { cargoDeny } from './setup.js'
+import { cargoDeny, testRunner } from './setup.js'
 import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
 
 /**
@@ -43,12 +43,12 @@ const STAGES = {
   clippy: (log) => holds(log, 'cargo', ['clippy', '--all-targets', '--', '-D', 'warnings']),
   'clippy-wasm': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings']),
   'clippy-wasm-simd': (log) => holds(log, 'cargo', ['clippy', ...WASM, '--', '-D', 'warnings'], VECTORS),
-  'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
+  'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--all-features', '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, []),
   deny,
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
-  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),
-  'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
+  'cargo-wasm': (log) => wasmTest(log, VECTORS),
+  'cargo-wasm-scalar': (log) => wasmTest(log, {}),
   kernels,
   biome: (log) => tool(log, '@biomejs/biome', 'biome', ['ci']),
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
@@ -65,6 +65,17 @@ const STAGES = {
   runtimes,
   demo,
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
+}
+
+/**
+ * The tests that run in the Wasm too.
+ *
+ * @param {string} log
+ * @param {Record<string, string>} env
+ */
+async function wasmTest(log, env) {
+  await testRunner()
+  return cargoTest(log, [...WASM, '--lib', ...wasmTests()], env)
 }
 
 /** Test files that run in the Wasm too, beside those in `src`. */
