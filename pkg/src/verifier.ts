@@ -20,10 +20,14 @@ import { readKeys } from './keys/static.js'
 import { markCounting, present } from './presentation.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
-import type { ClaimsSet, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
+import type { ClaimsSet, Disposes, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
 
 /** A verdict, or the reason for its absence. */
 type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
+
+/** With `[Symbol.dispose]`, where the `lib` of TypeScript has it. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same type parameters
+export interface Verifier<Claims extends ClaimsSet = ClaimsSet> extends Disposes {}
 
 /**
  * Verifies tokens against a policy with its keys, in this process.
@@ -40,6 +44,7 @@ type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | Unavail
  * else console.log(verified.code)
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the class has the member of the interface
 export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   readonly #policy: Plain
   readonly #keys: readonly StaticKey[]
@@ -208,7 +213,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     return { verified: this.#verified, refused: this.#refused, cacheHits, cacheEntries }
   }
 
-  /** Frees the memory in the core at once; otherwise it goes with the object. */
+  /**
+   * Frees the memory in the core at once; otherwise it is freed with the object. Declared by {@link Disposes}.
+   *
+   * @internal
+   */
   [Symbol.dispose](): void {
     this.#free()
     this.#disposed = true

@@ -58,7 +58,8 @@ export function initSync(moduleOrBytes: ModuleOrBytes): void {
 export async function init(moduleOrBytes: ModuleOrBytes): Promise<void> {
   if (kept !== undefined) return
   const given = checked(moduleOrBytes)
-  initSync(isModule(given) ? given : await WebAssembly.compile(given))
+  // Webpack's build of Next for its edge runtime refuses a program that contains a direct call of WebAssembly.compile.
+  initSync(isModule(given) ? given : await globalThis.WebAssembly.compile(given))
 }
 
 function checked(given: ModuleOrBytes): ModuleOrBytes {
