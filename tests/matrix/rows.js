@@ -1,0 +1,405 @@
+// @ts-check
+/**
+ * The rows of the matrix, as data. Every project has the files of `programs/` besides its own.
+ *
+ * @module
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {string} name Where the package runs, and how.
+ * @property {boolean} [core] Whether CI runs it; the others are run by `npm test -- matrix`.
+ * @property {string[]} tools Names of `package.json` beside this file.
+ * @property {string} [node] The Node of its commands: a package of `tests/package/runtimes`, or 'own' for the one that
+ * runs the matrix. Default 'node24'.
+ * @property {Record<string, string>} [env]
+ * @property {Record<string, string>} [files] By path. `TARBALL` in them is the packed package's path.
+ * @property {string[][]} [build] Commands.
+ * @property {Run} run By the names of the drivers.
+ */
+
+/** @typedef {import('./drivers.js').drivers} Drivers */
+/** @typedef {{ [Name in keyof Drivers]?: Parameters<Drivers[Name]>[0] }} Run */
+
+const ENGINES = /** @type {const} */ (['chromium', 'firefox', 'webkit'])
+
+/** The compatibility date from which workerd compiles bytes at start-up, and the day before. */
+const OLD = '2025-05-31'
+const NEW = '2025-06-01'
+
+const CHROMIUM = { folder: 'dist', engines: /** @type {import('./drivers.js').Engine[]} */ (['chromium']) }
+
+/** @type {Row[]} */
+const commands = [
+  ...[
+    ['Node 20', 'own'],
+    ['Node 22', 'node22'],
+    ['Node 24', 'node24'],
+    ['Node 26', 'node26'],
+  ].flatMap(([name, node = '']) => [
+    { name: `${name}, import`, tools: [], node, run: { command: ['node', 'program.js'] } },
+    { name: `${name}, require()`, tools: [], node, run: { command: ['node', 'program.cjs'] } },
+  ]),
+  {
+    name: 'Node 24, permission model',
+    core: true,
+    tools: [],
+    run: { command: ['node', '--permission', '--allow-fs-read=*', 'program.js'] },
+  },
+  {
+    name: 'Node 24, frozen intrinsics',
+    core: true,
+    tools: [],
+    run: { command: ['node', '--frozen-intrinsics', '--no-warnings', 'program.js'] },
+  },
+  { name: 'Deno, no permission', tools: [], run: { command: ['deno', 'run', '--no-prompt', '--no-config', '--node-modules-dir=manual', 'program.js'] } },
+  { name: 'Bun, import', tools: [], run: { command: ['bun', 'run', 'program.js'] } },
+  { name: 'Bun, require()', tools: [], run: { command: ['bun', 'run', 'program.cjs'] } },
+  {
+    name: 'bun build --compile',
+    tools: [],
+    build: [['bun', 'build', '--compile', 'program.js', '--outfile', 'compiled']],
+    run: { command: ['./compiled'] },
+  },
+  { name: 'tsx', tools: ['tsx'], files: { 'program.ts': "import './program.js'\n" }, run: { command: ['tsx', 'program.ts'] } },
+  {
+    name: 'ts-node, CommonJS',
+    tools: ['ts-node', 'typescript', '@types/node'],
+    files: {
+      'ts/package.json': '{ "type": "commonjs" }',
+      'ts/tsconfig.json': '{ "compilerOptions": { "module": "commonjs", "target": "es2022", "strict": true } }',
+      'ts/program.ts': `import { inspect } from 'countersign'
+inspect('eyJhbGciOiJIUzI1NiJ9.e30.AA').kind satisfies string
+require('../program.cjs')
+`,
+    },
+    run: { command: ['ts-node', 'ts/program.ts'] },
+  },
+]
+
+/** @type {Row[]} */
+const packageManagers = [
+  {
+    name: 'npm install',
+    tools: [],
+    build: [
+      ['rm', '-rf', 'node_modules'],
+      ['npm', 'install', '--no-audit', '--no-fund', '--offline', 'TARBALL'],
+    ],
+    run: { command: ['node', 'program.js'] },
+  },
+  {
+    name: 'pnpm install',
+    tools: ['pnpm'],
+    files: { 'package.json': '{ "private": true, "type": "module", "dependencies": { "countersign": "file:TARBALL" } }' },
+    build: [
+      ['rm', '-rf', 'node_modules/countersign'],
+      ['sh', '-c', 'cp -r node_modules/pnpm ../pnpm-of-matrix; rm -rf node_modules; node ../pnpm-of-matrix/bin/pnpm.cjs install --offline --store-dir .store; rm -rf ../pnpm-of-matrix'],
+    ],
+    run: { command: ['node', 'program.js'] },
+  },
+]
+
+/** What a route, a loader or an endpoint of a server framework exports. */
+const ROUTE = (/** @type {string} */ probe) => `import { probe } from '${probe}'\n`
+
+/** @type {Row[]} */
+const bundlers = [
+  {
+    name: 'Browsers, ES modules without a bundler: Chromium, Firefox, WebKit',
+    tools: [],
+    files: {
+      'bare.html': `<!doctype html><script type="importmap">${JSON.stringify({ imports: { countersign: '/node_modules/countersign/dist/index.js' } })}</script><script type="module" src="/page.js"></script>`,
+    },
+    run: { page: { folder: '.', path: '/bare.html', engines: [...ENGINES] } },
+  },
+  {
+    name: 'Browsers, a worker: Chromium, Firefox, WebKit',
+    tools: ['esbuild'],
+    files: {
+      'in-worker.js': `import { probe } from './probe.js'
+onmessage = ({ data }) => postMessage(probe(data))`,
+      'dist/index.html': `<!doctype html><script type="module">
+const address = new URL(location.href).searchParams.get('report')
+const worker = new Worker('/worker.js')
+const report = (body) => fetch(address, { method: 'POST', body })
+worker.onmessage = ({ data }) => report(data)
+worker.onerror = ({ message }) => report(JSON.stringify({ error: message }))
+worker.postMessage(await (await fetch(address)).text())
+</script>`,
+    },
+    build: [['esbuild', 'in-worker.js', '--bundle', '--minify', '--format=iife', '--outfile=dist/worker.js']],
+    run: { page: { folder: 'dist', engines: [...ENGINES] } },
+  },
+  {
+    name: "Browsers, Content-Security-Policy with 'wasm-unsafe-eval': Chromium, Firefox, WebKit",
+    tools: ['esbuild'],
+    build: [
+      ['esbuild', 'page.js', '--bundle', '--minify', '--format=esm', '--outfile=dist/page.js'],
+      ['cp', 'index.html', 'dist/'],
+    ],
+    run: {
+      page: {
+        folder: 'dist',
+        engines: [...ENGINES],
+        headers: { 'content-security-policy': "default-src 'none'; connect-src *; script-src 'self' 'wasm-unsafe-eval'" },
+      },
+    },
+  },
+  {
+    name: 'esbuild, page',
+    tools: ['esbuild'],
+    build: [
+      ['esbuild', 'page.js', '--bundle', '--minify', '--format=esm', '--outfile=dist/page.js'],
+      ['cp', 'index.html', 'dist/'],
+    ],
+    run: { page: CHROMIUM },
+  },
+  {
+    name: 'esbuild, Node: ES module',
+    core: true,
+    tools: ['esbuild'],
+    build: [
+      ['esbuild', 'program.js', '--bundle', '--minify', '--platform=node', '--format=esm', '--outfile=out/program.mjs'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    run: { command: ['node', 'out/program.mjs'] },
+  },
+  {
+    name: 'esbuild, Node: CommonJS',
+    core: true,
+    tools: ['esbuild'],
+    build: [
+      ['esbuild', 'program.js', '--bundle', '--minify', '--platform=node', '--format=cjs', '--outfile=out/program.cjs'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    run: { command: ['node', 'out/program.cjs'] },
+  },
+  {
+    name: 'Vite, page',
+    tools: ['vite'],
+    build: [['vite', 'build', '--base', './']],
+    run: { page: CHROMIUM },
+  },
+  {
+    name: 'Vite, SSR, everything bundled',
+    tools: ['vite'],
+    build: [
+      ['sh', '-c', `echo "export default { ssr: { noExternal: true } }" > vite.config.js; vite build --ssr program.js`],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    run: { command: ['node', 'dist/program.js'] },
+  },
+  {
+    name: 'webpack, page',
+    core: true,
+    tools: ['webpack', 'webpack-cli'],
+    build: [
+      ['webpack', './page.js', '--mode=production', '--output-filename=page.js'],
+      ['cp', 'index.html', 'dist/'],
+    ],
+    run: { page: CHROMIUM },
+  },
+  {
+    name: 'webpack, Node',
+    core: true,
+    tools: ['webpack', 'webpack-cli'],
+    build: [
+      ['webpack', './program.js', '--mode=production', '--target=node', '--output-filename=program.cjs'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    run: { command: ['node', 'dist/program.cjs'] },
+  },
+  {
+    name: 'Rollup, page',
+    core: true,
+    tools: ['rollup', '@rollup/plugin-node-resolve'],
+    build: [
+      ['rollup', 'page.js', '-p', 'node-resolve={browser:true}', '--file', 'dist/page.js'],
+      ['cp', 'index.html', 'dist/'],
+    ],
+    run: { page: CHROMIUM },
+  },
+  {
+    name: 'Rollup, Node',
+    core: true,
+    tools: ['rollup', '@rollup/plugin-node-resolve', '@rollup/plugin-commonjs'],
+    build: [
+      ['rollup', 'program.js', '-p', 'commonjs', '-p', 'node-resolve={exportConditions:["node"]}', '--file', 'dist/program.mjs'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    run: { command: ['node', 'dist/program.mjs'] },
+  },
+  {
+    name: 'Rspack, page',
+    tools: ['@rspack/core', '@rspack/cli'],
+    build: [
+      ['rspack', 'build', '--entry=./page.js', '--mode=production', '--output-path=dist'],
+      ['sh', '-c', 'cp index.html dist/ && mv dist/main.js dist/page.js'],
+    ],
+    run: { page: CHROMIUM },
+  },
+  {
+    name: 'Rspack, Node',
+    tools: ['@rspack/core', '@rspack/cli'],
+    files: {
+      'rspack.config.js': `export default { entry: './program.js', target: 'node', mode: 'production', output: { filename: 'program.cjs' } }`,
+    },
+    build: [['rspack', 'build'], ['rm', '-rf', 'node_modules']],
+    run: { command: ['node', 'dist/program.cjs'] },
+  },
+  {
+    name: 'Parcel, page',
+    tools: ['parcel'],
+    build: [
+      ['parcel', 'build', 'index.html', '--no-source-maps'],
+      // It installs a polyfill into the manifest of a project whose code names `process` freely.
+      ['sh', '-c', '! grep process package.json'],
+    ],
+    run: { page: CHROMIUM },
+  },
+  {
+    name: 'AWS Lambda, bundled: ES module',
+    tools: ['esbuild'],
+    files: { 'lambda.js': LAMBDA('mjs'), 'invoke.js': INVOKE('mjs') },
+    build: [
+      ['esbuild', 'lambda.js', '--bundle', '--minify', '--platform=node', '--format=esm', '--outfile=out/index.mjs'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    node: 'node22',
+    run: { command: ['node', 'invoke.js'] },
+  },
+  {
+    name: 'AWS Lambda, bundled: CommonJS',
+    tools: ['esbuild'],
+    files: { 'lambda.js': LAMBDA('cjs'), 'invoke.js': INVOKE('cjs') },
+    build: [
+      ['esbuild', 'lambda.js', '--bundle', '--minify', '--platform=node', '--format=cjs', '--outfile=out/index.cjs'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    node: 'node22',
+    run: { command: ['node', 'invoke.js'] },
+  },
+]
+
+/** @param {string} _ */
+function LAMBDA(_) {
+  return `import { probe } from './probe.js'
+export const handler = async (event) => ({ statusCode: 200, body: probe(event.body) })
+`
+}
+
+/** What the platform does with a bundle. @param {string} extension */
+function INVOKE(extension) {
+  return `import { text } from 'node:stream/consumers'
+import { handler } from './out/index.${extension}'
+const { body } = await handler({ body: await text(process.stdin) })
+process.stdout.write(body)
+`
+}
+
+const WRANGLER = (/** @type {string} */ main, /** @type {string} */ date) =>
+  JSON.stringify({ name: 'project', main, compatibility_date: date })
+
+/** @type {Row[]} */
+const workers = [
+  {
+    name: 'Cloudflare Workers, bundled by wrangler',
+    tools: ['wrangler'],
+    files: { 'wrangler.json': WRANGLER('worker.js', NEW) },
+    build: [['wrangler', 'deploy', '--dry-run', '--outdir', 'out']],
+    run: { worker: { modules: ['out/worker.js', 'out/*.wasm'], dates: [OLD, NEW, '2026-04-01'] } },
+  },
+  {
+    name: 'Cloudflare Workers, the package evaluated inside a request',
+    tools: ['wrangler'],
+    files: { 'wrangler.json': WRANGLER('lazy-worker.js', NEW) },
+    build: [['wrangler', 'deploy', '--dry-run', '--outdir', 'out']],
+    run: { worker: { modules: ['out/lazy-worker.js', 'out/*.wasm'], dates: [OLD, NEW, '2026-04-01'] } },
+  },
+]
+
+/** @type {Row[]} */
+const testRunners = [
+  ...['node', 'jsdom'].map((environment) => ({
+    name: `Jest, ${environment}`,
+    core: environment === 'jsdom',
+    tools: ['jest', 'jest-environment-jsdom'],
+    files: {
+      'jest.config.json': JSON.stringify({ testEnvironment: environment, testMatch: ['**/*.spec.cjs'] }),
+      'vectors.spec.cjs': SPEC("const countersign = require('countersign')\nconst { verdicts } = require('./verdicts.cjs')", 'require'),
+    },
+    run: { compiles: ['jest', '--no-watchman', '--ci'] },
+  })),
+  ...['node', 'jsdom', 'happy-dom'].map((environment) => ({
+    name: `Vitest, ${environment}`,
+    tools: ['vitest', 'jsdom', 'happy-dom'],
+    files: {
+      'vitest.config.js': `export default { test: { environment: '${environment}', globals: true, testTimeout: 120000 } }`,
+      'vectors.spec.js': SPEC("import * as countersign from 'countersign'\nimport { verdicts } from './verdicts.js'\nimport { createRequire } from 'node:module'", 'createRequire(import.meta.url)'),
+    },
+    run: { compiles: ['vitest', 'run'] },
+  })),
+]
+
+/** @param {string} imports @param {string} load */
+function SPEC(imports, load) {
+  return `${imports}
+test('every vector', () => {
+  const vectors = ${load}('./vectors.json')
+  const found = verdicts(countersign, vectors)
+  expect(found.differences).toEqual([])
+  expect(found.held).toBe(Object.values(vectors).flat().length)
+})
+`
+}
+
+/** Every subpath, as the exports map has them. */
+const SUBPATHS = ['', '/fetch', '/hono', '/fastify', '/client', '/slim', '/stores/redis']
+
+/** @param {string} tool @param {string} resolution @param {string} lib */
+function typeScript(tool, resolution, lib) {
+  const module = { nodenext: 'nodenext', bundler: 'esnext', node10: 'commonjs' }[resolution]
+  const compilerOptions = {
+    module,
+    moduleResolution: resolution,
+    lib: lib.split(','),
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    types: [],
+  }
+  return {
+    'ts/package.json': `{ "type": "${resolution === 'node10' ? 'commonjs' : 'module'}" }`,
+    'ts/tsconfig.json': JSON.stringify({ compilerOptions, files: ['program.ts'] }),
+    'ts/program.ts': SUBPATHS.map((path, index) => `import * as entry${index} from 'countersign${path}'\nvoid entry${index}\n`).join(''),
+  }
+}
+
+/** @type {Row[]} */
+const compilers = [
+  ['TypeScript 5.0', 'typescript50', ['nodenext', 'bundler', 'node10']],
+  ['TypeScript 5.4', 'typescript54', ['nodenext', 'bundler', 'node10']],
+  ['TypeScript 5.9', 'typescript', ['nodenext', 'bundler', 'node10']],
+  ['TypeScript 7.0', 'typescript7', ['nodenext', 'bundler']],
+].flatMap(([name, tool, resolutions]) =>
+  /** @type {string[]} */ (resolutions).map((resolution) => ({
+    name: `${name}, ${resolution}: lib es2022, no @types/node, skipLibCheck off`,
+    core: true,
+    tools: [String(tool)],
+    files: typeScript(String(tool), resolution, 'es2022,dom'),
+    run: { compiles: ['node', `node_modules/${tool}/bin/tsc`, '-p', 'ts'] },
+  })),
+)
+
+/** Every row. */
+export const rows = [...commands, ...packageManagers, ...bundlers, ...workers, ...testRunners, ...compilers]
+
+/** What could not be had: name and reason. @type {Record<string, string>} */
+export const unavailable = {
+  'deno compile': 'downloads its runtime from its own host',
+  'Electron': 'its install downloads the program',
+  'React Native': 'its engine, Hermes, has no WebAssembly',
+  'Vercel’s own edge': 'runs on the platform alone; Next’s edge runtime is tried instead',
+}
