@@ -184,6 +184,18 @@ declare const module: WebAssembly.Module
 export default module
 `
 
+/**
+ * The main entry where a `.wasm` file is imported as a module: it works at every compatibility date, and where the
+ * package is evaluated inside a request, when workerd compiles nothing.
+ */
+const WORKERD = `import module from './countersign.wasm?module'
+import { initSync } from './core/instance.js'
+
+initSync(module)
+
+export * from './public.js'
+`
+
 /** Both module systems from one source, each in the folder whose `type` says which it is. */
 async function buildPackage() {
   const dist = join(ROOT, 'pkg', 'dist')
@@ -208,6 +220,7 @@ async function buildPackage() {
     cpSync(join(ROOT, GENERATED, name), join(dist, name))
     writeFileSync(join(dist, `${name}.d.ts`), WASM_TYPES)
   }
+  writeFileSync(join(dist, 'workerd.js'), WORKERD)
   removeUnusedDeclarations(dist)
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(ROOT, name), join(ROOT, 'pkg', name))
   await nodeEntries()

@@ -61,7 +61,7 @@ const commands = [
     build: [['bun', 'build', '--compile', 'program.js', '--outfile', 'compiled']],
     run: { command: ['./compiled'] },
   },
-  { name: 'tsx', tools: ['tsx'], files: { 'program.ts': "import './program.js'\n" }, run: { command: ['tsx', 'program.ts'] } },
+  { name: 'tsx', tools: ['tsx'], files: { 'main.ts': "import './program.js'\n" }, run: { command: ['tsx', 'main.ts'] } },
   {
     name: 'ts-node, CommonJS',
     tools: ['ts-node', 'typescript', '@types/node'],
@@ -319,6 +319,146 @@ const workers = [
   },
 ]
 
+/** A Worker that Vite builds, and serves while developing, in workerd. */
+const WITH_VITE = {
+  tools: ['vite', '@cloudflare/vite-plugin', 'wrangler'],
+  files: {
+    'wrangler.json': WRANGLER('worker.js', NEW),
+    'vite.config.js': `import { cloudflare } from '@cloudflare/vite-plugin'
+export default { plugins: [cloudflare()] }`,
+  },
+}
+
+workers.push(
+  {
+    name: 'Cloudflare Workers, built by Vite',
+    ...WITH_VITE,
+    build: [['rm', 'index.html'], ['vite', 'build']],
+    run: { worker: { modules: ['dist/project/index.js', 'dist/project/assets/*'], dates: [NEW] } },
+  },
+  {
+    name: 'Cloudflare Workers, vite dev',
+    ...WITH_VITE,
+    build: [['rm', 'index.html']],
+    run: { server: { command: ['vite', 'dev', '--port', 'PORT', '--host', '127.0.0.1'], paths: ['/'] } },
+  },
+  {
+    name: 'Cloudflare Workers, Nitro',
+    tools: ['nitropack'],
+    files: {
+      ...NITRO_ROUTE('index'),
+      'nitro.config.js': `export default { preset: 'cloudflare_module', experimental: { wasm: true }, compatibilityDate: '2025-09-01', srcDir: 'server' }`,
+    },
+    build: [['nitro', 'build']],
+    run: { worker: { modules: ['.output/server/index.mjs', '.output/server/**/*.mjs', '.output/server/**/*.wasm'], dates: ['2025-09-01'], flags: ['nodejs_compat'] } },
+  },
+)
+
+/** @param {string} name */
+function NITRO_ROUTE(name) {
+  return {
+    [`server/routes/${name}.post.ts`]: `import { probe } from '../../probe.js'
+export default defineEventHandler(async (event) => probe(await readRawBody(event)))
+`,
+  }
+}
+
+/** The package from slim, with the module that the platform compiled. */
+const SLIM_PROBE = `import * as countersign from 'countersign/slim'
+import wasm from 'countersign/countersign.wasm?module'
+import { verdicts } from './verdicts.js'
+
+countersign.initSync(wasm)
+
+export const slimProbe = (text) => JSON.stringify(verdicts(countersign, JSON.parse(text)))
+`
+
+/** @param {string} runtime @param {string} probe @param {string} file */
+const NEXT_ROUTE = (runtime, probe, file) => `import { ${probe} } from '../../../${file}'
+export const runtime = '${runtime}'
+export const POST = async (request) => new Response(${probe}(await request.text()))
+`
+
+const NEXT_PAGE = {
+  'app/layout.js': `export default function Layout({ children }) { return <html><body>{children}</body></html> }`,
+  'app/page.js': `'use client'
+import { useEffect } from 'react'
+export default function Page() {
+  useEffect(() => { import('../page.js') }, [])
+  return <p>verdicts</p>
+}`,
+}
+
+/** What answers before the routes: all vectors by the package, at /inline, and by slim, at /slim. */
+const NEXT_MIDDLEWARE = `import { probe } from './probe.js'
+import { slimProbe } from './slim-probe.js'
+export async function middleware(request) {
+  const text = await request.text()
+  return new Response((request.nextUrl.pathname === '/slim' ? slimProbe : probe)(text))
+}
+export const config = { matcher: ['/inline', '/slim'] }
+`
+
+const NEXT = { tools: ['next', 'react', 'react-dom'] }
+
+/** @type {Row[]} */
+const frameworks = [
+  {
+    name: 'Next, Turbopack: node and edge routes, edge middleware, page',
+    ...NEXT,
+    files: {
+      ...NEXT_PAGE,
+      'slim-probe.js': SLIM_PROBE,
+      'app/api/node/route.js': NEXT_ROUTE('nodejs', 'probe', 'probe.js'),
+      'app/api/edge/route.js': NEXT_ROUTE('edge', 'probe', 'probe.js'),
+      'app/api/slim/route.js': NEXT_ROUTE('edge', 'slimProbe', 'slim-probe.js'),
+      'middleware.js': NEXT_MIDDLEWARE,
+    },
+    build: [['next', 'build', '--turbopack']],
+    run: {
+      server: {
+        command: ['next', 'start', '-p', 'PORT'],
+        paths: ['/api/node', '/api/edge', '/api/slim', '/inline', '/slim'],
+        pages: ['/'],
+      },
+    },
+  },
+  {
+    name: 'Next, webpack: node route, edge middleware, page',
+    ...NEXT,
+    files: {
+      ...NEXT_PAGE,
+      'slim-probe.js': SLIM_PROBE,
+      'app/api/node/route.js': NEXT_ROUTE('nodejs', 'probe', 'probe.js'),
+      'middleware.js': NEXT_MIDDLEWARE,
+    },
+    build: [['next', 'build', '--webpack']],
+    run: {
+      server: { command: ['next', 'start', '-p', 'PORT'], paths: ['/api/node', '/inline', '/slim'], pages: ['/'] },
+    },
+  },
+  {
+    name: 'Next, Turbopack: proxy',
+    ...NEXT,
+    files: {
+      ...NEXT_PAGE,
+      'proxy.js': `import { probe } from './probe.js'
+export const proxy = async (request) => new Response(probe(await request.text()))
+export const config = { matcher: ['/inline'] }
+`,
+    },
+    build: [['next', 'build', '--turbopack']],
+    run: { server: { command: ['next', 'start', '-p', 'PORT'], paths: ['/inline'] } },
+  },
+  {
+    name: 'Nitro, Node',
+    tools: ['nitropack'],
+    files: { ...NITRO_ROUTE('verdicts'), 'nitro.config.js': `export default { compatibilityDate: '2025-09-01', srcDir: 'server' }` },
+    build: [['nitro', 'build'], ['rm', '-rf', 'node_modules']],
+    run: { server: { command: ['node', '.output/server/index.mjs'], paths: ['/verdicts'] } },
+  },
+]
+
 /** @type {Row[]} */
 const testRunners = [
   ...['node', 'jsdom'].map((environment) => ({
@@ -394,7 +534,7 @@ const compilers = [
 )
 
 /** Every row. */
-export const rows = [...commands, ...packageManagers, ...bundlers, ...workers, ...testRunners, ...compilers]
+export const rows = [...commands, ...packageManagers, ...bundlers, ...workers, ...frameworks, ...testRunners, ...compilers]
 
 /** What could not be had: name and reason. @type {Record<string, string>} */
 export const unavailable = {

@@ -1,17 +1,20 @@
 // Runs the modules named by the argument in workerd, with one request that carries standard input.
 import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, relative } from 'node:path'
 import { text } from 'node:stream/consumers'
 
 const { modules, date, flags, runtimes } = JSON.parse(process.argv[2])
 const { Miniflare } = createRequire(`${runtimes}/`)('miniflare')
+const folder = dirname(modules[0])
+const paths = [...new Set(modules.flatMap((path) => globSync(path)))]
 const worker = new Miniflare({
   cf: false,
   compatibilityDate: date,
   compatibilityFlags: flags,
-  modules: modules.flatMap((path) => globSync(path)).map((path) => ({
+  modules: paths.map((path) => ({
     type: path.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
-    path: path.split('/').at(-1),
+    path: relative(folder, path),
     contents: readFileSync(path, path.endsWith('.wasm') ? undefined : 'utf8'),
   })),
 })
