@@ -148,7 +148,7 @@ export const BYTES: string | Uint8Array<ArrayBuffer> =
 async function finish({ module, path }) {
   const work = mkdtempSync(join(tmpdir(), 'countersign-'))
   try {
-    await run(join(ROOT, HOST_TOOL), [path, work], { log: 'bindgen' })
+    await run(join(ROOT, HOST_TOOL), ['bindgen', path, work], { log: 'bindgen' })
     await optimize(join(work, 'core_bg.wasm'), join(work, 'core.wasm'), module)
     const bytes = readFileSync(join(work, 'core.wasm'))
     const { glue, exports } = instantiable(
@@ -261,6 +261,9 @@ exports.BYTES = beside() ?? require('../../../core/generated/bytes.js').BYTES
   )
 }
 
+/** Declarations of modules that the demo page imports, and no entry exports. */
+const IMPORTED_BY_PAGE = ['find-token.d.ts', 'meanings.d.ts']
+
 /**
  * Removes the declarations that no entry of the package leads to.
  *
@@ -269,7 +272,10 @@ exports.BYTES = beside() ?? require('../../../core/generated/bytes.js').BYTES
 function removeUnusedDeclarations(dist) {
   const manifest = readFileSync(join(ROOT, 'pkg', 'package.json'), 'utf8')
   const used = new Set(
-    [...manifest.matchAll(/"\.\/dist\/([^"]+\.d\.ts)"/g)].map(([, path]) => join(dist, String(path))),
+    [...manifest.matchAll(/"\.\/dist\/([^"]+\.d\.ts)"/g)]
+      .map(([, path]) => String(path))
+      .concat(IMPORTED_BY_PAGE)
+      .map((path) => join(dist, path)),
   )
   for (const path of used) {
     const text = readFileSync(path, 'utf8')

@@ -152,7 +152,8 @@ export const drivers = {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let printed = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (printed += text))
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (printed += text))
     const base = `http://127.0.0.1:${port}`
     try {
       await answering(base, child, () => printed)

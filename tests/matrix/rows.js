@@ -18,7 +18,7 @@
  * @property {Run} run By the names of the drivers.
  */
 
-/** @typedef {import('./drivers.js').drivers} Drivers */
+/** @typedef {typeof import('./drivers.js').drivers} Drivers */
 /** @typedef {{ [Name in keyof Drivers]?: Parameters<Drivers[Name]>[0] }} Run */
 
 const ENGINES = /** @type {const} */ (['chromium', 'firefox', 'webkit'])
@@ -52,7 +52,11 @@ const commands = [
     tools: [],
     run: { command: ['node', '--frozen-intrinsics', '--no-warnings', 'program.js'] },
   },
-  { name: 'Deno, no permission', tools: [], run: { command: ['deno', 'run', '--no-prompt', '--no-config', '--node-modules-dir=manual', 'program.js'] } },
+  {
+    name: 'Deno, no permission',
+    tools: [],
+    run: { command: ['deno', 'run', '--no-prompt', '--no-config', '--node-modules-dir=manual', 'program.js'] },
+  },
   { name: 'Bun, import', tools: [], run: { command: ['bun', 'run', 'program.js'] } },
   { name: 'Bun, require()', tools: [], run: { command: ['bun', 'run', 'program.cjs'] } },
   {
@@ -61,7 +65,12 @@ const commands = [
     build: [['bun', 'build', '--compile', 'program.js', '--outfile', 'compiled']],
     run: { command: ['./compiled'] },
   },
-  { name: 'tsx', tools: ['tsx'], files: { 'main.ts': "import './program.js'\n" }, run: { command: ['tsx', 'main.ts'] } },
+  {
+    name: 'tsx',
+    tools: ['tsx'],
+    files: { 'main.ts': "import './program.js'\n" },
+    run: { command: ['tsx', 'main.ts'] },
+  },
   {
     name: 'ts-node, CommonJS',
     tools: ['ts-node', 'typescript', '@types/node'],
@@ -91,17 +100,24 @@ const packageManagers = [
   {
     name: 'pnpm install',
     tools: ['pnpm'],
-    files: { 'package.json': '{ "private": true, "type": "module", "dependencies": { "countersign": "file:TARBALL" } }' },
+    files: {
+      'package.json': '{ "private": true, "type": "module", "dependencies": { "countersign": "file:TARBALL" } }',
+    },
     build: [
       ['rm', '-rf', 'node_modules/countersign'],
-      ['sh', '-c', 'cp -r node_modules/pnpm ../pnpm-of-matrix; rm -rf node_modules; node ../pnpm-of-matrix/bin/pnpm.cjs install --offline --store-dir .store; rm -rf ../pnpm-of-matrix'],
+      [
+        'sh',
+        '-c',
+        'cp -r node_modules/pnpm ../pnpm-of-matrix; rm -rf node_modules; node ../pnpm-of-matrix/bin/pnpm.cjs install --offline --store-dir .store; rm -rf ../pnpm-of-matrix',
+      ],
     ],
     run: { command: ['node', 'program.js'] },
   },
 ]
 
-/** What a route, a loader or an endpoint of a server framework exports. */
-const ROUTE = (/** @type {string} */ probe) => `import { probe } from '${probe}'\n`
+const LAMBDA = `import { probe } from './probe.js'
+export const handler = async (event) => ({ statusCode: 200, body: probe(event.body) })
+`
 
 /** @type {Row[]} */
 const bundlers = [
@@ -142,7 +158,9 @@ worker.postMessage(await (await fetch(address)).text())
       page: {
         folder: 'dist',
         engines: [...ENGINES],
-        headers: { 'content-security-policy': "default-src 'none'; connect-src *; script-src 'self' 'wasm-unsafe-eval'" },
+        headers: {
+          'content-security-policy': "default-src 'none'; connect-src *; script-src 'self' 'wasm-unsafe-eval'",
+        },
       },
     },
   },
@@ -184,8 +202,9 @@ worker.postMessage(await (await fetch(address)).text())
   {
     name: 'Vite, SSR, everything bundled',
     tools: ['vite'],
+    files: { 'vite.config.js': 'export default { ssr: { noExternal: true } }' },
     build: [
-      ['sh', '-c', `echo "export default { ssr: { noExternal: true } }" > vite.config.js; vite build --ssr program.js`],
+      ['vite', 'build', '--ssr', './program.js'],
       ['rm', '-rf', 'node_modules'],
     ],
     run: { command: ['node', 'dist/program.js'] },
@@ -225,7 +244,16 @@ worker.postMessage(await (await fetch(address)).text())
     core: true,
     tools: ['rollup', '@rollup/plugin-node-resolve', '@rollup/plugin-commonjs'],
     build: [
-      ['rollup', 'program.js', '-p', 'commonjs', '-p', 'node-resolve={exportConditions:["node"]}', '--file', 'dist/program.mjs'],
+      [
+        'rollup',
+        'program.js',
+        '-p',
+        'commonjs',
+        '-p',
+        'node-resolve={exportConditions:["node"]}',
+        '--file',
+        'dist/program.mjs',
+      ],
       ['rm', '-rf', 'node_modules'],
     ],
     run: { command: ['node', 'dist/program.mjs'] },
@@ -245,7 +273,10 @@ worker.postMessage(await (await fetch(address)).text())
     files: {
       'rspack.config.js': `export default { entry: './program.js', target: 'node', mode: 'production', output: { filename: 'program.cjs' } }`,
     },
-    build: [['rspack', 'build'], ['rm', '-rf', 'node_modules']],
+    build: [
+      ['rspack', 'build'],
+      ['rm', '-rf', 'node_modules'],
+    ],
     run: { command: ['node', 'dist/program.cjs'] },
   },
   {
@@ -261,7 +292,7 @@ worker.postMessage(await (await fetch(address)).text())
   {
     name: 'AWS Lambda, bundled: ES module',
     tools: ['esbuild'],
-    files: { 'lambda.js': LAMBDA('mjs'), 'invoke.js': INVOKE('mjs') },
+    files: { 'lambda.js': LAMBDA, 'invoke.js': INVOKE('mjs') },
     build: [
       ['esbuild', 'lambda.js', '--bundle', '--minify', '--platform=node', '--format=esm', '--outfile=out/index.mjs'],
       ['rm', '-rf', 'node_modules'],
@@ -272,7 +303,7 @@ worker.postMessage(await (await fetch(address)).text())
   {
     name: 'AWS Lambda, bundled: CommonJS',
     tools: ['esbuild'],
-    files: { 'lambda.js': LAMBDA('cjs'), 'invoke.js': INVOKE('cjs') },
+    files: { 'lambda.js': LAMBDA, 'invoke.js': INVOKE('cjs') },
     build: [
       ['esbuild', 'lambda.js', '--bundle', '--minify', '--platform=node', '--format=cjs', '--outfile=out/index.cjs'],
       ['rm', '-rf', 'node_modules'],
@@ -281,13 +312,6 @@ worker.postMessage(await (await fetch(address)).text())
     run: { command: ['node', 'invoke.js'] },
   },
 ]
-
-/** @param {string} _ */
-function LAMBDA(_) {
-  return `import { probe } from './probe.js'
-export const handler = async (event) => ({ statusCode: 200, body: probe(event.body) })
-`
-}
 
 /** What the platform does with a bundle. @param {string} extension */
 function INVOKE(extension) {
@@ -333,7 +357,10 @@ workers.push(
   {
     name: 'Cloudflare Workers, built by Vite',
     ...WITH_VITE,
-    build: [['rm', 'index.html'], ['vite', 'build']],
+    build: [
+      ['rm', 'index.html'],
+      ['vite', 'build'],
+    ],
     run: { worker: { modules: ['dist/project/index.js', 'dist/project/assets/*'], dates: [NEW] } },
   },
   {
@@ -350,7 +377,13 @@ workers.push(
       'nitro.config.js': `export default { preset: 'cloudflare_module', experimental: { wasm: true }, compatibilityDate: '2025-09-01', srcDir: 'server' }`,
     },
     build: [['nitro', 'build']],
-    run: { worker: { modules: ['.output/server/index.mjs', '.output/server/**/*.mjs', '.output/server/**/*.wasm'], dates: ['2025-09-01'], flags: ['nodejs_compat'] } },
+    run: {
+      worker: {
+        modules: ['.output/server/index.mjs', '.output/server/**/*.mjs', '.output/server/**/*.wasm'],
+        dates: ['2025-09-01'],
+        flags: ['nodejs_compat'],
+      },
+    },
   },
 )
 
@@ -453,8 +486,14 @@ export const config = { matcher: ['/inline'] }
   {
     name: 'Nitro, Node',
     tools: ['nitropack'],
-    files: { ...NITRO_ROUTE('verdicts'), 'nitro.config.js': `export default { compatibilityDate: '2025-09-01', srcDir: 'server' }` },
-    build: [['nitro', 'build'], ['rm', '-rf', 'node_modules']],
+    files: {
+      ...NITRO_ROUTE('verdicts'),
+      'nitro.config.js': `export default { compatibilityDate: '2025-09-01', srcDir: 'server' }`,
+    },
+    build: [
+      ['nitro', 'build'],
+      ['rm', '-rf', 'node_modules'],
+    ],
     run: { server: { command: ['node', '.output/server/index.mjs'], paths: ['/verdicts'] } },
   },
 ]
@@ -467,7 +506,10 @@ const testRunners = [
     tools: ['jest', 'jest-environment-jsdom'],
     files: {
       'jest.config.json': JSON.stringify({ testEnvironment: environment, testMatch: ['**/*.spec.cjs'] }),
-      'vectors.spec.cjs': SPEC("const countersign = require('countersign')\nconst { verdicts } = require('./verdicts.cjs')", 'require'),
+      'vectors.spec.cjs': SPEC(
+        "const countersign = require('countersign')\nconst { verdicts } = require('./verdicts.cjs')",
+        'require',
+      ),
     },
     run: { compiles: ['jest', '--no-watchman', '--ci'] },
   })),
@@ -476,7 +518,10 @@ const testRunners = [
     tools: ['vitest', 'jsdom', 'happy-dom'],
     files: {
       'vitest.config.js': `export default { test: { environment: '${environment}', globals: true, testTimeout: 120000 } }`,
-      'vectors.spec.js': SPEC("import * as countersign from 'countersign'\nimport { verdicts } from './verdicts.js'\nimport { createRequire } from 'node:module'", 'createRequire(import.meta.url)'),
+      'vectors.spec.js': SPEC(
+        "import * as countersign from 'countersign'\nimport { verdicts } from './verdicts.js'\nimport { createRequire } from 'node:module'",
+        'createRequire(import.meta.url)',
+      ),
     },
     run: { compiles: ['vitest', 'run'] },
   })),
@@ -497,8 +542,8 @@ test('every vector', () => {
 /** Every subpath, as the exports map has them. */
 const SUBPATHS = ['', '/fetch', '/hono', '/fastify', '/client', '/slim', '/stores/redis']
 
-/** @param {string} tool @param {string} resolution @param {string} lib */
-function typeScript(tool, resolution, lib) {
+/** @param {string} resolution @param {string} lib */
+function typeScript(resolution, lib) {
   const module = { nodenext: 'nodenext', bundler: 'esnext', node10: 'commonjs' }[resolution]
   const compilerOptions = {
     module,
@@ -513,7 +558,9 @@ function typeScript(tool, resolution, lib) {
   return {
     'ts/package.json': `{ "type": "${resolution === 'node10' ? 'commonjs' : 'module'}" }`,
     'ts/tsconfig.json': JSON.stringify({ compilerOptions, files: ['program.ts'] }),
-    'ts/program.ts': SUBPATHS.map((path, index) => `import * as entry${index} from 'countersign${path}'\nvoid entry${index}\n`).join(''),
+    'ts/program.ts': SUBPATHS.map(
+      (path, index) => `import * as entry${index} from 'countersign${path}'\nvoid entry${index}\n`,
+    ).join(''),
   }
 }
 
@@ -528,18 +575,26 @@ const compilers = [
     name: `${name}, ${resolution}: lib es2022, no @types/node, skipLibCheck off`,
     core: true,
     tools: [String(tool)],
-    files: typeScript(String(tool), resolution, 'es2022,dom'),
+    files: typeScript(resolution, 'es2022,dom'),
     run: { compiles: ['node', `node_modules/${tool}/bin/tsc`, '-p', 'ts'] },
   })),
 )
 
 /** Every row. */
-export const rows = [...commands, ...packageManagers, ...bundlers, ...workers, ...frameworks, ...testRunners, ...compilers]
+export const rows = [
+  ...commands,
+  ...packageManagers,
+  ...bundlers,
+  ...workers,
+  ...frameworks,
+  ...testRunners,
+  ...compilers,
+]
 
 /** What could not be had: name and reason. @type {Record<string, string>} */
 export const unavailable = {
   'deno compile': 'downloads its runtime from its own host',
-  'Electron': 'its install downloads the program',
+  Electron: 'its install downloads the program',
   'React Native': 'its engine, Hermes, has no WebAssembly',
   'Vercel’s own edge': 'runs on the platform alone; Next’s edge runtime is tried instead',
 }

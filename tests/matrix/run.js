@@ -42,7 +42,9 @@ async function writeShared(vectors) {
   writeFileSync(join(SHARED, 'vectors.json'), vectors)
   const entryPoints = [join(HERE, '..', 'package', 'runtimes', 'verdicts.js')]
   await build({ entryPoints, bundle: true, format: 'esm', outfile: join(SHARED, 'verdicts.js') })
-  await build({ entryPoints, bundle: true, format: 'cjs', outfile: join(SHARED, 'verdicts.cjs') })
+  // Jest's jsdom hides TextDecoder: the vectors' runner has its own, the package must do without.
+  const banner = { js: "const { TextDecoder } = require('node:util')" }
+  await build({ entryPoints, bundle: true, format: 'cjs', outfile: join(SHARED, 'verdicts.cjs'), banner })
 }
 
 /** Every vector, by file name, as JSON. */
@@ -113,7 +115,11 @@ async function outcomeOf(row, { tarball, vectors, reports }) {
   try {
     const env = environmentOf(folder, row)
     for (const [command = '', ...args] of row.build ?? []) {
-      await exec(command, args.map((arg) => arg.replaceAll('TARBALL', tarball)), { cwd: folder, env, timeout: 900_000, maxBuffer: 2 ** 26 })
+      await exec(
+        command,
+        args.map((arg) => arg.replaceAll('TARBALL', tarball)),
+        { cwd: folder, env, timeout: 900_000, maxBuffer: 2 ** 26 },
+      )
     }
     const kinds = /** @type {(keyof typeof drivers)[]} */ (Object.keys(row.run))
     const texts = []
@@ -176,7 +182,7 @@ for (const row of chosen) {
 }
 await context.reports.close()
 if (words.includes('--write')) {
-  const known = Object.fromEntries(rows.flatMap(({ name }) => (name in results ? [[name, results[name]]] : [])))
+  const known = Object.fromEntries(rows.flatMap(({ name }) => (name in results ? [[name, String(results[name])]] : [])))
   writeFileSync(RESULTS, `${JSON.stringify(known, null, 2)}\n`)
   writeTable(join(ROOT, 'pkg', 'README.md'), table(rows, unavailable, known, TOOLS))
 }

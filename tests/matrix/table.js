@@ -20,7 +20,8 @@ const END = '<!-- /matrix -->'
  */
 export function table(rows, unavailable, results, versions) {
   /** @param {import('./rows.js').Row} row */
-  const tools = ({ tools: [first] }) => (first === undefined ? '' : `${first} ${versions[first]?.replace(/^npm:.*@/, '')}`)
+  const tools = ({ tools: [first] }) =>
+    first === undefined ? '' : `${first} ${versions[first]?.replace(/^npm:.*@/, '')}`
   const lines = rows.map((row) => `| ${row.name} | ${tools(row)} | ${results[row.name] ?? 'not run'} |`)
   const missing = Object.entries(unavailable).map(([name, reason]) => `| ${name} | | not tried: it ${reason} |`)
   return ['| environment | tool | every vector |', '| --- | --- | --- |', ...lines, ...missing].join('\n')

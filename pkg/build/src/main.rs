@@ -6,16 +6,19 @@
 use std::env;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
-
-const USAGE: &str = "usage: countersign-build WASM FOLDER";
 
 fn main() -> anyhow::Result<()> {
     let mut args = env::args_os().skip(1);
-    let input = args.next().context(USAGE)?;
-    let folder = args.next().context(USAGE)?;
-    bindgen(Path::new(&input), Path::new(&folder))
+    match args.next().as_deref().and_then(|job| job.to_str()) {
+        Some("bindgen") => {
+            let input = args.next().context("the Wasm file that cargo made")?;
+            let folder = args.next().context("the folder to write to")?;
+            bindgen(Path::new(&input), Path::new(&folder))
+        }
+        _ => bail!("usage: countersign-build bindgen WASM FOLDER"),
+    }
 }
 
 /// Writes `core.js`, `core.d.ts` and `core_bg.wasm` to `folder`.

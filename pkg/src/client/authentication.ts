@@ -6,6 +6,7 @@
 
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
+import { encodeUtf8 } from '../core/text.js'
 import type { Jwk } from '../types.js'
 
 /** The parameters and headers that authenticate one request. */
@@ -79,8 +80,8 @@ export function keyAuthentication(clientId: string, privateKey: unknown): Authen
       iat: issued,
       exp: issued + ASSERTION_SECONDS,
     }
-    const input = [header, claims].map((part) => base64url(new TextEncoder().encode(JSON.stringify(part)))).join('.')
-    const signature = await crypto.subtle.sign(algorithm, await key(), new TextEncoder().encode(input))
+    const input = [header, claims].map((part) => base64url(encodeUtf8(JSON.stringify(part)))).join('.')
+    const signature = await crypto.subtle.sign(algorithm, await key(), encodeUtf8(input))
     return {
       parameters: [
         ['client_id', clientId],

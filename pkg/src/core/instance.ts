@@ -11,9 +11,9 @@
 import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
 import type { Characters } from './host.js'
-import { charactersOf, textCodecs } from './host.js'
+import { charactersOf } from './host.js'
 import { mustBe } from './mistake.js'
-import { isWellFormed } from './text.js'
+import { isWellFormed, textCodecs } from './text.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 
