@@ -64,6 +64,8 @@ const STAGES = {
   attacks,
   runtimes,
   demo,
+  'matrix-core': (log) => matrix(log, ['--core']),
+  matrix: (log) => matrix(log, []),
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
 }
 
@@ -285,6 +287,36 @@ async function demo(log) {
   return { ...(await nodeTest(log, tests, env)), leftOut }
 }
 
+/**
+ * The matrix of environments: the rows that CI runs, or all.
+ *
+ * @param {string} log
+ * @param {string[]} args
+ * @returns {Promise<Found>}
+ */
+async function matrix(log, args) {
+  const missing = await installRuntimes()
+  const browser = await findChromium()
+  const leftOut = [
+    ...(missing === undefined ? [] : [`the matrix: ${missing}`]),
+    ...('remedy' in browser ? [`the matrix: ${browser.remedy}`] : []),
+  ]
+  if (leftOut.length > 0 || !('path' in browser)) return { passed: 0, failed: 0, output: '', leftOut }
+  // Firefox and WebKit, which only the whole matrix needs.
+  if (args.length === 0) await demoTests()
+  const options = { env: { CHROMIUM: browser.path }, mayFail: true, log }
+  const { code, output } = await run(process.execPath, ['tests/matrix/run.js', ...args], options)
+  const count = (/** @type {RegExp} */ mark) => [...output.matchAll(mark)].length
+  const failed = count(/^✗ /gm)
+  return { passed: count(/^✓ /gm), failed: code === 0 ? failed : Math.max(1, failed), output }
+}
+
+/** What runs only when it is named. */
+const NAMED = ['matrix']
+
+/** What `npm run check` leaves out: servers, other runtimes, browsers. */
+const SLOW = ['stores', 'runtimes', 'demo', 'matrix-core']
+
 await main(async () => {
   const start = performance.now()
   const words = process.argv.slice(2).filter((word) => word !== '--quick')
@@ -302,7 +334,7 @@ await main(async () => {
   /** @type {string[]} */
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
-    if (words.length > 0 ? !words.includes(name) : quick && ['stores', 'runtimes', 'demo'].includes(name)) continue
+    if (words.length > 0 ? !words.includes(name) : NAMED.includes(name) || (quick && SLOW.includes(name))) continue
     const found = await step(
       name,
       () => stage(`test-${name}`),

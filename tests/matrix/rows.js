@@ -10,6 +10,7 @@
  * @property {string} name Where the package runs, and how.
  * @property {boolean} [core] Whether CI runs it; the others are run by `npm test -- matrix`.
  * @property {string[]} tools Names of `package.json` beside this file.
+ * @property {string} [runtime] The package of `tests/package/runtimes` that is tried, for the table.
  * @property {string} [node] The Node of its commands: a package of `tests/package/runtimes`, or 'own' for the one that
  * runs the matrix. Default 'node24'.
  * @property {Record<string, string>} [env]
@@ -37,30 +38,34 @@ const commands = [
     ['Node 24', 'node24'],
     ['Node 26', 'node26'],
   ].flatMap(([name, node = '']) => [
-    { name: `${name}, import`, tools: [], node, run: { command: ['node', 'program.js'] } },
-    { name: `${name}, require()`, tools: [], node, run: { command: ['node', 'program.cjs'] } },
+    { name: `${name}, import`, runtime: node, tools: [], node, run: { command: ['node', 'program.js'] } },
+    { name: `${name}, require()`, runtime: node, tools: [], node, run: { command: ['node', 'program.cjs'] } },
   ]),
   {
     name: 'Node 24, permission model',
+    runtime: 'node24',
     core: true,
     tools: [],
     run: { command: ['node', '--permission', '--allow-fs-read=*', 'program.js'] },
   },
   {
     name: 'Node 24, frozen intrinsics',
+    runtime: 'node24',
     core: true,
     tools: [],
     run: { command: ['node', '--frozen-intrinsics', '--no-warnings', 'program.js'] },
   },
   {
     name: 'Deno, no permission',
+    runtime: 'deno',
     tools: [],
     run: { command: ['deno', 'run', '--no-prompt', '--no-config', '--node-modules-dir=manual', 'program.js'] },
   },
-  { name: 'Bun, import', tools: [], run: { command: ['bun', 'run', 'program.js'] } },
-  { name: 'Bun, require()', tools: [], run: { command: ['bun', 'run', 'program.cjs'] } },
+  { name: 'Bun, import', runtime: 'bun', tools: [], run: { command: ['bun', 'run', 'program.js'] } },
+  { name: 'Bun, require()', runtime: 'bun', tools: [], run: { command: ['bun', 'run', 'program.cjs'] } },
   {
     name: 'bun build --compile',
+    runtime: 'bun',
     tools: [],
     build: [['bun', 'build', '--compile', 'program.js', '--outfile', 'compiled']],
     run: { command: ['./compiled'] },
@@ -108,7 +113,7 @@ const packageManagers = [
       [
         'sh',
         '-c',
-        'cp -r node_modules/pnpm ../pnpm-of-matrix; rm -rf node_modules; node ../pnpm-of-matrix/bin/pnpm.cjs install --offline --store-dir .store; rm -rf ../pnpm-of-matrix',
+        'cp -r node_modules/pnpm pnpm && rm -rf node_modules && node pnpm/bin/pnpm.cjs install --offline --store-dir .store',
       ],
     ],
     run: { command: ['node', 'program.js'] },
@@ -122,7 +127,7 @@ export const handler = async (event) => ({ statusCode: 200, body: probe(event.bo
 /** @type {Row[]} */
 const bundlers = [
   {
-    name: 'Browsers, ES modules without a bundler: Chromium, Firefox, WebKit',
+    name: 'Chromium · Firefox · WebKit, page without a bundler',
     tools: [],
     files: {
       'bare.html': `<!doctype html><script type="importmap">${JSON.stringify({ imports: { countersign: '/node_modules/countersign/dist/index.js' } })}</script><script type="module" src="/page.js"></script>`,
@@ -130,7 +135,7 @@ const bundlers = [
     run: { page: { folder: '.', path: '/bare.html', engines: [...ENGINES] } },
   },
   {
-    name: 'Browsers, a worker: Chromium, Firefox, WebKit',
+    name: 'Chromium · Firefox · WebKit, worker',
     tools: ['esbuild'],
     files: {
       'in-worker.js': `import { probe } from './probe.js'
@@ -148,7 +153,7 @@ worker.postMessage(await (await fetch(address)).text())
     run: { page: { folder: 'dist', engines: [...ENGINES] } },
   },
   {
-    name: "Browsers, Content-Security-Policy with 'wasm-unsafe-eval': Chromium, Firefox, WebKit",
+    name: "Chromium · Firefox · WebKit, Content-Security-Policy with 'wasm-unsafe-eval'",
     tools: ['esbuild'],
     build: [
       ['esbuild', 'page.js', '--bundle', '--minify', '--format=esm', '--outfile=dist/page.js'],
@@ -174,7 +179,7 @@ worker.postMessage(await (await fetch(address)).text())
     run: { page: CHROMIUM },
   },
   {
-    name: 'esbuild, Node: ES module',
+    name: 'esbuild, Node as ES module',
     core: true,
     tools: ['esbuild'],
     build: [
@@ -184,7 +189,7 @@ worker.postMessage(await (await fetch(address)).text())
     run: { command: ['node', 'out/program.mjs'] },
   },
   {
-    name: 'esbuild, Node: CommonJS',
+    name: 'esbuild, Node as CommonJS',
     core: true,
     tools: ['esbuild'],
     build: [
@@ -200,7 +205,7 @@ worker.postMessage(await (await fetch(address)).text())
     run: { page: CHROMIUM },
   },
   {
-    name: 'Vite, SSR, everything bundled',
+    name: 'Vite, SSR with everything bundled',
     tools: ['vite'],
     files: { 'vite.config.js': 'export default { ssr: { noExternal: true } }' },
     build: [
@@ -290,7 +295,7 @@ worker.postMessage(await (await fetch(address)).text())
     run: { page: CHROMIUM },
   },
   {
-    name: 'AWS Lambda, bundled: ES module',
+    name: 'AWS Lambda, bundled as ES module',
     tools: ['esbuild'],
     files: { 'lambda.js': LAMBDA, 'invoke.js': INVOKE('mjs') },
     build: [
@@ -301,7 +306,7 @@ worker.postMessage(await (await fetch(address)).text())
     run: { command: ['node', 'invoke.js'] },
   },
   {
-    name: 'AWS Lambda, bundled: CommonJS',
+    name: 'AWS Lambda, bundled as CommonJS',
     tools: ['esbuild'],
     files: { 'lambda.js': LAMBDA, 'invoke.js': INVOKE('cjs') },
     build: [
@@ -437,7 +442,7 @@ const NEXT = { tools: ['next', 'react', 'react-dom'] }
 /** @type {Row[]} */
 const frameworks = [
   {
-    name: 'Next, Turbopack: node and edge routes, edge middleware, page',
+    name: 'Next with Turbopack, node and edge routes, edge middleware, page',
     ...NEXT,
     files: {
       ...NEXT_PAGE,
@@ -457,7 +462,7 @@ const frameworks = [
     },
   },
   {
-    name: 'Next, webpack: node route, edge middleware, page',
+    name: 'Next with webpack, node route, edge middleware, page',
     ...NEXT,
     files: {
       ...NEXT_PAGE,
@@ -471,7 +476,7 @@ const frameworks = [
     },
   },
   {
-    name: 'Next, Turbopack: proxy',
+    name: 'Next with Turbopack, proxy',
     ...NEXT,
     files: {
       ...NEXT_PAGE,
@@ -497,6 +502,104 @@ export const config = { matcher: ['/inline'] }
     run: { server: { command: ['node', '.output/server/index.mjs'], paths: ['/verdicts'] } },
   },
 ]
+
+frameworks.push(
+  {
+    name: 'Nuxt, server route, page',
+    tools: ['nuxt'],
+    files: {
+      'nuxt.config.ts': `export default defineNuxtConfig({ compatibilityDate: '2025-09-01', telemetry: false })`,
+      'server/routes/verdicts.post.ts': NITRO_ROUTE('verdicts')['server/routes/verdicts.post.ts'] ?? '',
+      'app/app.vue': `<script setup>
+onMounted(() => import('../page.js'))
+</script>
+<template><p>verdicts</p></template>`,
+    },
+    build: [
+      ['nuxt', 'build'],
+      ['rm', '-rf', 'node_modules'],
+    ],
+    run: { server: { command: ['node', '.output/server/index.mjs'], paths: ['/verdicts'], pages: ['/'] } },
+  },
+  {
+    name: 'Astro, endpoint, page script',
+    tools: ['astro', '@astrojs/node'],
+    files: {
+      'astro.config.mjs': `import node from '@astrojs/node'
+export default { output: 'server', adapter: node({ mode: 'standalone' }), security: { checkOrigin: false } }`,
+      'src/pages/verdicts.js': `import { probe } from '../../probe.js'
+export const POST = async ({ request }) => new Response(probe(await request.text()))
+`,
+      'src/pages/index.astro': `<html><body><script>import '../../page.js'</script></body></html>`,
+    },
+    build: [['astro', 'build']],
+    run: { server: { command: ['node', 'dist/server/entry.mjs'], paths: ['/verdicts'], pages: ['/'] } },
+  },
+  {
+    name: 'SvelteKit, endpoint, page',
+    tools: ['@sveltejs/kit', '@sveltejs/adapter-node', '@sveltejs/vite-plugin-svelte', 'svelte', 'vite'],
+    env: { BODY_SIZE_LIMIT: 'Infinity' },
+    files: {
+      'svelte.config.js': `import adapter from '@sveltejs/adapter-node'
+export default { kit: { adapter: adapter() } }`,
+      'vite.config.js': `import { sveltekit } from '@sveltejs/kit/vite'
+export default { plugins: [sveltekit()] }`,
+      'src/app.html': `<!doctype html><html><head>%sveltekit.head%</head><body><div>%sveltekit.body%</div></body></html>`,
+      'src/routes/verdicts/+server.js': `import { probe } from '../../../probe.js'
+export const POST = async ({ request }) => new Response(probe(await request.text()))
+`,
+      'src/routes/+page.svelte': `<script>
+import { onMount } from 'svelte'
+onMount(() => { import('../../page.js') })
+</script>
+<p>verdicts</p>`,
+    },
+    build: [['vite', 'build']],
+    run: { server: { command: ['node', 'build'], paths: ['/verdicts'], pages: ['/'] } },
+  },
+  {
+    name: 'React Router, resource route, page',
+    tools: [
+      ...['react-router', '@react-router/dev', '@react-router/node', '@react-router/serve'],
+      ...['react', 'react-dom', 'isbot', 'vite'],
+    ],
+    files: {
+      'vite.config.js': `import { reactRouter } from '@react-router/dev/vite'
+export default { plugins: [reactRouter()] }`,
+      'react-router.config.js': 'export default { ssr: true }',
+      'app/routes.js': `import { index, route } from '@react-router/dev/routes'
+export default [index('home.jsx'), route('verdicts', 'verdicts.js')]`,
+      'app/root.jsx': `import { Outlet, Scripts } from 'react-router'
+export default function Root() { return <html><body><Outlet /><Scripts /></body></html> }`,
+      'app/home.jsx': `import { useEffect } from 'react'
+export default function Home() { useEffect(() => { import('../page.js') }, []); return <p>verdicts</p> }`,
+      'app/verdicts.js': `import { probe } from '../probe.js'
+export const action = async ({ request }) => new Response(probe(await request.text()))
+`,
+    },
+    build: [['react-router', 'build']],
+    run: {
+      server: { command: ['react-router-serve', 'build/server/index.js'], paths: ['/verdicts'], pages: ['/'] },
+    },
+  },
+)
+
+packageManagers.push({
+  name: 'Yarn, Plug’n’Play',
+  tools: ['@yarnpkg/cli-dist'],
+  files: {
+    'package.json':
+      '{ "name": "project", "private": true, "type": "module", "dependencies": { "countersign": "file:TARBALL" } }',
+    '.yarnrc.yml':
+      'nodeLinker: pnp\nenableTelemetry: false\nenableImmutableInstalls: false\nenableGlobalCache: false\n',
+    'yarn.lock': '',
+  },
+  build: [
+    ['node', 'node_modules/@yarnpkg/cli-dist/bin/yarn.js', 'install'],
+    ['rm', '-rf', 'node_modules'],
+  ],
+  run: { command: ['node', '--require=./.pnp.cjs', '--loader=./.pnp.loader.mjs', '--no-warnings', 'program.js'] },
+})
 
 /** @type {Row[]} */
 const testRunners = [
@@ -527,6 +630,30 @@ const testRunners = [
   })),
 ]
 
+testRunners.push({
+  name: 'Vitest, Workers pool',
+  tools: ['@cloudflare/vitest-pool-workers', 'vitest'],
+  files: {
+    'wrangler.json': WRANGLER('worker.js', NEW),
+    'vitest.config.js': `import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
+export default {
+  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.json' } })],
+  test: { globals: true, testTimeout: 120000 },
+}`,
+    'vectors.spec.js': `import * as countersign from 'countersign'
+import { verdicts } from './verdicts.js'
+import vectors from './vectors.json?raw'
+test('every vector', () => {
+  const given = JSON.parse(vectors)
+  const found = verdicts(countersign, given)
+  expect(found.differences).toEqual([])
+  expect(found.held).toBe(Object.values(given).flat().length)
+})
+`,
+  },
+  run: { compiles: ['vitest', 'run'] },
+})
+
 /** @param {string} imports @param {string} load */
 function SPEC(imports, load) {
   return `${imports}
@@ -539,8 +666,8 @@ test('every vector', () => {
 `
 }
 
-/** Every subpath, as the exports map has them. */
-const SUBPATHS = ['', '/fetch', '/hono', '/fastify', '/client', '/slim', '/stores/redis']
+/** Entries that name no type of Node or of a framework. */
+const SUBPATHS = ['', '/fetch', '/client', '/slim', '/stores/redis']
 
 /** @param {string} resolution @param {string} lib */
 function typeScript(resolution, lib) {
@@ -572,7 +699,7 @@ const compilers = [
   ['TypeScript 7.0', 'typescript7', ['nodenext', 'bundler']],
 ].flatMap(([name, tool, resolutions]) =>
   /** @type {string[]} */ (resolutions).map((resolution) => ({
-    name: `${name}, ${resolution}: lib es2022, no @types/node, skipLibCheck off`,
+    name: `${name}, ${resolution}`,
     core: true,
     tools: [String(tool)],
     files: typeScript(resolution, 'es2022,dom'),
@@ -593,8 +720,10 @@ export const rows = [
 
 /** What could not be had: name and reason. @type {Record<string, string>} */
 export const unavailable = {
-  'deno compile': 'downloads its runtime from its own host',
-  Electron: 'its install downloads the program',
+  'deno compile': 'it downloads its runtime from a host of its own',
+  Electron: 'its install downloads the program from a host of its own',
   'React Native': 'its engine, Hermes, has no WebAssembly',
-  'Vercel’s own edge': 'runs on the platform alone; Next’s edge runtime is tried instead',
+  'Vercel’s own edge': 'it runs on that platform alone; the edge runtime of Next is above',
+  'Safari, iOS': 'they run on that platform alone; WebKitGTK is above',
+  'AWS Lambda itself': 'its bundles are above, run by Node 22',
 }

@@ -11,7 +11,8 @@
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -19,7 +20,7 @@ import { build } from 'esbuild'
 import { files as vectorFiles } from '../vectors/run.js'
 import { drivers, environmentOf, startReports } from './drivers.js'
 import { rows, unavailable } from './rows.js'
-import { table, writeTable } from './table.js'
+import { readTable, table, writeTable } from './table.js'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const ROOT = join(HERE, '..', '..')
@@ -27,6 +28,12 @@ const CACHE = join(ROOT, '.cache', 'matrix')
 
 /** The exact version of each tool. */
 const TOOLS = JSON.parse(readFileSync(join(HERE, 'package.json'), 'utf8')).dependencies
+
+/** The versions of tools and runtimes, for the table. */
+const { dependencies, optionalDependencies } = JSON.parse(
+  readFileSync(join(HERE, '..', 'package', 'runtimes', 'package.json'), 'utf8'),
+)
+const VERSIONS = { ...TOOLS, ...dependencies, ...optionalDependencies }
 
 const exec = promisify(execFile)
 
@@ -89,10 +96,11 @@ async function toolsOf({ tools }) {
  */
 async function projectOf(row, tarball) {
   const tools = await toolsOf(row)
-  const folder = join(CACHE, 'projects', row.name.replace(/\W+/g, '-').toLowerCase())
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  await exec('cp', ['-al', join(tools, 'node_modules'), folder])
+  // Outside of the repository, whose packages would be found from inside.
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-matrix-'))
+  const copied = [join(tools, 'node_modules'), folder]
+  // Links where the file system is the same.
+  await exec('cp', ['-al', ...copied]).catch(() => exec('cp', ['-a', ...copied]))
   const installed = join(folder, 'node_modules', 'countersign')
   mkdirSync(installed)
   await exec('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
@@ -129,6 +137,7 @@ async function outcomeOf(row, { tarball, vectors, reports }) {
     return texts.map((text) => judged(text, vectors)).find((said) => said !== 'ok') ?? 'ok'
   } finally {
     if (process.env.KEEP === undefined) rmSync(folder, { recursive: true, force: true })
+    else console.log(folder)
   }
 }
 
@@ -169,6 +178,7 @@ const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) 
 const vectors = vectorsText()
 const context = { tarball: await pack(), vectors, reports: await startReports(vectors) }
 await writeShared(vectors)
+let passed = 0
 let failed = 0
 for (const row of chosen) {
   const start = performance.now()
@@ -178,13 +188,18 @@ for (const row of chosen) {
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
   console.log(`${said === 'ok' ? '✓' : '✗'} ${row.name} (${seconds} s)${said === 'ok' ? '' : `\n${said}`}`)
   results[row.name] = said === 'ok' ? 'ok' : 'fails'
-  if (said !== 'ok') failed += 1
+  if (said === 'ok') passed += 1
+  else failed += 1
 }
 await context.reports.close()
+const README = join(ROOT, 'pkg', 'README.md')
+const known = Object.fromEntries(rows.flatMap(({ name }) => (name in results ? [[name, String(results[name])]] : [])))
 if (words.includes('--write')) {
-  const known = Object.fromEntries(rows.flatMap(({ name }) => (name in results ? [[name, String(results[name])]] : [])))
   writeFileSync(RESULTS, `${JSON.stringify(known, null, 2)}\n`)
-  writeTable(join(ROOT, 'pkg', 'README.md'), table(rows, unavailable, known, TOOLS))
+  writeTable(README, table(rows, unavailable, known, VERSIONS))
+} else if (readTable(README) !== table(rows, unavailable, known, VERSIONS)) {
+  failed += 1
+  console.log('✗ the table of pkg/README.md: it is not that of the results; run this with --write')
 }
-console.log(`${chosen.length - failed} passed, ${failed} failed`)
+console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && chosen.length > 0 ? 0 : 1
