@@ -32,6 +32,10 @@ export async function freshProject() {
   const manifest = { name: 'fresh', private: true, type: 'module' }
   writeFileSync(join(FRESH, 'package.json'), JSON.stringify(manifest))
   cpSync(join(ROOT, 'README.md'), join(FRESH, 'README.md'))
+  cpSync(join(ROOT, 'examples'), join(FRESH, 'examples'), {
+    recursive: true,
+    filter: (path) => !MADE.includes(basename(path)),
+  })
   await npm(['install', '--no-audit', '--no-fund', '--offline', TARBALL], { cwd: FRESH })
   for (const folder of FOLDERS.filter((name) => existsSync(join(ROOT, 'tests', name)))) {
     cpSync(join(ROOT, 'tests', folder), join(FRESH, 'tests', folder), {

@@ -6,15 +6,17 @@
 
 import * as bindings from './core/bindings.js'
 import { decodeUtf8 } from './core/text.js'
-import type { UnavailableError } from './error.js'
 import { refuse, TokenError } from './error.js'
 import type { Domain, Presentation } from './presentation.js'
 import { carrierOf, countsUses, domainOf, markCounting, presentAs } from './presentation.js'
-import type { Expected, Presented, Verified } from './types.js'
+import type { ClaimsSet, Expected, Presented, Verdict } from './types.js'
 import type { Verifier } from './verifier.js'
 
 /** What {@link anyOf} returns: verifies like a {@link Verifier}, and guards take it as one. */
-export type AnyVerifier = Pick<Verifier, 'verify' | 'tryVerify' | 'verifyAsync' | 'redeem'>
+export type AnyVerifier<Claims extends object = ClaimsSet> = Pick<
+  Verifier<Claims>,
+  'verify' | 'tryVerify' | 'verifyAsync' | 'redeem'
+>
 
 /**
  * One verifier for several issuers. The `iss` in a token, which is not verified yet, only selects the verifier that
@@ -33,17 +35,20 @@ export type AnyVerifier = Pick<Verifier, 'verify' | 'tryVerify' | 'verifyAsync' 
  * ])
  * ```
  */
-export function anyOf(verifiers: readonly Verifier[]): AnyVerifier {
+export function anyOf<const Verifiers extends readonly Verifier<object>[]>(
+  verifiers: Verifiers,
+): AnyVerifier<ClaimsOf<Verifiers>> {
   if (!Array.isArray(verifiers) || verifiers.length === 0)
     throw new TypeError('verifiers must be an array of verifiers')
-  const all: readonly Verifier[] = Array.from(verifiers)
-  const routes: Routes = { signature: new Map(), receipt: new Map() }
+  type Claims = ClaimsOf<Verifiers>
+  const all = Array.from(verifiers) as unknown as readonly Verifier<Claims>[]
+  const routes: Routes<Claims> = { signature: new Map(), receipt: new Map() }
   for (const [index, verifier] of all.entries()) add(routes, verifier, `verifiers[${index}]`)
-  const tryVerify = (token: Presented, expected?: Expected): Verified | TokenError | UnavailableError => {
+  const tryVerify = (token: Presented, expected?: Expected): Verdict<Claims> => {
     const found = select(routes, token)
     return found instanceof TokenError ? found : found.tryVerify(token, expected)
   }
-  const any: AnyVerifier = {
+  const any: AnyVerifier<Claims> = {
     tryVerify,
     verify(token, expected) {
       const outcome = tryVerify(token, expected)
@@ -66,10 +71,13 @@ export function anyOf(verifiers: readonly Verifier[]): AnyVerifier {
   return Object.freeze(any)
 }
 
-/** The verifiers of each kind of token, by issuer; under `null` the one that does not check it. */
-type Routes = Readonly<Record<Domain['evidence'], Map<string | null, Verifier>>>
+/** The claims of the tokens that one of the verifiers accepts. */
+type ClaimsOf<Verifiers> = Verifiers extends readonly Verifier<infer Claims>[] ? Claims : never
 
-function add(routes: Routes, verifier: Verifier, path: string): void {
+/** The verifiers of each kind of token, by issuer; under `null` the one that does not check it. */
+type Routes<Claims extends object> = Readonly<Record<Domain['evidence'], Map<string | null, Verifier<Claims>>>>
+
+function add<Claims extends object>(routes: Routes<Claims>, verifier: Verifier<Claims>, path: string): void {
   const domain = typeof verifier === 'object' && verifier !== null ? domainOf(verifier) : undefined
   if (domain === undefined) throw new TypeError(`${path} must be a Verifier`)
   const { issuers, evidence } = domain
@@ -84,7 +92,7 @@ function add(routes: Routes, verifier: Verifier, path: string): void {
 }
 
 /** The verifier for `token`, or the refusal if no verifier is for it. */
-function select(routes: Routes, token: Presented): Verifier | TokenError {
+function select<Claims extends object>(routes: Routes<Claims>, token: Presented): Verifier<Claims> | TokenError {
   if (token === null || token === undefined || token === '') return refuse({ code: 'token_missing' })
   if (typeof token !== 'string') return refuse({ code: 'token_malformed' })
   const isReceipt = token.includes('~')
@@ -130,7 +138,7 @@ function claimsOf(jws: string): object | undefined {
 const LONGEST_TOKEN = 1_048_576
 
 /** What guards need, where all members agree on it; nothing where they do not: the guard's defaults. */
-function agreed(verifiers: readonly Verifier[]): Presentation {
+function agreed(verifiers: readonly object[]): Presentation {
   const [first = {}, ...others] = verifiers.map(carrierOf)
   const isSame = (name: keyof Presentation) =>
     first[name] !== undefined && others.every((other) => JSON.stringify(other[name]) === JSON.stringify(first[name]))

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TokenError } from './error.js'
+import type { TokenError, UnavailableError } from './error.js'
 
 /** A signature algorithm ({@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518 section 3.1}, RFC 8037, RFC 8812, RFC 9864). */
 export type Algorithm =
@@ -97,16 +97,54 @@ export interface KeyTags {
  * its `x5t#S256` or `x5t` first. At most 8 keys of an entry are tried. A key listed in two entries vouches for the issuers
  * of both.
  */
-export type Key =
-  /** For HMAC; a string is its UTF-8 octets. At least as long as the hash (RFC 7518 section 3.2). */
-  | ({ secret: string | Uint8Array; alg?: Algorithm } & KeyTags)
+export type Key = SecretKey | PemKey | JwkKey | JwksKey | Jwk | JwkSet
+
+/** A key for HMAC. */
+export interface SecretKey extends KeyTags {
+  /** A string is its UTF-8 octets. At least as long as the hash (RFC 7518 section 3.2). */
+  secret: string | Uint8Array
+  /** The only algorithm that the key may verify. Default: HS256, HS384 and HS512, as far as the secret is long enough. */
+  alg?: Algorithm
+  readonly pem?: never
+  readonly jwk?: never
+  readonly jwks?: never
+  readonly keys?: never
+}
+
+/** A public key as PEM text. */
+export interface PemKey extends KeyTags {
   /** SPKI, a PKCS#1 public key or an X.509 certificate. */
-  | ({ pem: string; alg?: Algorithm } & KeyTags)
-  /** A public JWK; a private one is refused. */
-  | ({ jwk: Jwk; alg?: Algorithm } & KeyTags)
-  | ({ jwks: JwkSet } & KeyTags)
-  | Jwk
-  | JwkSet
+  pem: string
+  /** The only algorithm that the key may verify. Default: those of its type and curve. */
+  alg?: Algorithm
+  readonly secret?: never
+  readonly jwk?: never
+  readonly jwks?: never
+  readonly keys?: never
+}
+
+/** A JWK with tags. */
+export interface JwkKey extends KeyTags {
+  /** A public JWK, or a symmetric one; a private one is refused. */
+  jwk: Jwk
+  /** The only algorithm that the key may verify. It may narrow the JWK's own `alg`, not contradict it. Default: that one. */
+  alg?: Algorithm
+  readonly secret?: never
+  readonly pem?: never
+  readonly jwks?: never
+  readonly keys?: never
+}
+
+/** A JWK Set with tags. */
+export interface JwksKey extends KeyTags {
+  /** The set. */
+  jwks: JwkSet
+  readonly alg?: never
+  readonly secret?: never
+  readonly pem?: never
+  readonly jwk?: never
+  readonly keys?: never
+}
 
 /**
  * A source of a JWK Set that changes. A set is read when `current()` returns another object, and prepared when its keys are
@@ -359,14 +397,19 @@ export type Carrier =
  */
 export type RefusalStyle = 'bearer' | 'problem' | 'publiq' | 'juspay' | 'cashfree' | 'vtex'
 
-/** A policy in full, or a profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
-export type VerifierOptions = (
-  | Policy
-  | ({
-      /** The policy of a token system, from `profiles` or written by hand. Default: none. */
-      profile: Profile
-    } & Partial<Policy>)
-) & {
+/** A policy in full. */
+export interface PolicyOptions extends Policy {
+  readonly profile?: never
+}
+
+/** A profile that the members beside it narrow: both hold, and a contradiction is a TypeError. */
+export interface ProfileOptions extends Partial<Policy> {
+  /** The policy of a token system, from `profiles` or written by hand. */
+  profile: Profile
+}
+
+/** A policy in full, or a profile that the members beside it narrow; the keys; and what the verifier may use. */
+export type VerifierOptions = (PolicyOptions | ProfileOptions) & {
   /** The keys that may have signed tokens: one key, one JWK Set, one source, or an array of at most 100 of them. */
   keys: Keys
   /** Counts the uses that redeem() spends. verify() and verifyAsync() never count. */
@@ -502,7 +545,7 @@ export type JoseHeader = Readonly<Record<string, unknown>> & {
   readonly typ?: string
 }
 
-/** A JWT Claims Set (RFC 7519 section 4). */
+/** A JWT Claims Set (RFC 7519 section 4). A type of your own in its place may be any object type, an interface too. */
 export type ClaimsSet = Record<string, unknown> & {
   /** The issuer. */
   iss?: string
@@ -520,8 +563,53 @@ export type ClaimsSet = Record<string, unknown> & {
   jti?: string
 }
 
+/**
+ * The claims of tokens that a policy accepts: those that it requires are present, and have the type that it requires.
+ *
+ * @typeParam Required The policy's `requiredClaims`.
+ * @typeParam Rules The policy's `claims`.
+ * @typeParam Bind The policy's `bind`, where tokens are bound by their own claims.
+ */
+export type PolicyClaims<
+  Required extends readonly string[],
+  Rules extends Readonly<Record<string, ClaimRule>>,
+  Bind extends readonly string[] | Readonly<Record<string, string>>,
+> = ClaimsSet & {
+  [Name in ClaimName<Required[number]>]: NonNullable<ClaimsSet[Name]>
+} & {
+  [Name in ClaimName<BoundClaim<Bind>>]: string | number
+} & {
+  [Name in ClaimName<keyof Rules & string>]: RuledClaim<Rules[Name]>
+}
+
+/** The names that are Claim Names, not JSON Pointers, of those that are known at compile time. */
+type ClaimName<Name extends string> = string extends Name ? never : Name extends `/${string}` ? never : Name
+
+/** The claims that a token is bound by. */
+type BoundClaim<Bind> = Bind extends readonly (infer Name extends string)[]
+  ? Name
+  : Bind extends Readonly<Record<string, infer Name extends string>>
+    ? Name
+    : never
+
+/** The type of a claim under a rule. */
+type RuledClaim<Rule> = Rule extends string | number | boolean
+  ? Rule
+  : Rule extends readonly (infer Value)[]
+    ? Value
+    : Rule extends { readonly scope: unknown }
+      ? string
+      : Rule extends { readonly absent: true }
+        ? undefined
+        : Rule extends { readonly absentOr: infer Value }
+          ? RuledClaim<Value> | undefined
+          : unknown
+
+/** A verdict: what a verified token says, or the reason why there is none. `ok` tells them apart. */
+export type Verdict<Claims extends object = ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
+
 /** What a verified token says. Everything here is the caller's own: plain own members, nothing shared with the core or with the next result. */
-export interface Verified<Claims extends ClaimsSet = ClaimsSet> {
+export interface Verified<Claims extends object = ClaimsSet> {
   /** Tells it from a refusal. */
   readonly ok: true
   /** The JOSE Header; of a countersigned token, its receipt's. */

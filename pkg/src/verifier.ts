@@ -20,32 +20,27 @@ import { readKeys } from './keys/static.js'
 import { markCounting, present } from './presentation.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
-import type { ClaimsSet, Disposes, Expected, Inspection, Presented, Verified, VerifierOptions } from './types.js'
-
-/** A verdict, or the reason for its absence. */
-type Outcome<Claims extends ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
+import type {
+  ClaimRule,
+  ClaimsSet,
+  Disposes,
+  Expected,
+  Inspection,
+  PolicyClaims,
+  Presented,
+  Verdict,
+  Verified,
+  VerifierOptions,
+} from './types.js'
 
 /** With `[Symbol.dispose]`, where the `lib` of TypeScript has it. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same type parameters
-export interface Verifier<Claims extends ClaimsSet = ClaimsSet> extends Disposes {}
+interface PolicyVerifier<Claims extends object = ClaimsSet> extends Disposes {}
 
-/**
- * Verifies tokens against a policy with its keys, in this process.
- *
- * `verify` and `tryVerify` use the network for nothing; `verifyAsync` waits for key sources and for `grants`.
- *
- * @example
- * ```js
- * import { profiles, Verifier } from 'countersign'
- *
- * const verifier = new Verifier({ profile: profiles.publiq({ environment: 'production', api: 'entry' }), keys })
- * const verified = verifier.tryVerify(token)
- * if (verified.ok) console.log(verified.claims.azp)
- * else console.log(verified.code)
- * ```
- */
+/** What {@link VerifierConstructor} makes. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the class has the member of the interface
-export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
+class PolicyVerifier<Claims extends object = ClaimsSet> {
+  static readonly name = 'Verifier'
   readonly #policy: Plain
   readonly #keys: readonly StaticKey[]
   readonly #sources: readonly HeldSource[]
@@ -121,7 +116,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    *
    * @throws {TypeError} When the call is wrong.
    */
-  tryVerify(token: Presented, expected?: Expected): Outcome<Claims> {
+  tryVerify(token: Presented, expected?: Expected): Verdict<Claims> {
     const call = this.#read(expected)
     return this.#count(this.#verdict(token, this.#check(token, call)))
   }
@@ -131,19 +126,19 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
    *
    * @throws {TypeError} When the call is wrong.
    */
-  tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Outcome<Claims>[] {
+  tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Verdict<Claims>[] {
     const call = this.#read(expected)
     const { text } = call
     const now = this.#moment(call)
     if (typeof tokens !== 'object' || tokens === null) throw new TypeError('tokens must be an array')
     const all: readonly Presented[] = Array.from(tokens)
-    const outcomes: Outcome<Claims>[] = []
+    const outcomes: Verdict<Claims>[] = []
     do {
       const some = handful(all, outcomes.length)
       const found = bindings.checkMany(this.#live(), some.map(textOf), text, now)
       some.forEach((token, index) => {
         const outcome = found?.[index]
-        const checked: Outcome<Claims> =
+        const checked: Verdict<Claims> =
           outcome === undefined ? this.#check(token, { ...call, now }) : ofText(token, outcome)
         outcomes.push(this.#count(this.#verdict(token, checked)))
       })
@@ -236,8 +231,8 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
     let outcome = this.#check(token, call)
     if (!outcome.ok) outcome = await this.#checkAgain(token, call, outcome)
     // Read before the caller's own steps see the result: they cannot change what is spent.
-    const use = spends && outcome.ok ? useOf(outcome, this.#requirements) : undefined
-    if (outcome.ok) outcome = await outcomeOf(refuseRevoked(outcome, this.#stores.revocation), outcome)
+    const use = spends && outcome.ok ? useOf(untyped(outcome), this.#requirements) : undefined
+    if (outcome.ok) outcome = await outcomeOf(refuseRevoked(untyped(outcome), this.#stores.revocation), outcome)
     if (outcome.ok && this.#grants !== undefined) outcome = await this.#granted(outcome, call)
     if (outcome.ok && call.proof !== '') outcome = await outcomeOf(this.#recordProof(call), outcome)
     if (outcome.ok && use !== undefined) outcome = await outcomeOf(this.#spend(outcome, use))
@@ -256,13 +251,13 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   /** The core's verdict, with the keys in hand. */
-  #check(token: Presented, call: Call): Outcome<Claims> {
+  #check(token: Presented, call: Call): Verdict<Claims> {
     const handle = this.#live()
     return ofText(token, bindings.check(handle, textOf(token), call.text, this.#moment(call)))
   }
 
   /** {@link #check} again, as long as a source that is waited for might bring the key. */
-  async #checkAgain(token: Presented, call: Call, first: Outcome<Claims>): Promise<Outcome<Claims>> {
+  async #checkAgain(token: Presented, call: Call, first: Verdict<Claims>): Promise<Verdict<Claims>> {
     let outcome = first
     const waiting = new Set<Promise<void>>()
     for (const source of this.#mightHold(token, outcome)) {
@@ -277,7 +272,7 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   /** The sources that might hold the key that `outcome` lacks. */
-  #mightHold(token: Presented, outcome: Outcome<Claims>): readonly HeldSource[] {
+  #mightHold(token: Presented, outcome: Verdict<Claims>): readonly HeldSource[] {
     if (outcome.ok || this.#sources.length === 0 || !KEY_MAY_BE_ELSEWHERE.has(outcome.code)) return []
     const handle = this.#handle
     if (handle === undefined || !bindings.isLive(handle)) return this.#sources
@@ -286,14 +281,14 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   /** `outcome`, or that there is no verdict: a source that might hold the key has no set, or could not fetch it. */
-  #verdict(token: Presented, outcome: Outcome<Claims>): Outcome<Claims> {
+  #verdict(token: Presented, outcome: Verdict<Claims>): Verdict<Claims> {
     const blind = this.#mightHold(token, outcome).filter((source) => source.isBlind)
     if (blind.length === 0) return outcome
     const cause = blind.map((source) => source.cause).find((reason) => reason !== undefined)
     return new UnavailableError('keys_unavailable', cause === undefined ? {} : { cause })
   }
 
-  #count(outcome: Outcome<Claims>): Outcome<Claims> {
+  #count(outcome: Verdict<Claims>): Verdict<Claims> {
     if (outcome.ok) this.#verified += 1
     else this.#refused += 1
     return outcome
@@ -329,11 +324,11 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 
   /** `verified`, unless `grants` refuses it or fails. */
-  async #granted(verified: Verified<Claims>, { text, now }: Call): Promise<Outcome<Claims>> {
+  async #granted(verified: Verified<Claims>, { text, now }: Call): Promise<Verdict<Claims>> {
     const copy: Expected = text === '' ? {} : JSON.parse(text)
     if (now !== undefined) copy.now = now
     try {
-      const isGranted = await this.#grants?.(verified, copy)
+      const isGranted = await this.#grants?.(untyped(verified), copy)
       return isGranted === true ? verified : refuse({ code: 'grant_missing' })
     } catch (cause) {
       return new UnavailableError('store_unavailable', { cause })
@@ -362,6 +357,79 @@ export class Verifier<Claims extends ClaimsSet = ClaimsSet> {
   }
 }
 
+/** The default for a type of claims: those that the policy requires. */
+interface Derived {
+  readonly [DERIVED]: never
+}
+
+declare const DERIVED: unique symbol
+
+/**
+ * Verifies tokens against a policy with its keys, in this process.
+ *
+ * `verify` and `tryVerify` use the network for nothing; `verifyAsync` waits for key sources and for `grants`.
+ *
+ * The claims of verified tokens are typed by the policy: see {@link PolicyClaims}. `new Verifier<Claims>(options)` states
+ * another type, for which the caller answers.
+ *
+ * @example
+ * ```js
+ * import { profiles, Verifier } from 'countersign'
+ *
+ * const verifier = new Verifier({ profile: profiles.publiq({ environment: 'production', api: 'entry' }), keys })
+ * const verified = verifier.tryVerify(token)
+ * if (verified.ok) console.log(verified.claims.azp)
+ * else console.log(verified.code)
+ * ```
+ */
+export interface VerifierConstructor {
+  /**
+   * Builds a verifier.
+   *
+   * @typeParam Claims The claims of the tokens that it accepts. Default: what the policy requires of them.
+   * @throws {TypeError} When the options cannot mean anything: an unknown member, an unusable key, a contradictory
+   * policy.
+   */
+  new <
+    Claims extends object = Derived,
+    const Required extends readonly string[] = [],
+    const Rules extends Readonly<Record<string, ClaimRule>> = Record<never, never>,
+    const Bind extends readonly string[] | Readonly<Record<string, string>> = [],
+    const Evidence extends 'signature' | 'receipt' = 'signature',
+    OwnProfile = undefined,
+  >(
+    options: VerifierOptions & {
+      /** See {@link Policy}. */
+      requiredClaims?: Required
+      /** See {@link Policy}. */
+      claims?: Rules
+      /** See {@link Policy}. */
+      bind?: Bind
+      /** See {@link Policy}. */
+      evidence?: Evidence
+      /** See {@link ProfileOptions}. */
+      profile?: OwnProfile
+    },
+  ): Verifier<
+    [Claims] extends [Derived]
+      ? // A receipt is bound by its own `bind`, and a profile may be one of receipts.
+        PolicyClaims<Required, Rules, [Evidence, OwnProfile] extends ['signature', undefined] ? Bind : []>
+      : Claims
+  >
+  /** The prototype of all verifiers. */
+  readonly prototype: Verifier<object>
+}
+
+/** Verifies tokens against a policy with its keys, in this process: see {@link VerifierConstructor}. */
+export const Verifier: VerifierConstructor = PolicyVerifier
+
+/**
+ * Verifies tokens against a policy with its keys, in this process: see {@link VerifierConstructor}.
+ *
+ * @typeParam Claims The claims of the tokens that it accepts.
+ */
+export type Verifier<Claims extends object = ClaimsSet> = PolicyVerifier<Claims>
+
 /** What one call expects: read once, so that nothing changes it while the call waits. */
 interface Call {
   /** As JSON; '' for nothing. */
@@ -375,10 +443,10 @@ interface Call {
 const NOTHING_EXPECTED: Call = { text: '', proof: '', now: undefined }
 
 /** What `step` resolves to, or `otherwise` if that is nothing; a refusal that it throws is returned. */
-async function outcomeOf<Claims extends ClaimsSet>(
-  step: Promise<Verified<Claims> | void>,
+async function outcomeOf<Claims extends object>(
+  step: Promise<Verified<Claims>> | Promise<void>,
   otherwise?: Verified<Claims>,
-): Promise<Outcome<Claims>> {
+): Promise<Verdict<Claims>> {
   try {
     return ((await step) ?? otherwise) as Verified<Claims>
   } catch (error) {
@@ -388,9 +456,14 @@ async function outcomeOf<Claims extends ClaimsSet>(
 }
 
 /** `found`, the verdict on a text, unless `token` is not a text. */
-function ofText<Claims extends ClaimsSet>(token: Presented, found: Verified | TokenError): Outcome<Claims> {
+function ofText<Claims extends object>(token: Presented, found: Verified | TokenError): Verdict<Claims> {
   const isText = token === null || token === undefined || typeof token === 'string'
-  return isText ? (found as Outcome<Claims>) : refuse({ code: 'token_malformed' })
+  return isText ? (found as Verdict<Claims>) : refuse({ code: 'token_malformed' })
+}
+
+/** For functions that take any verified token: its claims are a Claims Set, whatever type the caller gave them. */
+function untyped(verified: Verified<object>): Verified {
+  return verified as Verified
 }
 
 /** The token if it is text; '' if not. */

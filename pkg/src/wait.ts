@@ -107,7 +107,7 @@ export class SingleFlight<T> {
     let pause = 1
     for (let joined = this.#current(); joined !== undefined; joined = this.#current() ?? joined) {
       await sleep(pause)
-      if (joined.outcome !== undefined) return valueOf(joined.outcome)
+      if (joined.outcome !== undefined) return unwrap(joined.outcome)
       if (this.#current() === undefined) break
       pause = Math.min(pause * 2, POLL_MS)
     }
@@ -123,7 +123,7 @@ export class SingleFlight<T> {
       run.outcome = { ok: false, error }
     }
     if (this.#run === run) this.#run = undefined
-    return valueOf(run.outcome)
+    return unwrap(run.outcome)
   }
 
   /** The run that is going on; `undefined` if there is none, or if it is too old to end. */
@@ -135,7 +135,7 @@ export class SingleFlight<T> {
   }
 }
 
-function valueOf<T>(outcome: Outcome<T>): T {
+function unwrap<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value
   throw outcome.error
 }

@@ -122,9 +122,8 @@ export function timed({ alg, count, random, Verifier }) {
     for (let turn = 0; taken[0] !== count || taken[1] !== count; turn += 1) {
       const drawn = (order[turn % order.length] ?? 0) & 1
       const kind = taken[drawn] === count ? 1 - drawn : drawn
-      const { token, tag, right } = /** @type {NonNullable<typeof kinds[number]>[number]} */ (
-        kinds[kind]?.[picks.readUInt16LE((turn * 2) % (picks.length - 2)) % TOKENS]
-      )
+      const pick = kinds[kind]?.[picks.readUInt16LE((turn * 2) % (picks.length - 2)) % TOKENS]
+      const { token, tag, right } = /** @type {NonNullable<typeof kinds[number]>[number]} */ (pick)
       place.set(token)
       const start = performance.now()
       const written = verify(core.verifier, length, 0, NOW)

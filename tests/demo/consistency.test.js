@@ -222,7 +222,7 @@ const SENTENCES = [
   ['ES256', JWK, 'custom', { issuer: CLAIMS.iss, audience: CLAIMS.aud }, /passed\. It expires in 1 hour\.$/],
   ['ES256', '', 'custom', {}, /^No key was given, so the signature was not checked\./],
   ['ES256', 'short', 'custom', {}, /^The key cannot be used, so/],
-  ['ES256', SECRET, 'custom', {}, /^Its algorithm is “ES256”\. The policy and the key allow HS256/],
+  ['ES256', SECRET, 'custom', {}, /^Its algorithm is “ES256”\. The policy and the keys allow HS256/],
   ['exp in milliseconds', JWK, 'custom', {}, /milliseconds\. It must be in seconds: 1800003600\./],
   ['exp as text', JWK, 'custom', {}, /Expected: number\./],
   ['exp below zero', JWK, 'custom', {}, /seconds since 1970/],

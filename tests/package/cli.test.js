@@ -270,13 +270,13 @@ test(
   { skip: spawnSync('script', ['--version']).status !== 0 },
   () =>
     inFolder(async (folder) => {
-      const escape = '\u001b['
+      const csi = '\u001b['
       const inTerminal = (/** @type {Record<string, string>} */ env) =>
         shell(folder, "script -qec 'countersign inspect < good.txt' /dev/null < /dev/null", { TERM: 'xterm', ...env })
-      assert.ok((await inTerminal({})).stdout.includes(escape))
-      assert.ok(!(await inTerminal({ NO_COLOR: '1' })).stdout.includes(escape))
-      assert.ok(!(await inTerminal({ TERM: 'dumb' })).stdout.includes(escape))
-      assert.ok((await shell(folder, 'countersign inspect < good.txt', { FORCE_COLOR: '1' })).stdout.includes(escape))
+      assert.ok((await inTerminal({})).stdout.includes(csi))
+      assert.ok(!(await inTerminal({ NO_COLOR: '1' })).stdout.includes(csi))
+      assert.ok(!(await inTerminal({ TERM: 'dumb' })).stdout.includes(csi))
+      assert.ok((await shell(folder, 'countersign inspect < good.txt', { FORCE_COLOR: '1' })).stdout.includes(csi))
     }),
 )
 

@@ -345,6 +345,7 @@ test('only an issuer on loopback may name an endpoint on loopback without TLS', 
 })
 
 /** Checked by the compiler, and not called. */
+// biome-ignore lint/suspicious/noExportsInTest: an unused function is an error of the compiler
 export function types() {
   const { privateKey } = P256
   const common = { clientId: 'x', tokenUrl: 'https://issuer.example' }

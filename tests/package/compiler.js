@@ -48,14 +48,26 @@ export async function compile(program, options, packages) {
     for (const name of packages) symlinkSync(realpathSync(folderOf(name)), join(modules, name))
     writeFileSync(join(project, 'package.json'), '{ "type": "module" }')
     writeFileSync(join(project, 'program.ts'), program)
-    const compilerOptions = { ...COMPILER, ...options }
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
-    return await new Promise((done) => {
-      execFile(process.execPath, [tsc, '-p', project], (_error, stdout, stderr) => done(stdout + stderr))
-    })
+    return await diagnose(project, ['program.ts'], options)
   } finally {
     rmSync(project, { recursive: true, force: true })
   }
+}
+
+/**
+ * What tsc says of files in a folder, which gets a `tsconfig.json`.
+ *
+ * @param {string} folder
+ * @param {readonly string[]} files
+ * @param {object} options
+ * @returns {Promise<string>} '' if nothing.
+ */
+export async function diagnose(folder, files, options) {
+  const compilerOptions = { ...COMPILER, ...options }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  return await new Promise((done) => {
+    execFile(process.execPath, [tsc, '-p', folder], (_error, stdout, stderr) => done(stdout + stderr))
+  })
 }
 
 /** The folder of a package, which may export no file of its own name. @param {string} name */

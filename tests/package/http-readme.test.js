@@ -36,7 +36,7 @@ for (const name of ['express.js', 'http.js', 'fastify.js']) {
 }
 
 test('the README’s example opens its order alone: express.js with Express 4', async () => {
-  const four = /** @type {string} */ (EXAMPLES.get('express.js')).replace("from 'express'", "from 'express4'")
+  const four = /** @type {string} */ (EXAMPLES.get('express.js')).replace('from "express"', 'from "express4"')
   EXAMPLES.set('express-4.js', four)
   await listening('express-4.js', opensItsOrderAlone)
 })

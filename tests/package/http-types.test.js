@@ -78,7 +78,18 @@ import { guard } from 'countersign/fastify'
 import { fastify } from 'fastify'
 import type { FastifyRequest } from 'fastify'
 declare const verifier: Verifier
+interface Claims { order_id: string }
+declare const orders: Verifier<Claims>
+declare const text: (value: string) => void
 const app = fastify()
+const protect = guard(orders)
+app.get('/typed', { onRequest: protect }, async (request) => text(protect.verified(request).claims.order_id))
+const maybe = guard(orders, { credentials: 'optional' })
+app.get('/maybe', { onRequest: maybe }, async (request) => {
+  // @ts-expect-error there may be no token
+  text(maybe.verified(request).claims.order_id)
+  return maybe.verified(request)?.claims.order_id
+})
 app.register(guard(verifier, { expected: (request) => ({ bind: { order_id: request.params.id } }) }))
 app.register(guard(verifier, { expected: (request: FastifyRequest) => ({ bind: { order_id: request.url } }) }))
 type Order = { Params: { id: string }; Body: { order_id: string } }
@@ -112,6 +123,18 @@ app.get('/orders/:id', order, (req, res) => { res.json(req.verified?.claims.bind
 app.get('/orders/:id', guard(verifier, { expected: (req) => ({ bind: { order_id: req.params.id } }) }), (req, res) => {
   text(req.params.id)
   res.json(req.verified?.claims.sub)
+})
+app.get('/orders/:id', order, (req, res) => {
+  text(order.verified(req).claims.order_id)
+  // @ts-expect-error no such claim
+  text(order.verified(req).claims.nonsense)
+  res.end()
+})
+const maybe = guard(verifier, { credentials: 'optional' })
+app.get('/maybe', maybe, (req, res) => {
+  // @ts-expect-error there may be no token
+  text(maybe.verified(req).claims.order_id)
+  res.json(maybe.verified(req)?.claims.order_id)
 })
 app.use(guard(verifier, { expected: (req: express.Request) => ({ bind: { order_id: req.params.id } }) }))
 app.use(guard(verifier, { onRefused: (error, req) => console.log(error.code, req.url, req.path) }))

@@ -30,12 +30,12 @@ function rows(title) {
   )
 }
 
-for (const [title, type] of /** @type {const} */ ([
-  ['option of a verifier', 'VerifierOptions'],
-  ['option of a policy', 'Policy'],
+for (const [title, types] of /** @type {const} */ ([
+  ['option of a verifier', ['ProfileOptions', 'VerifierOptions']],
+  ['option of a policy', ['Policy']],
 ])) {
-  test(`the table "${title}" has a row for each member of ${type}, in its order`, () => {
-    const options = members(type)
+  test(`the table "${title}" has a row for each member of ${types.join(' and ')}, in its order`, () => {
+    const options = types.flatMap(members)
     assert.ok(options.length > 8)
     assert.deepEqual(
       rows(title).map(([name]) => name),

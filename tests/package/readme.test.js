@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { snippetsOf } from './snippets.js'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const PACKAGE = dirname(createRequire(import.meta.url).resolve('countersign/package.json'))
@@ -18,19 +19,18 @@ const run = promisify(execFile)
 
 for (const [name, path] of Object.entries(READMES)) {
   const text = readFileSync(path, 'utf8')
-  const examples = [
-    ...text.matchAll(/^```js\n\/\/ ([a-z]+\.js)\n((?:(?!```).*\n)*)```\n\n```text\n((?:(?!```).*\n)*)```$/gm),
-  ]
+  const examples = snippetsOf(text).filter(({ printed }) => printed !== undefined)
 
   test(`the README of the ${name} has examples that print something`, () => assert.notEqual(examples.length, 0))
 
-  for (const [, file = '', source = '', printed] of examples) {
+  for (const { name: file, javascript, printed } of examples) {
     test(`the README’s example prints what it says: ${file} of the ${name}`, async () => {
       // Within this folder, so that the example finds the package that these tests find.
       const folder = mkdtempSync(join(HERE, 'example-'))
       try {
-        writeFileSync(join(folder, file), source)
-        const { stdout } = await run(process.execPath, [join(folder, file)])
+        const path = join(folder, 'example.js')
+        writeFileSync(path, javascript)
+        const { stdout } = await run(process.execPath, [path])
         assert.equal(stdout, printed)
       } finally {
         rmSync(folder, { recursive: true, force: true })

@@ -5,9 +5,9 @@
  * @module
  */
 
+import { requirement, shown } from '../../pkg/dist/cli/sentences.js'
 import { byId, fill, h } from './dom.js'
 import { mark } from './rosette.js'
-import { requirement, shown } from './sentences.js'
 import { clock } from './time.js'
 
 /** @typedef {import('countersign').Check} Check */

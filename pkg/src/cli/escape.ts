@@ -11,6 +11,7 @@
  * C0 and C1 controls and DEL, lone surrogates, and characters of Unicode's categories Cf (bidirectional controls, zero
  * width, tags), Zl and Zp; variation selectors and fillers, which have no width either.
  */
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: combining characters are meant one by one
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu
 
 /** The text with every such character as `\u{…}`. */

@@ -13,9 +13,13 @@ import { duration, LAST_SECOND, relative, utc } from './moments.js'
 /** The longest value that is shown whole in a sentence. */
 const MAX_SHOWN = 160
 
-/** Why the token is refused. */
-export function refusalSentence(error: TokenError, now: number): string {
-  return SENTENCES[error.code](error, now)
+/**
+ * Why the token is refused.
+ *
+ * @param at Writes a moment. Default: in UTC.
+ */
+export function refusalSentence(error: TokenError, now: number, at: (moment: number) => string = utc): string {
+  return SENTENCES[error.code](error, now, at)
 }
 
 /** What the policy leaves unchecked; '' if that is neither the issuer nor the audience. */
@@ -29,7 +33,9 @@ export function uncheckedSentence(checks: readonly Check[]): string {
     : `This policy does not check the ${open[0]}.`
 }
 
-const SENTENCES: Readonly<Record<ErrorCode, (error: TokenError, now: number) => string>> = {
+const SENTENCES: Readonly<
+  Record<ErrorCode, (error: TokenError, now: number, at: (moment: number) => string) => string>
+> = {
   token_missing: () => 'There is no token.',
   request_malformed: () => 'The request carries two different tokens, or one in the wrong form.',
   token_too_large: ({ expected }) => `It is longer than the ${shown(expected, false)} octets that the policy allows.`,
@@ -62,9 +68,9 @@ const SENTENCES: Readonly<Record<ErrorCode, (error: TokenError, now: number) => 
   claim_malformed: malformed,
   claim_mismatch: ({ claim, expected, actual }) =>
     `Its “${claim}” is ${shown(actual)}; the policy requires ${requirement(expected)}.`,
-  token_expired: ({ actual }, now) => `It expired ${relative(Number(actual) - now)}, at ${utc(Number(actual))}.`,
-  token_not_yet_valid: ({ actual }, now) =>
-    `It is not valid yet: it becomes valid ${relative(Number(actual) - now)}, at ${utc(Number(actual))}.`,
+  token_expired: ({ actual }, now, at) => `It expired ${relative(Number(actual) - now)}, at ${at(Number(actual))}.`,
+  token_not_yet_valid: ({ actual }, now, at) =>
+    `It is not valid yet: it becomes valid ${relative(Number(actual) - now)}, at ${at(Number(actual))}.`,
   token_too_old: ({ actual, expected }, now) =>
     `It was issued ${relative(Number(actual) - now)}. The policy allows an age of ${duration(Number(expected))}.`,
   lifetime_too_long: ({ actual, expected }) =>

@@ -101,5 +101,6 @@ export function bare(value: unknown): Record<string, unknown> {
 function secondsOf(header: string | null): number {
   if (header === null) return 0
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000
+  // biome-ignore lint/complexity/useMathMinMax: NaN, of a date that cannot be read, is 0 too
   return seconds > 0 ? seconds : 0
 }

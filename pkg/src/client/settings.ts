@@ -120,7 +120,7 @@ function readAuthentication(reader: OptionsReader, clientId: string): { authenti
 function readResource(value: unknown): readonly string[] {
   if (value === undefined) return []
   const all = textsOf(value)
-  if (all !== undefined && all.every((uri) => URL.canParse(uri) && !uri.includes('#'))) return all
+  if (all?.every((uri) => URL.canParse(uri) && !uri.includes('#'))) return all
   throw new TypeError('options.resource must be one or several absolute URIs without a fragment')
 }
 

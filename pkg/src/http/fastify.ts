@@ -6,11 +6,11 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, GuardResult, Verifies } from './guard.js'
-import { createGuard, faultOf } from './guard.js'
+import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Verifies } from './guard.js'
+import { createGuard, faultOf, resultsOf } from './guard.js'
 import { joined, linesOf, targetOf } from './message.js'
 
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter } from './guard.js'
 
 /**
  * The plugin type of the installed Fastify; `any` without Fastify.
@@ -64,6 +64,11 @@ declare module 'fastify' {
 /** Ends a hook; with an error, by the error handler. */
 type Done = (error?: Error) => void
 
+/** With optional `credentials`: there is no verified token for a request without one. */
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R> & OptionalCredentials,
+): Plugin & Hook & Reads<Verified<Claims> | undefined>
 /**
  * A guard as a plugin, or as a hook of one route.
  *
@@ -71,6 +76,8 @@ type Done = (error?: Error) => void
  * body is read; with `expected` it runs after, so that `request.body` can be compared, and only a request without one
  * well-formed token is refused before. As a hook it runs where you put it: `{ onRequest: guard(verifier) }`, or
  * `preHandler` if `expected` needs the body.
+ *
+ * The handler reads the token as `request.verified`, or, typed by the verifier's claims, as `protect.verified(request)`.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to the error handler.
  *
@@ -85,12 +92,17 @@ type Done = (error?: Error) => void
  * })
  * ```
  */
-export function guard<Claims extends ClaimsSet, R = AnyRequest>(
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
+  verifier: Verifies<Claims>,
+  options?: GuardOptions<R>,
+): Plugin & Hook & Reads<Verified<Claims>>
+export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
-): Plugin & Hook {
+): Plugin & Hook & Reads<Verified<Claims> | undefined> {
   // A route's own types are the caller's claim about its schema; a guard passes the request as it is.
   const { find, check, hasExpected } = createGuard(verifier, options as GuardOptions<Request>)
+  const results = resultsOf<Claims>()
 
   /** Lets the request pass, or sends the refusal. Fastify continues after `done`, and stops after a reply. */
   function finish(result: GuardResult<Claims>, request: Request, reply: Reply, done: Done): void {
@@ -102,8 +114,9 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
       for (const [name, value] of Object.entries(result.headers)) {
         reply.header(name, joined(reply.getHeader(name), name, value))
       }
-      request.verified = result.verified
+      request.verified = result.verified as Verified
     } else if (memberOf(request, 'verified') === undefined) request.verified = null
+    results.keep(request, result.kind === 'verified' ? result.verified : undefined)
     done()
   }
 
@@ -138,5 +151,6 @@ export function guard<Claims extends ClaimsSet, R = AnyRequest>(
   return Object.assign(pluginOrHook, {
     [Symbol.for('skip-override')]: true,
     [Symbol.for('fastify.display-name')]: 'countersign',
-  }) as unknown as Plugin & Hook
+    verified: results.verified,
+  }) as unknown as Plugin & Hook & Reads<Verified<Claims> | undefined>
 }

@@ -6,17 +6,17 @@
 
 import type { TokenError, UnavailableError } from '../error.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Verifies } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import { headersOf, respond } from './response.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NonceOptions } from './nonce.js'
 
 /** What the token says, with headers for the response. */
-export type Passed<Claims extends ClaimsSet = ClaimsSet> = Verified<Claims> & {
+export type Passed<Claims extends object = ClaimsSet> = Verified<Claims> & {
   /** To be added to the response: the nonce for the client's next proof. Present only if the proof had the nonce before. */
   readonly responseHeaders?: Readonly<Record<string, string>>
 }
@@ -35,9 +35,9 @@ export interface Refused {
 }
 
 /** With optional `credentials`: the result is null for a request without a token. */
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+export function guard<Claims extends object = ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<R> & { credentials: 'optional' },
+  options: GuardOptions<R> & OptionalCredentials,
 ): (request: R) => Promise<Verified<Claims> | null | Refused>
 /**
  * A guard in front of a handler. It does not read the request's body.
@@ -61,11 +61,11 @@ export function guard<Claims extends ClaimsSet, R extends Request = Request>(
  * }
  * ```
  */
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+export function guard<Claims extends object = ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<R>,
 ): (request: R) => Promise<Passed<Claims> | Refused>
-export function guard<Claims extends ClaimsSet, R extends Request = Request>(
+export function guard<Claims extends object = ClaimsSet, R extends Request = Request>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
 ): (request: R) => Promise<Passed<Claims> | null | Refused> {

@@ -22,7 +22,7 @@ import type { NonceOptions, Nonces } from './nonce.js'
 import { readNonces } from './nonce.js'
 
 /** The part of a verifier that a guard uses. */
-export type Verifies<Claims extends ClaimsSet = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
+export type Verifies<Claims extends object = ClaimsSet> = Pick<Verifier<Claims>, 'verifyAsync'> &
   Partial<Pick<Verifier<Claims>, 'redeem'>>
 
 /**
@@ -103,6 +103,12 @@ export interface GuardOptions<Request> {
   certificate?: (request: Request) => PresentedCertificate | PromiseLike<PresentedCertificate>
 }
 
+/** The options of a guard that lets requests without a token pass. */
+export interface OptionalCredentials {
+  /** See {@link GuardOptions}. */
+  credentials: 'optional'
+}
+
 /** Words one refusal. Everything it throws is a 500, or goes to the framework's error handler. */
 export type RefusalWriter<Request> = (
   error: TokenError | UnavailableError,
@@ -123,7 +129,7 @@ export interface RefusalAnswer {
 }
 
 /** What a guard found out about a request. None of these has a prototype, so that `then` is not inherited. */
-export type GuardResult<Claims extends ClaimsSet> =
+export type GuardResult<Claims extends object> =
   | {
       readonly kind: 'verified'
       readonly verified: Verified<Claims>
@@ -135,13 +141,44 @@ export type GuardResult<Claims extends ClaimsSet> =
   | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: Answer }
 
 /** A guard for requests of any framework. Its promises reject only with the caller's own mistakes. */
-export interface RequestGuard<Request, Claims extends ClaimsSet> {
+export interface RequestGuard<Request, Claims extends object> {
   /** Whether the options have `expected`, which may need the body of a request. */
   readonly hasExpected: boolean
   /** Finds the token of a request, or the result for a request without one. */
   find(request: Request, method: unknown, header: HeaderReader): Promise<Found | GuardResult<Claims>>
   /** Finds the token and verifies it. `target` is the request target as received, or an absolute URL. */
   check(request: Request, method: unknown, header: HeaderReader, target: unknown): Promise<GuardResult<Claims>>
+}
+
+/** A guard that gives what it verified with the type of its verifier's claims. */
+export interface Reads<Result> {
+  /**
+   * What the token of a request says, typed by the verifier. Under `credentials: 'optional'` it is undefined for a request
+   * without a token.
+   *
+   * @throws {TypeError} For a request that has not passed this guard.
+   */
+  verified(request: object): Result
+}
+
+/** What one guard found out about the requests that passed it. */
+export interface Results<Claims extends object> {
+  /** Keeps the result for a request; undefined where there was no token. */
+  keep(request: object, verified: Verified<Claims> | undefined): void
+  /** See {@link Reads}. */
+  readonly verified: (request: object) => Verified<Claims> | undefined
+}
+
+/** Makes the memory of one guard. A request that is collected is forgotten. */
+export function resultsOf<Claims extends object>(): Results<Claims> {
+  const results = new WeakMap<object, Verified<Claims> | undefined>()
+  return {
+    keep: (request, verified) => void results.set(request, verified),
+    verified(request) {
+      if (!results.has(request)) throw new TypeError('this request has not passed this guard')
+      return results.get(request)
+    },
+  }
 }
 
 /** The token of a request, with its proof if it was sent by the scheme DPoP. */
@@ -160,7 +197,7 @@ const OPTIONS = [
  *
  * @throws {TypeError} For options that cannot be used: the message names the option.
  */
-export function createGuard<Request, Claims extends ClaimsSet>(
+export function createGuard<Request, Claims extends object>(
   verifier: Verifies<Claims>,
   options: GuardOptions<Request>,
 ): RequestGuard<Request, Claims> {
@@ -301,7 +338,7 @@ function isPreflight(method: unknown, header: HeaderReader): boolean {
   return method === 'OPTIONS' && has('Origin') && has('Access-Control-Request-Method')
 }
 
-interface Settings<Request, Claims extends ClaimsSet> {
+interface Settings<Request, Claims extends object> {
   readonly carriers: readonly TokenCarrier[]
   readonly wording: Wording
   readonly write: RefusalWriter<Request> | undefined
@@ -315,7 +352,7 @@ interface Settings<Request, Claims extends ClaimsSet> {
   readonly certificate: GuardOptions<Request>['certificate'] | undefined
 }
 
-function readOptions<Request, Claims extends ClaimsSet>(
+function readOptions<Request, Claims extends object>(
   verifier: Verifies<Claims>,
   options: GuardOptions<Request>,
 ): Settings<Request, Claims> {
@@ -362,7 +399,7 @@ function readOptions<Request, Claims extends ClaimsSet>(
  *
  * @throws {TypeError} For a `redeem` that contradicts the verifier.
  */
-function methodOf<Claims extends ClaimsSet>(
+function methodOf<Claims extends object>(
   verifier: Verifies<Claims>,
   redeem: unknown,
 ): Settings<unknown, Claims>['verify'] {

@@ -5,13 +5,13 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Verifies } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import { headersOf, respond } from './response.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { cloudflareCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NonceOptions } from './nonce.js'
 
 /**
@@ -26,9 +26,9 @@ type Middleware<Value> = import('hono').MiddlewareHandler<{ Variables: { verifie
 type HonoRequest = import('hono').HonoRequest
 
 /** With optional `credentials`: `c.var.verified` is undefined for a request without a token. */
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
-  options: GuardOptions<HonoRequest> & { credentials: 'optional' },
+  options: GuardOptions<HonoRequest> & OptionalCredentials,
 ): Middleware<Verified<Claims> | undefined>
 /**
  * A guard as middleware: it sets `c.var.verified`, or answers. `expected`, `onRefused` and `refusal` get `c.req`.
@@ -45,11 +45,11 @@ export function guard<Claims extends ClaimsSet>(
  * )
  * ```
  */
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<HonoRequest>,
 ): Middleware<Verified<Claims>>
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options: GuardOptions<HonoRequest> = {},
 ): Middleware<Verified<Claims>> | Middleware<Verified<Claims> | undefined> {

@@ -6,14 +6,14 @@
 
 import { memberOf } from '../core/snapshot.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type { GuardOptions, Verifies } from './guard.js'
-import { createGuard, faultOf } from './guard.js'
+import type { GuardOptions, GuardResult, OptionalCredentials, Reads, Verifies } from './guard.js'
+import { createGuard, faultOf, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, linesOf, send, targetOf } from './message.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { nodeCertificate } from './certificate.js'
-export type { GuardOptions, RefusalAnswer, RefusalWriter } from './guard.js'
+export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter } from './guard.js'
 export type { NodeRequest, NodeResponse } from './message.js'
 export type { NonceOptions } from './nonce.js'
 
@@ -30,7 +30,7 @@ declare global {
 }
 
 /** A request behind a guard. */
-export type Guarded<R, Claims extends ClaimsSet = ClaimsSet> = R & {
+export type Guarded<R, Claims extends object = ClaimsSet> = R & {
   /** The verified token; absent where credentials are optional and the request has none. */
   verified?: Verified<Claims> | undefined
 }
@@ -57,12 +57,22 @@ type IsAny<T> = 0 extends 1 & T ? true : false
 export type AnyRequest =
   IsAny<ExpressRequest> extends false ? ExpressRequest : IsAny<HttpRequest> extends false ? HttpRequest : NodeRequest
 
+/** A guard for handlers of (request, response, next). */
+type Guard<R, Result> = ((request: R, response: NodeResponse, next: (error?: unknown) => void) => void) & Reads<Result>
+
+/** With optional `credentials`: there is no verified token for a request without one. */
+export function guard<Claims extends object = ClaimsSet>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<AnyRequest> & OptionalCredentials,
+): Guard<NodeRequest, Verified<Claims> | undefined>
 /**
  * A guard in front of a handler: it sets `request.verified` and calls `next()`, or answers. It does not read the body.
  *
  * The caller's own mistakes, and what `expected`, `onRefused` and `refusal` throw, go to `next(error)`. A `next`
  * without a parameter cannot handle an error, so the guard answers 500 in its place and warns (`process.emitWarning`):
  * in front of a plain node:http handler nothing opens by mistake. It does the same if such a `next` throws or rejects.
+ *
+ * The handler reads the token as `request.verified`, or, typed by the verifier's claims, as `protect.verified(request)`.
  *
  * Headers are read as they arrived: of two `Authorization` lines, node:http drops one.
  *
@@ -76,23 +86,29 @@ export type AnyRequest =
  * })
  * ```
  */
-export function guard<Claims extends ClaimsSet>(
+export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options?: GuardOptions<AnyRequest>,
-): (request: NodeRequest, response: NodeResponse, next: (error?: unknown) => void) => void
+): Guard<NodeRequest, Verified<Claims>>
 /** The same, where the request's type is stated: by `options.expected`, or as a type argument. */
-export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
+export function guard<Claims extends object = ClaimsSet, R extends NodeRequest = NodeRequest>(
+  verifier: Verifies<Claims>,
+  options: GuardOptions<R> & OptionalCredentials,
+): Guard<R, Verified<Claims> | undefined>
+/** The same, where the request's type is stated: by `options.expected`, or as a type argument. */
+export function guard<Claims extends object = ClaimsSet, R extends NodeRequest = NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R>,
-): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void
-export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
+): Guard<R, Verified<Claims>>
+export function guard<Claims extends object = ClaimsSet, R extends NodeRequest = NodeRequest>(
   verifier: Verifies<Claims>,
   options: GuardOptions<R> = {},
-): (request: R, response: NodeResponse, next: (error?: unknown) => void) => void {
+): Guard<R, Verified<Claims> | undefined> {
   const { check } = createGuard(verifier, options)
+  const results = resultsOf<Claims>()
 
   async function handle(request: Guarded<R, Claims>, response: NodeResponse, next: Next): Promise<void> {
-    let result
+    let result: GuardResult<Claims>
     try {
       result = await check(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
     } catch (error) {
@@ -106,13 +122,15 @@ export function guard<Claims extends ClaimsSet, R extends NodeRequest>(
       }
       request.verified = result.verified
     } else if (memberOf(request, 'verified') === undefined) request.verified = undefined
+    results.keep(request, result.kind === 'verified' ? result.verified : undefined)
     await next()
   }
 
-  return (request, response, next) => {
+  const protect = (request: R, response: NodeResponse, next: Next): void => {
     handle(request, response, next).catch((error: unknown) => {
       process.emitWarning(error instanceof Error ? error : 'A guarded handler failed.')
       send(response, { status: 500, headers: {}, body: '' })
     })
   }
+  return Object.assign(protect, { verified: results.verified })
 }

@@ -117,7 +117,7 @@ class Rules {
       ? await asked()
       : await inTime(DEFAULT_TIMEOUT_SECONDS * 1000, asked)
     const rules = keys.map((_, index) => readRule(Array.isArray(found) ? found[index] : undefined))
-    rules.forEach((before, index) => this.#note(keys[index] ?? '', before, now))
+    for (const [index, before] of rules.entries()) this.#note(keys[index] ?? '', before, now)
     return rules.some((before) => denies(before, issuedAt))
   }
 

@@ -108,7 +108,7 @@ export async function cashfree(given: CashfreeSandboxOptions): Promise<{
       clientSecret: CLIENT_SECRET,
       apiVersion: API_VERSION,
       appId: APP_ID,
-      publicKey: key && key.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+      publicKey: key === null ? null : key.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       lifetimeSeconds,
       triggers: Object.keys(TRIGGERS),
     }),

@@ -161,7 +161,10 @@ export class UsesObject {
         isLeft ? withAttempt(attempts, attempt) : attempts,
       )
       // The output gate holds the answer until this is written, too.
-      if (entry === undefined && ends * 1000 < this.#alarm) void this.#storage.setAlarm((this.#alarm = ends * 1000))
+      if (entry === undefined && ends * 1000 < this.#alarm) {
+        this.#alarm = ends * 1000
+        void this.#storage.setAlarm(this.#alarm)
+      }
     }
     return isLeft ? limit - used - 1 : -1
   }

@@ -14,15 +14,14 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { countersign, receipts } from 'countersign'
+import { snippetsOf } from '../snippets.js'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const README = join(dirname(createRequire(import.meta.url).resolve('countersign/package.json')), 'README.md')
 
 /** Every example of the README by the name in its first line. */
 export const EXAMPLES = new Map(
-  [...readFileSync(README, 'utf8').matchAll(/^```js\n\/\/ ([a-z]+\.js)\n(.*?)^```$/gms)].map(
-    ([, name = '', source = '']) => [name, source],
-  ),
+  snippetsOf(readFileSync(README, 'utf8')).map(({ name, javascript }) => [name.replace('.ts', '.js'), javascript]),
 )
 
 /** Of these tests alone. */
@@ -44,7 +43,8 @@ export function write(name, { port = 0, neighbours = {} } = {}) {
     'keys.js': `export const keys = { secret: ${JSON.stringify(SECRET)} }\n`,
     'verifier.js': EXAMPLES.get('verifier.js') ?? assert.fail('the README has no verifier.js'),
     ...neighbours,
-    [name]: source.replace('3000', String(port)),
+    // The compiler that removes types writes 3000 as 3e3.
+    [name]: source.replace(/\b(?:3000|3e3)\b/, String(port)),
   }
   for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text)
   return { path: join(folder, name), remove: () => rmSync(folder, { recursive: true, force: true }) }

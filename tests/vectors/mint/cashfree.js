@@ -122,7 +122,7 @@ vector(
 vector(
   'a receipt under a guessed secret is refused',
   'I4',
-  `${forge(guessed, HEADER, receiptText('\"249749\"'))}~${opaque}`,
+  `${forge(guessed, HEADER, receiptText('"249749"'))}~${opaque}`,
   err('signature_invalid'),
 )
 vector(
