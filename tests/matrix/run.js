@@ -62,19 +62,24 @@ function vectorsText() {
   )
 }
 
+/** The tools of a row, with their versions. @param {Row} row */
+function dependenciesOf({ tools }) {
+  return Object.fromEntries(
+    tools.map((name) => {
+      if (TOOLS[name] === undefined) throw new Error(`tests/matrix/package.json has no version of ${name}`)
+      return [name, TOOLS[name]]
+    }),
+  )
+}
+
 /**
  * The tools of a row, installed once for all rows that have the same.
  *
  * @param {Row} row
  * @returns {Promise<string>} The folder with their `node_modules`.
  */
-async function toolsOf({ tools }) {
-  const dependencies = Object.fromEntries(
-    tools.map((name) => {
-      if (TOOLS[name] === undefined) throw new Error(`tests/matrix/package.json has no version of ${name}`)
-      return [name, TOOLS[name]]
-    }),
-  )
+async function toolsOf(row) {
+  const dependencies = dependenciesOf(row)
   const manifest = JSON.stringify({ private: true, type: 'module', dependencies })
   const folder = join(CACHE, 'tools', createHash('sha256').update(manifest).digest('hex').slice(0, 16))
   const done = join(folder, 'installed')
@@ -83,7 +88,7 @@ async function toolsOf({ tools }) {
   mkdirSync(join(folder, 'node_modules'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), manifest)
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline', '--legacy-peer-deps']
-  if (tools.length > 0) await exec('npm', args, { cwd: folder, env: environmentOf(folder), maxBuffer: 2 ** 26 })
+  if (row.tools.length > 0) await exec('npm', args, { cwd: folder, env: environmentOf(folder), maxBuffer: 2 ** 26 })
   writeFileSync(done, '')
   return folder
 }
@@ -105,7 +110,9 @@ async function projectOf(row, tarball) {
   mkdirSync(installed)
   await exec('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
   cpSync(SHARED, folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{ "name": "project", "private": true, "type": "module" }')
+  const dependencies = { ...dependenciesOf(row), countersign: `file:${tarball}` }
+  const manifest = { name: 'project', private: true, type: 'module', dependencies }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   for (const [path, text] of Object.entries(row.files ?? {})) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text.replaceAll('TARBALL', tarball))
