@@ -160,7 +160,9 @@ export const drivers = {
       const texts = []
       for (const path of paths) {
         const headers = { 'content-type': 'application/json' }
-        const response = await fetch(`${base}${path}`, { method: 'POST', body: vectors, headers })
+        const response = await fetch(`${base}${path}`, { method: 'POST', body: vectors, headers }).catch((error) => {
+          throw new Error(`${path}: ${error.cause}\n${printed.slice(-3000)}`)
+        })
         const text = await response.text()
         texts.push(response.ok ? text : `${response.status} ${text.slice(0, 600)}\n${printed.slice(-2000)}`)
       }
