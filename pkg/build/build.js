@@ -10,7 +10,7 @@
 
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -266,14 +266,35 @@ declare const module: WebAssembly.Module
 export default module
 `
 
+/**
+ * The main entry where a `.wasm` file is imported as a module: it works at every compatibility date, and where the
+ * package is evaluated inside a request, when workerd compiles nothing.
+ */
+const WORKERD = `import module from './countersign.wasm?module'
+import { initSync } from './core/instance.js'
+
+initSync(module)
+
+export * from './public.js'
+`
+
 /** Both module systems from one source, each in the folder whose `type` says which it is. */
 async function buildPackage() {
   const dist = join(ROOT, 'pkg', 'dist')
   rmSync(dist, { recursive: true, force: true })
   const tsc = createRequire(join(ROOT, 'package.json')).resolve('typescript/package.json')
   const bin = join(tsc, '..', JSON.parse(readFileSync(tsc, 'utf8')).bin.tsc)
+  // Comments are for the declarations, which editors show; in the code they would be a fifth of what is installed.
+  const emits = [
+    ['js', '--declaration', 'false', '--removeComments'],
+    ['types', '--emitDeclarationOnly'],
+  ]
   await Promise.all(
-    ['esm', 'cjs'].map((kind) => run(process.execPath, [bin, '-p', `tsconfig.${kind}.json`], { log: `tsc-${kind}` })),
+    ['esm', 'cjs'].flatMap((kind) =>
+      emits.map(([what, ...flags]) =>
+        run(process.execPath, [bin, '-p', `tsconfig.${kind}.json`, ...flags], { log: `tsc-${kind}-${what}` }),
+      ),
+    ),
   )
   writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
   readBesideInNode(join(dist, 'cjs', 'core', 'generated'))
@@ -287,29 +308,36 @@ async function buildPackage() {
     cpSync(join(ROOT, GENERATED, name), join(dist, name))
     writeFileSync(join(dist, `${name}.d.ts`), WASM_TYPES)
   }
+  writeFileSync(join(dist, 'workerd.js'), WORKERD)
+  removeUnusedDeclarations(dist)
   for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(ROOT, name), join(ROOT, 'pkg', name))
   await nodeEntries()
+  subpathFolders()
 }
 
 /**
- * Lets Node read the bytes from the file beside, and keeps the inlined ones for when it is not there: bundled, or copied
- * in part. Unpacking takes 20 ms, reading the file 0.3 ms.
+ * Lets Node read the bytes from the file beside. Where it is not there (bundled, or copied in part) the text of the ES
+ * module serves, which bundlers and Node from 20.19 load by require(): there is one copy of it. Unpacking takes 20 ms, reading
+ * the file 0.3 ms.
  *
  * @param {string} folder Of the generated modules, as CommonJS.
  */
 function readBesideInNode(folder) {
-  renameSync(join(folder, 'bytes.js'), join(folder, 'packed.js'))
   const { size } = statSync(join(ROOT, GENERATED, INLINED.name))
   writeFileSync(
     join(folder, 'bytes.js'),
     `'use strict'
 Object.defineProperty(exports, '__esModule', { value: true })
 
+/** Node's own module; before Node 20.16 through the class of \`module\`, which no bundler follows. */
+function builtIn(name) {
+  return process.getBuiltinModule?.(name) ?? module.constructor.createRequire(__filename)(name)
+}
+
 /** The file beside, where there is one of the right size. */
 function beside() {
   try {
-    const fs = process.getBuiltinModule('node:fs')
-    const bytes = fs.readFileSync(__dirname + '/../../../${INLINED.name}')
+    const bytes = builtIn('node:fs').readFileSync(__dirname + '/../../../${INLINED.name}')
     return bytes.length === ${size} ? bytes : undefined
   } catch {
     return undefined
@@ -317,10 +345,61 @@ function beside() {
 }
 
 const bytes = beside()
-exports.BYTES = bytes ?? require('./packed.js').BYTES
-exports.UNPACKER = bytes === undefined ? require('./packed.js').UNPACKER : ''
+const packed = bytes === undefined ? require('../../../core/generated/bytes.js') : undefined
+exports.BYTES = bytes ?? packed.BYTES
+exports.UNPACKER = packed?.UNPACKER ?? ''
 `,
   )
+}
+
+/** Declarations of modules that the demo page imports, and no entry exports. */
+const IMPORTED_BY_PAGE = [
+  'find-token.d.ts',
+  'meanings.d.ts',
+  'cli/sentences.d.ts',
+  'cli/moments.d.ts',
+  'http/challenge.d.ts',
+]
+
+/**
+ * Removes the declarations that no entry of the package leads to.
+ *
+ * @param {string} dist
+ */
+function removeUnusedDeclarations(dist) {
+  const manifest = readFileSync(join(ROOT, 'pkg', 'package.json'), 'utf8')
+  const used = new Set(
+    [...manifest.matchAll(/"\.\/dist\/([^"]+\.d\.ts)"/g)]
+      .map(([, path]) => String(path))
+      .concat(IMPORTED_BY_PAGE)
+      .map((path) => join(dist, path)),
+  )
+  for (const path of used) {
+    const text = readFileSync(path, 'utf8')
+    const named = text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g)
+    for (const [, name] of named) used.add(join(path, '..', `${name}.d.ts`))
+  }
+  for (const entry of readdirSync(dist, { recursive: true })) {
+    const path = join(dist, String(entry))
+    if (path.endsWith('.d.ts') && !used.has(path)) rmSync(path)
+  }
+}
+
+/**
+ * A folder for each subpath that names its files: TypeScript's resolution `node10` and Parcel read no exports map.
+ */
+function subpathFolders() {
+  const pkg = join(ROOT, 'pkg')
+  const manifest = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8'))
+  for (const [subpath, entry] of Object.entries(manifest.exports)) {
+    if (subpath === '.' || entry.node === undefined) continue
+    const up = subpath.slice(2).replace(/[^/]+/g, '..')
+    const at = (/** @type {string} */ path) => `${up}/${path.slice(2)}`
+    const { require } = entry
+    const files = { main: at(require.default), module: at(entry.module.default), types: at(require.types) }
+    mkdirSync(join(pkg, subpath), { recursive: true })
+    writeFileSync(join(pkg, subpath, 'package.json'), `${JSON.stringify(files, null, 2)}\n`)
+  }
 }
 
 /**

@@ -24,7 +24,10 @@ export function instantiable(javascript, declarations) {
   if (end < 0 || names.length === 0 || /^export |import\.meta|\bfetch\(/m.test(body)) {
     throw new Error('wasm-bindgen writes its JavaScript in another shape: glue.js must learn it.')
   }
-  const types = declarations.slice(0, declarations.indexOf('export type InitInput'))
+  // `Symbol.dispose` is unknown to TypeScript under lib es2022, and the package frees its objects by `free`.
+  const types = declarations
+    .slice(0, declarations.indexOf('export type InitInput'))
+    .replaceAll(/^ *\[Symbol\.dispose\]\(\): void;\n/gm, '')
   return {
     glue: `// @ts-nocheck
 import type { Core } from './exports.js'

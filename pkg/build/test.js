@@ -16,7 +16,7 @@ import { demoTests } from './engines.js'
 import { FRESH, freshProject, TARBALL } from './fresh.js'
 import { INSPECTION_FLAGS } from './inspection.js'
 import { findChromium, findPostgres, findRedis, installRuntimes, RUNTIMES } from './runtimes.js'
-import { cargoDeny } from './setup.js'
+import { cargoDeny, testRunner } from './setup.js'
 import { CACHE, main, ROOT, run, StepError, say, step } from './steps.js'
 
 /**
@@ -56,12 +56,12 @@ const STAGES = {
   'clippy-inspection': (log) => holds(log, 'cargo', ['clippy', '--lib', TARGET, '--', '-D', 'warnings'], INSPECTION),
   'clippy-unpacker': (log) => holds(log, 'cargo', ['clippy', UNPACKER, TARGET, '--', '-D', 'warnings'], TOOL_TARGET),
   'fmt-unpacker': (log) => holds(log, 'cargo', ['fmt', '--check', UNPACKER]),
-  'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--', '-D', 'warnings'], TOOL_TARGET),
+  'clippy-tool': (log) => holds(log, 'cargo', ['clippy', TOOL, '--all-features', '--', '-D', 'warnings'], TOOL_TARGET),
   cargo: (log) => cargoTest(log, ['--workspace']),
   deny,
   doc: (log) => holds(log, 'cargo', ['doc', '--no-deps'], { RUSTDOCFLAGS: '-D warnings' }),
-  'cargo-wasm': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()], VECTORS),
-  'cargo-wasm-scalar': (log) => cargoTest(log, [...WASM, '--lib', ...wasmTests()]),
+  'cargo-wasm': (log) => wasmTest(log, VECTORS),
+  'cargo-wasm-scalar': (log) => wasmTest(log, {}),
   kernels,
   biome: (log) => tool(log, '@biomejs/biome', 'biome', ['ci']),
   types: (log) => tool(log, 'typescript', 'tsc', ['-p', 'tsconfig.tests.json']),
@@ -77,7 +77,20 @@ const STAGES = {
   attacks,
   runtimes,
   demo,
+  'matrix-core': (log) => matrix(log, ['--core']),
+  matrix: (log) => matrix(log, []),
   'main-job': (log) => holds(log, process.execPath, ['pkg/build/main-job.js', '--once']),
+}
+
+/**
+ * The tests that run in the Wasm too.
+ *
+ * @param {string} log
+ * @param {Record<string, string>} env
+ */
+async function wasmTest(log, env) {
+  await testRunner()
+  return cargoTest(log, [...WASM, '--lib', ...wasmTests()], env)
 }
 
 /** Test files that run in the Wasm too, beside those in `src`. */
@@ -287,6 +300,36 @@ async function demo(log) {
   return { ...(await nodeTest(log, tests, env)), leftOut }
 }
 
+/**
+ * The matrix of environments: the rows that CI runs, or all.
+ *
+ * @param {string} log
+ * @param {string[]} args
+ * @returns {Promise<Found>}
+ */
+async function matrix(log, args) {
+  const missing = await installRuntimes()
+  const browser = await findChromium()
+  const leftOut = [
+    ...(missing === undefined ? [] : [`the matrix: ${missing}`]),
+    ...('remedy' in browser ? [`the matrix: ${browser.remedy}`] : []),
+  ]
+  if (leftOut.length > 0 || !('path' in browser)) return { passed: 0, failed: 0, output: '', leftOut }
+  // Firefox and WebKit, which only the whole matrix needs.
+  if (args.length === 0) await demoTests()
+  const options = { env: { CHROMIUM: browser.path }, mayFail: true, log }
+  const { code, output } = await run(process.execPath, ['tests/matrix/run.js', ...args], options)
+  const count = (/** @type {RegExp} */ mark) => [...output.matchAll(mark)].length
+  const failed = count(/^✗ /gm)
+  return { passed: count(/^✓ /gm), failed: code === 0 ? failed : Math.max(1, failed), output }
+}
+
+/** What runs only when it is named. */
+const NAMED = ['matrix']
+
+/** What `npm run check` leaves out: servers, other runtimes, browsers. */
+const SLOW = ['stores', 'runtimes', 'demo', 'matrix-core']
+
 await main(async () => {
   const start = performance.now()
   const words = process.argv.slice(2).filter((word) => word !== '--quick')
@@ -304,7 +347,7 @@ await main(async () => {
   /** @type {string[]} */
   const leftOut = []
   for (const [name, stage] of Object.entries(STAGES)) {
-    if (words.length > 0 ? !words.includes(name) : quick && ['stores', 'runtimes', 'demo'].includes(name)) continue
+    if (words.length > 0 ? !words.includes(name) : NAMED.includes(name) || (quick && SLOW.includes(name))) continue
     const found = await step(
       name,
       () => stage(`test-${name}`),

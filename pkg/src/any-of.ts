@@ -5,6 +5,7 @@
  */
 
 import * as bindings from './core/bindings.js'
+import { decodeUtf8 } from './core/utf8.js'
 import { refuse, TokenError, UnavailableError } from './error.js'
 import type { Domain, Presentation } from './presentation.js'
 import { carrierOf, countsUses, decideFor, decideOf, domainOf, markCounting, presentAs } from './presentation.js'
@@ -146,7 +147,7 @@ function claimsOf(jws: string): object | undefined {
   try {
     const text = atob(payload.replace(/-/g, '+').replace(/_/g, '/'))
     const octets = Uint8Array.from(text, (octet) => octet.charCodeAt(0))
-    const claims: unknown = JSON.parse(new TextDecoder().decode(octets))
+    const claims: unknown = JSON.parse(decodeUtf8(octets))
     return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? claims : undefined
   } catch {
     return undefined

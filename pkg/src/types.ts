@@ -941,3 +941,14 @@ export interface AccessTokenOptions {
   /** As in a policy. Default: no scope is required. */
   scope?: Policy['scope']
 }
+
+/** The type of `Symbol.dispose`; `never` under a `lib` of TypeScript without it. */
+type DisposeSymbol = SymbolConstructor extends { readonly dispose: infer Name extends symbol } ? Name : never
+
+/**
+ * The member `[Symbol.dispose]`, which `using` calls. It frees what the object holds; the object cannot be used any more.
+ *
+ * Under a `lib` of TypeScript that has no `Symbol.dispose` (es2022) the type has no member: declarations that name the
+ * symbol would not compile there.
+ */
+export type Disposes = { readonly [Name in DisposeSymbol]: () => void }

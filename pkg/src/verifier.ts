@@ -23,6 +23,7 @@ import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf 
 import type {
   ClaimRule,
   ClaimsSet,
+  Disposes,
   Expected,
   Inspection,
   PolicyClaims,
@@ -33,7 +34,12 @@ import type {
   VerifierOptions,
 } from './types.js'
 
+/** With `[Symbol.dispose]`, where the `lib` of TypeScript has it. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same type parameters
+interface PolicyVerifier<Claims extends object = ClaimsSet> extends Disposes {}
+
 /** What {@link VerifierConstructor} makes. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the class has the member of the interface
 class PolicyVerifier<Claims extends object = ClaimsSet> {
   static readonly name = 'Verifier'
   readonly #policy: Plain
@@ -209,7 +215,11 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
     return { verified: this.#verified, refused: this.#refused, cacheHits, cacheEntries }
   }
 
-  /** Frees the memory in the core at once; otherwise it goes with the object. */
+  /**
+   * Frees the memory in the core at once; otherwise it is freed with the object. Declared by {@link Disposes}.
+   *
+   * @internal
+   */
   [Symbol.dispose](): void {
     this.#free()
     this.#disposed = true

@@ -136,7 +136,7 @@ async function bundleWorker(outfile) {
     format: 'esm',
     outfile,
     logLevel: 'error',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
     external: ['node:*'],
     plugins: [
       {

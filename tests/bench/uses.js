@@ -95,7 +95,7 @@ else process.stdout.write(`Left out: Durable Objects: ${missing}\n`)
 async function objects() {
   const { path, remove } = folder('objects')
   const outfile = join(path, 'worker.mjs')
-  const conditions = ['workerd', 'worker', 'browser']
+  const conditions = ['worker', 'browser']
   await build({ entryPoints: [join(STORES, 'uses-worker.js')], bundle: true, format: 'esm', outfile, conditions })
   const args = [join(STORES, 'miniflare.js'), outfile, join(path, 'storage')]
   const env = { ...process.env, RUNTIMES }

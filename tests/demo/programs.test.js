@@ -89,7 +89,7 @@ async function prepared(target, source) {
     bundle: true,
     outfile,
     format: 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
     external: ['cloudflare:workers'],
   })
   return [fileURLToPath(new URL('program-worker.js', import.meta.url)), outfile]

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -91,4 +92,55 @@ test('a refusal has no stack, leaves the limit of others as it was, and needs ne
     usual: ['token_malformed', true, 7],
     readOnly: ['token_malformed', true, 5],
   })
+})
+
+test('where the host forbids compiling the error names Workers and vm contexts', async () => {
+  const forbidden =
+    "WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('disallowed by embedder') } }"
+  assert.match(await inspecting(forbidden), /Workers compile only while they start, .*codeGeneration/)
+})
+
+test('a global that is hidden is named', async () => {
+  // A bundle, or a context, without Node's Buffer decodes by atob.
+  const hidden = `delete globalThis.atob; delete globalThis.Buffer; delete Uint8Array.fromBase64
+    process.getBuiltinModule = undefined; module.constructor.createRequire = undefined`
+  assert.match(await inspecting(hidden), /needs a global that this environment hides: atob/)
+})
+
+test('worker threads, a cluster and frozen intrinsics need nothing', async () => {
+  const inspect =
+    "import('countersign').then(({ inspect }) => console.log(inspect('eyJhbGciOiJIUzI1NiJ9.e30.AA').kind))"
+  for (const [program, flags] of /** @type {[string, string[]][]} */ ([
+    [`new (require('node:worker_threads').Worker)(${JSON.stringify(inspect)}, { eval: true })`, []],
+    [`const c = require('node:cluster'); if (c.isPrimary) c.fork(); else ${inspect}.then(() => process.exit())`, []],
+    [inspect, ['--frozen-intrinsics', '--no-warnings']],
+    [inspect, ['--disallow-code-generation-from-strings', '--disable-proto=throw']],
+  ])) {
+    const file = join(mkdtempSync(join(HERE, 'restricted-')), 'program.cjs')
+    writeFileSync(file, program)
+    const { stdout } = await run(process.execPath, [...flags, file], { cwd: HERE })
+    rmSync(dirname(file), { recursive: true })
+    assert.equal(stdout.trim(), 'jws', program)
+  }
+})
+
+test('a vm context that has its own globals verifies, and one that forbids compiling says so', async () => {
+  const program = (/** @type {string} */ options) => `
+    const vm = require('node:vm'), fs = require('node:fs'), path = require('node:path')
+    const entry = require.resolve('countersign')
+    const context = vm.createContext({ process, TextEncoder, TextDecoder, atob, console }, ${options})
+    const loaded = new Map()
+    const load = (file) => {
+      if (loaded.has(file)) return loaded.get(file).exports
+      const module = { exports: {} }
+      loaded.set(file, module)
+      vm.runInContext('(function (exports, require, module, __dirname, __filename) {' + fs.readFileSync(file, 'utf8') + '\\n})', context)(
+        module.exports, (name) => load(path.join(path.dirname(file), name)), module, path.dirname(file), file)
+      return module.exports
+    }
+    try { console.log(load(entry).inspect('eyJhbGciOiJIUzI1NiJ9.e30.AA').kind) } catch (error) { console.log(error.message) }`
+  const said = async (/** @type {string} */ options) =>
+    (await run(process.execPath, ['--input-type=commonjs', '-e', program(options)], { cwd: HERE })).stdout.trim()
+  assert.equal(await said('{}'), 'jws')
+  assert.match(await said('{ codeGeneration: { wasm: false } }'), /A vm context needs codeGeneration/)
 })

@@ -168,3 +168,27 @@ new Verifier(profiles.shopify({ apiKey: 'key' }))
 `
   assert.equal(await compile(program, {}, []), '')
 })
+
+/** Entries that name no type of Node or of a framework. */
+const ENTRIES = ['', '/fetch', '/client', '/slim', '/stores/redis', '/stores/sqlite']
+
+test('the declarations compile under lib es2022, without @types/node', async () => {
+  const program = ENTRIES.map((path, index) => `export * as entry${index} from 'countersign${path}'`).join('\n')
+  assert.equal(await compile(program, { lib: ['es2022', 'dom'] }, []), '')
+})
+
+test('a verifier and a client can be used with `using`, where the lib has Symbol.dispose', async () => {
+  const program = `
+import { Verifier } from 'countersign'
+import type { TokenClient } from 'countersign/client'
+declare const client: TokenClient
+export async function once(): Promise<string> {
+  using verifier = new Verifier({ issuer: null, audience: null, keys: { kty: 'oct', k: 'AA' } })
+  using kept = client
+  return verifier.tryVerify(await kept.token()).ok ? 'yes' : 'no'
+}
+// @ts-expect-error it takes nothing
+new Verifier({ issuer: null, audience: null, keys: { secret: 'a' } })[Symbol.dispose](1)
+`
+  assert.equal(await compile(program, {}, []), '')
+})

@@ -1,4 +1,4 @@
-//! Turns the compiled core into a module that JavaScript can load, packs it for bundles, and runs its tests in Node.
+//! Turns the compiled core into a module that JavaScript can load, and packs it for bundles.
 //!
 //! The jobs are those of libraries: a tool installed beside the project could have any version, these have the one that
 //! `Cargo.lock` says.
@@ -10,7 +10,6 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use lzma_rust2::{EncodeMode, LzmaOptions, LzmaWriter, MfType};
-use wasm_bindgen_cli::wasm_bindgen_test_runner;
 use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> anyhow::Result<()> {
@@ -26,15 +25,7 @@ fn main() -> anyhow::Result<()> {
             let output = args.next().context("the file to write to")?;
             pack(Path::new(&input), Path::new(&output))
         }
-        Some("test") => wasm_bindgen_test_runner::run_cli_with_args(
-            [env::args_os().next(), args.next()]
-                .into_iter()
-                .flatten()
-                .chain(args),
-        ),
-        _ => bail!(
-            "usage: countersign-build bindgen WASM FOLDER | pack WASM FILE | test WASM [FILTER]"
-        ),
+        _ => bail!("usage: countersign-build bindgen WASM FOLDER | pack WASM FILE"),
     }
 }
 

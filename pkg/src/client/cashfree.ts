@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeUtf8 } from '../core/utf8.js'
 import { receipts } from '../receipts.js'
 import type { ReceiptKey } from '../types.js'
 import { ask } from './endpoint.js'
@@ -112,7 +113,7 @@ async function encrypted(text: string, pem: string): Promise<string> {
     const der = Uint8Array.from(atob((base64 ?? '-').replaceAll(/\s/g, '')), (letter) => letter.charCodeAt(0))
     const algorithm = { name: 'RSA-OAEP', hash: 'SHA-1' }
     const key = await crypto.subtle.importKey('spki', der, algorithm, false, ['encrypt'])
-    const octets = await crypto.subtle.encrypt(algorithm, key, new TextEncoder().encode(text))
+    const octets = await crypto.subtle.encrypt(algorithm, key, encodeUtf8(text))
     return btoa(String.fromCharCode(...new Uint8Array(octets)))
   } catch {
     throw new TypeError('options.api.publicKey must be an RSA public key as SPKI PEM')

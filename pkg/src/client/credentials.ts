@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Disposes } from '../types.js'
 import type { ClientKey } from './authentication.js'
 import type { AuthorizedFetch } from './authorized.js'
 import { authorizedFetch } from './authorized.js'
@@ -106,8 +107,8 @@ export interface ClientStats {
   readonly storageFailures: number
 }
 
-/** A token, kept. */
-export interface TokenClient {
+/** A token, kept. `[Symbol.dispose]` forgets it; the client cannot be used any more. */
+export interface TokenClient extends Disposes {
   /**
    * An access token that is alive: at once while it is not due, and during its renewal.
    *
@@ -127,8 +128,6 @@ export interface TokenClient {
   readonly fetch: AuthorizedFetch
   /** What this client has done. */
   readonly stats: ClientStats
-  /** Forgets the token; the client cannot be used any more. */
-  [Symbol.dispose](): void
 }
 
 /** No request begins for so long after an answer that will not change by itself, in seconds. */

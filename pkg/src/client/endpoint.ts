@@ -4,6 +4,7 @@
  * @module
  */
 
+import { textCodecs } from '../core/utf8.js'
 import { withDeadline } from '../wait.js'
 import { ClientError } from './error.js'
 import type { Connection } from './options.js'
@@ -67,7 +68,7 @@ async function exchange(send: Connection['send'], url: string, request: Ask, sig
 /** @throws {ClientError} If the body is longer than the limit. */
 async function readText(response: Response): Promise<string> {
   if (response.body === null) return ''
-  const decoder = new TextDecoder()
+  const decoder = new (textCodecs().TextDecoder)()
   const reader = response.body.getReader()
   let text = ''
   let length = 0

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeUtf8 } from '../core/utf8.js'
 import { ClientError } from './error.js'
 
 /** A token as it was granted. */
@@ -55,7 +56,7 @@ export function payloadOf(token: string): Readonly<Record<string, unknown>> {
   const claims: Record<string, unknown> = Object.create(null)
   try {
     const binary = atob((token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
-    const text = new TextDecoder().decode(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)))
+    const text = decodeUtf8(Uint8Array.from(binary, (letter) => letter.charCodeAt(0)))
     return Object.assign(claims, JSON.parse(text))
   } catch {
     return claims

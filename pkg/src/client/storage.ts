@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeUtf8 } from '../core/utf8.js'
 import { bare } from './endpoint.js'
 import type { Granted } from './granted.js'
 import { isToken, MAX_LIFE_SECONDS } from './granted.js'
@@ -30,7 +31,7 @@ const SKEW_SECONDS = 60
 
 /** The key of one client's token: SHA-256 over everything that decides which token it is. */
 export async function storageKey(parts: readonly unknown[]): Promise<string> {
-  const octets = new TextEncoder().encode(JSON.stringify(parts))
+  const octets = encodeUtf8(JSON.stringify(parts))
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', octets))
   return `countersign-${Array.from(digest, (octet) => octet.toString(16).padStart(2, '0')).join('')}`
 }

@@ -28,18 +28,36 @@ function unready(cause: unknown): Error {
       { cause },
     )
   }
+  return new Error(adviceFor(message, cause), { cause })
+}
+
+/** What to do about a runtime that did not compile the module. */
+function adviceFor(message: string, cause: unknown): string {
+  const slim =
+    'import countersign/slim and give init() the compiled module of countersign/countersign.wasm ' +
+    '(where the bundler knows it, countersign/countersign.wasm?module)'
   if (typeof WebAssembly === 'undefined') {
-    return new Error(
+    return (
       'This runtime has no WebAssembly, which countersign needs. Node has none under --jitless; iOS has none in ' +
-        'Lockdown Mode.',
-      { cause },
+      'Lockdown Mode.'
     )
   }
-  return new Error(
-    'This runtime does not let countersign compile its WebAssembly. Allow it (in a page: ' +
-      "script-src 'wasm-unsafe-eval'; in workerd: import countersign at the top of the Worker, with a compatibility " +
-      'date from 2025-06-01), or import countersign/slim and give init() the compiled module of ' +
-      'countersign/countersign.wasm, or of countersign/countersign-scalar.wasm where an engine has no SIMD.',
-    { cause },
+  if (cause instanceof ReferenceError) return `countersign needs a global that this environment hides: ${message}.`
+  if (/embedder/.test(message)) {
+    return (
+      'This runtime does not let countersign compile its WebAssembly here. Workers compile only while they start, with ' +
+      'a compatibility date from 2025-06-01: import countersign at the top of the main module, or bundle with the ' +
+      `condition "workerd" (as wrangler does), or ${slim}. A vm context needs codeGeneration: { wasm: true }.`
+    )
+  }
+  if (/CSP|Security.Policy|unsafe-eval|Refused/i.test(message)) {
+    return (
+      'This runtime does not let countersign compile its WebAssembly. Allow it in the Content-Security-Policy ' +
+      `(script-src 'wasm-unsafe-eval'), or ${slim}.`
+    )
+  }
+  return (
+    "This runtime does not compile countersign's WebAssembly. If its engine has no SIMD, import countersign/slim and " +
+    'give init() the module of countersign/countersign-scalar.wasm.'
   )
 }

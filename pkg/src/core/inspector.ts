@@ -10,10 +10,10 @@
 import type { Inspection, Presented } from '../types.js'
 import type { Inspector } from './generated/inspection.js'
 import { instantiate } from './generated/inspection.js'
-import type { TextCodecs } from './host.js'
-import { textCodecs } from './host.js'
 import { mustBe } from './mistake.js'
-import { isWellFormed } from './text.js'
+import type { TextCodecs } from './utf8.js'
+import { textCodecs } from './utf8.js'
+import { isWellFormed } from './utf8.js'
 import type { Written } from './written.js'
 import { inspection, unreadable } from './written.js'
 

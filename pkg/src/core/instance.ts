@@ -12,8 +12,8 @@ import type { Core } from './generated/exports.js'
 import { instantiate } from './generated/glue.js'
 import { mustBe } from './mistake.js'
 import type { Characters } from './node-crypto.js'
-import { charactersOf, textCodecs } from './node-crypto.js'
-import { isWellFormed } from './utf8.js'
+import { charactersOf } from './node-crypto.js'
+import { isWellFormed, textCodecs } from './utf8.js'
 
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 
@@ -58,7 +58,8 @@ export function initSync(moduleOrBytes: ModuleOrBytes): void {
 export async function init(moduleOrBytes: ModuleOrBytes): Promise<void> {
   if (kept !== undefined) return
   const given = checked(moduleOrBytes)
-  initSync(isModule(given) ? given : await WebAssembly.compile(given))
+  // Webpack's build of Next for its edge runtime refuses a program that contains a direct call of WebAssembly.compile.
+  initSync(isModule(given) ? given : await globalThis.WebAssembly.compile(given))
 }
 
 function checked(given: ModuleOrBytes): ModuleOrBytes {

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { builtIn } from './utf8.js'
+
 /** Raises octets to an exponent. */
 export type Power = (octets: Uint8Array) => Uint8Array
 
@@ -39,23 +41,8 @@ interface Buffers {
 
 /** The part of `process` that is used, in Node and in the runtimes that imitate it. */
 interface Process {
-  getBuiltinModule?(name: string): unknown
   release?: { name?: string }
   versions?: Record<string, string | undefined>
-}
-
-/**
- * A module of Node, in Node and in the runtimes that imitate it.
- *
- * Next's edge runtime has the function and throws when it is called.
- */
-function builtIn(name: string): unknown {
-  const { process } = globalThis as { process?: Process }
-  try {
-    return process?.getBuiltinModule?.(name)
-  } catch {
-    return undefined
-  }
 }
 
 /** `Buffer.from`, after it was looked for; null if the runtime has none. */
@@ -70,31 +57,6 @@ export function charactersOf(memory: ArrayBufferLike): Characters | undefined {
     bufferFrom = Buffer === undefined ? null : (octets) => Buffer.from(octets)
   }
   return bufferFrom?.(memory)
-}
-
-/** The classes that encode and decode text. */
-export interface TextCodecs {
-  readonly TextEncoder: typeof TextEncoder
-  readonly TextDecoder: typeof TextDecoder
-}
-
-/**
- * The runtime's classes for UTF-8; those of `node:util` where a test environment (Jest with jsdom, a `vm` context)
- * hides them.
- *
- * @throws {Error} If there are none: the message says what to set up.
- */
-export function textCodecs(): TextCodecs {
-  const own = globalThis as Partial<TextCodecs>
-  const lent = (builtIn('node:util') ?? {}) as Partial<TextCodecs>
-  const TextEncoder = own.TextEncoder ?? lent.TextEncoder
-  const TextDecoder = own.TextDecoder ?? lent.TextDecoder
-  if (TextEncoder !== undefined && TextDecoder !== undefined) return { TextEncoder, TextDecoder }
-  throw new Error(
-    'countersign needs the globals TextEncoder and TextDecoder, which this environment does not have. ' +
-      'In Jest with jsdom, use the environment "node", or set them in a setup file: ' +
-      'Object.assign(globalThis, { TextEncoder, TextDecoder }), with both from node:util.',
-  )
 }
 
 /** The functions of `node:crypto`; `undefined` in a runtime without them. */

@@ -7,6 +7,7 @@
 
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
+import { decodeUtf8 } from '../core/utf8.js'
 import { refuse, TokenError, UnavailableError } from '../error.js'
 import { carrierOf, countsUses, decideOf, scopesOf } from '../presentation.js'
 import { readScopeTokens } from '../resource.js'
@@ -415,7 +416,7 @@ function pathOf(target: unknown): string {
 function nonceOf(proof: string): unknown {
   const [, payload = ''] = proof.split('.', 2)
   const octets = Uint8Array.from(atob(payload.replace(/-/g, '+').replace(/_/g, '/')), (octet) => octet.charCodeAt(0))
-  const claims: object = JSON.parse(new TextDecoder().decode(octets))
+  const claims: object = JSON.parse(decodeUtf8(octets))
   return memberOf(claims, 'nonce')
 }
 

@@ -7,7 +7,7 @@
 
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { members } from '../core/snapshot.js'
-import { isWellFormed } from '../core/utf8.js'
+import { encodeUtf8, isWellFormed } from '../core/utf8.js'
 
 /** How a guard makes DPoP nonces. */
 export interface NonceOptions {
@@ -46,7 +46,7 @@ export function readNonces(value: unknown, origin: string): Nonces {
   const key = async (): Promise<CryptoKey> =>
     crypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   const nonce = async (slot: number, hmac: CryptoKey): Promise<string> => {
-    const text = new TextEncoder().encode(`${DOMAIN}\0${origin}\0${slot}`)
+    const text = encodeUtf8(`${DOMAIN}\0${origin}\0${slot}`)
     const tag = new Uint8Array(await crypto.subtle.sign('HMAC', hmac, text)).subarray(0, TAG_OCTETS)
     return `${slot.toString(36)}.${base64url(tag)}`
   }
@@ -68,7 +68,7 @@ function readSecret(value: unknown): Uint8Array<ArrayBuffer> {
   const isOctets = Object.prototype.toString.call(value) === '[object Uint8Array]'
   const isText = typeof value === 'string' && isWellFormed(value)
   if (!isOctets && !isText) throw mustBe('nonce.secret', 'a Uint8Array or a string', value)
-  const octets = isText ? new TextEncoder().encode(value) : new Uint8Array(value as Uint8Array)
+  const octets = isText ? encodeUtf8(value) : new Uint8Array(value as Uint8Array)
   if (octets.length >= LEAST_SECRET) return octets
   throw new TypeError(`nonce.secret must have at least ${LEAST_SECRET} octets`)
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { textCodecs } from '../core/utf8.js'
+
 /** Fetches as the global `fetch` does. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -76,7 +78,7 @@ export async function download(
 }
 
 async function readText(url: string, response: Response, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decoder = new (textCodecs().TextDecoder)('utf-8', { fatal: true })
   let text = ''
   let length = 0
   const reader = response.body?.getReader()

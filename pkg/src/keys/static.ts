@@ -9,7 +9,7 @@ import { maxKeySetBytes, maxKeys } from '../core/bindings.js'
 import { refuseMisspelled } from '../core/mistake.js'
 import type { Plain, Room } from '../core/snapshot.js'
 import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
-import { isWellFormed } from '../core/utf8.js'
+import { encodeUtf8, isWellFormed } from '../core/utf8.js'
 import type { KeySource } from '../types.js'
 import { readUse } from './settings.js'
 import { sourceOf } from './short-form.js'
@@ -224,7 +224,7 @@ function roomFor(path: string): Room {
 export function readSecret(value: unknown, path: string): Uint8Array {
   if (typeof value === 'string') {
     if (!isWellFormed(value)) throw new TypeError(`${path} must be text that has UTF-8 octets`)
-    return new TextEncoder().encode(value)
+    return encodeUtf8(value)
   }
   if (Object.prototype.toString.call(value) === '[object Uint8Array]') return new Uint8Array(value as Uint8Array)
   throw new TypeError(`${path} must be a string or a Uint8Array`)

@@ -6,6 +6,7 @@
 
 import { unknownOption } from '../core/mistake.js'
 import { members, own } from '../core/snapshot.js'
+import { encodeUtf8 } from '../core/utf8.js'
 import { checkId, checkMoment, DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from '../stores/store.js'
 import type { DenyStore, RevocationSource, Verified } from '../types.js'
 
@@ -156,6 +157,6 @@ function checkText(value: unknown, name: string): void {
 /** The key of a rule: a digest of its kind and of what it names. */
 async function keyOf(kind: 'token' | 'subject' | 'session', ...names: readonly (string | null)[]): Promise<string> {
   const text = JSON.stringify([`countersign deny ${kind}`, ...names])
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(text)))
   return btoa(String.fromCharCode(...digest)).replace(/=+$/, '')
 }

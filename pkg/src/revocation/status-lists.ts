@@ -7,6 +7,7 @@
 import { readClock } from '../core/callback.js'
 import { unknownOption } from '../core/mistake.js'
 import { members, own } from '../core/snapshot.js'
+import { decodeUtf8 } from '../core/utf8.js'
 import { UnavailableError } from '../error.js'
 import { markClaim } from '../redeem.js'
 import type { JwkSet, Keys, RevocationSource, Verified } from '../types.js'
@@ -229,7 +230,7 @@ async function load(uri: string, settings: Settings, signal: AbortSignal): Promi
     await response.body?.cancel()
     throw new Error(`the status list was answered with ${response.status}`)
   }
-  const token = new TextDecoder().decode(await readAtMost(response.body, maxBytes))
+  const token = decodeUtf8(await readAtMost(response.body, maxBytes))
   const now = clock()
   const { claims, expiresAt } = await verifier.verifyAsync(token.trim(), { claims: { sub: uri }, now })
   const content = own(claims, 'status_list')

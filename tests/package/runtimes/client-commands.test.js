@@ -69,7 +69,7 @@ async function inWorkerd(use, options = {}) {
       bundle: true,
       outfile,
       format: 'esm',
-      conditions: ['workerd', 'worker', 'browser'],
+      conditions: ['worker', 'browser'],
       banner: { js: `globalThis.ORIGIN = ${JSON.stringify(server.origin)}` },
       ...options,
     })

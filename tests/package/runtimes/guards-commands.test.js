@@ -56,7 +56,7 @@ async function bundled(source, use) {
       bundle: true,
       outfile,
       format: 'esm',
-      conditions: ['workerd', 'worker', 'browser'],
+      conditions: ['worker', 'browser'],
     })
     await use(outfile)
   } finally {

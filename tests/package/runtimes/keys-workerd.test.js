@@ -36,7 +36,7 @@ async function serve(syntax, entry) {
     bundle: true,
     outfile,
     format: syntax === 'script' ? 'iife' : 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
   })
   const args = [join(HERE, '..', 'keys', 'miniflare.js'), outfile, syntax]
   const child = spawn(runtime('node24/bin/node'), args, { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })

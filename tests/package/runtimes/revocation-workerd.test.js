@@ -27,7 +27,7 @@ before(async () => {
   const outfile = join(path, 'worker.mjs')
   await build({
     entryPoints: [join(HERE, '..', 'revocation', 'lists-worker.js')],
-    ...{ bundle: true, outfile, format: 'esm', conditions: ['workerd', 'worker', 'browser'] },
+    ...{ bundle: true, outfile, format: 'esm', conditions: ['worker', 'browser'] },
   })
   const program = join(HERE, '..', 'http', 'worker.js')
   workerd = spawn(runtime('node24/bin/node'), [program, outfile], { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })

@@ -35,7 +35,7 @@ async function withWorker(use, entry = join(STORES, 'uses-worker.js')) {
     bundle: true,
     format: 'esm',
     outfile,
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
   })
   const start = async () => {
     const args = [join(STORES, 'miniflare.js'), outfile, join(path, 'storage')]

@@ -42,7 +42,7 @@ test('in workerd a trap refuses its token, a new instance is built, and the rest
     bundle: true,
     write: false,
     format: 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
     external: ['./countersign.wasm'],
     alias: { 'countersign/countersign.wasm': './countersign.wasm' },
   })

@@ -2,7 +2,7 @@
 /**
  * workerd, before and after the date from which it compiles WebAssembly at start-up, at start-up and in a handler.
  *
- * Workers are bundled as wrangler bundles them: by esbuild, with its conditions.
+ * Workers are bundled by esbuild: with the condition `workerd`, as wrangler bundles them, or without it.
  */
 
 import assert from 'node:assert/strict'
@@ -23,22 +23,26 @@ const FROM = '2025-06-01'
  *
  * @param {string} source
  * @param {string} compatibilityDate
- * @param {{ body?: unknown, headers?: Record<string, string> }} [request] The body goes as JSON.
+ * @param {{ body?: unknown, headers?: Record<string, string>, conditions?: string[] }} [request] The body goes as JSON.
  */
-async function answer(source, compatibilityDate, { body = {}, headers = {} } = {}) {
+async function answer(source, compatibilityDate, { body = {}, headers = {}, conditions = [] } = {}) {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: HERE },
     bundle: true,
     write: false,
     format: 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['./countersign.wasm'],
+    conditions: [...conditions, 'worker', 'browser'],
+    external: ['./countersign.wasm', './countersign.wasm?module'],
     alias: { 'countersign/countersign.wasm': './countersign.wasm' },
   })
   const wasm = createRequire(import.meta.url).resolve('countersign/countersign.wasm')
   const modules = [
     { type: 'ESModule', path: 'worker.js', contents: outputFiles[0]?.text },
-    { type: 'CompiledWasm', path: 'countersign.wasm', contents: readFileSync(wasm, 'base64') },
+    ...['countersign.wasm', 'countersign.wasm?module'].map((path) => ({
+      type: 'CompiledWasm',
+      path,
+      contents: readFileSync(wasm, 'base64'),
+    })),
   ]
   const input = JSON.stringify({ modules, compatibilityDate, body, headers })
   return await output(runtime('node24/bin/node'), [`${HERE}/workers.js`], { input })
@@ -73,10 +77,26 @@ import wasm from 'countersign/countersign.wasm'
 countersign.initSync(wasm)
 `
 
-/** @type {[string, string, string, { body: unknown }?][]} */
+/** Evaluates the package inside the request, when workerd compiles nothing. */
+const LAZY = `
+export default {
+  async fetch(request) {
+    const countersign = await import('countersign')
+    const { verdicts } = await import('./verdicts.js')
+    return Response.json(verdicts(countersign, await request.json()))
+  },
+}
+`
+
+const WORKERD = { body: vectors, conditions: ['workerd'] }
+
+/** @type {[string, string, string, { body: unknown, conditions?: string[] }?][]} */
 const CASES = [
   ['the package, in a handler', INLINED + IN_HANDLER, FROM, { body: vectors }],
   ['the package, at start-up', INLINED + AT_START, FROM],
+  ['the package, with the condition workerd', INLINED + IN_HANDLER, FROM, WORKERD],
+  ['the package, with the condition workerd, before that date', INLINED + IN_HANDLER, BEFORE, WORKERD],
+  ['the package, with the condition workerd, evaluated in a request', LAZY, FROM, WORKERD],
   ['countersign/slim, in a handler, before that date', SLIM + IN_HANDLER, BEFORE, { body: vectors }],
   ['countersign/slim, at start-up, before that date', SLIM + AT_START, BEFORE],
 ]
@@ -122,4 +142,18 @@ export default {
   },
 }`
   assert.match(await answer(source, BEFORE), /^Error: .*countersign\/slim/)
+})
+
+test('evaluated in a request without that condition, the first use says what to do', async () => {
+  const source = LAZY.replace(
+    /const \{ verdicts[^]*\)\)\n/,
+    `
+    try {
+      return new Response(countersign.inspect('eyJhbGciOiJIUzI1NiJ9.e30.AA').kind)
+    } catch (error) {
+      return new Response(error.message)
+    }
+`,
+  )
+  assert.match(await answer(source, FROM), /only while they start.*condition "workerd".*countersign\/slim/)
 })
