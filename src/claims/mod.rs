@@ -18,8 +18,8 @@ mod wrong_type;
 
 use std::borrow::Cow;
 
-use crate::encoding::decimal;
 use crate::encoding::json::{Object, Places, Raw};
+use crate::encoding::safe_integer;
 use crate::error::{Error, ErrorCode};
 
 use numeric_date::NumericDate;
@@ -136,7 +136,7 @@ impl<'a> ClaimsSet<'a> {
 
 fn subject(value: Raw<'_>, numeric: NumericSubject) -> Result<Cow<'_, str>, Error> {
     let integer = (numeric == NumericSubject::Allow)
-        .then(|| decimal::safe_integer(value.text()))
+        .then(|| safe_integer::safe_integer(value.text()))
         .flatten();
     integer.map_or_else(|| string("sub", value), |text| Ok(text.into()))
 }

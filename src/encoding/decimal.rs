@@ -39,17 +39,6 @@ pub fn to_f64(text: &str) -> Option<f64> {
     })
 }
 
-/// The largest integer below which every integer is exactly one double.
-pub const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
-
-/// `text` if it is a safe integer in the only spelling that an integer has without an exponent.
-pub fn safe_integer(text: &str) -> Option<&str> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_integer = text != "-0" && digits.bytes().all(|octet| octet.is_ascii_digit());
-    let number = is_integer.then(|| to_f64(text)).flatten()?;
-    (number.abs() <= MAX_SAFE_INTEGER).then_some(text)
-}
-
 /// Whether the double nearest to `text` is finite. `text` is a number in JSON's grammar.
 pub fn is_finite(text: &str) -> bool {
     Decimal::parse(text.as_bytes()).is_some_and(|decimal| decimal.is_finite())

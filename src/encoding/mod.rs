@@ -17,6 +17,7 @@ pub mod limits;
 pub mod mac;
 pub mod misspelling;
 pub mod octets;
+pub mod safe_integer;
 pub mod sha256;
 #[cfg(target_feature = "simd128")]
 mod vector;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::encoding::decimal;
 use crate::encoding::json::Raw;
+use crate::encoding::safe_integer;
 use crate::error::Error;
 use crate::members::Members;
 use crate::proof::PresentedProof;
@@ -162,5 +162,5 @@ pub(crate) fn is_id(value: &Value) -> bool {
 }
 
 fn canonical_number(text: &str) -> Option<String> {
-    decimal::safe_integer(text).map(str::to_owned)
+    safe_integer::safe_integer(text).map(str::to_owned)
 }

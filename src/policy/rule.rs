@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-pub(crate) use crate::encoding::decimal::MAX_SAFE_INTEGER;
+pub(crate) use crate::encoding::safe_integer::MAX_SAFE_INTEGER;
 
 use crate::claims::scope::{Scope, is_scope_token};
 use crate::error::Error;

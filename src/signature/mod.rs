@@ -81,6 +81,7 @@ impl VerificationKey {
 /// Whether [`macs`] is faster than one MAC at a time: where there are vectors. Tests use it everywhere.
 pub(crate) const HAS_LANES: bool = cfg!(any(test, target_feature = "simd128"));
 
+#[cfg(not(inspection_alone))]
 /// HMAC-SHA-256 tags of messages, four at a time; `None` where the key is not a secret.
 pub(crate) fn macs<'a>(
     tasks: impl Iterator<Item = Option<(&'a VerificationKey, &'a [u8])>>,

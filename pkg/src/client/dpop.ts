@@ -7,6 +7,7 @@
 
 import { mustBe } from '../core/mistake.js'
 import { encode, own } from '../core/snapshot.js'
+import { encodeUtf8 } from '../core/utf8.js'
 import { OptionsReader } from './options.js'
 import type { Scheme, SigningCryptoKey } from './signing.js'
 import { base64url, ES256, isCryptoKey, schemeOfKey, signJwt } from './signing.js'
@@ -193,5 +194,5 @@ function httpUrl(value: unknown): URL {
 
 /** Base64url of the SHA-256 of a text. */
 async function digest(text: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))))
+  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', encodeUtf8(text))))
 }

@@ -6,6 +6,7 @@
 
 import type { Plain } from '../core/snapshot.js'
 import { encode } from '../core/snapshot.js'
+import { encodeUtf8 } from '../core/utf8.js'
 
 /** A `CryptoKey` of Web Crypto, by the members that are read: it needs no types of a runtime. */
 export interface SigningCryptoKey {
@@ -74,8 +75,8 @@ export async function signJwt(
   claims: { readonly [name: string]: Plain },
 ): Promise<string> {
   const parts = [{ alg: scheme.alg, ...header }, claims]
-  const input = parts.map((part) => base64url(new TextEncoder().encode(encode(part)))).join('.')
-  const signature = await crypto.subtle.sign(scheme.algorithm, key, new TextEncoder().encode(input))
+  const input = parts.map((part) => base64url(encodeUtf8(encode(part)))).join('.')
+  const signature = await crypto.subtle.sign(scheme.algorithm, key, encodeUtf8(input))
   return `${input}.${base64url(new Uint8Array(signature))}`
 }
 

@@ -1,7 +1,11 @@
 //! base64url, four characters at a time: small, for an inspection alone.
 
 /// Replaces `octets` by those that `text` encodes. `None` unless it is their canonical encoding.
-pub(super) fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
+#[cfg_attr(
+    not(inspection_alone),
+    expect(unreachable_pub, reason = "an inspection alone re-exports it")
+)]
+pub fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     octets.clear();
     octets.reserve_exact(text.len() / 4 * 3 + 2);
     for group in text.chunks(4) {
