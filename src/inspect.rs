@@ -35,14 +35,14 @@ pub struct Inspection {
     pub parts: Vec<String>,
     /// Its times, if they can be read.
     pub time: Option<Time>,
-    /// Every step and its outcome. Only from [`Verifier::inspect`].
+    /// Every step and its outcome. Only from [`Verifier::inspect`](crate::Verifier::inspect).
     #[cfg(not(inspection_alone))]
     pub checks: Vec<Check>,
     /// What is unusual or unsafe about the token.
     pub warnings: Vec<Warning>,
     /// Token systems whose shape this is, likeliest first.
     pub looks_like: Vec<&'static str>,
-    /// Why it cannot be read or, from [`Verifier::inspect`], why it is refused.
+    /// Why it cannot be read or, from [`Verifier::inspect`](crate::Verifier::inspect), why it is refused.
     pub error: Option<Error>,
 }
 

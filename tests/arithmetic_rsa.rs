@@ -12,8 +12,9 @@
 pub mod arithmetic;
 mod arithmetic_random;
 
+use arithmetic::exponentiation::Exponentiation;
 use arithmetic::montgomery::ByDigits;
-use arithmetic::rsa::{Exponentiation, PublicKey};
+use arithmetic::rsa::PublicKey;
 use arithmetic_random::{Random, cases};
 use num_bigint::BigUint;
 

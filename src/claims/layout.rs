@@ -18,16 +18,16 @@ use crate::encoding::limits::MAX_LAYOUT_OCTETS;
 
 use super::scope::Scope;
 
-pub const TEXT: u32 = 0;
-pub const TEXTS: u32 = 1;
-pub const NUMBER: u32 = 2;
-pub const JSON: u32 = 3;
-pub const TRUE: u32 = 4;
-pub const FALSE: u32 = 5;
-pub const NULL: u32 = 6;
+pub const TEXT: usize = 0;
+pub const TEXTS: usize = 1;
+pub const NUMBER: usize = 2;
+pub const JSON: usize = 3;
+pub const TRUE: usize = 4;
+pub const FALSE: usize = 5;
+pub const NULL: usize = 6;
 
 /// How many bits a kind takes.
-pub const KIND_BITS: u32 = 3;
+pub const KIND_BITS: usize = 3;
 
 /// The most doubles of one token. Most tokens have `exp`, `iat` and `nbf`, and no other number.
 pub const DOUBLES: usize = 8;
@@ -114,22 +114,21 @@ impl Layout {
         self.pair(TEXTS, count, 0)?;
         for place in places {
             let (start, end) = place?;
-            self.put(u32::try_from(start).ok()?, end)?;
+            self.put(start, end)?;
         }
         Some(())
     }
 
-    fn inside(&mut self, kind: u32, span: Span) -> Option<()> {
+    fn inside(&mut self, kind: usize, span: Span) -> Option<()> {
         self.pair(kind, span.start + 1, span.end - 1)
     }
 
-    fn pair(&mut self, kind: u32, number: usize, second: usize) -> Option<()> {
-        let number = u32::try_from(number).ok()?;
+    fn pair(&mut self, kind: usize, number: usize, second: usize) -> Option<()> {
         self.put(number << KIND_BITS | kind, second)
     }
 
-    fn put(&mut self, first: u32, second: usize) -> Option<()> {
-        let pair = [first, u32::try_from(second).ok()?];
+    fn put(&mut self, first: usize, second: usize) -> Option<()> {
+        let pair = [u32::try_from(first).ok()?, u32::try_from(second).ok()?];
         self.words.extend_from_slice(&pair);
         Some(())
     }

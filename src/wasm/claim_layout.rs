@@ -14,11 +14,11 @@ use super::protocol::{
 
 /// The spans are written by the crate that is compiled for speed: its constants are the protocol's.
 const _: () = {
-    assert!(layout::KIND_BITS as usize == KIND_BITS && layout::DOUBLES == MAX_DOUBLES);
-    assert!(layout::TEXT as usize == TEXT && layout::TEXTS as usize == TEXTS);
-    assert!(layout::NUMBER as usize == NUMBER && layout::JSON as usize == JSON_TEXT);
-    assert!(layout::TRUE as usize == TRUE && layout::FALSE as usize == FALSE);
-    assert!(layout::NULL as usize == NULL);
+    assert!(layout::KIND_BITS == KIND_BITS && layout::DOUBLES == MAX_DOUBLES);
+    assert!(layout::TEXT == TEXT && layout::TEXTS == TEXTS);
+    assert!(layout::NUMBER == NUMBER && layout::JSON == JSON_TEXT);
+    assert!(layout::TRUE == TRUE && layout::FALSE == FALSE);
+    assert!(layout::NULL == NULL);
 };
 
 /// The layouts that the package has.

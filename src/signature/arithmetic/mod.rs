@@ -12,6 +12,7 @@ pub mod curve;
 pub mod ecdsa;
 pub mod ed25519;
 pub mod edwards;
+pub mod exponentiation;
 pub mod field;
 #[cfg(any(test, target_feature = "simd128"))]
 pub mod i32x4;

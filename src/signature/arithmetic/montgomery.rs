@@ -23,7 +23,7 @@
 
 use std::sync::Mutex;
 
-use super::rsa::{Exponentiation, inverse};
+use super::exponentiation::{Exponentiation, inverse};
 
 /// The bits of a digit, in which numbers are given: non-negative digits, the least significant first.
 pub const BITS: u32 = 28;

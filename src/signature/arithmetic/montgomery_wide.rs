@@ -18,7 +18,7 @@
     reason = "every index is below a length fixed by the modulus; halves of a product are cut off on purpose"
 )]
 
-use super::rsa::{Exponentiation, MODULUS_OCTETS, inverse};
+use super::exponentiation::{Exponentiation, MODULUS_OCTETS, inverse};
 
 /// The limbs of a block.
 const LIMBS: usize = 4;

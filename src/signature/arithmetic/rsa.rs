@@ -5,11 +5,9 @@
     reason = "the zeros that lead a number are fewer than its octets or bits"
 )]
 
-/// The lengths of a modulus that the bounds are checked for, in bits.
-const MODULUS_BITS: core::ops::RangeInclusive<usize> = 512..=8192;
+use super::exponentiation::{Exponentiation, MODULUS_BITS};
 
-/// The octets of the longest modulus.
-pub const MODULUS_OCTETS: usize = *MODULUS_BITS.end() / 8;
+pub use super::exponentiation::MODULUS_OCTETS;
 
 /// The fastest method for the target.
 #[cfg(all(target_pointer_width = "64", not(target_family = "wasm")))]
@@ -21,16 +19,6 @@ type Fastest = super::montgomery::ByDigits<super::montgomery_simd::Simd>;
     all(target_pointer_width = "64", not(target_family = "wasm"))
 )))]
 type Fastest = super::montgomery::ByDigits<super::montgomery_scalar::Scalar>;
-
-/// A method of exponentiation, prepared for one modulus.
-pub trait Exponentiation: Sized {
-    /// Prepares an odd modulus of [`MODULUS_BITS`], big-endian, without leading zeros.
-    fn new(modulus: &[u8]) -> Self;
-
-    /// Writes `base`, as long as the modulus, to the power of an odd exponent from 3 on to as many octets. False if it is not
-    /// below the modulus.
-    fn power(&self, base: &[u8], exponent: u64, out: &mut [u8]) -> bool;
-}
 
 /// A modulus and an exponent, prepared.
 #[derive(Debug)]
@@ -75,14 +63,6 @@ impl<E: Exponentiation> PublicKey<E> {
 fn trimmed(octets: &[u8]) -> &[u8] {
     let zeros = octets.iter().take_while(|&&octet| octet == 0).count();
     &octets[zeros..]
-}
-
-/// The inverse of an odd number modulo 2^64.
-pub fn inverse(odd: u64) -> u64 {
-    // Newton's iteration: each step doubles the number of correct low bits, of which the number itself has three.
-    (0..5).fold(odd, |inverse, _| {
-        inverse.wrapping_mul(2_u64.wrapping_sub(inverse.wrapping_mul(odd)))
-    })
 }
 
 #[cfg(test)]
