@@ -126,7 +126,9 @@ export async function build() {
       (outcome) => ({ good: true, outcome }),
     )
   })
-  await unlessSame('package', hashOf(PACKAGE_SOURCES), ['pkg/dist/index.js'], () => step('package: tsc', buildPackage))
+  await unlessSame('package', hashOf(PACKAGE_SOURCES), ['pkg/dist/index.js', 'pkg/fetch/package.json'], () =>
+    step('package: tsc', buildPackage),
+  )
   await unlessSame('demo', hashOf([...PACKAGE_SOURCES, ...DEMO_SOURCES]), ['www/dist/countersign.html'], () =>
     step('demo page: esbuild', buildDemo, (outcome) => ({ good: true, outcome })),
   )
@@ -266,6 +268,12 @@ declare const module: WebAssembly.Module
 export default module
 `
 
+/** The same with a query, which the bundler gives a meaning: `?module` a module, `?url` an address. */
+const QUERY_TYPES = `/** What the bundler makes of the query: ?module is a WebAssembly.Module, ?url a string. */
+declare const imported: any
+export default imported
+`
+
 /**
  * The main entry where a `.wasm` file is imported as a module: it works at every compatibility date, and where the
  * package is evaluated inside a request, when workerd compiles nothing.
@@ -307,6 +315,7 @@ async function buildPackage() {
   for (const { name } of [INLINED, SCALAR]) {
     cpSync(join(ROOT, GENERATED, name), join(dist, name))
     writeFileSync(join(dist, `${name}.d.ts`), WASM_TYPES)
+    writeFileSync(join(dist, `${name}.query.d.ts`), QUERY_TYPES)
   }
   writeFileSync(join(dist, 'workerd.js'), WORKERD)
   removeUnusedDeclarations(dist)

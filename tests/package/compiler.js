@@ -66,7 +66,9 @@ export async function diagnose(folder, files, options) {
   const compilerOptions = { ...COMPILER, ...options }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   return await new Promise((done) => {
-    execFile(process.execPath, [tsc, '-p', folder], (_error, stdout, stderr) => done(stdout + stderr))
+    execFile(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], (_error, stdout, stderr) =>
+      done(stdout + stderr),
+    )
   })
 }
 

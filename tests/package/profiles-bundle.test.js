@@ -51,7 +51,7 @@ test('a bundle that uses one of countersign/profiles has that one', async () => 
 
 test('countersign and countersign/profiles have the same functions', () => {
   const names = Object.keys(profiles).sort()
-  assert.equal(names.length, 21)
+  assert.equal(names.length, 22)
   assert.deepEqual(Object.keys(all.profiles).sort(), names)
   const from = /** @type {Record<string, unknown>} */ ({ ...all.profiles })
   for (const name of names) assert.equal(from[name], Reflect.get(profiles, name))

@@ -31,6 +31,8 @@ export const ENTRIES = [
   { entry: 'countersign/node', holds: 'the guard for Node and Express', budget: 14 },
   { entry: 'countersign/hono', holds: 'the guard for Hono', budget: 13.4 },
   { entry: 'countersign/fastify', holds: 'the guard for Fastify', budget: 14.1 },
+  { entry: 'countersign/profiles', imports: 'auth0', holds: 'one profile', budget: 4.3 },
+  { entry: 'countersign/mcp', holds: 'the adapter for the SDK of MCP', budget: 4 },
   { entry: 'countersign/client', imports: 'clientCredentials', holds: 'tokens by client credentials', budget: 11.7 },
   { entry: 'countersign/client', holds: 'every request for a token, the module inlined', budget: 216 },
   { entry: 'countersign/stores/redis', holds: 'a store', budget: 6.6 },

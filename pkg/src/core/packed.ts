@@ -58,10 +58,12 @@ function damaged(cause?: unknown): Error {
  */
 function decoded(base64: string): Uint8Array<ArrayBuffer> {
   const { Uint8Array: octets, Buffer: buffer } = globalThis as unknown as Decoders
+  // Named before it is called: a ReferenceError says which global an environment hides.
+  const fromText = octets.fromBase64 === undefined && buffer === undefined ? atob : undefined
   try {
     if (octets.fromBase64 !== undefined) return octets.fromBase64(base64)
     if (buffer !== undefined) return buffer.from(base64, 'base64')
-    const binary = atob(base64)
+    const binary = fromText === undefined ? '' : fromText(base64)
     const bytes = new Uint8Array(binary.length)
     for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index)
     return bytes
