@@ -27,7 +27,8 @@ for (const [way, sentence] of /** @type {const} */ ([
     t.diagnostic(`${half.wasm} octets after ${half.round} rounds, ${end.wasm} after ${end.round}`)
     assert.equal(end.round, 40)
     assert.equal(end.instances, 1)
-    assert.ok(end.wasm - half.wasm <= 2 * MEBIBYTE, `${end.wasm - half.wasm} octets more in the second half`)
+    // After 40 rounds the tables of the keys are not all there: it levels off after some 300.
+    assert.ok(end.wasm - half.wasm <= 3 * MEBIBYTE, `${end.wasm - half.wasm} octets more in the second half`)
     assert.ok(end.wasm <= MOST[way], `${end.wasm} octets`)
   })
 }
