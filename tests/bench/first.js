@@ -58,7 +58,7 @@ async function bundle(name, rest) {
     minify: true,
     write: false,
     format: 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
     external: ['./countersign.wasm'],
     alias: { 'countersign/countersign.wasm': './countersign.wasm' },
   })

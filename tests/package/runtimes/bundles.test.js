@@ -119,13 +119,13 @@ const MAIN =
   /^(?:[^/]+|core\/(?!inspector|generated\/inspection).+|inspect\/settings|keys\/.+|profiles\/.+|revocation\/.+|stores\/(?:memory|store))\.js$/
 
 /** What every subpath may share. */
-const SHARED = /^(?:error|types|presentation|resource|wait|core\/callback|core\/mistake|core\/snapshot|core\/text)\.js$/
+const SHARED = /^(?:error|types|presentation|resource|wait|core\/callback|core\/mistake|core\/snapshot|core\/utf8)\.js$/
 
 /** What `countersign/inspect` is made of beside its own files: no WebAssembly. */
-const INSPECTION = /^core\/(?:host|inspector|written|generated\/inspection)\.js$/
+const INSPECTION = /^core\/(?:inspector|utf8|written|generated\/inspection)\.js$/
 
 /** What the requests of `countersign/client` that return a receipt are made of. */
-const RECEIPTS = /^(?:core\/.+|keys\/static|profiles|receipt|wait)\.js$/
+const RECEIPTS = /^(?:core\/.+|keys\/static|receipts?|wait)\.js$/
 
 for (const subpath of subpaths) {
   const file = String(manifest.exports[subpath].default.default).replace('./dist/', '')

@@ -41,7 +41,7 @@ before(async () => {
     bundle: true,
     outfile,
     format: 'esm',
-    conditions: ['workerd', 'worker', 'browser'],
+    conditions: ['worker', 'browser'],
     define: { ISSUER: JSON.stringify(server.issuer) },
   })
   const args = [join(HERE, '..', 'http', 'worker.js'), outfile]

@@ -24,7 +24,7 @@ before(async () => {
   const outfile = join(path, 'worker.mjs')
   await build({
     entryPoints: [join(HERE, 'possession-worker.js')],
-    ...{ bundle: true, outfile, format: 'esm', conditions: ['workerd', 'worker', 'browser'] },
+    ...{ bundle: true, outfile, format: 'esm', conditions: ['worker', 'browser'] },
   })
   const args = [join(HERE, 'possession-requests.js'), outfile]
   workerd = spawn(runtime('node24/bin/node'), args, { cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'] })
