@@ -170,7 +170,7 @@ async function bundled(contents) {
 test('a bundle of one store holds no other store', async () => {
   const stores = subpaths.filter((name) => name.startsWith('./stores/'))
   assert.equal(stores.length, 5)
-  const core = ['mistake', 'snapshot', 'text'].map((name) => `core/${name}.js`)
+  const core = ['mistake', 'snapshot', 'utf8'].map((name) => `core/${name}.js`)
   const shared = ['error.js', 'wait.js', 'stores/store.js', 'stores/sql.js', ...core]
   for (const subpath of stores) {
     const { files, octets } = await bundled(`export * from 'countersign${subpath.slice(1)}'`)
