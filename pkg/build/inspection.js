@@ -9,7 +9,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { transform } from 'esbuild'
 import { ROOT, run } from './steps.js'
 
 /**
@@ -42,6 +41,8 @@ export async function translate(path, folder, features) {
     await run(process.execPath, [tool('wasm2js'), small, '-Oz', ...features, '-o', script], { log: 'inspection' })
     const source = instantiable(readFileSync(script, 'utf8'))
     const minify = { minify: true, target: 'es2022', charset: /** @type {const} */ ('ascii') }
+    // Installed by the set-up, which imports this module.
+    const { transform } = await import('esbuild')
     const { code } = await transform(source, { ...minify, format: 'esm' })
     const common = await transform(source, { ...minify, format: 'cjs' })
     writeFileSync(join(folder, 'inspection.js'), code)
