@@ -21,6 +21,7 @@ npm run bench -- --quick      a shorter form, less exact, that rewrites nothing 
 npm run bench -- --only node,node24,deno,bun,workerd
                               these runtimes alone; rewrites nothing
 npm run bench -- http         a guarded server beside an unguarded one
+npm run bench -- guards       processor time that a guard adds to a request, beside the guards in use today
 npm run bench -- kernels      the arithmetic alone, against OpenSSL
 npm run bench -- native       the crate beside jsonwebtoken and jwt-simple, natively; --write keeps the result
 npm run bench -- rotation     requests to an issuer's key endpoint, and what a remote key set costs
@@ -36,6 +37,7 @@ Without a build: node tests/bench/index.js, with the same options.
 /** Each a program of its own, beside this one. */
 const BENCHMARKS = new Map([
   ['http', 'http.js'],
+  ['guards', 'guards.js'],
   ['kernels', 'kernels/kernels.js'],
   ['native', 'native/native.js'],
   ['rotation', 'rotation.js'],

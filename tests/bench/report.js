@@ -152,7 +152,7 @@ function statedWords({ length, keys, memory, size, start }) {
   return [
     `Until the first verdict of a process, ES256, in ${here?.place ?? 'Node'}: ${waits.join(', ')}.`,
     `The compiled core: ${modules.join('; ')}.
-  \`import 'countersign'\` brings it as base64, in \`bytes.js\`; \`countersign/slim\` leaves it to you.`,
+  \`import 'countersign'\` brings it packed, in \`bytes.js\`; \`countersign/slim\` leaves it to you.`,
     `A verifier takes ${kilobytes(hmac?.verifier)} with a secret and ${kilobytes(ecdsa?.verifier)} with an ES256 key; that key, once hot, ${kilobytes(ecdsa?.hotKey)} more.`,
     `A character more costs ${length.nanosecondsPerCharacter.toFixed(1)} ns (HS256, R² ${length.r2.toFixed(3)} up to 16,000 characters); with ${most?.keys} keys, each with a
   \`kid\`, a token costs ${most?.microseconds.median.toFixed(1)} µs, with one key ${one?.microseconds.median.toFixed(1)} µs.`,
