@@ -110,7 +110,7 @@ for (const [name, source, date, request] of CASES) {
 test('the README’s worker with countersign/slim verifies before that date', async () => {
   const secret = new Uint8Array(32).fill(7)
   const example = String(EXAMPLES.get('slim.js')).replace(
-    "import { keys } from './keys.js'",
+    /import \{ keys \} from ['"]\.\/keys\.js['"];?/,
     `const keys = { secret: new Uint8Array([${secret}]) }`,
   )
   /** @param {Uint8Array} key */
