@@ -6,7 +6,7 @@
 
 import * as bindings from './core/bindings.js'
 import { decodeUtf8 } from './core/utf8.js'
-import { refuse, TokenError, UnavailableError } from './error.js'
+import { refusalOf, refuse, TokenError } from './error.js'
 import type { Domain, Presentation } from './presentation.js'
 import { carrierOf, countsUses, decideFor, decideOf, domainOf, markCounting, presentAs } from './presentation.js'
 import type { ClaimsSet, Expected, Presented, Verdict } from './types.js'
@@ -75,18 +75,12 @@ export function anyOf<const Verifiers extends readonly Verifier<object>[]>(
       const decide = decideOf(found)
       if (decide !== undefined) return decide(token, expected, spends)
       const call = spends ? found.redeem(token, expected) : found.verifyAsync(token, expected)
-      return call.catch(asVerdict)
+      return call.catch(refusalOf)
     },
     any,
   )
   if (all.some(countsUses)) markCounting(any)
   return Object.freeze(any)
-}
-
-/** A refusal that was thrown; anything else is thrown again. */
-function asVerdict(error: unknown): TokenError | UnavailableError {
-  if (error instanceof TokenError || error instanceof UnavailableError) return error
-  throw error
 }
 
 /** The claims of the tokens that one of the verifiers accepts. */

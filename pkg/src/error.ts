@@ -122,6 +122,12 @@ export class TokenError extends Error {
   }
 }
 
+/** The refusal that was thrown, for those who return one. Any other error is thrown again: it is not about a token. */
+export function refusalOf(thrown: unknown): TokenError | UnavailableError {
+  if (thrown instanceof TokenError || thrown instanceof UnavailableError) return thrown
+  throw thrown
+}
+
 /**
  * The refusal of a token, without a stack trace: writing one costs more than verifying, and anyone can send bad tokens.
  */

@@ -671,7 +671,7 @@ type RuledClaim<Rule> = Rule extends string | number | boolean
           ? RuledClaim<Value> | undefined
           : unknown
 
-/** A verdict: what a verified token says, or the reason why there is none. `ok` tells them apart. */
+/** The result of a verification: the accepted token, or the error that refuses it. `ok` tells them apart. */
 export type Verdict<Claims extends object = ClaimsSet> = Verified<Claims> | TokenError | UnavailableError
 
 /** What a verified token says. Everything here is the caller's own: plain own members, nothing shared with the core or with the next result. */

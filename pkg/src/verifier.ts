@@ -13,7 +13,7 @@ import { fasterHost, hostOf } from './core/node-crypto.js'
 import type { Plain } from './core/snapshot.js'
 import { encode, members, own, plain } from './core/snapshot.js'
 import { isWellFormed } from './core/utf8.js'
-import { refuse, TokenError, UnavailableError } from './error.js'
+import { refusalOf, refuse, type TokenError, UnavailableError } from './error.js'
 import { HeldSource } from './keys/held.js'
 import type { StaticKey } from './keys/static.js'
 import { readKeys } from './keys/static.js'
@@ -501,8 +501,7 @@ async function outcomeOf<Claims extends object>(
   try {
     return ((await step) ?? otherwise) as Verified<Claims>
   } catch (error) {
-    if (error instanceof TokenError || error instanceof UnavailableError) return error
-    throw error
+    return refusalOf(error)
   }
 }
 

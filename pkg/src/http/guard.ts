@@ -8,7 +8,7 @@
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
 import { decodeUtf8 } from '../core/utf8.js'
-import { refuse, TokenError, UnavailableError } from '../error.js'
+import { refusalOf, refuse, TokenError, type UnavailableError } from '../error.js'
 import { carrierOf, countsUses, decideOf, scopesOf } from '../presentation.js'
 import { readScopeTokens } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
@@ -586,8 +586,7 @@ function methodOf<Claims extends object>(
         expected,
       ])) as Verified<Claims>
     } catch (error) {
-      if (error instanceof TokenError || error instanceof UnavailableError) return error
-      throw error
+      return refusalOf(error)
     }
   }
 }
