@@ -12,11 +12,10 @@ import { createServer } from 'node:http'
 import { join, normalize } from 'node:path'
 import { after, before, test } from 'node:test'
 import { startSandbox } from 'countersign/sandbox'
-import { chromium } from 'playwright-core'
 import { build } from 'vite'
 import { EXAMPLES } from '../http/readme.js'
 import { json, origin } from '../keys/origin.js'
-import { assertAllHeld, PROJECT, vectorsLiteral } from './lib.js'
+import { assertAllHeld, launchChromium, PROJECT, vectorsLiteral } from './lib.js'
 
 const TYPES = { js: 'text/javascript', json: 'application/json', wasm: 'application/wasm', html: 'text/html' }
 
@@ -58,14 +57,7 @@ let browser
 
 before(async () => {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-  browser = await chromium.launch({
-    executablePath: String(process.env.CHROMIUM),
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-    ],
-  })
+  browser = await launchChromium()
 })
 
 after(async () => {

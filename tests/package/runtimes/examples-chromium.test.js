@@ -11,9 +11,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { after, before, test } from 'node:test'
-import { chromium } from 'playwright-core'
 import { build } from 'vite'
-import { PROJECT } from './lib.js'
+import { launchChromium, PROJECT } from './lib.js'
 
 /** @type {Record<string, string>} */
 const TYPES = { '.js': 'text/javascript', '.html': 'text/html', '.css': 'text/css' }
@@ -49,14 +48,7 @@ let browser
 
 before(async () => {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
-  browser = await chromium.launch({
-    executablePath: String(process.env.CHROMIUM),
-    args: [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ...['--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
-    ],
-  })
+  browser = await launchChromium()
 })
 
 after(async () => {

@@ -26,6 +26,19 @@ export const vectors = Object.fromEntries(
 /** As a literal of JavaScript: an object literal would take a member called `__proto__` for the prototype. */
 export const vectorsLiteral = `JSON.parse(${JSON.stringify(JSON.stringify(vectors))})`
 
+/** Chromium, which `npm test` finds and names in CHROMIUM. It reaches nothing but loopback. */
+export async function launchChromium() {
+  const { chromium } = await import('playwright-core')
+  return await chromium.launch({
+    executablePath: String(process.env.CHROMIUM),
+    args: [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    ],
+  })
+}
+
 /**
  * A program of the runtimes' own project, which `npm test` installs and names in RUNTIMES.
  *
