@@ -63,7 +63,7 @@ await vector('an ID token is no access token', '4', claims, err('typ_mismatch', 
 await vector('a token without a type is no access token', '4', claims, err('typ_mismatch', 'typ'), {
   header: { typ: undefined },
 })
-await vector('the audience may stand in an array', '4', { ...claims, aud: ['https://other.example/', audience] }, ok())
+await vector('the audience may be in an array', '4', { ...claims, aud: ['https://other.example/', audience] }, ok())
 await vector(
   'another audience is refused',
   '4',

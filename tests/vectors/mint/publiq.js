@@ -96,7 +96,7 @@ await vector(
   ok(),
 )
 await vector(
-  'the audience may stand in an array',
+  'the audience may be in an array',
   'V3',
   entry,
   eraB({ aud: [AUDIENCE, 'https://publiq-test.eu.auth0.com/userinfo'] }),
