@@ -11,6 +11,8 @@
 pub mod curve;
 pub mod ecdsa;
 pub mod ed25519;
+pub mod ed25519_scalar;
+pub mod ed25519_sign;
 pub mod edwards;
 pub mod exponentiation;
 pub mod field;
