@@ -390,12 +390,7 @@ pub fn profile_of(name: &str, options: &str) -> Result<String, JsValue> {
 /// valid.
 #[wasm_bindgen(js_name = receiptOf)]
 pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
-    let make = match name {
-        "juspay" => profile::juspay_receipt,
-        "cashfree" => profile::cashfree_receipt,
-        _ => return Err(mistake(Error::policy("receipt", "one that is implemented"))),
-    };
-    data(make, options)
+    data(|options| profile::receipt_of(name, options), options)
 }
 
 /// What identifies the proof `jwt`, which a verifier accepted as of `now`, maybe under a nonce:
