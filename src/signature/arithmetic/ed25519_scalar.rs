@@ -1,4 +1,4 @@
-//! Scalars of Ed25519, made from SHA-512 (RFC 8032 section 5.1), in constant time: some of what is hashed is secret.
+//! SHA-512 as scalars of Ed25519 (RFC 8032 section 5.1.6), in constant time: a nonce is secret (see `ed25519_sign.rs`).
 #![expect(
     clippy::indexing_slicing,
     reason = "every index is below the length of an array"
@@ -10,7 +10,7 @@ use super::edwards::Order;
 use super::field::{Digit, Residue, digits_from_octets};
 
 /// A number modulo the order of the base point.
-pub type Scalar<D = i32> = Residue<Order, 9, D>;
+pub type ScalarResidue<D = i32> = Residue<Order, 9, D>;
 
 /// The SHA-512 of these texts, one after the other.
 #[inline(never)]
@@ -23,7 +23,7 @@ pub fn hash(texts: [&[u8]; 3]) -> [u8; 64] {
 }
 
 /// The same hash as a scalar: a little-endian number modulo the order.
-pub fn hashed(texts: [&[u8]; 3]) -> Scalar {
+pub fn hashed(texts: [&[u8]; 3]) -> ScalarResidue {
     let mut octets = hash(texts);
     octets.reverse();
     let digits = digits_from_octets::<18>(&octets);
@@ -32,8 +32,8 @@ pub fn hashed(texts: [&[u8]; 3]) -> Scalar {
 }
 
 /// `low + 2^261 high` modulo the order, in Montgomery form; of weight 2.
-pub fn reduced<D: Digit>(low: [D; 9], high: [D; 9]) -> Scalar<D> {
+pub fn reduced<D: Digit>(low: [D; 9], high: [D; 9]) -> ScalarResidue<D> {
     // The upper half counts R = 2^261, and Montgomery form is a multiple by R.
-    let high = Scalar::from_integer(Scalar::from_integer(high).0);
-    Scalar::from_integer(low).add(&high)
+    let high = ScalarResidue::from_integer(ScalarResidue::from_integer(high).0);
+    ScalarResidue::from_integer(low).add(&high)
 }

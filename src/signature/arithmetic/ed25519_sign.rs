@@ -1,49 +1,53 @@
-//! Ed25519 signing (RFC 8032 section 5.1.6), in constant time.
+//! Ed25519 signing (RFC 8032 section 5.1.6) in constant time.
 //!
 //! # Secrets
 //!
-//! Secret are the seed, its hash (the scalar and the prefix), the nonce of each signature, and all numbers that are
-//! computed from these until they are published: the coordinates of a multiple of the base point, too, because its Z
-//! depends on the path by which it was reached. The public key, R, S, the challenge and the message are public, and so is
-//! the length of the message.
+//! The seed is secret, and so are its hash (the scalar and the prefix), the nonce of each signature, and every number
+//! computed from these until it is published. The projective coordinates of a multiple of the base point are secret, too:
+//! they depend on the additions that led to it. The public key, R, S, the challenge and the message are public.
 //!
 //! # Constant time
 //!
-//! No branch, no index, no length of a loop and no divisor depends on a secret:
+//! No branch, no index, no length of a loop and no divisor depends on a secret. Each operation, and why:
 //!
-//! - **By type.** What computes with secrets is generic over [`Digit`]. A digit cannot be compared, printed as a decision,
-//!   or turned into a `bool` or an index: such code could not choose by it. The functions for a machine integer are
-//!   additions, multiplications, shifts and masks (`field.rs`), and their loops run over the nine digits.
-//! - **A multiple** of the base point takes one doubling and one addition for each of 253 bits. The formulas are complete:
-//!   the neutral point is an operand like any other. The summand is the base point or the neutral point, chosen by a mask.
-//! - **An inverse** is the power p − 2 (Fermat), by a fixed chain.
-//! - **The least integer** of a residue is the residue, plus the modulus under the mask of its sign. It is in range because
-//!   a product is within ± 0.7 of the modulus (see `field.rs`).
-//! - **Octets** become digits by shifts whose widths depend on the place alone, and SHA-512 has neither branches nor tables
-//!   that depend on what is hashed.
+//! - **Digits.** What computes with secrets is generic over [`Digit`], and that trait has no comparison and no conversion to
+//!   an integer, a `bool` or an index: such a function cannot branch on a digit. For `i32` the operations of the trait are
+//!   additions, multiplications, shifts and masks of machine integers. The loops of `field.rs` and `edwards.rs` run over the
+//!   nine digits; the parameter `sign` of [`Point::add`], which does select a branch, is a constant here.
+//! - **Multiples of the base point**: one doubling and one addition for each of the 253 bits. A mask selects the summand, the
+//!   base point or the neutral point. The formulas are complete, so the neutral point is not a special case.
+//! - **Affine coordinates**: 1/Z is Z^(p − 2) (Fermat), by a fixed sequence of squares and products.
+//! - **Least integers**: a product is within ± 0.7 of the modulus (`field.rs`). The modulus is added under the mask of the
+//!   sign.
+//! - **Scalars** are multiplied and reduced by Montgomery multiplication, without a division.
+//! - **Octets** are read into digits, and written from them, by shifts that depend on the place alone.
+//! - **SHA-512** has no branch and no table index that depends on what is hashed.
 //!
-//! `inverse.rs`, [`Residue::least`], `==` and `recode.rs` except [`window`] take variable time: nothing here uses them.
-//! Where the processor multiplies 64 bits in constant time, as all that run this in practice do, so does this module.
+//! [`Residue::least`], [`Residue::inverse`], `==` and the signed digits of `recode.rs` take variable time. Nothing here
+//! calls them with a secret.
 //!
-//! `tests/arithmetic_bounds.rs` runs these functions with ranges, and `tests/arithmetic_ed25519.rs` compares the operations
-//! on digits for different secrets.
+//! The processor has to multiply integers of 64 bits in constant time, as those that run servers do. WebAssembly promises
+//! nothing about time; engines compile the instructions used here one by one.
+//!
+//! `tests/arithmetic_ed25519_sign.rs` compares the sequences of operations for different secrets, and
+//! `tests/arithmetic_bounds.rs` runs the same functions with ranges.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,
-    reason = "every index is below a constant; an octet is the low 8 bits of a window of 8"
+    reason = "every index is below a constant, and a window of 8 bits is an octet"
 )]
 
 use core::fmt;
 
 use super::ed25519::base_odd;
-use super::ed25519_scalar::{Scalar, hash, hashed};
+use super::ed25519_scalar::{ScalarResidue, hash, hashed};
 use super::edwards::{Coordinate, Point, Prime, SCALAR_BITS, Summand, to_fifth_of_eighth};
 use super::field::{BITS, Column, Digit, Modulus, Residue, digits_from_octets, unsigned};
 use super::recode::window;
 
 /// A private key: the seed's hash, and the public key.
 pub struct SecretKey {
-    scalar: Scalar,
+    scalar: ScalarResidue,
     prefix: [u8; 32],
     public: [u8; 32],
 }
@@ -58,7 +62,7 @@ impl SecretKey {
         scalar[0] &= 0xf8;
         scalar[31] = scalar[31] & 0x7f | 0x40;
         scalar.reverse();
-        let scalar = Scalar::from_integer(digits_from_octets(&scalar));
+        let scalar = ScalarResidue::from_integer(digits_from_octets(&scalar));
         Self {
             scalar,
             prefix,
@@ -86,7 +90,7 @@ impl SecretKey {
 impl Drop for SecretKey {
     /// Overwrites the secrets; copies that the compiler made elsewhere remain.
     fn drop(&mut self) {
-        self.scalar = Scalar::from_digits([0; 9]);
+        self.scalar = ScalarResidue::from_digits([0; 9]);
         self.prefix = [0; 32];
         core::hint::black_box(self);
     }
@@ -99,8 +103,8 @@ impl fmt::Debug for SecretKey {
 }
 
 /// The encoding of a multiple of the base point (RFC 8032 section 5.1.2).
-fn encoded_multiple(scalar: &Scalar) -> [u8; 32] {
-    let [x, y] = multiple(scalar, base_odd().point());
+fn encoded_multiple(scalar: &ScalarResidue) -> [u8; 32] {
+    let [x, y] = affine(&multiple(scalar, base_odd().point())).map(|coordinate| least(&coordinate));
     let mut encoding = octets(&y);
     encoding[31] |= (x[0] as u8 & 1) << 7;
     encoding
@@ -112,12 +116,16 @@ fn octets(digits: &[i32; 9]) -> [u8; 32] {
 }
 
 /// S = r + k a modulo the order, as the least integer.
-pub fn response<D: Digit>(nonce: &Scalar<D>, challenge: &Scalar<D>, secret: &Scalar<D>) -> [D; 9] {
+pub fn response<D: Digit>(
+    nonce: &ScalarResidue<D>,
+    challenge: &ScalarResidue<D>,
+    secret: &ScalarResidue<D>,
+) -> [D; 9] {
     least(&challenge.mul(secret).add(nonce))
 }
 
-/// The affine coordinates x and y of a multiple of the base point, as the least integers.
-pub fn multiple<D: Digit>(scalar: &Scalar<D>, base: &Summand<D>) -> [[D; 9]; 2] {
+/// A multiple of the base point.
+pub fn multiple<D: Digit>(scalar: &ScalarResidue<D>, base: &Summand<D>) -> Point<D> {
     let digits = least(scalar);
     let (zero, one) = (Residue::constant(&[0; 9]), Residue::constant(&Prime::R));
     let mut point = Point {
@@ -138,11 +146,16 @@ pub fn multiple<D: Digit>(scalar: &Scalar<D>, base: &Summand<D>) -> [[D; 9]; 2] 
         };
         point = point.double().add(&summand, 0);
     }
-    // Z to the power p − 2 = 8 (2^252 − 3) + 3.
+    point
+}
+
+/// The affine coordinates x and y.
+pub fn affine<D: Digit>(point: &Point<D>) -> [Coordinate<D>; 2] {
+    // p − 2 = 8 (2^252 − 3) + 3.
     let eighth = to_fifth_of_eighth(&point.z);
     let cube = point.z.square().mul(&point.z);
     let inverse = eighth.square().square().square().mul(&cube);
-    [point.x, point.y].map(|coordinate| least(&coordinate.mul(&inverse)))
+    [point.x, point.y].map(|coordinate| coordinate.mul(&inverse))
 }
 
 /// The first residue if the mask is 0, the second if it is −1.
@@ -152,14 +165,14 @@ fn selected<D: Digit>(first: &Coordinate<D>, second: &Coordinate<D>, mask: D) ->
 }
 
 /// The least non-negative integer of a residue in Montgomery form.
-fn least<P: Modulus<9>, D: Digit>(residue: &Residue<P, 9, D>) -> [D; 9] {
+pub fn least<P: Modulus<9>, D: Digit>(residue: &Residue<P, 9, D>) -> [D; 9] {
     let modulus = P::DIGITS.map(|digit| D::from(digit as i32));
-    with_sign_removed(&residue.out_of_montgomery_form().0, &modulus)
+    non_negative(&residue.out_of_montgomery_form().0, &modulus)
 }
 
 /// The digits, plus those of the modulus if their number is negative.
 #[inline(never)]
-fn with_sign_removed<D: Digit>(digits: &[D; 9], modulus: &[D; 9]) -> [D; 9] {
+fn non_negative<D: Digit>(digits: &[D; 9], modulus: &[D; 9]) -> [D; 9] {
     let digits = unsigned(digits);
     let (sign, _) = D::Column::from(digits[8]).floored(31);
     let modulus = D::masked(*modulus, sign.narrowed());
