@@ -52,7 +52,7 @@ impl PublicKey {
         let Some(s) = <&[u8; 32]>::try_from(s).ok().and_then(scalar) else {
             return false;
         };
-        let k = Scalar::least(&hashed([r, &self.encoding, message]).out_of_montgomery_form());
+        let k = Scalar::least(&hashed(&[r, &self.encoding, message]).out_of_montgomery_form());
         let point = match self.hot() {
             Some((base, key)) => Point::ZERO.add_windows(&s, base).add_windows(&k, key),
             None => {

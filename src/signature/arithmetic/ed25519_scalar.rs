@@ -14,7 +14,7 @@ pub type ScalarResidue<D = i32> = Residue<Order, 9, D>;
 
 /// The SHA-512 of these texts, one after the other.
 #[inline(never)]
-pub fn hash(texts: [&[u8]; 3]) -> [u8; 64] {
+pub fn hash(texts: &[&[u8]]) -> [u8; 64] {
     let mut hash = Sha512::new();
     for text in texts {
         hash.update(text);
@@ -23,7 +23,7 @@ pub fn hash(texts: [&[u8]; 3]) -> [u8; 64] {
 }
 
 /// The same hash as a scalar: a little-endian number modulo the order.
-pub fn hashed(texts: [&[u8]; 3]) -> ScalarResidue {
+pub fn hashed(texts: &[&[u8]]) -> ScalarResidue {
     let mut octets = hash(texts);
     octets.reverse();
     let digits = digits_from_octets::<18>(&octets);

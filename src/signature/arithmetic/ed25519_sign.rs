@@ -14,7 +14,7 @@
 //!   an integer, a `bool` or an index: such a function cannot branch on a digit. For `i32` the operations of the trait are
 //!   additions, multiplications, shifts and masks of machine integers. The loops of `field.rs` and `edwards.rs` run over the
 //!   nine digits; the parameter `sign` of [`Point::add`], which does select a branch, is a constant here.
-//! - **Multiples of the base point**: one doubling and one addition for each of the 253 bits. A mask selects the summand, the
+//! - **Multiples of the base point**: one doubling and one addition for each of the 261 bits that nine digits have. A mask selects the summand, the
 //!   base point or the neutral point. The formulas are complete, so the neutral point is not a special case.
 //! - **Affine coordinates**: 1/Z is Z^(p − 2) (Fermat), by a fixed sequence of squares and products.
 //! - **Least integers**: a product is within ± 0.7 of the modulus (`field.rs`). The modulus is added under the mask of the
@@ -41,7 +41,7 @@ use core::fmt;
 
 use super::ed25519::base_odd;
 use super::ed25519_scalar::{ScalarResidue, hash, hashed};
-use super::edwards::{Coordinate, Point, Prime, SCALAR_BITS, Summand, to_fifth_of_eighth};
+use super::edwards::{Coordinate, Point, Prime, Summand, to_fifth_of_eighth};
 use super::field::{BITS, Column, Digit, Modulus, Residue, digits_from_octets, unsigned};
 use super::recode::window;
 
@@ -55,7 +55,7 @@ pub struct SecretKey {
 impl SecretKey {
     /// The private key of this seed, which JWK calls `d` (RFC 8037 section 2).
     pub fn new(seed: &[u8; 32]) -> Self {
-        let hash = hash([seed, &[], &[]]);
+        let hash = hash(&[seed]);
         let (mut scalar, mut prefix) = ([0; 32], [0; 32]);
         scalar.copy_from_slice(&hash[..32]);
         prefix.copy_from_slice(&hash[32..]);
@@ -77,9 +77,9 @@ impl SecretKey {
 
     /// The signature of `message`.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        let nonce = hashed([&self.prefix, message, &[]]);
+        let nonce = hashed(&[&self.prefix, message]);
         let r = encoded_multiple(&nonce);
-        let challenge = hashed([&r, &self.public, message]);
+        let challenge = hashed(&[&r, &self.public, message]);
         let mut signature = [0; 64];
         signature[..32].copy_from_slice(&r);
         signature[32..].copy_from_slice(&octets(&response(&nonce, &challenge, &self.scalar)));
@@ -126,7 +126,6 @@ pub fn response<D: Digit>(
 
 /// A multiple of the base point.
 pub fn multiple<D: Digit>(scalar: &ScalarResidue<D>, base: &Summand<D>) -> Point<D> {
-    let digits = least(scalar);
     let (zero, one) = (Residue::constant(&[0; 9]), Residue::constant(&Prime::R));
     let mut point = Point {
         x: zero,
@@ -134,17 +133,19 @@ pub fn multiple<D: Digit>(scalar: &ScalarResidue<D>, base: &Summand<D>) -> Point
         z: one,
         t: zero,
     };
-    for place in (0..SCALAR_BITS).rev() {
-        let (above, _) = D::Column::from(digits[(place / BITS) as usize]).floored(place % BITS);
-        let (_, bit) = above.floored(1);
-        let mask = D::from(0) - bit.narrowed();
-        // The summand of the neutral point is 1, 1 and 0.
-        let summand = Summand {
-            sum: selected(&one, &base.sum, mask),
-            difference: selected(&one, &base.difference, mask),
-            product: selected(&zero, &base.product, mask),
-        };
-        point = point.double().add(&summand, 0);
+    for &digit in least(scalar).iter().rev() {
+        for place in (0..BITS).rev() {
+            let (above, _) = D::Column::from(digit).floored(place);
+            let (_, bit) = above.floored(1);
+            let mask = D::from(0) - bit.narrowed();
+            // The summand of the neutral point is 1, 1 and 0.
+            let summand = Summand {
+                sum: selected(&one, &base.sum, mask),
+                difference: selected(&one, &base.difference, mask),
+                product: selected(&zero, &base.product, mask),
+            };
+            point = point.double().add(&summand, 0);
+        }
     }
     point
 }
