@@ -24,12 +24,17 @@ use arithmetic::field::{Column, Digit, Residue, digits_from_octets};
 use arithmetic_random::{Random, cases};
 use curve25519_dalek::{EdwardsPoint, Scalar};
 use ed25519_dalek::{Signer, SigningKey};
+use num_bigint::BigUint;
 use sha2::{Digest, Sha512};
 
 const KEYS: usize = cases(10_000);
 
 fn octets<const N: usize>(hexadecimal: &str) -> [u8; N] {
-    core::array::from_fn(|i| u8::from_str_radix(&hexadecimal[2 * i..2 * i + 2], 16).unwrap())
+    let number = BigUint::parse_bytes(hexadecimal.as_bytes(), 16).unwrap();
+    let octets = number.to_bytes_be();
+    let mut padded = [0; N];
+    padded[N - octets.len()..].copy_from_slice(&octets);
+    padded
 }
 
 /// The key has its public key, and its signature of `message` is that of ed25519-dalek, which our own kernel accepts.
