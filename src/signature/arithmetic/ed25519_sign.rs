@@ -10,12 +10,13 @@
 //!
 //! No branch, no index, no length of a loop and no divisor depends on a secret. Each operation, and why:
 //!
-//! - **Digits.** What computes with secrets is generic over [`Digit`], and that trait has no comparison and no conversion to
-//!   an integer, a `bool` or an index: such a function cannot branch on a digit. For `i32` the operations of the trait are
-//!   additions, multiplications, shifts and masks of machine integers. The loops of `field.rs` and `edwards.rs` run over the
-//!   nine digits; the parameter `sign` of [`Point::add`], which does select a branch, is a constant here.
-//! - **Multiples of the base point**: one doubling and one addition for each of the 261 bits that nine digits have. A mask selects the summand, the
-//!   base point or the neutral point. The formulas are complete, so the neutral point is not a special case.
+//! - **Digits.** What computes with secrets is generic over [`Digit`]. That trait has no comparison and no conversion to an
+//!   integer, a `bool` or an index (`Debug` is for the tests), so such a function cannot branch on a digit. For `i32` its
+//!   operations are additions, multiplications, shifts and masks of machine integers. The loops of `field.rs` and
+//!   `edwards.rs` run over the nine digits. The parameter `sign` of [`Point::add`] selects a branch; it is a constant here.
+//! - **Multiples of the base point**: one doubling and one addition for each of the 261 bits that nine digits have. A mask
+//!   selects the summand, the base point or the neutral point. The formulas are complete, so the neutral point is not a
+//!   special case.
 //! - **Affine coordinates**: 1/Z is Z^(p − 2) (Fermat), by a fixed sequence of squares and products.
 //! - **Least integers**: a product is within ± 0.7 of the modulus (`field.rs`). The modulus is added under the mask of the
 //!   sign.
