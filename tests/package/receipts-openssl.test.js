@@ -42,10 +42,21 @@ test('a seed of zeros, of ones, or with one bit set signs as in OpenSSL', () => 
   }
 })
 
-test('a public key that is not that of the seed is refused', () => {
+test('a key that cannot sign is refused with its path', () => {
   const [one, other] = [0, 1].map(() => generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))
-  const privateKey = /** @type {any} */ ({ ...one, x: other?.x })
   const receipt = { expires: EXPIRES, bind: { order_id: '1' } }
-  assert.throws(() => countersign('token', receipt, { privateKey }), /\bx\b.*public key of d/)
-  assert.throws(() => countersign('token', receipt, { privateKey: { ...privateKey, d: undefined } }), TypeError)
+  /** @type {[object, string][]} */
+  const refused = [
+    [{ privateKey: { ...one, x: other?.x } }, 'key.privateKey.x must be the public key of d'],
+    [{ privateKey: { ...one, d: 'AAAA' } }, 'key.privateKey.d must be 32 octets'],
+    [{ privateKey: { ...one, alg: 'ES256' } }, 'key.privateKey.alg must be EdDSA or Ed25519'],
+    [{ privateKey: 'text' }, 'key.privateKey must be an Ed25519 private JWK'],
+    [{ secret: 'short' }, 'key.secret must be at least as long as the hash'],
+  ]
+  for (const [key, message] of refused) {
+    const call = () => countersign('token', receipt, /** @type {any} */ (key))
+    assert.throws(call, (error) => error instanceof TypeError && error.message.startsWith(message), message)
+  }
+  const withoutSeed = /** @type {any} */ ({ privateKey: { ...one, d: undefined } })
+  assert.throws(() => countersign('token', receipt, withoutSeed), TypeError)
 })
