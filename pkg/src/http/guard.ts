@@ -13,7 +13,7 @@ import { carrierOf, countsUses, decideOf, scopesOf } from '../presentation.js'
 import { readScopeTokens } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
-import type { HeaderReader, TokenCarrier } from './carriers.js'
+import type { HeaderReader, RequestReader, TokenCarrier } from './carriers.js'
 import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { PresentedCertificate } from './certificate.js'
 import { thumbprintOf } from './certificate.js'
@@ -144,13 +144,13 @@ export interface RefusalAnswer {
   body?: unknown
 }
 
-/** What a guard found out about a request. None of these has a prototype, so that `then` is not inherited. */
+/** What a guard found out about a request. None of these inherits anything, and so no `then`. */
 export type GuardResult<Claims extends object> =
   | {
       readonly kind: 'verified'
       readonly verified: Verified<Claims>
-      /** Headers for the response; empty unless the client should take the next nonce. */
-      readonly headers: Readonly<Record<string, string>>
+      /** Headers for the response; `undefined` unless the client should take the next nonce. */
+      readonly headers: Readonly<Record<string, string>> | undefined
     }
   /** No token, and none is required. */
   | { readonly kind: 'unverified' }
@@ -167,9 +167,9 @@ export interface RequestGuard<Request, Claims extends object> {
   /** Whether the options have `expected`, which may need the body of a request. */
   readonly hasExpected: boolean
   /** Finds the token of a request, or the result for a request without one. */
-  find(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<Found | GuardResult<Claims>>
-  /** Finds the token and verifies it. `target` is the request target as received, or an absolute URL. */
-  check(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<GuardResult<Claims>>
+  find(request: Request): Soon<Found | GuardResult<Claims>>
+  /** Finds the token and verifies it. */
+  check(request: Request): Soon<GuardResult<Claims>>
   /** Only under the option `shadow`. */
   readonly shadow: Shadow<Request> | undefined
 }
@@ -179,7 +179,7 @@ export interface Shadow<Request> {
   /** The middleware that decides. */
   readonly existing: Existing
   /** Begins to verify. `expected` is called at once, before the middleware can change the request. Never throws. */
-  begin(request: Request, method: unknown, header: HeaderReader, target: unknown): Report
+  begin(request: Request): Report
 }
 
 /** A guard that gives what it verified with the type of its verifier's claims. */
@@ -201,22 +201,72 @@ export interface Results<Claims extends object> {
   readonly verified: (request: object) => Verified<Claims> | undefined
 }
 
-/** Makes the memory of one guard. A request that is collected is forgotten. */
+/**
+ * Makes the memory of one guard. A request that is collected is forgotten.
+ *
+ * The result is a private member of the request, which only this guard can read: a WeakMap costs a multiple of that in
+ * garbage collection.
+ */
 export function resultsOf<Claims extends object>(): Results<Claims> {
-  const results = new WeakMap<object, Verified<Claims> | undefined>()
-  return {
-    keep: (request, verified) => void results.set(request, verified),
-    verified(request) {
-      if (!results.has(request)) throw new TypeError('this request has not passed this guard')
-      return results.get(request)
-    },
+  class Result extends Extended {
+    #verified: Verified<Claims> | undefined
+
+    static keep(request: object, verified: Verified<Claims> | undefined): void {
+      const holder: object = #verified in request ? request : new Result(request)
+      ;(holder as Result).#verified = verified
+    }
+
+    static verified(request: object): Verified<Claims> | undefined {
+      if (#verified in Object(request)) return (request as Result).#verified
+      throw new TypeError('this request has not passed this guard')
+    }
+  }
+  return Result
+}
+
+/** Its subclasses add their private members to an object that exists. */
+class Extended {
+  constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for
+    return object
   }
 }
 
 /** The token of a request, with its proof if it was sent by the scheme DPoP. */
-interface Found {
+export class Found {
+  static {
+    Object.setPrototypeOf(this.prototype, null)
+  }
+  readonly kind = 'found'
   readonly token: string
-  readonly proof: string | undefined
+  readonly proof: Proof | undefined
+
+  constructor(token: string, proof: Proof | undefined) {
+    this.token = token
+    this.proof = proof
+  }
+}
+
+/** A proof, and what it must be for. */
+interface Proof {
+  readonly jwt: string
+  readonly method: unknown
+  readonly url: string
+}
+
+/** The result for a token that was accepted. */
+class Passed<Claims extends object> {
+  static {
+    Object.setPrototypeOf(this.prototype, null)
+  }
+  readonly kind = 'verified'
+  readonly verified: Verified<Claims>
+  readonly headers: Readonly<Record<string, string>> | undefined
+
+  constructor(verified: Verified<Claims>, headers: Readonly<Record<string, string>> | undefined) {
+    this.verified = verified
+    this.headers = headers
+  }
 }
 
 const OPTIONS = [
@@ -232,6 +282,7 @@ const OPTIONS = [
 export function createGuard<Request, Claims extends object>(
   verifier: Verifies<Claims>,
   options: GuardOptions<Request> | Shadowed<Request, Existing>,
+  reader: RequestReader<Request>,
 ): RequestGuard<Request, Claims> {
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
@@ -241,60 +292,64 @@ export function createGuard<Request, Claims extends object>(
   const { origin, nonces, certificate, existing, onDifference } = settings
 
   /** The token of a request with its proof, or the reason why it has none. */
-  function read(header: HeaderReader): Found | TokenError {
+  function read(request: Request, header: HeaderReader): Found | TokenError {
     const token = readToken(carriers, header)
     if (token instanceof TokenError) return token
-    const proof = origin === undefined ? undefined : readProof(header)
-    return proof instanceof TokenError ? proof : bare({ token, proof })
+    if (origin === undefined) return new Found(token, undefined)
+    const jwt = readProof(header)
+    if (jwt instanceof TokenError) return jwt
+    // Read now: the caller's functions, which come next, may change the request.
+    return new Found(
+      token,
+      jwt === undefined
+        ? undefined
+        : { jwt, method: reader.method(request), url: origin + pathOf(reader.target(request)) },
+    )
   }
 
-  function find(
-    request: Request,
-    method: unknown,
-    header: HeaderReader,
-    target: unknown,
-  ): Soon<Found | GuardResult<Claims>> {
-    const document = metadata?.answer(method, target)
+  /** The answer to a request for the document of `resourceMetadata`. */
+  function documentFor(request: Request): Answer | undefined {
+    return metadata?.answer(reader.method(request), reader.target(request))
+  }
+
+  function find(request: Request): Soon<Found | GuardResult<Claims>> {
+    const document = documentFor(request)
     if (document !== undefined) return bare({ kind: 'refused', error: missing(), answer: document })
-    const found = read(header)
+    const header = reader.headers(request)
+    const found = read(request, header)
     if (!(found instanceof TokenError)) return found
     if (found.code !== 'token_missing') return refuseWith(found, request)
     if (isOptional) return bare({ kind: 'unverified' })
-    if (isPreflight(method, header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
+    if (isPreflight(reader.method(request), header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
     return refuseWith(found, request)
   }
 
   /** Verifies the token for this request. `expected` is called at once. */
-  function judge(request: Request, found: Found, method: unknown, target: unknown): Soon<Judged<Claims>> {
+  function judge(request: Request, found: Found): Soon<Judged<Claims>> {
     const given: unknown = expected === undefined ? undefined : expected(request)
     if (found.proof !== undefined || certificate !== undefined || isThenable(given)) {
-      return judgeLater(request, found, method, target, given)
+      return judgeLater(request, found, given)
     }
     const expectation = withMembers(expectationOf(given), NO_MEMBERS)
-    return after(decide(found.token, expectation), (outcome) => ({ outcome, headers: {}, scope: expectation?.scope }))
+    return after(decide(found.token, expectation), (outcome) => ({
+      outcome,
+      headers: undefined,
+      scope: expectation?.scope,
+    }))
   }
 
-  async function judgeLater(
-    request: Request,
-    { token, proof }: Found,
-    method: unknown,
-    target: unknown,
-    given: unknown,
-  ): Promise<Judged<Claims>> {
+  async function judgeLater(request: Request, { token, proof }: Found, given: unknown): Promise<Judged<Claims>> {
     const own = expectationOf(await given)
     const possession = new Map<string, unknown>()
     const accepted = proof === undefined ? undefined : await nonces?.at(Date.now() / 1000)
-    if (proof !== undefined && origin !== undefined) {
-      const presented = { jwt: proof, method, url: origin + pathOf(target) }
-      possession.set('proof', accepted === undefined ? presented : { ...presented, nonce: accepted })
-    }
+    if (proof !== undefined) possession.set('proof', accepted === undefined ? proof : { ...proof, nonce: accepted })
     const thumbprint = certificate === undefined ? undefined : await thumbprintOf(await certificate(request))
     if (thumbprint !== undefined) possession.set('certificateThumbprint', thumbprint)
     const expectation = withMembers(own, possession)
     const outcome = await decide(token, expectation)
-    if (!outcome.ok) return { outcome, headers: {}, scope: expectation?.scope }
-    const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof) !== accepted[0]
-    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : {}, scope: undefined }
+    if (!outcome.ok) return { outcome, headers: undefined, scope: expectation?.scope }
+    const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof.jwt) !== accepted[0]
+    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : undefined, scope: undefined }
   }
 
   /** What `expected` returned. */
@@ -305,13 +360,14 @@ export function createGuard<Request, Claims extends object>(
     return given as Expected | undefined
   }
 
-  function check(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<GuardResult<Claims>> {
-    return after(find(request, method, header, target), (found) => {
-      if (!('token' in found)) return found
-      return after(judge(request, found, method, target), ({ outcome, headers, scope }) =>
-        outcome.ok ? bare({ kind: 'verified', verified: outcome, headers }) : refuseWith(outcome, request, scope),
-      )
-    })
+  function check(request: Request): Soon<GuardResult<Claims>> {
+    return after(find(request), (found) =>
+      found.kind === 'found' ? after(judge(request, found), (judged) => conclude(request, judged)) : found,
+    )
+  }
+
+  function conclude(request: Request, { outcome, headers, scope }: Judged<Claims>): Soon<GuardResult<Claims>> {
+    return outcome.ok ? new Passed(outcome, headers) : refuseWith(outcome, request, scope)
   }
 
   function refuseWith(
@@ -340,29 +396,25 @@ export function createGuard<Request, Claims extends object>(
   }
 
   /** What the guard would do with a request; `undefined` for one that needs no token. */
-  async function foresee(
-    request: Request,
-    method: unknown,
-    header: HeaderReader,
-    target: unknown,
-  ): Promise<ShadowVerdict | undefined> {
+  async function foresee(request: Request): Promise<ShadowVerdict | undefined> {
     try {
-      if (metadata?.answer(method, target) !== undefined) return undefined
-      const found = read(header)
+      if (documentFor(request) !== undefined) return undefined
+      const header = reader.headers(request)
+      const found = read(request, header)
       if (found instanceof TokenError) {
         if (found.code !== 'token_missing') return verdictOn(found)
         if (isOptional) return ACCEPTED
-        return isPreflight(method, header) ? undefined : verdictOn(found)
+        return isPreflight(reader.method(request), header) ? undefined : verdictOn(found)
       }
-      const { outcome } = await judge(request, found, method, target)
+      const { outcome } = await judge(request, found)
       return outcome.ok ? ACCEPTED : verdictOn(outcome)
     } catch {
       return { outcome: 'failed' }
     }
   }
 
-  const begin: Shadow<Request>['begin'] = (request, method, header, target) =>
-    compare(foresee(request, method, header, target), (difference) => onDifference?.(difference, request))
+  const begin: Shadow<Request>['begin'] = (request) =>
+    compare(foresee(request), (difference) => onDifference?.(difference, request))
   const shadow = existing === undefined ? undefined : { existing, begin }
   return { hasExpected: expected !== undefined, find, check, shadow }
 }
@@ -370,8 +422,8 @@ export function createGuard<Request, Claims extends object>(
 /** A verdict on a token. */
 interface Judged<Claims extends object> {
   readonly outcome: Verified<Claims> | TokenError | UnavailableError
-  /** Headers for the response. */
-  readonly headers: Readonly<Record<string, string>>
+  /** Headers for the response, if there are any. */
+  readonly headers: Readonly<Record<string, string>> | undefined
   /** The scope that this request expects beyond the policy, for the challenge of a refusal. */
   readonly scope: Expected['scope'] | undefined
 }

@@ -5,7 +5,7 @@
  */
 
 import { memberOf } from '../core/snapshot.js'
-import type { HeaderReader } from './carriers.js'
+import type { HeaderReader, RequestReader } from './carriers.js'
 import type { Answer } from './challenge.js'
 
 /** The part of an http.IncomingMessage that a guard reads. */
@@ -71,15 +71,32 @@ function isNamed(found: unknown, wanted: string): boolean {
   return typeof found === 'string' && found.length === wanted.length && found.toLowerCase() === wanted
 }
 
+/** How requests of node:http are read, and those of Express. */
+export const NODE_READER: RequestReader<NodeRequest> = {
+  method: (request) => memberOf(request, 'method'),
+  target: targetOf,
+  headers: linesOf,
+}
+
 /** The request target as received: `originalUrl` of Express and Fastify, where a router has changed `url`. */
 export function targetOf(request: object): unknown {
   return memberOf(request, 'originalUrl') ?? memberOf(request, 'url')
 }
 
-/** The value of a header that a list of names is added to. */
-export function joined(before: unknown, name: string, value: string): string {
-  const isList = name === 'Access-Control-Expose-Headers' && typeof before === 'string' && before !== ''
-  return isList ? `${before}, ${value}` : value
+/**
+ * Sets the headers of a request that passed.
+ *
+ * @param before The value of a header that is set already: a list of names is added to it.
+ */
+export function addHeaders(
+  headers: Readonly<Record<string, string>>,
+  before: (name: string) => unknown,
+  set: (name: string, value: string) => unknown,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    const found = name === 'Access-Control-Expose-Headers' ? before(name) : undefined
+    set(name, typeof found === 'string' && found !== '' ? `${found}, ${value}` : value)
+  }
 }
 
 /** Sends the answer, unless another one was sent meanwhile, by a timeout for example. */
