@@ -5,19 +5,20 @@
  * @module
  */
 
+import { isThenable } from '../core/callback.js'
 import { mustBe, unknownOption } from '../core/mistake.js'
-import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
+import { encode, memberOf, members, snapshot } from '../core/options.js'
 import { decodeUtf8 } from '../core/utf8.js'
 import { refusalOf, refuse, TokenError, type UnavailableError } from '../error.js'
-import { carrierOf, countsUses, decideOf, scopesOf } from '../presentation.js'
 import { readScopeTokens } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
+import { carrierOf, countsUses, decideOf, scopesOf } from '../verifier-facts.js'
 import type { HeaderReader, RequestReader, TokenCarrier } from './carriers.js'
 import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { PresentedCertificate } from './certificate.js'
 import { thumbprintOf } from './certificate.js'
-import type { Answer, Wording } from './challenge.js'
+import type { HttpResponse, Wording } from './challenge.js'
 import { answer, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
 import type { PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { metadataOf } from './metadata.js'
@@ -154,7 +155,7 @@ export type GuardResult<Claims extends object> =
     }
   /** No token, and none is required. */
   | { readonly kind: 'unverified' }
-  | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: Answer }
+  | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: HttpResponse }
 
 /** A value, as a promise only where something had to be waited for. */
 export type Soon<T> = T | Promise<T>
@@ -308,7 +309,7 @@ export function createGuard<Request, Claims extends object>(
   }
 
   /** The answer to a request for the document of `resourceMetadata`. */
-  function documentFor(request: Request): Answer | undefined {
+  function documentFor(request: Request): HttpResponse | undefined {
     return metadata?.answer(reader.method(request), reader.target(request))
   }
 
@@ -489,7 +490,7 @@ function nonceHeaders(nonce: string): Readonly<Record<string, string>> {
 }
 
 /** The headers, with those of DPoP readable to scripts of other origins, unless the caller decides on that. */
-function exposed(headers: Answer['headers']): Answer['headers'] {
+function exposed(headers: HttpResponse['headers']): HttpResponse['headers'] {
   const isDecided = Object.keys(headers).some((name) => name.toLowerCase() === EXPOSE)
   return isDecided ? headers : { ...headers, 'Access-Control-Expose-Headers': 'DPoP-Nonce, WWW-Authenticate' }
 }
@@ -499,12 +500,6 @@ const EXPOSE = 'access-control-expose-headers'
 /** `next` of a value: at once, unless it has to be waited for. */
 function after<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
   return value instanceof Promise ? value.then(next) : next(value)
-}
-
-/** Whether `await` would wait for a value. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  return 'then' in value && typeof value.then === 'function'
 }
 
 /** The same members in an object without a prototype. */
@@ -686,7 +681,7 @@ function isFieldValue(text: string): boolean {
  *
  * @throws {TypeError} For an answer that cannot be sent.
  */
-function readAnswer(value: unknown, error: TokenError | UnavailableError, wording: Wording): Answer {
+function readAnswer(value: unknown, error: TokenError | UnavailableError, wording: Wording): HttpResponse {
   const found = members(value, 'the result of refusal()', '{ status, headers?, body? }')
   for (const name of found.keys()) {
     if (!['status', 'headers', 'body'].includes(name)) throw unknownOption(name, ['status', 'headers', 'body'])

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { memberOf } from '../core/snapshot.js'
+import { isThenable } from '../core/callback.js'
+import { memberOf } from '../core/options.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import type {
   GuardOptions,
@@ -16,7 +17,7 @@ import type {
   Soon,
   Verifies,
 } from './guard.js'
-import { createGuard, faultOf, isThenable, resultsOf } from './guard.js'
+import { createGuard, faultOf, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { addHeaders, NODE_READER, send, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'

@@ -1,6 +1,6 @@
 //! JSON text, written without a serializer.
 
-use countersign_error::Evidence;
+use countersign_error::EvidenceValue;
 
 use super::plain::plain_len;
 
@@ -42,17 +42,17 @@ pub fn write_count(count: usize, json: &mut String) {
 
 /// Appends evidence.
 #[cfg(not(inspection_alone))]
-pub fn write_evidence(evidence: &Evidence, json: &mut String) {
+pub fn write_evidence(evidence: &EvidenceValue, json: &mut String) {
     json.push_str(&evidence.to_string());
 }
 
 /// Appends evidence.
 #[cfg(inspection_alone)]
-pub fn write_evidence(evidence: &Evidence, json: &mut String) {
+pub fn write_evidence(evidence: &EvidenceValue, json: &mut String) {
     match evidence {
-        Evidence::Text(text) => write_string(text, json),
-        Evidence::Count(count) => write_count(*count, json),
-        Evidence::Json(text) => json.push_str(text),
+        EvidenceValue::Text(text) => write_string(text, json),
+        EvidenceValue::Count(count) => write_count(*count, json),
+        EvidenceValue::Json(text) => json.push_str(text),
     }
 }
 
