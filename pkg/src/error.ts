@@ -61,18 +61,18 @@ export interface Refusal {
  */
 const ALWAYS_CAPTURES = 'Deno' in globalThis
 
-/** Whether the next error is for {@link refuse}. */
-let isRefusing = false
-
 /**
- * What {@link TokenError} extends in Deno in place of `Error`: the same, but what {@link refuse} makes has the members and
- * the prototypes of an error without being one for the engine.
+ * What {@link TokenError} extends in Deno in place of `Error`: the same, but as a {@link Refused} it has the members and the
+ * prototypes of an error without being one for the engine.
  */
 function ErrorOfDeno(message: string): object {
-  const made = new.target as unknown as typeof TokenError
-  if (!isRefusing) return Reflect.construct(Error, [message], made)
-  return Object.defineProperty(Object.create(made.prototype), 'message', hidden(message))
+  return (new.target as unknown) === Refused
+    ? Object.defineProperty(Object.create(TokenError.prototype), 'message', hidden(message))
+    : Reflect.construct(Error, [message], new.target as unknown as typeof TokenError)
 }
+
+/** What {@link refuse} constructs a TokenError as, in Deno. */
+function Refused(): void {}
 
 const STATUS = new Map<ErrorCode, 400 | 403>([
   ['request_malformed', 400],
@@ -162,7 +162,7 @@ export function refusalOf(thrown: unknown): TokenError | UnavailableError {
  * The refusal of a token, without a stack trace: writing one costs more than verifying, and anyone can send bad tokens.
  */
 export function refuse(refusal: Refusal): TokenError {
-  if (ALWAYS_CAPTURES) return refuseInDeno(refusal)
+  if (ALWAYS_CAPTURES) return Reflect.construct(TokenError, [refusal], Refused)
   const errors = Error as { stackTraceLimit?: unknown }
   const { stackTraceLimit } = errors
   if (typeof stackTraceLimit !== 'number') return new TokenError(refusal)
@@ -177,15 +177,6 @@ export function refuse(refusal: Refusal): TokenError {
     return new TokenError(refusal)
   } finally {
     errors.stackTraceLimit = stackTraceLimit
-  }
-}
-
-function refuseInDeno(refusal: Refusal): TokenError {
-  isRefusing = true
-  try {
-    return new TokenError(refusal)
-  } finally {
-    isRefusing = false
   }
 }
 

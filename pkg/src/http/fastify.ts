@@ -18,7 +18,7 @@ import type {
   Verifies,
 } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
-import { addHeaders, linesOf, targetOf } from './message.js'
+import { joined, linesOf, targetOf } from './message.js'
 import type { ProtectedResourceOptions, PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import type { Existing } from './shadow.js'
@@ -144,13 +144,8 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
       return void reply.code(status).headers(headers).send(body)
     }
     if (result.kind === 'verified') {
-      const { headers } = result
-      if (headers !== undefined) {
-        addHeaders(
-          headers,
-          (name) => reply.getHeader(name),
-          (name, value) => reply.header(name, value),
-        )
+      for (const [name, value] of result.headers) {
+        reply.header(name, joined(reply.getHeader(name), name, value))
       }
       request.verified = result.verified as Verified
     } else if (memberOf(request, 'verified') === undefined) request.verified = null

@@ -95,7 +95,7 @@ export function guard<Claims extends object = ClaimsSet, R extends Request = Req
     }
     if (result.kind === 'unverified') return null
     const { verified, headers } = result
-    return headers === undefined ? verified : { ...verified, responseHeaders: headers }
+    return headers.length === 0 ? verified : { ...verified, responseHeaders: Object.fromEntries(headers) }
   }
 }
 

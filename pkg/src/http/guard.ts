@@ -19,7 +19,7 @@ import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { PresentedCertificate } from './certificate.js'
 import { thumbprintOf } from './certificate.js'
 import type { HttpResponse, Wording } from './challenge.js'
-import { answer, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
+import { answersIn, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
 import type { PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { metadataOf } from './metadata.js'
 import type { NonceOptions, Nonces } from './nonce.js'
@@ -145,17 +145,8 @@ export interface RefusalAnswer {
   body?: unknown
 }
 
-/** What a guard found out about a request. None of these inherits anything, and so no `then`. */
-export type GuardResult<Claims extends object> =
-  | {
-      readonly kind: 'verified'
-      readonly verified: Verified<Claims>
-      /** Headers for the response; `undefined` unless the client should take the next nonce. */
-      readonly headers: Readonly<Record<string, string>> | undefined
-    }
-  /** No token, and none is required. */
-  | { readonly kind: 'unverified' }
-  | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: HttpResponse }
+/** What a guard found out about a request. */
+export type GuardResult<Claims extends object> = Passed<Claims> | Unverified | Refused
 
 /** A value, as a promise only where something had to be waited for. */
 export type Soon<T> = T | Promise<T>
@@ -233,16 +224,22 @@ class Extended {
   }
 }
 
-/** The token of a request, with its proof if it was sent by the scheme DPoP. */
-export class Found {
+/** Its objects inherit nothing: a promise would call a method `then` that they inherit. */
+abstract class Bare {
   static {
     Object.setPrototypeOf(this.prototype, null)
   }
+  abstract readonly kind: string
+}
+
+/** The token of a request, with its proof if it was sent by the scheme DPoP. */
+class Found extends Bare {
   readonly kind = 'found'
   readonly token: string
   readonly proof: Proof | undefined
 
   constructor(token: string, proof: Proof | undefined) {
+    super()
     this.token = token
     this.proof = proof
   }
@@ -255,18 +252,40 @@ interface Proof {
   readonly url: string
 }
 
-/** The result for a token that was accepted. */
-class Passed<Claims extends object> {
-  static {
-    Object.setPrototypeOf(this.prototype, null)
-  }
+/** Names and values. */
+type NewHeaders = readonly (readonly [name: string, value: string])[]
+
+const NO_HEADERS: NewHeaders = []
+
+/** The token was accepted. */
+class Passed<Claims extends object> extends Bare {
   readonly kind = 'verified'
   readonly verified: Verified<Claims>
-  readonly headers: Readonly<Record<string, string>> | undefined
+  /** Headers for the response; none unless the client should take the next nonce. */
+  readonly headers: NewHeaders
 
-  constructor(verified: Verified<Claims>, headers: Readonly<Record<string, string>> | undefined) {
+  constructor(verified: Verified<Claims>, headers: NewHeaders) {
+    super()
     this.verified = verified
     this.headers = headers
+  }
+}
+
+/** There is no token, and none is required. */
+class Unverified extends Bare {
+  readonly kind = 'unverified'
+}
+
+/** The request is answered in place of its handler. */
+class Refused extends Bare {
+  readonly kind = 'refused'
+  readonly error: TokenError | UnavailableError
+  readonly answer: HttpResponse
+
+  constructor(error: TokenError | UnavailableError, response: HttpResponse) {
+    super()
+    this.error = error
+    this.answer = response
   }
 }
 
@@ -291,6 +310,7 @@ export function createGuard<Request, Claims extends object>(
   const settings = readOptions(verifier, options)
   const { carriers, wording, metadata, write, expected, decide, isOptional, onRefused } = settings
   const { origin, nonces, certificate, existing, onDifference } = settings
+  const answer = answersIn(wording)
 
   /** The token of a request with its proof, or the reason why it has none. */
   function read(request: Request, header: HeaderReader): Found | TokenError {
@@ -315,13 +335,13 @@ export function createGuard<Request, Claims extends object>(
 
   function find(request: Request): Soon<Found | GuardResult<Claims>> {
     const document = documentFor(request)
-    if (document !== undefined) return bare({ kind: 'refused', error: missing(), answer: document })
+    if (document !== undefined) return new Refused(missing(), document)
     const header = reader.headers(request)
     const found = read(request, header)
     if (!(found instanceof TokenError)) return found
     if (found.code !== 'token_missing') return refuseWith(found, request)
-    if (isOptional) return bare({ kind: 'unverified' })
-    if (isPreflight(reader.method(request), header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
+    if (isOptional) return new Unverified()
+    if (isPreflight(reader.method(request), header)) return new Refused(found, PREFLIGHT)
     return refuseWith(found, request)
   }
 
@@ -332,11 +352,8 @@ export function createGuard<Request, Claims extends object>(
       return judgeLater(request, found, given)
     }
     const expectation = withMembers(expectationOf(given), NO_MEMBERS)
-    return after(decide(found.token, expectation), (outcome) => ({
-      outcome,
-      headers: undefined,
-      scope: expectation?.scope,
-    }))
+    const scope = expectation?.scope
+    return after(decide(found.token, expectation), (outcome) => ({ outcome, headers: NO_HEADERS, scope }))
   }
 
   async function judgeLater(request: Request, { token, proof }: Found, given: unknown): Promise<Judged<Claims>> {
@@ -348,9 +365,9 @@ export function createGuard<Request, Claims extends object>(
     if (thumbprint !== undefined) possession.set('certificateThumbprint', thumbprint)
     const expectation = withMembers(own, possession)
     const outcome = await decide(token, expectation)
-    if (!outcome.ok) return { outcome, headers: undefined, scope: expectation?.scope }
+    if (!outcome.ok) return { outcome, headers: NO_HEADERS, scope: expectation?.scope }
     const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof.jwt) !== accepted[0]
-    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : undefined, scope: undefined }
+    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : NO_HEADERS, scope: undefined }
   }
 
   /** What `expected` returned. */
@@ -378,7 +395,7 @@ export function createGuard<Request, Claims extends object>(
   ): Soon<GuardResult<Claims>> {
     const words = scope === undefined ? wording : { ...wording, required: [...wording.required, scope] }
     if (onRefused === undefined && write === undefined && origin === undefined) {
-      return bare({ kind: 'refused', error, answer: answer(error, words) })
+      return new Refused(error, answer(error, words))
     }
     return refuseLater(error, request, words)
   }
@@ -390,10 +407,10 @@ export function createGuard<Request, Claims extends object>(
   ): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
     const worded = write === undefined ? answer(error, words) : readAnswer(await write(error, request), error, words)
-    if (origin === undefined || worded.status !== 401) return bare({ kind: 'refused', error, answer: worded })
+    if (origin === undefined || worded.status !== 401) return new Refused(error, worded)
     const current = (await nonces?.at(Date.now() / 1000))?.[0]
     const headers = { ...exposed(worded.headers), ...(current === undefined ? {} : { 'DPoP-Nonce': current }) }
-    return bare({ kind: 'refused', error, answer: { ...worded, headers } })
+    return new Refused(error, { ...worded, headers })
   }
 
   /** What the guard would do with a request; `undefined` for one that needs no token. */
@@ -423,8 +440,8 @@ export function createGuard<Request, Claims extends object>(
 /** A verdict on a token. */
 interface Judged<Claims extends object> {
   readonly outcome: Verified<Claims> | TokenError | UnavailableError
-  /** Headers for the response, if there are any. */
-  readonly headers: Readonly<Record<string, string>> | undefined
+  /** Headers for the response. */
+  readonly headers: NewHeaders
   /** The scope that this request expects beyond the policy, for the challenge of a refusal. */
   readonly scope: Expected['scope'] | undefined
 }
@@ -485,8 +502,11 @@ function withMembers(expectation: Expected | undefined, further: ReadonlyMap<str
 }
 
 /** The headers of a response that tells the client to use another nonce (RFC 9449 section 8.2). */
-function nonceHeaders(nonce: string): Readonly<Record<string, string>> {
-  return { 'DPoP-Nonce': nonce, 'Access-Control-Expose-Headers': 'DPoP-Nonce' }
+function nonceHeaders(nonce: string): NewHeaders {
+  return [
+    ['DPoP-Nonce', nonce],
+    ['Access-Control-Expose-Headers', 'DPoP-Nonce'],
+  ]
 }
 
 /** The headers, with those of DPoP readable to scripts of other origins, unless the caller decides on that. */
@@ -500,11 +520,6 @@ const EXPOSE = 'access-control-expose-headers'
 /** `next` of a value: at once, unless it has to be waited for. */
 function after<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
   return value instanceof Promise ? value.then(next) : next(value)
-}
-
-/** The same members in an object without a prototype. */
-function bare<T extends object>(result: T): T {
-  return Object.assign(Object.create(null), result)
 }
 
 /**

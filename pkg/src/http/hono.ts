@@ -83,8 +83,8 @@ export function guard<Claims extends object = ClaimsSet>(
     // Set in either case: where it is not, `c.var` may inherit one from `Object.prototype`.
     context.set('verified', verified)
     await next()
-    if (result.kind !== 'verified' || result.headers === undefined) return
-    for (const [name, value] of Object.entries(result.headers)) {
+    if (result.kind !== 'verified') return
+    for (const [name, value] of result.headers) {
       context.header(name, value, { append: name === 'Access-Control-Expose-Headers' })
     }
   }

@@ -83,20 +83,10 @@ export function targetOf(request: object): unknown {
   return memberOf(request, 'originalUrl') ?? memberOf(request, 'url')
 }
 
-/**
- * Sets the headers of a request that passed.
- *
- * @param before The value of a header that is set already: a list of names is added to it.
- */
-export function addHeaders(
-  headers: Readonly<Record<string, string>>,
-  before: (name: string) => unknown,
-  set: (name: string, value: string) => unknown,
-): void {
-  for (const [name, value] of Object.entries(headers)) {
-    const found = name === 'Access-Control-Expose-Headers' ? before(name) : undefined
-    set(name, typeof found === 'string' && found !== '' ? `${found}, ${value}` : value)
-  }
+/** The value of a header that a list of names is added to. */
+export function joined(before: unknown, name: string, value: string): string {
+  const isList = name === 'Access-Control-Expose-Headers' && typeof before === 'string' && before !== ''
+  return isList ? `${before}, ${value}` : value
 }
 
 /** Sends the answer, unless another one was sent meanwhile, by a timeout for example. */

@@ -19,7 +19,7 @@ import type {
 } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
-import { addHeaders, NODE_READER, send, targetOf } from './message.js'
+import { joined, NODE_READER, send, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import type { Existing } from './shadow.js'
@@ -139,13 +139,8 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
       return
     }
     if (result.kind === 'verified') {
-      const { headers } = result
-      if (headers !== undefined) {
-        addHeaders(
-          headers,
-          (name) => response.getHeader?.(name),
-          (name, value) => response.setHeader(name, value),
-        )
+      for (const [name, value] of result.headers) {
+        response.setHeader(name, joined(response.getHeader?.(name), name, value))
       }
       request.verified = result.verified
     } else if (memberOf(request, 'verified') === undefined) request.verified = undefined
