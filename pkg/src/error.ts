@@ -94,7 +94,7 @@ export class TokenError extends Error {
     Object.defineProperty(this.prototype, 'claim', hidden(undefined))
     // Where the engine writes none, for want of a trace, `stack` is the first line alone.
     Object.defineProperty(this.prototype, 'stack', {
-      ...{ configurable: true, enumerable: false },
+      configurable: true,
       get(this: object): string {
         return Reflect.get(Error.prototype, 'stack', this) ?? String(this)
       },

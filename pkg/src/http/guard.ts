@@ -10,7 +10,7 @@ import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/options.js'
 import { decodeUtf8 } from '../core/utf8.js'
 import { refusalOf, refuse, TokenError, type UnavailableError } from '../error.js'
-import { readScopeTokens } from '../resource.js'
+import { readScopeTokens, secureUrl } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
 import { carrierOf, countsUses, decideOf, scopesOf } from '../verifier-facts.js'
@@ -145,8 +145,22 @@ export interface RefusalAnswer {
   body?: unknown
 }
 
-/** What a guard found out about a request. */
-export type GuardResult<Claims extends object> = Passed<Claims> | Unverified | Refused
+/** What a guard found out about a request. None of these has a prototype, so that `then` is not inherited. */
+export type GuardResult<Claims extends object> =
+  | {
+      readonly kind: 'verified'
+      readonly verified: Verified<Claims>
+      /** For the response; none unless the client should take the next nonce. */
+      readonly headers: NewHeaders
+    }
+  /** No token, and none is required. */
+  | { readonly kind: 'unverified' }
+  | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: HttpResponse }
+
+/** Names and values. */
+type NewHeaders = readonly (readonly [name: string, value: string])[]
+
+const NO_HEADERS: NewHeaders = []
 
 /** A value, as a promise only where something had to be waited for. */
 export type Soon<T> = T | Promise<T>
@@ -224,25 +238,11 @@ class Extended {
   }
 }
 
-/** Its objects inherit nothing: a promise would call a method `then` that they inherit. */
-abstract class Bare {
-  static {
-    Object.setPrototypeOf(this.prototype, null)
-  }
-  abstract readonly kind: string
-}
-
 /** The token of a request, with its proof if it was sent by the scheme DPoP. */
-class Found extends Bare {
-  readonly kind = 'found'
+interface Found {
+  readonly kind: 'found'
   readonly token: string
   readonly proof: Proof | undefined
-
-  constructor(token: string, proof: Proof | undefined) {
-    super()
-    this.token = token
-    this.proof = proof
-  }
 }
 
 /** A proof, and what it must be for. */
@@ -250,43 +250,6 @@ interface Proof {
   readonly jwt: string
   readonly method: unknown
   readonly url: string
-}
-
-/** Names and values. */
-type NewHeaders = readonly (readonly [name: string, value: string])[]
-
-const NO_HEADERS: NewHeaders = []
-
-/** The token was accepted. */
-class Passed<Claims extends object> extends Bare {
-  readonly kind = 'verified'
-  readonly verified: Verified<Claims>
-  /** Headers for the response; none unless the client should take the next nonce. */
-  readonly headers: NewHeaders
-
-  constructor(verified: Verified<Claims>, headers: NewHeaders) {
-    super()
-    this.verified = verified
-    this.headers = headers
-  }
-}
-
-/** There is no token, and none is required. */
-class Unverified extends Bare {
-  readonly kind = 'unverified'
-}
-
-/** The request is answered in place of its handler. */
-class Refused extends Bare {
-  readonly kind = 'refused'
-  readonly error: TokenError | UnavailableError
-  readonly answer: HttpResponse
-
-  constructor(error: TokenError | UnavailableError, response: HttpResponse) {
-    super()
-    this.error = error
-    this.answer = response
-  }
 }
 
 const OPTIONS = [
@@ -316,33 +279,30 @@ export function createGuard<Request, Claims extends object>(
   function read(request: Request, header: HeaderReader): Found | TokenError {
     const token = readToken(carriers, header)
     if (token instanceof TokenError) return token
-    if (origin === undefined) return new Found(token, undefined)
+    if (origin === undefined) return bare({ kind: 'found', token, proof: undefined })
     const jwt = readProof(header)
     if (jwt instanceof TokenError) return jwt
     // Read now: the caller's functions, which come next, may change the request.
-    return new Found(
-      token,
-      jwt === undefined
-        ? undefined
-        : { jwt, method: reader.method(request), url: origin + pathOf(reader.target(request)) },
-    )
+    const method = reader.method(request)
+    const url = origin + pathOf(reader.target(request))
+    return bare({ kind: 'found', token, proof: jwt === undefined ? undefined : { jwt, method, url } })
   }
 
-  /** The answer to a request for the document of `resourceMetadata`. */
-  function documentFor(request: Request): HttpResponse | undefined {
-    return metadata?.answer(reader.method(request), reader.target(request))
+  /** The token of a request; or an answer that is no refusal; or the reason for a refusal. */
+  function look(request: Request): Found | GuardResult<Claims> | TokenError {
+    const document = metadata?.answer(reader.method(request), reader.target(request))
+    if (document !== undefined) return bare({ kind: 'refused', error: missing(), answer: document })
+    const header = reader.headers(request)
+    const found = read(request, header)
+    if (!(found instanceof TokenError) || found.code !== 'token_missing') return found
+    if (isOptional) return bare({ kind: 'unverified' })
+    if (isPreflight(reader.method(request), header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
+    return found
   }
 
   function find(request: Request): Soon<Found | GuardResult<Claims>> {
-    const document = documentFor(request)
-    if (document !== undefined) return new Refused(missing(), document)
-    const header = reader.headers(request)
-    const found = read(request, header)
-    if (!(found instanceof TokenError)) return found
-    if (found.code !== 'token_missing') return refuseWith(found, request)
-    if (isOptional) return new Unverified()
-    if (isPreflight(reader.method(request), header)) return new Refused(found, PREFLIGHT)
-    return refuseWith(found, request)
+    const found = look(request)
+    return found instanceof TokenError ? refuseWith(found, request) : found
   }
 
   /** Verifies the token for this request. `expected` is called at once. */
@@ -385,7 +345,7 @@ export function createGuard<Request, Claims extends object>(
   }
 
   function conclude(request: Request, { outcome, headers, scope }: Judged<Claims>): Soon<GuardResult<Claims>> {
-    return outcome.ok ? new Passed(outcome, headers) : refuseWith(outcome, request, scope)
+    return outcome.ok ? bare({ kind: 'verified', verified: outcome, headers }) : refuseWith(outcome, request, scope)
   }
 
   function refuseWith(
@@ -395,7 +355,7 @@ export function createGuard<Request, Claims extends object>(
   ): Soon<GuardResult<Claims>> {
     const words = scope === undefined ? wording : { ...wording, required: [...wording.required, scope] }
     if (onRefused === undefined && write === undefined && origin === undefined) {
-      return new Refused(error, answer(error, words))
+      return bare({ kind: 'refused', error, answer: answer(error, words) })
     }
     return refuseLater(error, request, words)
   }
@@ -407,23 +367,18 @@ export function createGuard<Request, Claims extends object>(
   ): Promise<GuardResult<Claims>> {
     await onRefused?.(error, request)
     const worded = write === undefined ? answer(error, words) : readAnswer(await write(error, request), error, words)
-    if (origin === undefined || worded.status !== 401) return new Refused(error, worded)
+    if (origin === undefined || worded.status !== 401) return bare({ kind: 'refused', error, answer: worded })
     const current = (await nonces?.at(Date.now() / 1000))?.[0]
     const headers = { ...exposed(worded.headers), ...(current === undefined ? {} : { 'DPoP-Nonce': current }) }
-    return new Refused(error, { ...worded, headers })
+    return bare({ kind: 'refused', error, answer: { ...worded, headers } })
   }
 
   /** What the guard would do with a request; `undefined` for one that needs no token. */
   async function foresee(request: Request): Promise<ShadowVerdict | undefined> {
     try {
-      if (documentFor(request) !== undefined) return undefined
-      const header = reader.headers(request)
-      const found = read(request, header)
-      if (found instanceof TokenError) {
-        if (found.code !== 'token_missing') return verdictOn(found)
-        if (isOptional) return ACCEPTED
-        return isPreflight(reader.method(request), header) ? undefined : verdictOn(found)
-      }
+      const found = look(request)
+      if (found instanceof TokenError) return verdictOn(found)
+      if (found.kind !== 'found') return found.kind === 'unverified' ? ACCEPTED : undefined
       const { outcome } = await judge(request, found)
       return outcome.ok ? ACCEPTED : verdictOn(outcome)
     } catch {
@@ -520,6 +475,11 @@ const EXPOSE = 'access-control-expose-headers'
 /** `next` of a value: at once, unless it has to be waited for. */
 function after<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
   return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/** The same members in an object without a prototype. */
+function bare<T extends object>(result: T): T {
+  return Object.assign(Object.create(null), result)
 }
 
 /**
@@ -678,13 +638,10 @@ function readOrigin(value: unknown): string | undefined {
 /** RFC 9728 section 3: an https URL without a fragment; http is allowed for loopback, for development. */
 function readResourceMetadata(value: unknown): string | undefined {
   if (value === undefined) return undefined
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname)
-  if (url !== undefined && url.hash === '' && (url.protocol === 'https:' || isLoopback)) return url.href
+  const url = secureUrl(value)
+  if (url?.hash === '') return url.href
   throw mustBe('resourceMetadata', 'the text of an https URL without a fragment', value)
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** Whether a header can have that value (RFC 9110 section 5.5). */
 function isFieldValue(text: string): boolean {
