@@ -25,7 +25,16 @@ export function layoutOf(names: readonly string[]): Layout {
 }
 
 /**
- * The claims in `text`, as JSON.parse would give them, and the scope-tokens among them.
+ * The scope-tokens among the claims in `text`.
+ *
+ * @param start The index of the first span among `words`.
+ */
+export function decodeScope(text: string, words: Uint32Array, start: number): string[] {
+  return texts(text, words, start + 2, (words[start] as number) >>> KIND_BITS)
+}
+
+/**
+ * The claims in `text`, as JSON.parse would give them.
  *
  * @param start The index of the first span among `words`.
  * @param first The index of the first of their numbers among `doubles`.
@@ -37,9 +46,10 @@ export function decodeClaims(
   start: number,
   doubles: Float64Array,
   first: number,
-): [claims: ClaimsSet, scope: string[]] {
+): ClaimsSet {
   const claims: ClaimsSet = { ...blank }
-  let at = start
+  // The scope-tokens come first.
+  let at = start + 2 + 2 * ((words[start] as number) >>> KIND_BITS)
   for (let index = 0; index < names.length; index += 1) {
     const word = words[at] as number
     const number = word >>> KIND_BITS
@@ -71,7 +81,7 @@ export function decodeClaims(
     }
     claims[names[index] as string] = value
   }
-  return [claims, texts(text, words, at + 2, (words[at] as number) >>> KIND_BITS)]
+  return claims
 }
 
 function texts(text: string, words: Uint32Array, start: number, count: number): string[] {
