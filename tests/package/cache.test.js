@@ -43,7 +43,10 @@ test('a token that comes again is remembered, and says what it said', async () =
 test('what is handed out is the caller’s own, every time', async () => {
   const verifier = make()
   const lists = { names: ['a', 1, null], pairs: [['k', 'v'], []], nested: { names: ['b'] } }
-  const token = await mint({ roles: ['a', { deep: ['b'] }], scope: 'read', ...lists }, { crit: undefined, x5c: ['MA=='] })
+  const token = await mint(
+    { roles: ['a', { deep: ['b'] }], scope: 'read', ...lists },
+    { crit: undefined, x5c: ['MA=='] },
+  )
   const fresh = JSON.stringify(make({ cache: false }).verify(token))
   for (let turn = 0; turn < 4; turn += 1) {
     const verified = /** @type {any} */ (verifier.verify(token))
