@@ -108,7 +108,7 @@ impl Verifier {
     ///
     /// [RFC 7519 section 7.2]: https://www.rfc-editor.org/rfc/rfc7519#section-7.2
     pub fn verify(&self, token: &str, now: NumericDate) -> Result<Verified, Error> {
-        self.verify_expecting(token, &Expected::default(), now)
+        self.verify_expecting(token, Expected::NOTHING, now)
     }
 
     /// Verifies `token` as of `now`, for a request that expects more than the policy does.

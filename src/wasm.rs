@@ -311,9 +311,8 @@ impl CoreVerifier {
             let call = Call::read(input, lengths.iter().sum(), expected, now);
             let checked = call.and_then(|call| {
                 let tokens = call.tokens(&lengths);
-                let Call { expected, now, .. } = &call;
                 self.session
-                    .check_many(&tokens, expected, *now, octets, &mut writer)
+                    .check_many(&tokens, call.expected(), call.now, octets, &mut writer)
             });
             let is_checked = checked.is_ok();
             if let Err(mistake) = checked {
@@ -338,9 +337,8 @@ impl CoreVerifier {
     pub fn inspect(&self, token: usize, expected: usize, now: f64) -> i32 {
         BUFFERS.with_borrow_mut(|buffers| {
             let inspection = Call::read(&buffers.input, token, expected, now).and_then(|call| {
-                let Call { expected, now, .. } = &call;
                 let verifier = self.session.verifier();
-                verifier.inspect(call.token()?, expected, *now)
+                verifier.inspect(call.token()?, call.expected(), call.now)
             });
             buffers.leave(inspection)
         })
@@ -458,7 +456,8 @@ fn key_mistake(error: Error) -> JsValue {
 /// The arguments of one call, read from the input.
 struct Call<'a> {
     octets: &'a [u8],
-    expected: Expected,
+    /// `None` if the request expects nothing.
+    expected: Option<Expected>,
     now: NumericDate,
 }
 
@@ -467,11 +466,11 @@ impl<'a> Call<'a> {
         let now = moment(now)?;
         let absent = || Error::policy("expected", "JSON text");
         let expected = match expected {
-            0 => Expected::default(),
+            0 => None,
             length => {
                 let text = input.get(token..token + length).ok_or_else(absent)?;
                 let text = std::str::from_utf8(text).map_err(|_| absent())?;
-                Expected::from_json(text)?
+                Some(Expected::from_json(text)?)
             }
         };
         Ok(Self {
@@ -483,11 +482,15 @@ impl<'a> Call<'a> {
         })
     }
 
+    fn expected(&self) -> &Expected {
+        self.expected.as_ref().unwrap_or(Expected::NOTHING)
+    }
+
     /// The token, as this call presents it.
     fn presentation(&self) -> Presentation<'_> {
         Presentation {
             token: self.octets,
-            expected: &self.expected,
+            expected: self.expected(),
             now: self.now,
         }
     }

@@ -310,6 +310,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
 
   /** `outcome`, or that there is no verdict: a source that might hold the key has no set, or could not fetch it. */
   #verdict(token: Presented, outcome: Verdict<Claims>): Verdict<Claims> {
+    if (outcome.ok || this.#sources.length === 0) return outcome
     const blind = this.#mightHold(token, outcome).filter((source) => source.isBlind)
     if (blind.length === 0) return outcome
     const cause = blind.map((source) => source.cause).find((reason) => reason !== undefined)

@@ -11,10 +11,11 @@
 //! | [`JSON`] | start and end of any other value, which JavaScript parses |
 //! | [`TRUE`], [`FALSE`], [`NULL`] | 0, 0 |
 //!
-//! The scope-tokens follow the values, as [`TEXTS`].
+//! The scope-tokens come before the values, as [`TEXTS`].
 
 use crate::encoding::json::{Form, Object, Raw, Span, ValueSpan};
 use crate::encoding::limits::MAX_LAYOUT_OCTETS;
+use crate::encoding::octets::is_ascii;
 
 use super::scope::Scope;
 
@@ -55,20 +56,33 @@ impl Layout {
         self.words.as_ptr().expose_provenance()
     }
 
-    /// Appends the spans of the values of `claims` and of `scope`, and returns how many words were
+    /// Appends the spans of `scope` and of the values of `claims`, and returns how many words were
     /// there before. `None` if there are no spans: if a scope-token is no part of the text, or the
     /// text is too long or not ASCII.
+    ///
+    /// Not inlined: its callers are compiled for size.
+    #[inline(never)]
     pub fn note(
         &mut self,
         claims: &Object<'_>,
         scope: &Scope<'_>,
         doubles: &mut [f64; DOUBLES],
     ) -> Option<usize> {
-        if claims.text().len() > Self::TEXT_OCTETS || !claims.text().is_ascii() {
+        let text = claims.text().as_bytes();
+        if text.len() > Self::TEXT_OCTETS || !is_ascii(text) {
             return None;
         }
         let before = self.words.len();
         self.doubles = 0;
+        let text = text.as_ptr_range();
+        let place = |token: &str| {
+            let token = token.as_bytes().as_ptr_range();
+            let is_there = text.start <= token.start && token.end <= text.end;
+            let start = token.start.addr().wrapping_sub(text.start.addr());
+            let end = token.end.addr().wrapping_sub(text.start.addr());
+            is_there.then_some((start, end))
+        };
+        self.texts(scope.count(), scope.iter().map(place))?;
         for (span, form) in claims.forms() {
             match form {
                 Form::Plain => self.inside(TEXT, span)?,
@@ -78,15 +92,6 @@ impl Layout {
                 Form::Other(raw) => self.other(span, raw, doubles)?,
             }
         }
-        let text = claims.text().as_bytes().as_ptr_range();
-        let place = |token: &str| {
-            let token = token.as_bytes().as_ptr_range();
-            let is_there = text.start <= token.start && token.end <= text.end;
-            let start = token.start.addr().wrapping_sub(text.start.addr());
-            let end = token.end.addr().wrapping_sub(text.start.addr());
-            is_there.then_some((start, end))
-        };
-        self.texts(scope.count(), scope.iter().map(place))?;
         Some(before)
     }
 

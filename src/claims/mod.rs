@@ -64,6 +64,9 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object; as [`Self::read`].
+    ///
+    /// Not inlined: its callers are compiled for size.
+    #[inline(never)]
     pub fn parse(
         octets: &'a [u8],
         index: &'a mut MemberIndex,

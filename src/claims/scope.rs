@@ -91,6 +91,9 @@ impl<'a> Scope<'a> {
     }
 
     /// Whether `wanted` is one of them.
+    ///
+    /// Not inlined: its callers are compiled for size.
+    #[inline(never)]
     pub fn has(&self, wanted: &str) -> bool {
         self.iter().any(|token| same_text(token, wanted))
     }

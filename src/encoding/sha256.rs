@@ -15,28 +15,28 @@ pub fn digest(octets: &[u8]) -> [u8; 32] {
 /// The hash of `parts` in `domain`. Each part follows its length, so that no two lists of parts
 /// encode alike.
 pub fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let each = |put: &mut dyn FnMut(&[u8])| {
-        for part in std::iter::once(&domain.as_bytes()).chain(parts) {
-            put(with_colon(part.len(), &mut [b':'; DECIMAL]));
-            put(part);
-        }
-    };
     let mut room = [0; 2 * BLOCK];
     let mut length = 0;
-    each(&mut |octets| {
+    each(domain, parts, |octets| {
         let end = length + octets.len();
         if let Some(place) = room.get_mut(length..end) {
             place.copy_from_slice(octets);
         }
         length = end;
     });
-    match room.get(..length) {
-        Some(octets) => digest(octets),
-        None => {
-            let mut hash = Sha256::new();
-            each(&mut |octets| hash.update(octets));
-            hash.finalize().into()
-        }
+    if length <= State::LONGEST_END {
+        return State::START.end(room, length, length);
+    }
+    let mut hash = Sha256::new();
+    each(domain, parts, |octets| hash.update(octets));
+    hash.finalize().into()
+}
+
+/// Passes `domain` and each of `parts` to `put`, each after its length.
+fn each(domain: &str, parts: &[&[u8]], mut put: impl FnMut(&[u8])) {
+    for part in std::iter::once(&domain.as_bytes()).chain(parts) {
+        put(with_colon(part.len(), &mut [b':'; DECIMAL]));
+        put(part);
     }
 }
 
@@ -93,20 +93,31 @@ impl State {
         let Self(mut state) = self;
         let (whole, rest) = message.as_chunks();
         compress256(&mut state, whole);
-        let bits = 8 * u64::try_from(blocks * BLOCK + message.len()).unwrap_or_default();
-        // The octet after the message and the length need nine octets: of one block, or of two.
-        let last = 1 + rest.len() / (BLOCK - 8);
-        let mut padded = [0; 2 * BLOCK];
-        if let Some((place, after)) = padded.split_at_mut_checked(rest.len()) {
+        let mut room = [0; 2 * BLOCK];
+        if let Some(place) = room.get_mut(..rest.len()) {
             place.copy_from_slice(rest);
-            after.iter_mut().take(1).for_each(|octet| *octet = 0x80);
         }
-        let words = padded.as_chunks_mut().0;
+        Self(state).end(room, rest.len(), blocks * BLOCK + message.len())
+    }
+
+    /// The most octets that [`Self::end`] takes: after them come one octet and the length, of eight.
+    const LONGEST_END: usize = 2 * BLOCK - 9;
+
+    /// The hash of a message of `total` octets, of which the first `length` octets of `room` come last. Those after them
+    /// are zero.
+    fn end(self, mut room: [u8; 2 * BLOCK], length: usize, total: usize) -> [u8; 32] {
+        let Self(mut state) = self;
+        let last = if length + 9 <= BLOCK { 1 } else { 2 };
+        let octet = room.iter_mut().skip(length).take(1);
+        octet.for_each(|octet| *octet = 0x80);
+        let words = room.as_chunks_mut().0;
         if let Some(end) = words.get_mut(last * BLOCK / 8 - 1) {
-            *end = bits.to_be_bytes();
+            *end = (8 * u64::try_from(total).unwrap_or_default()).to_be_bytes();
         }
-        let blocks = padded.as_chunks().0;
-        compress256(&mut state, blocks.get(..last).unwrap_or_default());
+        compress256(
+            &mut state,
+            room.as_chunks().0.get(..last).unwrap_or_default(),
+        );
         let mut hash = [0; 32];
         let words = hash.as_chunks_mut().0.iter_mut().zip(state);
         words.for_each(|(octets, word)| *octets = word.to_be_bytes());

@@ -327,12 +327,14 @@ impl Policy {
             let name = names.iter().find(present).or(names.first());
             name.map(ClaimName::as_str).unwrap_or_default()
         };
+        // A report alone names the claim of a check that is not failed.
+        let claim = recorder.is_on().then(named);
         if !is_required {
-            recorder.skip("scope", Some(named()));
+            recorder.skip("scope", claim);
         }
         for rule in self.scopes.iter().chain(&expected.scope) {
             let outcome = scope_outcome(named, rule, &scope);
-            recorder.step("scope", Some(named()), outcome, || {
+            recorder.step("scope", claim, outcome, || {
                 (Some(rule.to_value()), Some(Value::from(scope.to_string())))
             })?;
         }

@@ -42,6 +42,18 @@ pub(crate) struct Presentation<'r> {
 }
 
 impl Expected {
+    /// What a request expects that states nothing.
+    pub(crate) const NOTHING: &Self = &Self {
+        scope: None,
+        audience: Vec::new(),
+        claims: Vec::new(),
+        permissions: Vec::new(),
+        bind: Vec::new(),
+        nonce: None,
+        proof: None,
+        certificate_thumbprint: None,
+    };
+
     /// Whether the request expects nothing of an unbound token beyond the policy.
     pub(crate) fn is_nothing(&self) -> bool {
         let Self {

@@ -28,8 +28,10 @@ impl Vouched<'_> {
     pub(crate) fn accepts(&self, claims: &ClaimsSet<'_>) -> bool {
         let iss = claims.iss.as_deref();
         let is_tagged = |tagged: &[String]| tagged.iter().any(|one| iss == Some(one.as_str()));
-        let tid = claims.member("tid").and_then(Raw::as_str);
-        let is_named = |named| iss.is_some_and(|iss| is_issuer(named, tid.as_deref(), iss));
+        let is_named = |named| {
+            let tid = claims.member("tid").and_then(Raw::as_str);
+            iss.is_some_and(|iss| is_issuer(named, tid.as_deref(), iss))
+        };
         self.tagged.is_none_or(is_tagged) && self.named.is_none_or(is_named)
     }
 

@@ -46,8 +46,13 @@ impl<'t, 'k> Parsed<'t, 'k> {
         headers: &'k HeaderCache,
         octets: &mut Octets,
     ) -> Result<Self, Error> {
+        // No part of a JWS that can be decoded has a tilde.
+        let error = match Self::decode(token, None, headers, octets) {
+            Ok(parsed) => return Ok(parsed),
+            Err(error) => error,
+        };
         let Some((first, _)) = receipt_and_token(token) else {
-            return Self::decode(token, None, headers, octets);
+            return Err(error);
         };
         // A receipt is refused for its type; any other token with a tilde is not a JWS.
         let parsed = Self::decode(first, None, HeaderCache::NONE, octets)?;

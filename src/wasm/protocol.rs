@@ -63,7 +63,7 @@
 //! | [`JSON_TEXT`] | start and end of any other value, which JavaScript parses |
 //! | [`TRUE`], [`FALSE`], [`NULL`] | 0, 0 |
 //!
-//! The scope-tokens follow the values, as [`TEXTS`].
+//! The scope-tokens come before the values, as [`TEXTS`].
 
 /// Declares the record and, for each field, the constant with its index.
 macro_rules! record {

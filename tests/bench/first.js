@@ -2,9 +2,10 @@
 /**
  * The first verdict of a page and of a Worker's isolate: `npm run bench -- first`.
  *
- * Each contestant is a bundle by esbuild, minified, that verifies one ES256 token: for a page of Chromium, and for a Worker
- * in workerd, where the time of an empty Worker is subtracted. Processor time of all threads of the page's or the runtime's
- * process, in milliseconds, so that a busy machine adds little; median of the rounds, contestants in turn.
+ * Each contestant is a bundle by esbuild, minified, that verifies one ES256 token: in a page of Chromium, in a context of
+ * its own, and in a Worker in workerd, in a process of its own. Processor time of all threads of the page's or the runtime's
+ * process, in milliseconds, so that a busy machine adds little. In each round every contestant has a turn, each round
+ * begins with another, and the time of the empty one in the same round is subtracted: the median and the quartiles of that.
  *
  * @module
  */
@@ -20,6 +21,7 @@ import { build } from 'esbuild'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { chromium } from 'playwright-core'
 import { findChromium, installRuntimes, RUNTIMES } from '../../pkg/build/runtimes.js'
+import { figure } from './stats.js'
 
 const ROUNDS = Number(process.argv[2] ?? 15)
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -65,15 +67,20 @@ async function bundle(name, rest) {
   return outputFiles[0]?.text ?? ''
 }
 
-/** @param {readonly number[]} values */
-const median = (values) => [...values].sort((one, other) => one - other)[values.length >> 1] ?? Number.NaN
+/** The names, beginning with another one in each round. @param {readonly string[]} names @param {number} round */
+const turns = (names, round) => names.map((_, index) => String(names[(index + round) % names.length]))
 
-/** Milliseconds that a process and its threads have computed. @param {number} pid */
+/**
+ * Milliseconds that the threads of a process have computed. The times of a process itself are in ticks of 10 ms.
+ *
+ * @param {number} pid
+ */
 function processor(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const [spent] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+    return Number(spent)
+  })
+  return nanoseconds.reduce((sum, spent) => sum + spent, 0) / 1e6
 }
 
 /** The processes that descend from one. @param {number} pid @returns {number[]} */
@@ -117,7 +124,7 @@ async function pages() {
   const times = Object.fromEntries(names.map((name) => [name, []]))
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const name of names) {
+      for (const name of turns(names, round)) {
         // A context of its own: no compiled code is kept from the last round.
         const context = await browser.newContext()
         const page = await context.newPage()
@@ -161,7 +168,7 @@ async function workers() {
     jobs.set(name, JSON.stringify(modules))
   }
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const name of names) times[name]?.push(await isolate(node, String(jobs.get(name))))
+    for (const name of turns(names, round)) times[name]?.push(await isolate(node, String(jobs.get(name))))
   }
   return times
 }
@@ -202,11 +209,15 @@ function isolate(node, modules) {
 
 /** @param {string} title @param {Record<string, readonly number[]>} times @param {Record<string, number>} [sizes] */
 function show(title, times, sizes) {
-  const base = median(times['empty'] ?? [])
-  console.log(`${title}, processor time in ms beyond an empty one (${base.toFixed(0)}), ${ROUNDS} rounds`)
-  for (const [name, values] of Object.entries(times)) {
+  const { empty = [], ...others } = times
+  const base = figure([...empty])
+  const spread = `${base.median.toFixed(1)}, quartiles ${base.low.toFixed(1)} to ${base.high.toFixed(1)}`
+  console.log(`${title}, processor time in ms beyond an empty one (${spread}), ${ROUNDS} rounds`)
+  for (const [name, values] of Object.entries(others)) {
+    const { median, low, high } = figure(values.map((value, round) => value - (empty[round] ?? Number.NaN)))
+    const quartiles = `${low.toFixed(1)} to ${high.toFixed(1)}`
     const weight = sizes?.[name] === undefined ? '' : `  ${(sizes[name] / 1000).toFixed(1).padStart(6)} kB gzipped`
-    console.log(`  ${name.padEnd(22)} ${(median(values) - base).toFixed(1).padStart(8)}${weight}`)
+    console.log(`  ${name.padEnd(22)} ${median.toFixed(1).padStart(8)}  ${quartiles.padEnd(16)}${weight}`)
   }
 }
 

@@ -42,12 +42,20 @@ test('a token that comes again is remembered, and says what it said', async () =
 
 test('what is handed out is the caller’s own, every time', async () => {
   const verifier = make()
-  const token = await mint({ roles: ['a', { deep: ['b'] }], scope: 'read' }, { crit: undefined, x5c: ['MA=='] })
+  const lists = { names: ['a', 1, null], pairs: [['k', 'v'], []], nested: { names: ['b'] } }
+  const token = await mint(
+    { roles: ['a', { deep: ['b'] }], scope: 'read', ...lists },
+    { crit: undefined, x5c: ['MA=='] },
+  )
   const fresh = JSON.stringify(make({ cache: false }).verify(token))
   for (let turn = 0; turn < 4; turn += 1) {
     const verified = /** @type {any} */ (verifier.verify(token))
     assert.equal(JSON.stringify(verified), fresh, `turn ${turn}`)
     verified.claims.roles[1].deep.push('admin')
+    verified.claims.names.push('admin')
+    verified.claims.pairs[0].push('admin')
+    verified.claims.pairs[1].push('admin')
+    verified.claims.nested.names.push('admin')
     verified.claims.sub = 'root'
     verified.header.x5c.push('x')
     verified.header.kid = 'x'

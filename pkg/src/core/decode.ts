@@ -11,9 +11,9 @@ import type { ErrorCode, TokenError } from '../error.js'
 import { refuse } from '../error.js'
 import type { Algorithm, ClaimsSet, JoseHeader, Verified } from '../types.js'
 import type { Data } from './copy.js'
-import { copy, copyOf, data } from './copy.js'
+import { copyOf, data } from './copy.js'
 import type { Layout } from './decode-claims.js'
-import { decodeClaims, layoutOf } from './decode-claims.js'
+import { decodeClaims, decodeScope, layoutOf } from './decode-claims.js'
 import { readAscii, readRecords, readText, readWords } from './instance.js'
 import { refusedOption } from './mistake.js'
 import {
@@ -108,18 +108,18 @@ function accepted(handle: Dictionaries, records: Float64Array, at: number, lengt
       : (JSON.parse(readText(output + length + ID_LENGTH, additionsLength)) as Additions)
   if (additions !== undefined) learn(handle, layout, headerNumber, additions)
   const signed = handle.headers[headerNumber] as SignedHeader
-  const [claims, scope] =
-    layout < 0
-      ? [JSON.parse(text) as ClaimsSet, (additions as Additions)[0]]
-      : decodeClaims(
-          text,
-          handle.layouts[layout] as Layout,
-          readWords(),
-          records[at + SPANS] as number,
-          records,
-          at + DOUBLES,
-        )
-  if (entry >= 0) handle.cached[entry] = { signed, expiresAt, uses, id, scope: copy(scope), claims: text }
+  let claims: ClaimsSet
+  let scope: readonly string[]
+  if (layout < 0) {
+    claims = JSON.parse(text) as ClaimsSet
+    scope = (additions as Additions)[0]
+  } else {
+    const words = readWords()
+    const spans = records[at + SPANS] as number
+    claims = decodeClaims(text, handle.layouts[layout] as Layout, words, spans, records, at + DOUBLES)
+    scope = decodeScope(text, words, spans)
+  }
+  if (entry >= 0) handle.cached[entry] = { signed, expiresAt, uses, id, scope: scope.slice(), claims: text }
   return verified(handle, signed, claims, id, scope, expiresAt, uses)
 }
 
@@ -134,7 +134,7 @@ function recall(handle: Dictionaries, number: number): Verified {
   handle.hits += 1
   if (typeof entry.claims === 'string') entry.claims = data(JSON.parse(entry.claims) as ClaimsSet)
   const { signed, claims, id, scope, expiresAt, uses } = entry
-  return verified(handle, signed, copyOf(claims), id, copy(scope), expiresAt, uses)
+  return verified(handle, signed, copyOf(claims), id, scope.slice(), expiresAt, uses)
 }
 
 function verified(

@@ -31,12 +31,13 @@ interface Crypto {
 /** A view of octets that can be read as text, one character for each octet. */
 export interface Characters {
   readonly length: number
-  toString(encoding: 'latin1', start: number, end: number): string
+  /** As `toString('latin1', start, end)`, which checks its arguments and calls this. */
+  latin1Slice(start: number, end: number): string
 }
 
 /** The part of `node:buffer` that is used. */
 interface Buffers {
-  Buffer?: { from(memory: ArrayBufferLike): Characters }
+  Buffer?: { from(memory: ArrayBufferLike): Characters; readonly prototype: Partial<Characters> }
 }
 
 /** The part of `process` that is used, in Node and in the runtimes that imitate it. */
@@ -54,7 +55,7 @@ let bufferFrom: ((memory: ArrayBufferLike) => Characters) | null | undefined
 export function charactersOf(memory: ArrayBufferLike): Characters | undefined {
   if (bufferFrom === undefined) {
     const { Buffer } = (builtIn('node:buffer') ?? {}) as Buffers
-    bufferFrom = Buffer === undefined ? null : (octets) => Buffer.from(octets)
+    bufferFrom = Buffer?.prototype.latin1Slice === undefined ? null : (octets) => Buffer.from(octets)
   }
   return bufferFrom?.(memory)
 }

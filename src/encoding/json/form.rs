@@ -52,6 +52,9 @@ impl<'a> Object<'a> {
     }
 
     /// Whether the members have these names, in this order, none with an escape.
+    ///
+    /// Not inlined: its callers are compiled for size.
+    #[inline(never)]
     pub fn has(&self, Names(names): &Names) -> bool {
         let is = |(member, (start, name)): (&Member, &(Start, String))| {
             !member.name.escaped && member.name.is(self.text, name, *start)
