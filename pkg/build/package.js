@@ -9,6 +9,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { commonJs } from './common.js'
+import { keepReached } from './declarations.js'
 import { ROOT, run } from './steps.js'
 
 /** Sources of `pkg/dist`, relative to the root. */
@@ -19,6 +20,7 @@ export const PACKAGE_SOURCES = [
   'tsconfig.esm.json',
   'tsconfig.cjs.json',
   'pkg/build/common.js',
+  'pkg/build/declarations.js',
   'pkg/build/dist.biome.json',
   'pkg/build/package.js',
   'package-lock.json',
@@ -197,27 +199,21 @@ module.exports = { instantiate: loaded() }
 }
 
 /**
- * One set of declarations, in the folder of CommonJS; those of the ES modules hand them on. What no entry leads to is
- * removed, and indentation is by tabs, as in the code.
+ * One set of declarations, in the folder of CommonJS; those of the ES modules hand them on. Indentation is by tabs, as in
+ * the code.
  */
 function writeDeclarations() {
+  const cjs = join(DIST, 'cjs')
   for (const [, { node, module }] of entries()) handOn(module.types, node.require.types)
   for (const name of TAKEN_BY_PAGE) handOn(`./dist/${name}.d.ts`, `./dist/cjs/${name}.d.ts`)
+  for (const path of filesOf(cjs, '.d.ts')) {
+    const text = readFileSync(join(cjs, path), 'utf8')
+    const indented = text.replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4))
+    // What a module imports for its effect declares nothing.
+    writeFileSync(join(cjs, path), indented.replace(/^import '[^']+';\n/gm, ''))
+  }
   const roots = entries().map(([, { node }]) => join(PACKAGE, node.require.types))
-  const used = new Set([...roots, ...TAKEN_BY_PAGE.map((name) => join(DIST, 'cjs', `${name}.d.ts`))])
-  for (const path of used) {
-    const named = readFileSync(path, 'utf8').matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g)
-    for (const [, name] of named) used.add(join(path, '..', `${name}.d.ts`))
-  }
-  for (const path of filesOf(join(DIST, 'cjs'), '.d.ts')) {
-    const file = join(DIST, 'cjs', path)
-    if (!used.has(file)) rmSync(file)
-    else
-      writeFileSync(
-        file,
-        readFileSync(file, 'utf8').replace(/^(?: {4})+/gm, (spaces) => '\t'.repeat(spaces.length / 4)),
-      )
-  }
+  keepReached(cjs, [...roots, ...TAKEN_BY_PAGE.map((name) => join(cjs, `${name}.d.ts`))])
 }
 
 /** Writes an ES module that hands on what another exports. @param {string} from @param {string} to Both relative to the package. */
