@@ -21,8 +21,8 @@ const DECLARES = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|typ
 /** A statement that imports from, or exports from, another module. */
 const FROM = /^(import|export) (?:type )?(\*(?: as [\w$]+)?|\{[^}]*\}) from '([^']+)';/
 
-/** A statement that adds to the declarations of others. */
-const ADDS = /^declare (?:module|global)\b/
+/** What a file keeps if it keeps anything: additions to the declarations of others, and that not all is exported. */
+const STAYS = /^(?:declare (?:module|global)\b|export \{\};)/
 
 /** A module named in place. */
 const IN_PLACE = /import\('(\.[^']+)\.js'\)/g
@@ -42,7 +42,7 @@ export function keepReached(folder, entries) {
   for (const entry of entries) useAll(entry)
   for (const [path, statements] of files) {
     for (const statement of statements) {
-      if (ADDS.test(statement.text) && statements.some(({ isUsed }) => isUsed)) useStatement(path, statement)
+      if (STAYS.test(statement.text) && statements.some(({ isUsed }) => isUsed)) useStatement(path, statement)
     }
   }
   for (const [path, statements] of files) {
@@ -130,7 +130,7 @@ function statementsOf(path) {
 /** @param {string} path @param {string} text @returns {From | undefined} */
 function fromOf(path, text) {
   const [, kind, what = '', module = ''] = FROM.exec(text) ?? []
-  if (kind === undefined && !DECLARES.test(text) && !ADDS.test(text) && text !== 'export {};\n') {
+  if (kind === undefined && !DECLARES.test(text) && !STAYS.test(text)) {
     throw new Error(`${path}: declarations.js does not know this statement: ${text}`)
   }
   if (kind === undefined) return undefined
