@@ -10,8 +10,7 @@
 
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -19,6 +18,7 @@ import { gzipSync } from 'node:zlib'
 import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
 import { INSPECTION_FILES, INSPECTION_FLAGS, translate } from './inspection.js'
+import { buildPackage, GENERATED, PACKAGE_SOURCES } from './package.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { main, ROOT, run, step } from './steps.js'
@@ -41,19 +41,6 @@ const WASM_SOURCES = [
   'package-lock.json',
 ]
 
-/** Sources of `pkg/dist`, relative to the root. */
-const PACKAGE_SOURCES = [
-  'pkg/src',
-  'pkg/package.json',
-  'tsconfig.json',
-  'tsconfig.esm.json',
-  'tsconfig.cjs.json',
-  'pkg/build/build.js',
-  'package-lock.json',
-]
-
-const GENERATED = 'pkg/src/core/generated'
-
 /** What makes the compiler use the vectors of WebAssembly 2.0. */
 export const SIMD = '-Ctarget-feature=+simd128'
 
@@ -63,7 +50,7 @@ export const SIMD = '-Ctarget-feature=+simd128'
 const CORE = 'countersign_core'
 
 /** What that crate is compiled with. */
-const BOUNDARY = ['build', '--release', '--package=countersign-core']
+const BOUNDARY = ['build', '--package=countersign-core']
 
 /** The module that is inlined. @type {Module} */
 const INLINED = {
@@ -71,17 +58,18 @@ const INLINED = {
   crate: CORE,
   target: 'target/wasm',
   flags: [SIMD],
-  args: BOUNDARY,
+  args: [...BOUNDARY, '--release'],
   simd: true,
 }
 
-/** For engines without `simd128`, which refuse to compile the other; nothing but its arithmetic differs. @type {Module} */
+/** For engines without `simd128`, which refuse to compile the other: the same sources, compiled for size. @type {Module} */
 const SCALAR = {
   name: 'countersign-scalar.wasm',
   crate: CORE,
+  profile: 'scalar',
   target: 'target/wasm-scalar',
   flags: [],
-  args: BOUNDARY,
+  args: [...BOUNDARY, '--profile=scalar'],
   simd: false,
 }
 
@@ -113,7 +101,7 @@ const DEMO_SOURCES = ['www/index.html', 'www/js', 'www/css', 'www/fonts', 'pkg/b
 /** Sets up and builds whatever changed. */
 export async function build() {
   const { rustc } = await setUp()
-  const modules = [INLINED, SCALAR]
+  const modules = /** @type {const} */ ([INLINED, SCALAR])
   const results = [...modules.map(({ name }) => name), ...INSPECTION_FILES].map((name) => `${GENERATED}/${name}`)
   await unlessSame('wasm', hashOf(WASM_SOURCES, [rustc]), results, async () => {
     // Side by side: most of the time goes into optimising each as a whole, which one thread does.
@@ -127,7 +115,7 @@ export async function build() {
     )
   })
   await unlessSame('package', hashOf(PACKAGE_SOURCES), ['pkg/dist/index.js', 'pkg/fetch/package.json'], () =>
-    step('package: tsc', buildPackage),
+    step('package: tsc', () => buildPackage([INLINED.name, SCALAR.name])),
   )
   await unlessSame('demo', hashOf([...PACKAGE_SOURCES, ...DEMO_SOURCES]), ['www/dist/countersign.html'], () =>
     step('demo page: esbuild', buildDemo, (outcome) => ({ good: true, outcome })),
@@ -238,9 +226,8 @@ async function finish({ module, path }) {
 }
 
 /**
- * Makes the module smaller, and refuses one that needs what it must not. `-O1`, because more brings nothing: measured
- * on a module of 956 kB (352 kB gzipped), `-O1` gives 932 (348) in 7 s, `-Os` 902 (349) in 16 s, `-O3` 905 (353) in
- * 30 s, and none of them is faster at verifying than what LLVM made.
+ * Makes the module smaller, and refuses one that needs what it must not. On a module of 564 kB after `-O1`, `-Os` saves
+ * 15 kB and `-Oz` 14 kB; none of them, nor `-O3`, is faster at verifying than what LLVM made.
  *
  * @param {string} input
  * @param {string} output
@@ -248,7 +235,7 @@ async function finish({ module, path }) {
  */
 async function optimize(input, output, module) {
   const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, '-O1', ...features(module), '-o', output], { log: 'wasm-opt' })
+  await run(process.execPath, [tool, input, '-Os', ...features(module), '-o', output], { log: 'wasm-opt' })
 }
 
 /**
@@ -260,177 +247,6 @@ function features({ simd }) {
   return ['--mvp-features', '--enable-bulk-memory', '--enable-nontrapping-float-to-int', '--enable-sign-ext']
     .concat(['--enable-mutable-globals', '--enable-reference-types', '--enable-multivalue'])
     .concat(['--enable-bulk-memory-opt', ...(simd ? ['--enable-simd'] : [])])
-}
-
-/** What a platform that imports `.wasm` files as modules makes of ours: workerd, and bundlers that follow it. */
-const WASM_TYPES = `/** The compiled core, for init() or initSync() of countersign/slim. */
-declare const module: WebAssembly.Module
-export default module
-`
-
-/** The same with a query, which the bundler gives a meaning: `?module` a module, `?url` an address. */
-const QUERY_TYPES = `/** What the bundler makes of the query: ?module is a WebAssembly.Module, ?url a string. */
-declare const imported: any
-export default imported
-`
-
-/**
- * The main entry where a `.wasm` file is imported as a module: it works at every compatibility date, and where the
- * package is evaluated inside a request, when workerd compiles nothing.
- */
-const WORKERD = `import module from './countersign.wasm?module'
-import { initSync } from './core/instance.js'
-
-initSync(module)
-
-export * from './public.js'
-`
-
-/** Both module systems from one source, each in the folder whose `type` says which it is. */
-async function buildPackage() {
-  const dist = join(ROOT, 'pkg', 'dist')
-  rmSync(dist, { recursive: true, force: true })
-  const tsc = createRequire(join(ROOT, 'package.json')).resolve('typescript/package.json')
-  const bin = join(tsc, '..', JSON.parse(readFileSync(tsc, 'utf8')).bin.tsc)
-  // Comments are for the declarations, which editors show; in the code they would be a fifth of what is installed.
-  const emits = [
-    ['js', '--declaration', 'false', '--removeComments'],
-    ['types', '--emitDeclarationOnly'],
-  ]
-  await Promise.all(
-    ['esm', 'cjs'].flatMap((kind) =>
-      emits.map(([what, ...flags]) =>
-        run(process.execPath, [bin, '-p', `tsconfig.${kind}.json`, ...flags], { log: `tsc-${kind}-${what}` }),
-      ),
-    ),
-  )
-  writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
-  readBesideInNode(join(dist, 'cjs', 'core', 'generated'))
-  for (const [kind, name] of /** @type {const} */ ([
-    ['', 'inspection.js'],
-    ['cjs', 'inspection.cjs'],
-  ])) {
-    cpSync(join(ROOT, GENERATED, name), join(dist, kind, 'core', 'generated', 'inspection.js'))
-  }
-  for (const { name } of [INLINED, SCALAR]) {
-    cpSync(join(ROOT, GENERATED, name), join(dist, name))
-    writeFileSync(join(dist, `${name}.d.ts`), WASM_TYPES)
-    writeFileSync(join(dist, `${name}.query.d.ts`), QUERY_TYPES)
-  }
-  writeFileSync(join(dist, 'workerd.js'), WORKERD)
-  removeUnusedDeclarations(dist)
-  for (const name of ['LICENSE-MIT', 'LICENSE-APACHE']) cpSync(join(ROOT, name), join(ROOT, 'pkg', name))
-  await nodeEntries()
-  subpathFolders()
-}
-
-/**
- * Lets Node read the bytes from the file beside. Where it is not there (bundled, or copied in part) the text of the ES
- * module serves, which bundlers and Node from 20.19 load by require(): there is one copy of it. Unpacking takes 20 ms, reading
- * the file 0.3 ms.
- *
- * @param {string} folder Of the generated modules, as CommonJS.
- */
-function readBesideInNode(folder) {
-  const { size } = statSync(join(ROOT, GENERATED, INLINED.name))
-  writeFileSync(
-    join(folder, 'bytes.js'),
-    `'use strict'
-Object.defineProperty(exports, '__esModule', { value: true })
-
-/** Node's own module; before Node 20.16 through the class of \`module\`, which no bundler follows. */
-function builtIn(name) {
-  return process.getBuiltinModule?.(name) ?? module.constructor.createRequire(__filename)(name)
-}
-
-/** The file beside, where there is one of the right size. */
-function beside() {
-  try {
-    const bytes = builtIn('node:fs').readFileSync(__dirname + '/../../../${INLINED.name}')
-    return bytes.length === ${size} ? bytes : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const bytes = beside()
-const packed = bytes === undefined ? require('../../../core/generated/bytes.js') : undefined
-exports.BYTES = bytes ?? packed.BYTES
-exports.UNPACKER = packed?.UNPACKER ?? ''
-`,
-  )
-}
-
-/** Declarations of modules that the demo page imports, and no entry exports. */
-const IMPORTED_BY_PAGE = [
-  'find-token.d.ts',
-  'meanings.d.ts',
-  'cli/sentences.d.ts',
-  'cli/moments.d.ts',
-  'http/challenge.d.ts',
-]
-
-/**
- * Removes the declarations that no entry of the package leads to.
- *
- * @param {string} dist
- */
-function removeUnusedDeclarations(dist) {
-  const manifest = readFileSync(join(ROOT, 'pkg', 'package.json'), 'utf8')
-  const used = new Set(
-    [...manifest.matchAll(/"\.\/dist\/([^"]+\.d\.ts)"/g)]
-      .map(([, path]) => String(path))
-      .concat(IMPORTED_BY_PAGE)
-      .map((path) => join(dist, path)),
-  )
-  for (const path of used) {
-    const text = readFileSync(path, 'utf8')
-    const named = text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.js['"]/g)
-    for (const [, name] of named) used.add(join(path, '..', `${name}.d.ts`))
-  }
-  for (const entry of readdirSync(dist, { recursive: true })) {
-    const path = join(dist, String(entry))
-    if (path.endsWith('.d.ts') && !used.has(path)) rmSync(path)
-  }
-}
-
-/**
- * A folder for each subpath that names its files: TypeScript's resolution `node10` and Parcel read no exports map.
- */
-function subpathFolders() {
-  const pkg = join(ROOT, 'pkg')
-  const manifest = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8'))
-  for (const [subpath, entry] of Object.entries(manifest.exports)) {
-    if (subpath === '.' || entry.node === undefined) continue
-    const up = subpath.slice(2).replace(/[^/]+/g, '..')
-    const at = (/** @type {string} */ path) => `${up}/${path.slice(2)}`
-    const { require } = entry
-    const files = { main: at(require.default), module: at(entry.module.default), types: at(require.types) }
-    mkdirSync(join(pkg, subpath), { recursive: true })
-    writeFileSync(join(pkg, subpath, 'package.json'), `${JSON.stringify(files, null, 2)}\n`)
-  }
-}
-
-/**
- * In Node, `import` gives the classes that `require` gives: an ES module that hands on the names of the CommonJS one.
- * With two sets, an error thrown by a library that requires the package would be no instance of the `TokenError`
- * that its user imports.
- */
-async function nodeEntries() {
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'pkg', 'package.json'), 'utf8'))
-  const require = createRequire(import.meta.url)
-  for (const entry of Object.values(manifest.exports)) {
-    const file = entry?.node?.import?.default
-    if (file === undefined) continue
-    const common = entry.node.require.default
-    const names = Object.keys(require(join(ROOT, 'pkg', common))).filter((name) => name !== '__esModule')
-    const up = '../'.repeat(file.split('/').length - 3)
-    mkdirSync(join(ROOT, 'pkg', file, '..'), { recursive: true })
-    writeFileSync(
-      join(ROOT, 'pkg', file),
-      `import entry from '${up}${common.replace('./dist/', '')}'\n\nexport const { ${names.join(', ')} } = entry\n`,
-    )
-  }
 }
 
 /**

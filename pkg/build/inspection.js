@@ -21,7 +21,7 @@ export const INSPECTION_FLAGS = [
 ]
 
 /** The files that are made, with their declarations. */
-export const INSPECTION_FILES = ['inspection.js', 'inspection.cjs', 'inspection.d.ts']
+export const INSPECTION_FILES = ['inspection.js', 'inspection.d.ts']
 
 /**
  * Translates the module.
@@ -40,13 +40,10 @@ export async function translate(path, folder, features) {
     await run(process.execPath, optimize, { log: 'inspection' })
     await run(process.execPath, [tool('wasm2js'), small, '-Oz', ...features, '-o', script], { log: 'inspection' })
     const source = instantiable(readFileSync(script, 'utf8'))
-    const minify = { minify: true, target: 'es2022', charset: /** @type {const} */ ('ascii') }
     // Installed by the set-up, which imports this module.
     const { transform } = await import('esbuild')
-    const { code } = await transform(source, { ...minify, format: 'esm' })
-    const common = await transform(source, { ...minify, format: 'cjs' })
+    const { code } = await transform(source, { minify: true, target: 'es2022', charset: 'ascii', format: 'esm' })
     writeFileSync(join(folder, 'inspection.js'), code)
-    writeFileSync(join(folder, 'inspection.cjs'), common.code)
     writeFileSync(join(folder, 'inspection.d.ts'), DECLARATIONS)
     return code
   } finally {

@@ -186,7 +186,12 @@ for (const [code, status, work] of ROWS) {
 }
 
 test('every documented code that the types list is provoked here', () => {
-  const types = join(dirname(createRequire(import.meta.url).resolve('countersign/package.json')), 'dist', 'client')
+  const types = join(
+    dirname(createRequire(import.meta.url).resolve('countersign/package.json')),
+    'dist',
+    'cjs',
+    'client',
+  )
   const [, list = ''] = /DOCUMENTED: readonly \[([^\]]+)\]/.exec(readFileSync(join(types, 'error.d.ts'), 'utf8')) ?? []
   const documented = [...list.matchAll(/['"]([^'"]+)['"]/g)].map(([, code]) => code)
   assert.ok(documented.length > 40)

@@ -41,7 +41,7 @@ for (const [name, path] of Object.entries(READMES)) {
 
 test('the README lists the codes that the types list, with their status', async () => {
   const { TokenError } = await import('countersign')
-  const types = readFileSync(join(PACKAGE, 'dist', 'error.d.ts'), 'utf8')
+  const types = readFileSync(join(PACKAGE, 'dist', 'cjs', 'error.d.ts'), 'utf8')
   const union = /export type ErrorCode = ([^;]+);/.exec(types)?.[1] ?? ''
   const typed = [...union.matchAll(/'([a-z_]+)'/g)].map(([, code]) => code)
   const [, section = ''] = readFileSync(READMES.package, 'utf8').split(/^## Refusals$|^## In front/m)

@@ -15,6 +15,7 @@ import type { Characters } from './node-crypto.js'
 import { charactersOf } from './node-crypto.js'
 import { isWellFormed, textCodecs } from './utf8.js'
 
+/** @internal */
 export type { Core, CoreKeys, CoreVerifier } from './generated/exports.js'
 
 /** The core's module: compiled, or its bytes. */
@@ -85,6 +86,7 @@ export function explain(error: Error): void {
  * The exports of the live instance. An object made from it can be used in this {@link generation} only.
  *
  * @throws {Error} If there is no module: the message says what to do. If a call into the core is suspended.
+ * @internal
  */
 export function core(): Core {
   if (waits) throw new Error('countersign was called re-entrantly, from inside its own host callback')
