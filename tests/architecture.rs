@@ -71,7 +71,10 @@ const CORE: [(&str, &[&str]); 20] = [
             "profile",
         ],
     ),
-    ("published", &["error", "encoding", "jose", "signature"]),
+    (
+        "published",
+        &["error", "encoding", "members", "jose", "signature"],
+    ),
     ("fifo", &[]),
     (
         "verifier",
@@ -112,6 +115,7 @@ const CORE: [(&str, &[&str]); 20] = [
         &[
             "error",
             "encoding",
+            "members",
             "jose",
             "signature",
             "keys",

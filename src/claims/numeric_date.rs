@@ -2,7 +2,7 @@
 //!
 //! The clock is never read here: the caller passes `now`.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::encoding::json;
 use crate::encoding::json::Raw;
@@ -67,7 +67,7 @@ pub fn number(secs: f64) -> Value {
         return whole.into();
     }
     // A double is written as the shortest text that parses to it, with ".0" if it has no fraction.
-    let text = Value::from(secs).to_string();
+    let text = Number::from_f64(secs).map_or_else(String::new, |number| number.to_string());
     json::number(text.strip_suffix(".0").unwrap_or(&text))
 }
 

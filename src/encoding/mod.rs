@@ -19,5 +19,6 @@ pub mod misspelling;
 pub mod octets;
 pub mod safe_integer;
 pub mod sha256;
+pub mod text;
 #[cfg(target_feature = "simd128")]
 mod vector;

@@ -10,6 +10,7 @@ use super::alg::{Alg, AlgSet};
 use super::header::KeyHint;
 use super::jwk::Jwk;
 use super::key_type::KeyType;
+use crate::encoding::json::write::{write_count, write_string};
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_SET_BITS, MAX_KEYS, truncate};
 use crate::error::{Error, ErrorCode};
@@ -169,14 +170,21 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
         must_be.push_str("; this one is empty");
     }
     for member in unfit.iter().take(SHOWN) {
-        let kid = member.kid.as_deref().map(truncate);
-        let kid = kid.map(|kid| format!(" (kid {})", Value::from(kid)));
-        let kid = kid.unwrap_or_default();
-        let reason = reason(&member.error);
-        must_be.push_str(&format!("; keys[{}]{kid}: {reason}", member.index));
+        must_be.push_str("; keys[");
+        write_count(member.index, &mut must_be);
+        must_be.push(']');
+        if let Some(kid) = &member.kid {
+            must_be.push_str(" (kid ");
+            write_string(&truncate(kid), &mut must_be);
+            must_be.push(')');
+        }
+        must_be.push_str(": ");
+        must_be.push_str(&reason(&member.error));
     }
     if let Some(others @ 1..) = unfit.len().checked_sub(SHOWN) {
-        must_be.push_str(&format!("; and {others} more"));
+        must_be.push_str("; and ");
+        write_count(others, &mut must_be);
+        must_be.push_str(" more");
     }
     Error::about(ErrorCode::KeysInvalid, "keys").expected(must_be)
 }
@@ -185,7 +193,7 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
 pub(crate) fn reason(error: &Error) -> String {
     let member = error.claim.as_deref().unwrap_or("key");
     let must_be = error.expected.as_ref().and_then(Value::as_str);
-    format!("{member} must be {}", must_be.unwrap_or("something else"))
+    [member, " must be ", must_be.unwrap_or("something else")].concat()
 }
 
 impl Unfit {
@@ -374,10 +382,9 @@ impl Entry {
     fn weakness(&self, alg: Alg) -> Option<String> {
         let is_weak = self.type_algs.contains(alg) && !self.strong_algs.contains(alg);
         is_weak.then(|| {
-            format!(
-                "a secret of at least {} octets for {alg}",
-                alg.hash_octets()
-            )
+            let mut must_be = "a secret of at least ".to_owned();
+            write_count(alg.hash_octets(), &mut must_be);
+            must_be + " octets for " + alg.name()
         })
     }
 }
