@@ -3,7 +3,7 @@
 #[cfg(not(inspection_alone))]
 mod checks;
 mod contents;
-mod likeness;
+mod systems;
 mod warning;
 
 pub use contents::{Kind, Time, TimeState};
@@ -17,7 +17,7 @@ use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
 use crate::jose::jws::{Octets, check_token};
 #[cfg(not(inspection_alone))]
-use crate::policy::steps::Check;
+use crate::policy::recorder::Check;
 
 use contents::Contents;
 
@@ -80,7 +80,7 @@ pub(crate) fn inspect_within(token: &str, limit: usize, now: NumericDate) -> Ins
         .filter(|claims| claims.len() <= MAX_SHOWN_OCTETS)
         .map(str::to_owned);
     inspection.parts = contents.parts.iter().copied().map(str::to_owned).collect();
-    inspection.looks_like = likeness::of(&contents);
+    inspection.looks_like = systems::of(&contents);
     inspection.warnings = warning::of(&contents, &inspection.looks_like);
     if claims.is_some() && inspection.claims.is_none() {
         inspection

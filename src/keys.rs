@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_ENTRIES, MAX_KEY_SET_BYTES, truncate};
 use crate::encoding::mac::is_tag;
-use crate::encoding::sha256::{Ahead, Hasher, Message};
+use crate::encoding::sha256::{Hasher, Message, PrecomputedTag};
 use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::KeyHint;
 use crate::jose::jwk::{Jwk, Material};
-use crate::jose::jwk_set::{self, JwkSet, Member, Origin, Unfit};
+use crate::jose::jwk_set::{self, JwkSet, Origin, SetMember, Unfit};
 use crate::members::Members;
 // JavaScript lends its arithmetic to the WebAssembly module, where it is faster.
 #[cfg(feature = "wasm")]
@@ -165,11 +165,11 @@ impl Keys {
         let mut unfit = Vec::new();
         for (index, member) in members.into_iter().enumerate() {
             match member {
-                Member::Key(jwk) => match self.prepare(&jwk.material) {
+                SetMember::Key(jwk) => match self.prepare(&jwk.material) {
                     Ok(prepared) => self.push(jwk, prepared),
                     Err(error) => unfit.push(Unfit::new(index, jwk, error)),
                 },
-                Member::Unfit(member) => unfit.push(member),
+                SetMember::Unfit(member) => unfit.push(member),
             }
         }
         let Some(entry) = self.entries.last_mut() else {
@@ -413,7 +413,7 @@ impl KeyRing {
         signing_input: &Message<'_>,
         signature: &[u8],
     ) -> bool {
-        if let Some(tag) = signing_input.made_by(number) {
+        if let Some(tag) = signing_input.precomputed_by(number) {
             return alg == Alg::Hs256 && is_tag(tag, signature);
         }
         self.prepared(number)
@@ -426,7 +426,7 @@ impl KeyRing {
     }
 
     /// The HMAC-SHA-256 tags of messages, each by the secret with the number paired with it.
-    pub(crate) fn macs(&self, tasks: &[Option<(usize, &[u8])>]) -> Vec<Option<Ahead>> {
+    pub(crate) fn macs(&self, tasks: &[Option<(usize, &[u8])>]) -> Vec<Option<PrecomputedTag>> {
         let secrets = tasks.iter().map(|task| {
             let (number, message) = (*task)?;
             Some((self.prepared(number)?, message))

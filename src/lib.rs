@@ -78,7 +78,7 @@ pub use {
     jws_verifier::JwsVerifier,
     keys::{KeyTags, KeyUsability, Keys, key_set_usability, thumbprint},
     policy::expected::Expected,
-    policy::steps::{Check, Outcome},
+    policy::recorder::{Check, Outcome},
     policy::{Evidence, Policy},
     receipt::{Receipt, ReceiptKey, countersign},
     session::{CacheLimits, Session},

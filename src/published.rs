@@ -14,7 +14,7 @@ use crate::encoding::text::contains;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Jwk;
-use crate::jose::jwk_set::{self, Member, Origin};
+use crate::jose::jwk_set::{self, Origin, SetMember};
 use crate::jose::thumbprint;
 use crate::members::object;
 use crate::signature::VerificationKey;
@@ -89,8 +89,8 @@ impl Published {
         let members = jwk_set::parse_members(set, Origin::Published, usage)?;
         for (spelled, member) in jwk_set::elements(set)?.into_iter().zip(members) {
             let jwk = match member {
-                Member::Key(jwk) => proved(jwk),
-                Member::Unfit(unfit) => Err(unfit.error),
+                SetMember::Key(jwk) => proved(jwk),
+                SetMember::Unfit(unfit) => Err(unfit.error),
             };
             match jwk {
                 Ok(jwk) => {

@@ -6,7 +6,9 @@ use crate::claims::numeric_date::NumericDate;
 use crate::error::Error;
 use crate::jose::jws::Octets;
 use crate::policy::expected::{Expected, Presentation};
-use crate::verifier::{Accepted, Ahead, CachedToken, HeaderCache, Hints, Verified, Verifier};
+use crate::verifier::{
+    Accepted, CachedToken, HeaderCache, Hints, PrecomputedTag, Verified, Verifier,
+};
 
 pub use token_cache::CacheLimits;
 use token_cache::TokenCache;
@@ -191,7 +193,7 @@ impl Session {
         &mut self,
         place: usize,
         presentation: Presentation<'_>,
-        tag: Option<Ahead>,
+        tag: Option<PrecomputedTag>,
         octets: &mut Octets,
         output: &mut O,
     ) -> O::Result {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::claims::ClaimsSet;
 use crate::claims::numeric_date::NumericDate;
 use crate::claims::scope::Scope;
-use crate::encoding::json::{Places, Raw};
+use crate::encoding::json::{MemberIndex, Raw};
 use crate::encoding::limits::truncate;
 use crate::encoding::sha256::Message;
 use crate::error::{Error, ErrorCode};
@@ -19,14 +19,14 @@ use crate::jose::jws::Octets;
 use crate::keys::{KeyRing, Keys, no_signer};
 use crate::policy::Policy;
 use crate::policy::expected::{Expected, Presentation};
-use crate::policy::steps::Steps;
+use crate::policy::recorder::Recorder;
 use crate::policy::vouched::Vouched;
 use crate::receipt::{self, uses};
 
 use parsed::{Parsed, jws_of};
 use verified::identity;
 
-pub(crate) use crate::encoding::sha256::Ahead;
+pub(crate) use crate::encoding::sha256::PrecomputedTag;
 pub(crate) use header_cache::{CachedHeader, HeaderCache};
 pub(crate) use verified::{Accepted, CachedToken};
 pub use verified::{SigningKeyName, Uses, Verified};
@@ -176,7 +176,7 @@ impl Verifier {
         octets: &'t mut Octets,
     ) -> Result<Accepted<'t>, Error> {
         presentation.expected.fits(&self.policy)?;
-        self.walk(presentation, hints, octets, &mut Steps::Stop)
+        self.walk(presentation, hints, octets, &mut Recorder::Off)
     }
 
     /// The steps of a verification, in their order (RFC 7519 section 7.2). The first refusal ends
@@ -189,23 +189,26 @@ impl Verifier {
         presentation: Presentation<'t>,
         hints: Hints<'_>,
         octets: &'t mut Octets,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Accepted<'t>, Error> {
         // Structure: the parts of a Compact Serialization, each base64url (RFC 7515 section 7.1).
         let Parsed {
             jws,
             header: cached,
             opaque,
-        } = steps.need("structure", || {
+        } = recorder.need("structure", || {
             Parsed::read(presentation.token, &self.policy, hints.headers, octets)
         })?;
         let Octets {
             header,
             payload,
             signature,
-            places,
+            index,
         } = octets;
-        let input = self.keys.message(jws.signing_input).made(hints.tag);
+        let input = self
+            .keys
+            .message(jws.signing_input)
+            .with_precomputed(hints.tag);
         let signed = Signature {
             input: &input,
             octets: signature,
@@ -219,32 +222,33 @@ impl Verifier {
                     keys: header.candidates.iter().copied(),
                     has_more: || header.has_more,
                 };
-                self.check_signature(&candidates, &signed, steps)?
+                self.check_signature(&candidates, &signed, recorder)?
             }
             None => {
-                let header = steps.need("header", || JoseHeader::parse(header))?;
-                let signer = self.check_header(&header, &signed, steps);
-                steps.carry(signer)?
+                let header = recorder.need("header", || JoseHeader::parse(header))?;
+                let signer = self.check_header(&header, &signed, recorder);
+                recorder.carry(signer)?
             }
         };
 
         // The Claims Set, read after the signature is verified (RFC 7519 section 7.2).
-        let claims = steps.need("claims", || {
-            ClaimsSet::parse(payload, places, self.policy.numeric_subject())
+        let claims = recorder.need("claims", || {
+            ClaimsSet::parse(payload, index, self.policy.numeric_subject())
         })?;
         let signer = signer.map(|signer| self.voucher(signer, cached, header, &claims));
 
         // The receipt is for this token.
         let ath = match opaque {
-            Some(opaque) => Some(check_receipt(&claims, opaque, steps)?),
+            Some(opaque) => Some(check_receipt(&claims, opaque, recorder)?),
             None => None,
         };
 
         // What the policy and the request require of the claims.
         let key = signer.as_ref().ok().map(|signer| signer.key);
-        let (scope, uses) = self.check_claims(&claims, key, ath.is_some(), presentation, steps)?;
+        let (scope, uses) =
+            self.check_claims(&claims, key, ath.is_some(), presentation, recorder)?;
 
-        steps.conclude()?;
+        recorder.conclude()?;
         let signer = signer?;
         Ok(Accepted {
             id: identity(&claims, ath.as_deref(), signer.alg, &input, signature),
@@ -267,7 +271,7 @@ impl Verifier {
         &self,
         header: &JoseHeader<'_>,
         signed: &Signature<'_>,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Signer, Error> {
         let hint = header.key_hint();
         // A key that is of the right type but cannot be used is the better reason for a refusal than
@@ -282,21 +286,21 @@ impl Verifier {
             .collect::<AlgSet>()
             .union(self.keys.algs());
         let remedy = |alg| self.keys.weakness(alg);
-        let alg = self.policy.check_header(header, by_keys, remedy, steps);
+        let alg = self.policy.check_header(header, by_keys, remedy, recorder);
         let alg = alg.inspect_err(|_| {
-            steps.skip("key", Some("kid"));
-            steps.skip("signature", None);
+            recorder.skip("key", Some("kid"));
+            recorder.skip("signature", None);
         })?;
         let keys = self.keys.select(alg, hint);
-        let keys = steps.value("key", Some("kid"), keys, |_| {
+        let keys = recorder.value("key", Some("kid"), keys, |_| {
             (None, header.kid().map(|kid| truncate(kid).into()))
         })?;
         let candidates = Candidates {
             alg,
-            keys: keys.inspect_err(|_| steps.skip("signature", None))?,
+            keys: keys.inspect_err(|_| recorder.skip("signature", None))?,
             has_more: || self.keys.has_more(alg, hint),
         };
-        self.check_signature(&candidates, signed, steps)?
+        self.check_signature(&candidates, signed, recorder)?
     }
 
     /// Tries the candidates, each in order; returns the one that signed. The outer error ends the verification.
@@ -304,14 +308,14 @@ impl Verifier {
         &self,
         candidates: &Candidates<impl Iterator<Item = usize> + Clone, impl Fn() -> bool>,
         signed: &Signature<'_>,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Result<Signer, Error>, Error> {
         let alg = candidates.alg;
         let keys = candidates.keys.clone();
         let signer = self.keys.signer(keys, alg, signed.input, signed.octets);
         let signer = signer.map(|key| Signer { alg, key });
         let signer = signer.ok_or_else(|| no_signer((candidates.has_more)()));
-        steps.value("signature", None, signer, |_| (None, None))
+        recorder.value("signature", None, signer, |_| (None, None))
     }
 
     /// The listing of the key that signed which vouches for the issuer of `claims`; if none does, the
@@ -350,14 +354,14 @@ impl Verifier {
         key: Option<usize>,
         has_receipt: bool,
         presentation: Presentation<'_>,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(Scope<'t>, Option<u32>), Error> {
         let vouched = key.map_or(Vouched::ANY, |key| self.vouched(key));
-        let uses = self.use_limit(claims, has_receipt, steps)?;
+        let uses = self.use_limit(claims, has_receipt, recorder)?;
         let limited = uses.is_some();
         let scope = self
             .policy
-            .check_claims(claims, vouched, presentation, limited, steps)?;
+            .check_claims(claims, vouched, presentation, limited, recorder)?;
         Ok((scope, uses))
     }
 
@@ -376,13 +380,13 @@ impl Verifier {
         &self,
         claims: &ClaimsSet<'_>,
         has_receipt: bool,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Option<u32>, Error> {
         let stated = has_receipt.then(|| claims.member("uses")).flatten();
         let stated = match stated.map(uses).transpose() {
             Ok(stated) => stated,
             Err(error) => {
-                steps.step("uses", Some("uses"), Err(error), || (None, None))?;
+                recorder.step("uses", Some("uses"), Err(error), || (None, None))?;
                 None
             }
         };
@@ -422,7 +426,7 @@ impl Verifier {
         tokens: &[&[u8]],
         headers: &HeaderCache,
         is_cached: impl Fn(&[u8]) -> bool,
-    ) -> Vec<Option<Ahead>> {
+    ) -> Vec<Option<PrecomputedTag>> {
         if !self.keys.has_lanes() {
             return vec![None; tokens.len()];
         }
@@ -452,17 +456,17 @@ impl Verifier {
     ) -> Result<(), Error> {
         let Presentation { expected, now, .. } = presentation;
         expected.fits(&self.policy)?;
-        let steps = &mut Steps::Stop;
+        let recorder = &mut Recorder::Off;
         // A proof is for one request, and counts for no other.
         if expected.is_nothing() && !cached.bound {
             let CachedToken { times, limited, .. } = cached;
-            return self.policy.check_time(times, now, *limited, steps);
+            return self.policy.check_time(times, now, *limited, recorder);
         }
-        let mut places = Places::default();
+        let mut index = MemberIndex::default();
         let claims =
-            ClaimsSet::parse_text(&cached.claims, &mut places, self.policy.numeric_subject())?;
+            ClaimsSet::parse_text(&cached.claims, &mut index, self.policy.numeric_subject())?;
         let (key, has_receipt) = (Some(cached.key), cached.has_receipt);
-        self.check_claims(&claims, key, has_receipt, presentation, steps)
+        self.check_claims(&claims, key, has_receipt, presentation, recorder)
             .map(drop)
     }
 
@@ -487,12 +491,12 @@ impl Verifier {
         jws.decode_rest(&mut octets)?;
         let claims = ClaimsSet::parse(
             &octets.payload,
-            &mut octets.places,
+            &mut octets.index,
             self.policy.numeric_subject(),
         )?;
-        let steps = &mut Steps::Stop;
+        let recorder = &mut Recorder::Off;
         let (scope, uses) =
-            self.check_claims(&claims, Some(key), has_receipt, presentation, steps)?;
+            self.check_claims(&claims, Some(key), has_receipt, presentation, recorder)?;
         let ath = has_receipt.then(|| stated_hash(&claims));
         let input = self.keys.message(jws.signing_input);
         let accepted = Accepted {
@@ -516,7 +520,7 @@ impl Verifier {
 fn check_receipt<'a>(
     claims: &ClaimsSet<'a>,
     opaque: &[u8],
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<Cow<'a, str>, Error> {
     let ath = stated_hash(claims);
     let outcome = if ath == receipt::ath(opaque) {
@@ -524,7 +528,7 @@ fn check_receipt<'a>(
     } else {
         Err(Error::new(ErrorCode::ReceiptMismatch))
     };
-    steps.step("receipt", None, outcome, || (None, None))?;
+    recorder.step("receipt", None, outcome, || (None, None))?;
     Ok(ath)
 }
 
@@ -540,7 +544,7 @@ pub(crate) struct Hints<'k> {
     /// The checked headers of earlier tokens.
     pub(crate) headers: &'k HeaderCache,
     /// The HS256 tag of the token, computed in a batch.
-    pub(crate) tag: Option<Ahead>,
+    pub(crate) tag: Option<PrecomputedTag>,
 }
 
 impl Hints<'_> {

@@ -1,5 +1,5 @@
-//! The order of the modules: which module may name which, which names only certain modules may use, and that no
-//! file depends on itself.
+//! The order of the modules: which module may name which, which names only certain modules may use, that no
+//! file depends on itself, and that no two types have the same name.
 //!
 //! An arrow has no way back. `cargo test --test architecture` reads the sources as text.
 #![expect(
@@ -10,6 +10,8 @@
 
 #[path = "architecture/files.rs"]
 mod files;
+#[path = "architecture/names.rs"]
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -133,7 +135,7 @@ const CORE: [(&str, &[&str]); 20] = [
     ),
 ];
 
-/// The rooms of the package, each with all that it may import.
+/// The modules of the package, each with all that it may import.
 const PACKAGE: [(&str, &[&str]); 24] = [
     ("error", &[]),
     ("types", &["error"]),
@@ -141,10 +143,10 @@ const PACKAGE: [(&str, &[&str]); 24] = [
     ("core", &["error", "types"]),
     ("keys", &["error", "types", "wait", "core"]),
     ("resource", &["core"]),
-    ("presentation", &["types", "core"]),
+    ("verifier-facts", &["types", "core"]),
     (
         "profiles",
-        &["types", "core", "keys", "resource", "presentation"],
+        &["types", "core", "keys", "resource", "verifier-facts"],
     ),
     ("receipts", &["types", "core"]),
     ("receipt", &["types", "core", "keys"]),
@@ -153,7 +155,7 @@ const PACKAGE: [(&str, &[&str]); 24] = [
     ("redeem", &["error", "types", "core", "stores"]),
     (
         "verifier",
-        &["error", "types", "core", "keys", "presentation", "redeem"],
+        &["error", "types", "core", "keys", "verifier-facts", "redeem"],
     ),
     (
         "revocation",
@@ -163,7 +165,7 @@ const PACKAGE: [(&str, &[&str]); 24] = [
     ),
     (
         "any-of",
-        &["error", "types", "core", "presentation", "verifier"],
+        &["error", "types", "core", "verifier-facts", "verifier"],
     ),
     (
         "http",
@@ -173,11 +175,11 @@ const PACKAGE: [(&str, &[&str]); 24] = [
             "wait",
             "core",
             "resource",
-            "presentation",
+            "verifier-facts",
             "verifier",
         ],
     ),
-    ("mcp", &["error", "types", "core", "presentation"]),
+    ("mcp", &["error", "types", "core", "verifier-facts"]),
     (
         "public",
         &[
@@ -293,16 +295,16 @@ fn a_claim_never_sees_a_key() {
 }
 
 #[test]
-fn a_room_of_the_package_imports_only_rooms_to_its_left() {
+fn a_module_of_the_package_imports_only_modules_to_its_left() {
     for path in sources("pkg/src", "ts") {
-        let room = module_of(&path, "pkg/src");
-        if ["generated", "index", "slim"].contains(&room.as_str()) || is_generated(&path) {
+        let module = module_of(&path, "pkg/src");
+        if ["generated", "index", "slim"].contains(&module.as_str()) || is_generated(&path) {
             continue;
         }
-        let order = PACKAGE.iter().find(|(name, _)| *name == room);
+        let order = PACKAGE.iter().find(|(name, _)| *name == module);
         let Some((_, allowed)) = order else {
             // The entries of the guards only export.
-            assert!(exports_alone(&path), "{room} has no place in the order");
+            assert!(exports_alone(&path), "{module} has no place in the order");
             continue;
         };
         let depth = path
@@ -327,7 +329,7 @@ fn a_room_of_the_package_imports_only_rooms_to_its_left() {
             }
             let first = target.split('/').next().unwrap().trim_end_matches(".js");
             assert!(
-                first == room || allowed.contains(&first),
+                first == module || allowed.contains(&first),
                 "{} imports {import}",
                 path.display(),
             );
@@ -354,8 +356,8 @@ fn the_compiled_core_is_called_from_the_modules_that_hold_its_instance() {
 #[test]
 fn node_is_known_to_its_guard_the_sandbox_and_the_command_line_alone() {
     for path in sources("pkg/src", "ts") {
-        let room = module_of(&path, "pkg/src");
-        if room == "sandbox" || room == "cli" || path.ends_with("http/node.ts") {
+        let module = module_of(&path, "pkg/src");
+        if module == "sandbox" || module == "cli" || path.ends_with("http/node.ts") {
             continue;
         }
         let node = imports(&path)

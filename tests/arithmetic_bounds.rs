@@ -31,7 +31,7 @@ use arithmetic::ed25519;
 use arithmetic::edwards::{Coordinate, Order, Point, Prime, SCALAR_BITS, Summand};
 use arithmetic::field::{BITS, Modulus, Residue, unsigned};
 use arithmetic::inverse::steps;
-use arithmetic::montgomery_scalar::{self, Scalar};
+use arithmetic::montgomery_scalar::{self, Sequential};
 use arithmetic::montgomery_simd::{self, LIMB, Simd};
 use arithmetic::recode::Digits;
 use arithmetic::weierstrass::{Affine, Jacobian};
@@ -374,7 +374,7 @@ fn the_sums_of_digits_of_rsa_stay_in_range() {
 fn the_scalar_multiplication_of_rsa_stays_in_range() {
     for [bits, _, limbs] in rsa_lengths() {
         let length = limbs / 2;
-        let modulo = Scalar::of(scalar_factor(&rounded_digits(bits + 56, 28, 2, length)));
+        let modulo = Sequential::of(scalar_factor(&rounded_digits(bits + 56, 28, 2, length)));
         let multiply = |factor: &[DigitRange], is_square: bool| {
             let factor = scalar_factor(factor);
             let mut product = scalar_factor(&vec![0.into(); length]);

@@ -7,10 +7,10 @@
 import * as bindings from './core/bindings.js'
 import { decodeUtf8 } from './core/utf8.js'
 import { refusalOf, refuse, TokenError } from './error.js'
-import type { Domain, Presentation } from './presentation.js'
-import { carrierOf, countsUses, decideFor, decideOf, domainOf, markCounting, presentAs } from './presentation.js'
 import type { ClaimsSet, Expected, Presented, Verdict } from './types.js'
 import type { Verifier } from './verifier.js'
+import type { Domain, Presentation } from './verifier-facts.js'
+import { carrierOf, countsUses, decideFor, decideOf, domainOf, markCounting, presentAs } from './verifier-facts.js'
 
 /** What {@link anyOf} returns: verifies like a {@link Verifier}, and guards take it as one. */
 export type AnyVerifier<Claims extends object = ClaimsSet> = Pick<

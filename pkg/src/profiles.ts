@@ -14,7 +14,7 @@
  */
 
 import * as bindings from './core/bindings.js'
-import { snapshot } from './core/snapshot.js'
+import { snapshot } from './core/options.js'
 import type {
   AccessTokenOptions,
   CashfreeOptions,

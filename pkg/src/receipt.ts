@@ -6,9 +6,9 @@
 
 import type { Signer } from './core/bindings.js'
 import * as bindings from './core/bindings.js'
-import { encode, members, snapshot } from './core/snapshot.js'
+import { encode, members, snapshot } from './core/options.js'
 import { isWellFormed } from './core/utf8.js'
-import { readSecret } from './keys/static.js'
+import { readSecret } from './keys/read.js'
 import type { Receipt, ReceiptKey } from './types.js'
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import * as bindings from './core/bindings.js'
-import { snapshot } from './core/snapshot.js'
+import { snapshot } from './core/options.js'
 import type { CashfreeOptions, JuspayOptions, Receipt } from './types.js'
 
 /**

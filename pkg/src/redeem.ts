@@ -4,7 +4,7 @@
  * @module
  */
 
-import { memberOf } from './core/snapshot.js'
+import { memberOf } from './core/options.js'
 import { refuse, UnavailableError } from './error.js'
 import { DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from './stores/store.js'
 import type { RevocationSource, SeenStore, UseCounter, Verified } from './types.js'

@@ -6,7 +6,7 @@
  */
 
 import { kindOf, mustBe } from './core/mistake.js'
-import { members } from './core/snapshot.js'
+import { members } from './core/options.js'
 
 /**
  * The identifier of a resource server: an https URL without user information, query and fragment; http on loopback.

@@ -10,14 +10,13 @@ import { readClock } from './core/callback.js'
 import { missingOption, refuseDottedNames, unknownOption } from './core/mistake.js'
 import type { Host } from './core/node-crypto.js'
 import { fasterHost, hostOf } from './core/node-crypto.js'
-import type { Plain } from './core/snapshot.js'
-import { encode, members, own, plain } from './core/snapshot.js'
+import type { Plain } from './core/options.js'
+import { encode, members, own, plain } from './core/options.js'
 import { isWellFormed } from './core/utf8.js'
 import { refusalOf, refuse, type TokenError, UnavailableError } from './error.js'
-import { HeldSource } from './keys/held.js'
-import type { StaticKey } from './keys/static.js'
-import { readKeys } from './keys/static.js'
-import { decideFor, isComplete, markCounting, present } from './presentation.js'
+import type { StaticKey } from './keys/read.js'
+import { readKeys } from './keys/read.js'
+import { SourceInUse } from './keys/source-in-use.js'
 import type { Requirements, Stores, Use } from './redeem.js'
 import { recordProof, refuseRevoked, requireStores, spendUse, takeStores, useOf } from './redeem.js'
 import type {
@@ -33,6 +32,7 @@ import type {
   Verified,
   VerifierOptions,
 } from './types.js'
+import { decideFor, isComplete, markCounting, present } from './verifier-facts.js'
 
 /** With `[Symbol.dispose]`, where the `lib` of TypeScript has it. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same type parameters
@@ -44,7 +44,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   static readonly name = 'Verifier'
   readonly #policy: Plain
   readonly #keys: readonly StaticKey[]
-  readonly #sources: readonly HeldSource[]
+  readonly #sources: readonly SourceInUse[]
   readonly #grants: VerifierOptions['grants']
   readonly #stores: Stores
   readonly #requirements: Requirements
@@ -86,7 +86,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
     this.#grants = grants as VerifierOptions['grants']
     this.#policy = plain(found, '')
     this.#keys = fixed
-    this.#sources = sources.map((source) => new HeldSource(source))
+    this.#sources = sources.map((source) => new SourceInUse(source))
     this.#published = this.#sources.map(({ empty }) => empty)
     this.#stores = stores
     const handle = bindings.build(this.#policy, [...fixed, ...this.#published], limits, host)
@@ -300,7 +300,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /** The sources that might hold the key that `outcome` lacks. */
-  #mightHold(token: Presented, outcome: Verdict<Claims>): readonly HeldSource[] {
+  #mightHold(token: Presented, outcome: Verdict<Claims>): readonly SourceInUse[] {
     if (outcome.ok || this.#sources.length === 0 || !KEY_MAY_BE_ELSEWHERE.has(outcome.code)) return []
     const handle = this.#handle
     if (handle === undefined || !bindings.isLive(handle)) return this.#sources

@@ -13,7 +13,7 @@
 //!
 //! The scope-tokens follow the values, as [`TEXTS`].
 
-use crate::encoding::json::{Object, Place, Raw, Sight, Span};
+use crate::encoding::json::{Form, Object, Raw, Span, ValueSpan};
 use crate::encoding::limits::MAX_LAYOUT_OCTETS;
 
 use super::scope::Scope;
@@ -69,13 +69,13 @@ impl Layout {
         }
         let before = self.words.len();
         self.doubles = 0;
-        for (span, sight) in claims.sights() {
-            match sight {
-                Sight::Plain => self.inside(TEXT, span)?,
-                Sight::Plains(elements) => {
+        for (span, form) in claims.forms() {
+            match form {
+                Form::Plain => self.inside(TEXT, span)?,
+                Form::Plains(elements) => {
                     self.texts(elements.len(), elements.iter().map(inside))?
                 }
-                Sight::Other(raw) => self.other(span, raw, doubles)?,
+                Form::Other(raw) => self.other(span, raw, doubles)?,
             }
         }
         let text = claims.text().as_bytes().as_ptr_range();
@@ -135,6 +135,6 @@ impl Layout {
 }
 
 /// The span of a string without its quotes.
-fn inside(place: &Place) -> Option<(usize, usize)> {
+fn inside(place: &ValueSpan) -> Option<(usize, usize)> {
     Some((place.span.start + 1, place.span.end - 1))
 }

@@ -18,7 +18,7 @@ mod wrong_type;
 
 use std::borrow::Cow;
 
-use crate::encoding::json::{Object, Places, Raw};
+use crate::encoding::json::{MemberIndex, Object, Raw};
 use crate::encoding::safe_integer;
 use crate::error::{Error, ErrorCode};
 
@@ -59,19 +59,19 @@ pub enum NumericSubject {
 }
 
 impl<'a> ClaimsSet<'a> {
-    /// Reads the octets of a JWS Payload, reusing the allocations of `places`.
+    /// Reads the octets of a JWS Payload, reusing the allocations of `index`.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::ClaimsMalformed`] unless they are one JSON object; as [`Self::read`].
     pub fn parse(
         octets: &'a [u8],
-        places: &'a mut Places,
+        index: &'a mut MemberIndex,
         numeric_subject: NumericSubject,
     ) -> Result<Self, Error> {
         let malformed = || Error::new(ErrorCode::ClaimsMalformed);
         let text = std::str::from_utf8(octets).map_err(|_| malformed())?;
-        Self::parse_text(text, places, numeric_subject)
+        Self::parse_text(text, index, numeric_subject)
     }
 
     /// Reads a JSON text as [`Self::parse`] does.
@@ -81,11 +81,10 @@ impl<'a> ClaimsSet<'a> {
     /// As [`Self::parse`].
     pub fn parse_text(
         text: &'a str,
-        places: &'a mut Places,
+        index: &'a mut MemberIndex,
         numeric_subject: NumericSubject,
     ) -> Result<Self, Error> {
-        let object =
-            Object::parse_in(text, places).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let object = Object::parse_in(text, index).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
         Self::read(object, numeric_subject)
     }
 

@@ -8,10 +8,10 @@
 //! [RFC 7515 section 4]: https://www.rfc-editor.org/rfc/rfc7515#section-4
 
 mod escape;
-mod place;
+mod form;
+mod index;
 mod plain;
 mod scanner;
-mod sight;
 mod value;
 pub mod write;
 
@@ -19,42 +19,42 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use countersign_error::Evidence;
+use countersign_error::EvidenceValue;
 
 use super::decimal;
 use super::limits::MAX_EVIDENCE_OCTETS;
 use escape::unescape;
-use place::{Kind, Member, Start};
+use index::{Member, Start, ValueKind};
 use scanner::Scanner;
 use write::write_count;
 
-pub use place::{Place, Places};
-pub use {place::Span, sight::Names, sight::Sight};
+pub use index::{MemberIndex, ValueSpan};
+pub use {form::Form, form::Names, index::Span};
 
 /// A JSON object, valid throughout, its members in the order of the text.
 #[derive(Clone, Debug, Default)]
 pub struct Object<'a> {
     text: &'a str,
-    places: Cow<'a, Places>,
+    index: Cow<'a, MemberIndex>,
 }
 
 impl<'a> Object<'a> {
     /// Reads `text` as one JSON object, or `None` if it breaks a rule of this module.
     pub fn parse(text: &'a str) -> Option<Self> {
-        let mut places = Places::default();
-        places.read(text)?;
+        let mut index = MemberIndex::default();
+        index.read(text)?;
         Some(Self {
             text,
-            places: Cow::Owned(places),
+            index: Cow::Owned(index),
         })
     }
 
-    /// Reads `text` as [`Self::parse`] does, reusing the allocations of `places`.
-    pub fn parse_in(text: &'a str, places: &'a mut Places) -> Option<Self> {
-        places.read(text)?;
+    /// Reads `text` as [`Self::parse`] does, reusing the allocations of `index`.
+    pub fn parse_in(text: &'a str, index: &'a mut MemberIndex) -> Option<Self> {
+        index.read(text)?;
         Some(Self {
             text,
-            places: Cow::Borrowed(places),
+            index: Cow::Borrowed(index),
         })
     }
 
@@ -67,7 +67,7 @@ impl<'a> Object<'a> {
     pub fn get(&self, name: &str) -> Option<Raw<'a>> {
         let start = Start::of(name.as_bytes(), name.len());
         let called = |member: &&Member| member.name.is(self.text, name, start);
-        let member = self.places.members.iter().find(called)?;
+        let member = self.index.members.iter().find(called)?;
         Some(Raw::at(member.value, self.text))
     }
 
@@ -100,7 +100,7 @@ impl<'a> Object<'a> {
             let value = Raw::at(member.value, self.text);
             (member.name.read(self.text), value)
         };
-        self.places.members.iter().map(read)
+        self.index.members.iter().map(read)
     }
 }
 
@@ -108,7 +108,7 @@ impl<'a> Object<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw<'a> {
     text: &'a str,
-    kind: Kind,
+    kind: ValueKind,
 }
 
 impl<'a> Raw<'a> {
@@ -122,7 +122,7 @@ impl<'a> Raw<'a> {
     }
 
     /// The value at `place` in `text`.
-    fn at(place: Place, text: &'a str) -> Self {
+    fn at(place: ValueSpan, text: &'a str) -> Self {
         Self {
             text: place.span.of(text),
             kind: place.kind,
@@ -138,7 +138,7 @@ impl<'a> Raw<'a> {
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
         Some(match self.kind {
-            Kind::Plain => Cow::Borrowed(inner),
+            ValueKind::Plain => Cow::Borrowed(inner),
             _ => unescape(inner),
         })
     }
@@ -169,7 +169,7 @@ impl<'a> Raw<'a> {
     /// How many strings the value has, if it is an array of strings and nothing else. The index has
     /// the count for an array of plain strings.
     pub fn count_strings(self) -> Option<usize> {
-        if let Kind::Plains(elements) = self.kind {
+        if let ValueKind::Plains(elements) = self.kind {
             return Some(elements.len());
         }
         let mut elements = self.elements()?;
@@ -208,12 +208,12 @@ impl<'a> Raw<'a> {
 
     /// The value, owned, for evidence; its length in words if its text is longer than evidence may
     /// be.
-    pub fn evidence(self) -> Evidence {
+    pub fn evidence(self) -> EvidenceValue {
         match self.text.len() {
             #[cfg(not(inspection_alone))]
             ..=MAX_EVIDENCE_OCTETS => self.to_value(),
             #[cfg(inspection_alone)]
-            ..=MAX_EVIDENCE_OCTETS => Evidence::Json(self.text.to_owned()),
+            ..=MAX_EVIDENCE_OCTETS => EvidenceValue::Json(self.text.to_owned()),
             length => {
                 let mut words = String::new();
                 write_count(length, &mut words);

@@ -153,12 +153,12 @@ impl fmt::Debug for Hasher {
 pub struct Message<'a> {
     octets: &'a [u8],
     hasher: Option<&'a Hasher>,
-    ahead: Option<Ahead>,
+    precomputed: Option<PrecomputedTag>,
     hashed: OnceCell<Sha256>,
 }
 
 /// A precomputed HMAC with SHA-256: the number of its secret, and the tag.
-pub type Ahead = (usize, [u8; 32]);
+pub type PrecomputedTag = (usize, [u8; 32]);
 
 impl<'a> Message<'a> {
     /// A message, not hashed yet.
@@ -166,7 +166,7 @@ impl<'a> Message<'a> {
         Self {
             octets,
             hasher: None,
-            ahead: None,
+            precomputed: None,
             hashed: OnceCell::new(),
         }
     }
@@ -178,13 +178,16 @@ impl<'a> Message<'a> {
     }
 
     /// This message with a precomputed tag.
-    pub fn made(self, ahead: Option<Ahead>) -> Self {
-        Self { ahead, ..self }
+    pub fn with_precomputed(self, precomputed: Option<PrecomputedTag>) -> Self {
+        Self {
+            precomputed,
+            ..self
+        }
     }
 
     /// The precomputed tag, if the secret of that number made it.
-    pub fn made_by(&self, number: usize) -> Option<&[u8; 32]> {
-        let (maker, tag) = self.ahead.as_ref()?;
+    pub fn precomputed_by(&self, number: usize) -> Option<&[u8; 32]> {
+        let (maker, tag) = self.precomputed.as_ref()?;
         (*maker == number).then_some(tag)
     }
 

@@ -3,7 +3,7 @@
 
 /// The expected or the actual value of a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub enum EvidenceValue {
     /// A string.
     Text(String),
     /// A number.
@@ -12,19 +12,19 @@ pub enum Evidence {
     Json(String),
 }
 
-impl From<&str> for Evidence {
+impl From<&str> for EvidenceValue {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 }
 
-impl From<String> for Evidence {
+impl From<String> for EvidenceValue {
     fn from(text: String) -> Self {
         Self::Text(text)
     }
 }
 
-impl From<usize> for Evidence {
+impl From<usize> for EvidenceValue {
     fn from(count: usize) -> Self {
         Self::Count(count)
     }

@@ -7,11 +7,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 #[cfg(inspection_alone)]
-pub use evidence::Evidence;
+pub use evidence::EvidenceValue;
 use serde::{Serialize, Serializer};
 #[cfg(not(inspection_alone))]
 #[doc(hidden)]
-pub use serde_json::Value as Evidence;
+pub use serde_json::Value as EvidenceValue;
 
 /// The reason for a refusal.
 ///
@@ -134,10 +134,10 @@ pub struct Error {
     /// What the policy requires; for [`ErrorCode::PolicyInvalid`] and [`ErrorCode::KeysInvalid`],
     /// what the option must be, in words.
     #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
-    pub expected: Option<Evidence>,
+    pub expected: Option<EvidenceValue>,
     /// What the token contains. Text from a JOSE Header is unsigned, and cut to 64 characters.
     #[cfg_attr(not(inspection_alone), serde(skip_serializing_if = "Option::is_none"))]
-    pub actual: Option<Evidence>,
+    pub actual: Option<EvidenceValue>,
 }
 
 impl Error {
@@ -160,13 +160,13 @@ impl Error {
 
     /// This refusal, with what was required.
     #[doc(hidden)]
-    pub fn expected(self, expected: impl Into<Evidence>) -> Self {
+    pub fn expected(self, expected: impl Into<EvidenceValue>) -> Self {
         self.with(Some(expected.into()), None)
     }
 
     /// This refusal, with what was found.
     #[doc(hidden)]
-    pub fn actual(self, actual: impl Into<Evidence>) -> Self {
+    pub fn actual(self, actual: impl Into<EvidenceValue>) -> Self {
         self.with(None, Some(actual.into()))
     }
 
@@ -189,14 +189,14 @@ impl Error {
     fn blaming(code: ErrorCode, claim: Cow<'static, str>, must_be: Option<&'static str>) -> Self {
         Self {
             claim: Some(claim),
-            expected: must_be.map(Evidence::from),
+            expected: must_be.map(EvidenceValue::from),
             ..Self::new(code)
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn with(self, expected: Option<Evidence>, actual: Option<Evidence>) -> Self {
+    fn with(self, expected: Option<EvidenceValue>, actual: Option<EvidenceValue>) -> Self {
         Self {
             expected: expected.or(self.expected),
             actual: actual.or(self.actual),

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jws::Octets;
 use crate::policy::expected::{Expected, Presentation};
-use crate::policy::steps::Steps;
+use crate::policy::recorder::Recorder;
 use crate::verifier::{Hints, Verifier};
 
 use super::{Inspection, Warning, contents, inspect_within};
@@ -26,16 +26,16 @@ impl Verifier {
     ) -> Result<Inspection, Error> {
         expected.fits(self.policy())?;
         let mut inspection = inspect_within(token, self.policy().max_token_bytes(), now);
-        let mut steps = Steps::Report(Vec::new());
+        let mut recorder = Recorder::On(Vec::new());
         let presentation = Presentation {
             token: token.as_bytes(),
             expected,
             now,
         };
         let octets = &mut Octets::default();
-        let walked = self.walk(presentation, Hints::NONE, octets, &mut steps);
-        inspection.error = steps.conclude().and(walked.map(drop)).err();
-        if let Steps::Report(checks) = steps {
+        let walked = self.walk(presentation, Hints::NONE, octets, &mut recorder);
+        inspection.error = recorder.conclude().and(walked.map(drop)).err();
+        if let Recorder::On(checks) = recorder {
             inspection.checks = checks;
         }
         let alg = contents::alg(inspection.header.as_deref());

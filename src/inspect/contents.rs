@@ -148,11 +148,11 @@ impl<'a> Contents<'a> {
             header,
             payload,
             signature,
-            places,
+            index,
         } = octets;
         self.header = object(header);
         let text = std::str::from_utf8(payload).ok();
-        self.claims = text.and_then(|text| Object::parse_in(text, places));
+        self.claims = text.and_then(|text| Object::parse_in(text, index));
         self.signing_input = parsed.as_ref().ok().map(|jws| jws.signing_input);
         self.signature = signature;
         parsed?;

@@ -6,11 +6,11 @@ use crate::encoding::json::write::write_string;
 use crate::encoding::limits::MAX_GUESSED_BYTES;
 use crate::encoding::misspelling::Misspelling;
 use crate::jose::alg::Alg;
-use crate::jose::secret::KNOWN_SECRETS;
+use crate::jose::weak_secrets::KNOWN_SECRETS;
 use crate::signature::is_mac;
 
 use super::contents::{Contents, Kind};
-use super::likeness::is_sample;
+use super::systems::is_sample;
 
 /// Something unusual or unsafe about a token. The text is fixed per code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::key_type::{Curve, KeyType};
+use super::key_type::{KeyType, NamedCurve};
 
 /// Defines [`Alg`] from its table: a row has the registered name, the type of its keys, and the octets
 /// of its hash.
@@ -70,13 +70,13 @@ algorithms! {
     /// RSASSA-PSS with SHA-512.
     Ps512: "PS512", KeyType::Rsa, 64;
     /// ECDSA on P-256 with SHA-256.
-    Es256: "ES256", KeyType::Ec(Curve::P256), 32;
+    Es256: "ES256", KeyType::Ec(NamedCurve::P256), 32;
     /// ECDSA on P-384 with SHA-384.
-    Es384: "ES384", KeyType::Ec(Curve::P384), 48;
+    Es384: "ES384", KeyType::Ec(NamedCurve::P384), 48;
     /// ECDSA on P-521 with SHA-512.
-    Es512: "ES512", KeyType::Ec(Curve::P521), 64;
+    Es512: "ES512", KeyType::Ec(NamedCurve::P521), 64;
     /// ECDSA on secp256k1 with SHA-256.
-    Es256k: "ES256K", KeyType::Ec(Curve::Secp256k1), 32;
+    Es256k: "ES256K", KeyType::Ec(NamedCurve::Secp256k1), 32;
     /// EdDSA; on Ed25519, the one curve implemented.
     EdDsa: "EdDSA", KeyType::Ed25519, 64;
     /// EdDSA on Ed25519, fully specified.

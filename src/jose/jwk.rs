@@ -17,7 +17,7 @@ use crate::encoding::{base64url, sha256};
 use crate::error::Error;
 
 pub(crate) use super::key_material::Material;
-pub(crate) use super::key_type::{Curve, KeyType};
+pub(crate) use super::key_type::{KeyType, NamedCurve};
 
 /// A public key, or a secret that is shared with the issuer.
 #[derive(Debug)]
@@ -149,7 +149,7 @@ impl KeyType {
             Some("RSA") => Ok(Self::Rsa),
             Some("EC") => {
                 let crv = crv()?;
-                Curve::ALL
+                NamedCurve::ALL
                     .into_iter()
                     .find(|curve| crv.as_deref() == Some(curve.name()))
                     .map(Self::Ec)

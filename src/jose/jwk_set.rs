@@ -36,7 +36,7 @@ struct Group {
 
 /// A member of a set.
 #[derive(Debug)]
-pub(crate) enum Member {
+pub(crate) enum SetMember {
     /// A key.
     Key(Jwk),
     /// A member that cannot be used.
@@ -96,13 +96,13 @@ pub(crate) fn parse_members(
     set: &Object<'_>,
     origin: Origin,
     usage: Option<&str>,
-) -> Result<Vec<Member>, Error> {
+) -> Result<Vec<SetMember>, Error> {
     let members = elements(set)?;
     let (mut bits, mut secrets, mut fit) = (0, 0, 0);
     let mut parsed = Vec::with_capacity(members.len());
     for (index, member) in members.into_iter().enumerate() {
         let member = parse_member(index, member, origin, usage);
-        if let Member::Key(jwk) = &member {
+        if let SetMember::Key(jwk) = &member {
             bits += jwk.material.bits();
             fit += 1;
             secrets += usize::from(jwk.material.key_type() == KeyType::Oct);
@@ -135,9 +135,9 @@ pub(crate) fn elements<'a>(set: &Object<'a>) -> Result<Vec<Raw<'a>>, Error> {
     Ok(members)
 }
 
-fn parse_member(index: usize, member: Raw<'_>, origin: Origin, usage: Option<&str>) -> Member {
+fn parse_member(index: usize, member: Raw<'_>, origin: Origin, usage: Option<&str>) -> SetMember {
     let unfit = |kid, type_algs, error| {
-        Member::Unfit(Unfit {
+        SetMember::Unfit(Unfit {
             index,
             kid,
             type_algs,
@@ -154,7 +154,7 @@ fn parse_member(index: usize, member: Raw<'_>, origin: Origin, usage: Option<&st
         Ok(jwk) if origin == Origin::Published && jwk.material.key_type() == KeyType::Oct => {
             unfit(jwk.kid, AlgSet::EMPTY, Error::keys("kty", NO_SECRETS))
         }
-        Ok(jwk) => Member::Key(jwk),
+        Ok(jwk) => SetMember::Key(jwk),
         Err(error) => {
             let type_algs = KeyType::of(&object).map(KeyType::algs).unwrap_or_default();
             unfit(kid(), type_algs, error)
@@ -404,11 +404,11 @@ mod tests {
         let mut number = 0;
         for member in parse_members(&object, origin, None)? {
             match member {
-                Member::Key(jwk) => {
+                SetMember::Key(jwk) => {
                     set.add(number, &jwk);
                     number += 1;
                 }
-                Member::Unfit(unfit) => set.add_unfit(unfit),
+                SetMember::Unfit(unfit) => set.add_unfit(unfit),
             }
         }
         Ok(set)
@@ -651,8 +651,8 @@ mod tests {
         let unfit: Vec<_> = members
             .into_iter()
             .filter_map(|member| match member {
-                Member::Key(_) => None,
-                Member::Unfit(unfit) => Some(unfit),
+                SetMember::Key(_) => None,
+                SetMember::Unfit(unfit) => Some(unfit),
             })
             .collect();
         let must_be = no_usable_key(&unfit).expected;

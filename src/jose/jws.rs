@@ -3,7 +3,7 @@
 //! [RFC 7515 section 7.1]: https://www.rfc-editor.org/rfc/rfc7515#section-7.1
 
 use crate::encoding::base64url;
-use crate::encoding::json::{Object, Places};
+use crate::encoding::json::{MemberIndex, Object};
 use crate::encoding::limits::MAX_HEADER_CHARS;
 use crate::encoding::octets::{last_position, position};
 use crate::error::{Error, ErrorCode};
@@ -27,7 +27,7 @@ pub(crate) struct Octets {
     pub(crate) payload: Vec<u8>,
     pub(crate) signature: Vec<u8>,
     /// For the payload, if that is JSON.
-    pub(crate) places: Places,
+    pub(crate) index: MemberIndex,
 }
 
 impl<'a> Jws<'a> {

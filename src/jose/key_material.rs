@@ -5,8 +5,8 @@
 use std::fmt;
 
 use super::alg::AlgSet;
-use super::key_type::{Curve, KeyType};
-use super::secret::{is_key_text, is_known};
+use super::key_type::{KeyType, NamedCurve};
+use super::weak_secrets::{is_key_text, is_known};
 use crate::encoding::limits::{
     MAX_RSA_BITS, MAX_RSA_EXPONENT_BITS, MIN_RSA_BITS, MIN_RSA_EXPONENT,
 };
@@ -23,7 +23,7 @@ pub(crate) enum Material {
     Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
     /// Coordinates, each as long as the field of the curve.
     Ec {
-        curve: Curve,
+        curve: NamedCurve,
         x: Vec<u8>,
         y: Vec<u8>,
     },
@@ -105,7 +105,7 @@ impl Material {
     }
 
     /// Coordinates as long as the field of their curve (RFC 7518 section 6.2.1.2).
-    pub(super) fn ec(curve: Curve, x: Vec<u8>, y: Vec<u8>) -> Result<Self, Error> {
+    pub(super) fn ec(curve: NamedCurve, x: Vec<u8>, y: Vec<u8>) -> Result<Self, Error> {
         for (member, coordinate) in [("x", &x), ("y", &y)] {
             if coordinate.len() != curve.field_octets() {
                 let must_be = COORDINATE;

@@ -7,20 +7,20 @@
 pub(crate) enum KeyType {
     Oct,
     Rsa,
-    Ec(Curve),
+    Ec(NamedCurve),
     Ed25519,
 }
 
 /// A curve that ECDSA is implemented on (RFC 7518 section 6.2.1.1, RFC 8812 section 3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Curve {
+pub(crate) enum NamedCurve {
     P256,
     P384,
     P521,
     Secp256k1,
 }
 
-impl Curve {
+impl NamedCurve {
     pub(super) const ALL: [Self; 4] = [Self::P256, Self::P384, Self::P521, Self::Secp256k1];
 
     /// The registered `crv` value.

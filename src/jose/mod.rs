@@ -12,6 +12,6 @@ mod key_material;
 mod key_type;
 #[cfg(not(inspection_alone))]
 mod pem;
-pub(crate) mod secret;
 #[cfg(not(inspection_alone))]
 pub(crate) mod thumbprint;
+pub(crate) mod weak_secrets;

@@ -6,7 +6,7 @@
 
 use super::alg::{Alg, AlgSet};
 use super::key_material::Material;
-use super::key_type::Curve;
+use super::key_type::NamedCurve;
 use crate::encoding::base64url;
 use crate::encoding::der::{self, Reader};
 use crate::encoding::limits::MAX_PEM_BYTES;
@@ -231,7 +231,7 @@ fn rsa_public_key(octets: &[u8]) -> Result<Material, Error> {
 }
 
 /// The curve that ECParameters name; RFC 5480 section 2.1.1 allows nothing else.
-fn named_curve(parameters: &[u8]) -> Option<Curve> {
+fn named_curve(parameters: &[u8]) -> Option<NamedCurve> {
     let name = Reader::only(parameters, der::OBJECT_IDENTIFIER)?;
     CURVES
         .into_iter()
@@ -239,7 +239,7 @@ fn named_curve(parameters: &[u8]) -> Option<Curve> {
 }
 
 /// Reads an ECPoint, which is uncompressed (RFC 5480 section 2.2).
-fn ec_point(curve: Curve, octets: &[u8]) -> Result<Material, Error> {
+fn ec_point(curve: NamedCurve, octets: &[u8]) -> Result<Material, Error> {
     let must_be = "an uncompressed point of the curve it names";
     let coordinates = || {
         let (&form, coordinates) = octets.split_first()?;
@@ -320,11 +320,11 @@ const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
 const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-const CURVES: [(&[u8], Curve); 4] = [
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], Curve::P256),
-    (&[0x2b, 0x81, 0x04, 0, 34], Curve::P384),
-    (&[0x2b, 0x81, 0x04, 0, 35], Curve::P521),
-    (&[0x2b, 0x81, 0x04, 0, 10], Curve::Secp256k1),
+const CURVES: [(&[u8], NamedCurve); 4] = [
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], NamedCurve::P256),
+    (&[0x2b, 0x81, 0x04, 0, 34], NamedCurve::P384),
+    (&[0x2b, 0x81, 0x04, 0, 35], NamedCurve::P521),
+    (&[0x2b, 0x81, 0x04, 0, 10], NamedCurve::Secp256k1),
 ];
 
 #[cfg(test)]

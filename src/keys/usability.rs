@@ -8,7 +8,7 @@ use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::jwk_set::{self, Member, Origin, reason};
+use crate::jose::jwk_set::{self, Origin, SetMember, reason};
 #[cfg(feature = "wasm")]
 use crate::members::object;
 use crate::signature::VerificationKey;
@@ -74,8 +74,8 @@ pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<Vec<KeyUsa
     let reports = spelled.into_iter().zip(members).map(|(spelled, member)| {
         let object = spelled.as_object().unwrap_or_default();
         let jwk = match member {
-            Member::Key(jwk) => VerificationKey::new(&jwk.material).map(|_| jwk),
-            Member::Unfit(unfit) => Err(unfit.error),
+            SetMember::Key(jwk) => VerificationKey::new(&jwk.material).map(|_| jwk),
+            SetMember::Unfit(unfit) => Err(unfit.error),
         };
         KeyUsability {
             kid: text(&object, "kid").map(|kid| kid.chars().take(MAX_KID_BYTES).collect()),

@@ -12,15 +12,15 @@ use crate::error::{Error, ErrorCode};
 use crate::jose::alg::{Alg, AlgSet};
 use crate::jose::header::{JoseHeader, RECEIPT_TYP, media_type};
 
-use super::expected::{Expected, Presentation, id};
-use super::hold::{
-    check_member, check_nonce, check_permission, check_rule, check_scope_claim, hold_audience,
-    hold_scope,
+use super::claim_checks::{
+    audience_outcome, check_member, check_nonce, check_permission, check_rule, check_scope_claim,
+    scope_outcome,
 };
+use super::expected::{Expected, Presentation, id};
 use super::issuer::check_issuers;
 use super::possession::check_confirmation;
+use super::recorder::Recorder;
 use super::rule::{ClaimRule, one_or_many};
-use super::steps::Steps;
 use super::vouched::Vouched;
 use super::{Evidence, Expiry, Policy};
 
@@ -47,7 +47,7 @@ impl Policy {
         header: &JoseHeader<'_>,
         by_keys: AlgSet,
         remedy: impl FnOnce(Alg) -> Option<String>,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Alg, Error> {
         let allowed = self.algorithms(by_keys);
         let names = |algs: AlgSet| Value::from_iter(algs.iter().map(Alg::name));
@@ -67,18 +67,18 @@ impl Policy {
                     .actual(alg.name()))
             }
         });
-        let alg = steps.value("alg", Some("alg"), alg, |alg| {
+        let alg = recorder.value("alg", Some("alg"), alg, |alg| {
             (Some(list()), Some(alg.name().into()))
         })?;
-        self.check_typ(header, steps)?;
+        self.check_typ(header, recorder)?;
         alg
     }
 
-    fn check_typ(&self, header: &JoseHeader<'_>, steps: &mut Steps) -> Result<(), Error> {
+    fn check_typ(&self, header: &JoseHeader<'_>, recorder: &mut Recorder) -> Result<(), Error> {
         let is_receipt = header.is_receipt();
         let receipt_wanted = self.evidence == Evidence::Receipt;
         if self.typ.is_empty() && !receipt_wanted && !is_receipt {
-            steps.skip("typ", Some("typ"));
+            recorder.skip("typ", Some("typ"));
             return Ok(());
         }
         let required = || match receipt_wanted {
@@ -99,7 +99,7 @@ impl Policy {
             error.actual = found();
             Err(error)
         };
-        steps.step("typ", Some("typ"), outcome, || (required(), found()))
+        recorder.step("typ", Some("typ"), outcome, || (required(), found()))
     }
 
     /// Checks `claims` against the policy and their `presentation`; returns the scope-tokens.
@@ -116,32 +116,32 @@ impl Policy {
         vouched: Vouched<'_>,
         presentation: Presentation<'_>,
         limited: bool,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Scope<'a>, Error> {
         let Presentation { expected, now, .. } = presentation;
-        self.check_issuer(claims, vouched, steps)?;
+        self.check_issuer(claims, vouched, recorder)?;
         check_member(
             "subject",
             "sub",
             claims.sub.as_deref(),
             &self.subject,
-            steps,
+            recorder,
         )?;
-        self.check_audience(claims, expected, steps)?;
-        self.check_required(claims, steps)?;
+        self.check_audience(claims, expected, recorder)?;
+        self.check_required(claims, recorder)?;
         for (name, rule) in self.claims.iter().chain(&expected.claims) {
             if !matches!(rule, ClaimRule::Scope(_)) {
-                check_rule(claims, name, rule, steps)?;
+                check_rule(claims, name, rule, recorder)?;
             }
         }
-        check_nonce(claims, expected, steps)?;
-        self.check_time(&claims.times, now, limited, steps)?;
-        check_confirmation(claims, presentation, steps)?;
-        let scope = self.check_scope(claims, expected, steps)?;
+        check_nonce(claims, expected, recorder)?;
+        self.check_time(&claims.times, now, limited, recorder)?;
+        check_confirmation(claims, presentation, recorder)?;
+        let scope = self.check_scope(claims, expected, recorder)?;
         for (name, rule) in self.permissions.iter().chain(&expected.permissions) {
-            check_permission(claims, name, rule, steps)?;
+            check_permission(claims, name, rule, recorder)?;
         }
-        self.check_bindings(claims, expected, steps)?;
+        self.check_bindings(claims, expected, recorder)?;
         Ok(scope)
     }
 
@@ -149,18 +149,18 @@ impl Policy {
         &self,
         claims: &ClaimsSet<'_>,
         vouched: Vouched<'_>,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         let issuers = self.issuer.as_deref().unwrap_or_default();
-        check_issuers(claims, issuers, steps)?;
-        vouched.check(claims, steps)
+        check_issuers(claims, issuers, recorder)?;
+        vouched.check(claims, recorder)
     }
 
     fn check_audience(
         &self,
         claims: &ClaimsSet<'_>,
         expected: &Expected,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         let name = self.audience_claim.as_str();
         let wanted = [
@@ -168,13 +168,13 @@ impl Policy {
             &expected.audience,
         ];
         if wanted.iter().all(|audiences| audiences.is_empty()) {
-            steps.skip("audience", Some(name));
+            recorder.skip("audience", Some(name));
             return Ok(());
         }
         let raw = claims.get(&self.audience_claim);
-        let outcome = hold_audience(name, raw, wanted, self.foreign_audience);
+        let outcome = audience_outcome(name, raw, wanted, self.foreign_audience);
         let narrowest = || wanted.iter().rfind(|audiences| !audiences.is_empty());
-        steps.step("audience", Some(name), outcome, || {
+        recorder.step("audience", Some(name), outcome, || {
             (
                 narrowest().map(|audiences| one_or_many(audiences)),
                 raw.map(Raw::evidence),
@@ -182,7 +182,7 @@ impl Policy {
         })
     }
 
-    fn check_required(&self, claims: &ClaimsSet<'_>, steps: &mut Steps) -> Result<(), Error> {
+    fn check_required(&self, claims: &ClaimsSet<'_>, recorder: &mut Recorder) -> Result<(), Error> {
         for name in &self.required_claims {
             let value = claims.get(name);
             let outcome = match value.map(Raw::text) {
@@ -192,7 +192,7 @@ impl Policy {
                     .actual(Value::Null)),
                 Some(_) => Ok(()),
             };
-            steps.step("required_claim", Some(name.as_str()), outcome, || {
+            recorder.step("required_claim", Some(name.as_str()), outcome, || {
                 (None, value.map(Raw::evidence))
             })?;
         }
@@ -211,20 +211,20 @@ impl Policy {
         times: &Times,
         now: NumericDate,
         limited: bool,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
-        self.check_expiry(times.exp, now, limited, steps)?;
-        self.check_not_before(times.nbf, now, steps)?;
+        self.check_expiry(times.exp, now, limited, recorder)?;
+        self.check_not_before(times.nbf, now, recorder)?;
         if self.max_age_seconds.is_none() && self.max_lifetime_seconds.is_none() {
-            steps.skip("issued_at", Some("iat"));
+            recorder.skip("issued_at", Some("iat"));
             return Ok(());
         }
-        self.check_issued_at(times.iat, now, steps)?;
+        self.check_issued_at(times.iat, now, recorder)?;
         if let (Some(limit), Some(iat)) = (self.max_age_seconds, times.iat) {
-            self.check_age(limit, iat, now, steps)?;
+            self.check_age(limit, iat, now, recorder)?;
         }
         match self.max_lifetime_seconds {
-            Some(limit) => check_lifetime(limit, times, steps),
+            Some(limit) => check_lifetime(limit, times, recorder),
             None => Ok(()),
         }
     }
@@ -234,10 +234,10 @@ impl Policy {
         exp: Option<NumericDate>,
         now: NumericDate,
         limited: bool,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         if exp.is_none() && self.expiry == Expiry::Optional && !limited {
-            steps.skip("expiry", Some("exp"));
+            recorder.skip("expiry", Some("exp"));
             return Ok(());
         }
         let outcome = match exp {
@@ -247,17 +247,17 @@ impl Policy {
             }
             Some(_) => Ok(()),
         };
-        steps.step("expiry", Some("exp"), outcome, || dates(now, exp))
+        recorder.step("expiry", Some("exp"), outcome, || dates(now, exp))
     }
 
     fn check_not_before(
         &self,
         nbf: Option<NumericDate>,
         now: NumericDate,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         let Some(date) = nbf else {
-            steps.skip("not_before", Some("nbf"));
+            recorder.skip("not_before", Some("nbf"));
             return Ok(());
         };
         let outcome = if date.secs_since(now) > self.leeway() {
@@ -265,14 +265,14 @@ impl Policy {
         } else {
             Ok(())
         };
-        steps.step("not_before", Some("nbf"), outcome, || dates(now, nbf))
+        recorder.step("not_before", Some("nbf"), outcome, || dates(now, nbf))
     }
 
     fn check_issued_at(
         &self,
         iat: Option<NumericDate>,
         now: NumericDate,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         let outcome = match iat {
             None => Err(Error::about(ErrorCode::ClaimMissing, "iat")),
@@ -281,7 +281,7 @@ impl Policy {
             }
             Some(_) => Ok(()),
         };
-        steps.step("issued_at", Some("iat"), outcome, || dates(now, iat))
+        recorder.step("issued_at", Some("iat"), outcome, || dates(now, iat))
     }
 
     fn check_age(
@@ -289,7 +289,7 @@ impl Policy {
         limit: u32,
         iat: NumericDate,
         now: NumericDate,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         let outcome = if now.secs_since(iat) > f64::from(limit) + self.leeway() {
             Err(Error::about(ErrorCode::TokenTooOld, "iat")
@@ -298,7 +298,7 @@ impl Policy {
         } else {
             Ok(())
         };
-        steps.step("age", Some("iat"), outcome, || {
+        recorder.step("age", Some("iat"), outcome, || {
             (Some(limit.into()), Some(iat.to_value()))
         })
     }
@@ -311,13 +311,13 @@ impl Policy {
         &self,
         claims: &ClaimsSet<'a>,
         expected: &Expected,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<Scope<'a>, Error> {
         let is_required = !self.scopes.is_empty() || expected.scope.is_some();
         let scope = match Scope::read(claims, &self.scope_claims, is_required) {
             Ok(scope) => scope,
             Err(error) => {
-                steps.step("scope", None, Err(error), || (None, None))?;
+                recorder.step("scope", None, Err(error), || (None, None))?;
                 Scope::NOTHING
             }
         };
@@ -328,17 +328,17 @@ impl Policy {
             name.map(ClaimName::as_str).unwrap_or_default()
         };
         if !is_required {
-            steps.skip("scope", Some(named()));
+            recorder.skip("scope", Some(named()));
         }
         for rule in self.scopes.iter().chain(&expected.scope) {
-            let outcome = hold_scope(named, rule, &scope);
-            steps.step("scope", Some(named()), outcome, || {
+            let outcome = scope_outcome(named, rule, &scope);
+            recorder.step("scope", Some(named()), outcome, || {
                 (Some(rule.to_value()), Some(Value::from(scope.to_string())))
             })?;
         }
         for (name, rule) in self.claims.iter().chain(&expected.claims) {
             if let ClaimRule::Scope(rule) = rule {
-                check_scope_claim(claims, name, rule, steps)?;
+                check_scope_claim(claims, name, rule, recorder)?;
             }
         }
         Ok(scope)
@@ -348,14 +348,14 @@ impl Policy {
         &self,
         claims: &ClaimsSet<'_>,
         expected: &Expected,
-        steps: &mut Steps,
+        recorder: &mut Recorder,
     ) -> Result<(), Error> {
         let receipt = self.evidence == Evidence::Receipt;
         let bound = receipt
             .then(|| claims.member("bind").and_then(Raw::as_object))
             .flatten();
         if expected.bind.is_empty() {
-            steps.skip("bind", None);
+            recorder.skip("bind", None);
         }
         for (name, wanted) in &expected.bind {
             let binding = self.bind.iter().find(|binding| binding.name == *name);
@@ -374,7 +374,7 @@ impl Policy {
                     Err(error)
                 }
             };
-            steps.step("bind", Some(name), outcome, || {
+            recorder.step("bind", Some(name), outcome, || {
                 (wanted.clone().map(Value::from), value.map(Raw::evidence))
             })?;
         }
@@ -394,7 +394,7 @@ fn dates(now: NumericDate, date: Option<NumericDate>) -> (Option<Value>, Option<
     (Some(now.to_value()), date.map(NumericDate::to_value))
 }
 
-fn check_lifetime(limit: u32, times: &Times, steps: &mut Steps) -> Result<(), Error> {
+fn check_lifetime(limit: u32, times: &Times, recorder: &mut Recorder) -> Result<(), Error> {
     let lifetime = match (times.exp, times.iat) {
         (Some(exp), Some(iat)) => Ok(exp.secs_since(iat)),
         (None, _) => Err(Error::about(ErrorCode::ClaimMissing, "exp")),
@@ -409,7 +409,7 @@ fn check_lifetime(limit: u32, times: &Times, steps: &mut Steps) -> Result<(), Er
         }
         Ok(())
     });
-    steps.step("lifetime", Some("exp"), outcome, || {
+    recorder.step("lifetime", Some("exp"), outcome, || {
         (Some(limit.into()), stated)
     })
 }

@@ -11,7 +11,7 @@ use crate::members::Members;
 use crate::proof::PresentedProof;
 
 use super::Policy;
-use super::requirements::claim_rules;
+use super::options::claim_rules;
 use super::rule::{ClaimRule, ScopeRule};
 use crate::claims::confirmation::is_thumbprint;
 use crate::claims::numeric_date::NumericDate;

@@ -9,7 +9,7 @@ use crate::encoding::octets::same_text;
 use crate::encoding::text::split_once;
 use crate::error::{Error, ErrorCode};
 
-use super::steps::Steps;
+use super::recorder::Recorder;
 
 /// An issuer that a policy accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,21 +109,21 @@ impl IssuerRule {
 pub(super) fn check_issuers(
     claims: &ClaimsSet<'_>,
     allowed: &[IssuerRule],
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     const STEP: &str = "issuer";
     if allowed.is_empty() {
-        steps.skip(STEP, Some("iss"));
+        recorder.skip(STEP, Some("iss"));
         return Ok(());
     }
     let iss = claims.iss.as_deref();
-    let outcome = hold_issuers(claims, iss, allowed);
-    steps.step(STEP, Some("iss"), outcome, || {
+    let outcome = issuers_outcome(claims, iss, allowed);
+    recorder.step(STEP, Some("iss"), outcome, || {
         (Some(shown(claims, allowed)), iss.map(Value::from))
     })
 }
 
-fn hold_issuers(
+fn issuers_outcome(
     claims: &ClaimsSet<'_>,
     iss: Option<&str>,
     allowed: &[IssuerRule],

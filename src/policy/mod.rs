@@ -1,14 +1,14 @@
 //! Policy: what a resource server requires of a token.
 
 pub(crate) mod check;
+mod claim_checks;
 pub(crate) mod expected;
-mod hold;
 mod issuer;
+mod options;
 mod possession;
 mod reading;
-mod requirements;
+pub(crate) mod recorder;
 pub(crate) mod rule;
-pub(crate) mod steps;
 pub(crate) mod vouched;
 
 use crate::claims::NumericSubject;

@@ -11,22 +11,22 @@ use crate::encoding::json::Raw;
 use crate::error::{Error, ErrorCode};
 
 use super::expected::Presentation;
-use super::steps::Steps;
+use super::recorder::Recorder;
 
 /// Checks that the presenter of a token possesses everything that `cnf` binds it to, and that no proof
 /// comes with a token that is not bound to a key.
 pub(super) fn check_confirmation(
     claims: &ClaimsSet<'_>,
     presentation: Presentation<'_>,
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     let cnf = claims.member("cnf");
     if cnf.is_none() && presentation.expected.proof.is_none() {
-        steps.skip("confirmation", Some("cnf"));
+        recorder.skip("confirmation", Some("cnf"));
         return Ok(());
     }
     let outcome = confirm(cnf, presentation);
-    steps.step("confirmation", Some("cnf"), outcome, || (None, None))
+    recorder.step("confirmation", Some("cnf"), outcome, || (None, None))
 }
 
 #[cold]

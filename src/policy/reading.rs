@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::members::Members;
 
 use super::Policy;
-use super::requirements::Requirements;
+use super::options::Requirements;
 
 impl Policy {
     /// Reads a policy from JSON text: one object with the members of [`Policy`], or `profile` and members

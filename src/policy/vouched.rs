@@ -6,8 +6,8 @@ use crate::encoding::octets::same_text;
 use crate::encoding::text::split_once;
 use crate::error::{Error, ErrorCode};
 
-use super::hold::check_member;
-use super::steps::Steps;
+use super::claim_checks::check_member;
+use super::recorder::Recorder;
 
 /// The issuers that a key vouches for. Where both are stated, both must hold.
 #[derive(Clone, Copy, Debug)]
@@ -39,10 +39,14 @@ impl Vouched<'_> {
     /// # Errors
     ///
     /// [`ErrorCode::ClaimMissing`] and [`ErrorCode::ClaimMismatch`], blaming `iss`.
-    pub(super) fn check(&self, claims: &ClaimsSet<'_>, steps: &mut Steps) -> Result<(), Error> {
+    pub(super) fn check(
+        &self,
+        claims: &ClaimsSet<'_>,
+        recorder: &mut Recorder,
+    ) -> Result<(), Error> {
         let iss = claims.iss.as_deref();
         if let Some(tagged) = self.tagged {
-            check_member(STEP, "iss", iss, tagged, steps)?;
+            check_member(STEP, "iss", iss, tagged, recorder)?;
         }
         let Some(named) = self.named else {
             return Ok(());
@@ -58,7 +62,7 @@ impl Vouched<'_> {
                 .expected(with_tenant(named, tid))
                 .actual(iss)),
         };
-        steps.step(STEP, Some("iss"), outcome, || {
+        recorder.step(STEP, Some("iss"), outcome, || {
             (Some(with_tenant(named, tid).into()), iss.map(Into::into))
         })
     }

@@ -10,7 +10,7 @@ use super::arithmetic::ecdsa::P256Key;
 use crate::encoding::sha256::Message;
 use crate::error::Error;
 use crate::jose::alg::Alg;
-use crate::jose::jwk::Curve;
+use crate::jose::jwk::NamedCurve;
 
 /// A point that is on its curve and is not the one at infinity.
 #[derive(Debug)]
@@ -20,12 +20,12 @@ pub(super) enum Key {
 }
 
 impl Key {
-    pub(super) fn new(curve: Curve, x: &[u8], y: &[u8]) -> Result<Self, Error> {
+    pub(super) fn new(curve: NamedCurve, x: &[u8], y: &[u8]) -> Result<Self, Error> {
         let key = match curve {
-            Curve::P256 => P256Key::from_coordinates(x, y).map(Self::P256),
-            Curve::P384 => rare::Key::p384(x, y).map(Self::Rare),
-            Curve::P521 => rare::Key::p521(x, y).map(Self::Rare),
-            Curve::Secp256k1 => rare::Key::secp256k1(x, y).map(Self::Rare),
+            NamedCurve::P256 => P256Key::from_coordinates(x, y).map(Self::P256),
+            NamedCurve::P384 => rare::Key::p384(x, y).map(Self::Rare),
+            NamedCurve::P521 => rare::Key::p521(x, y).map(Self::Rare),
+            NamedCurve::Secp256k1 => rare::Key::secp256k1(x, y).map(Self::Rare),
         };
         key.ok_or_else(|| Error::keys("x", "with y, the coordinates of a point on the curve"))
     }
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_point_is_on_its_curve() {
         let blamed = |x, y| {
-            Key::new(Curve::P256, x, y)
+            Key::new(NamedCurve::P256, x, y)
                 .err()
                 .and_then(|error| error.claim)
         };

@@ -41,7 +41,7 @@ type Reason = (ErrorCode, Option<Cow<'static, str>>);
 
 /// The evidence of a refusal.
 #[derive(Serialize)]
-struct Evidence {
+struct EvidenceTexts {
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,7 +202,7 @@ impl Output for Writer<'_> {
             let doubles = record.doubles.iter_mut().zip(evidence);
             doubles.for_each(|(double, value)| *double = value);
         } else {
-            write_json(&Evidence { expected, actual }, output);
+            write_json(&EvidenceTexts { expected, actual }, output);
         }
         let end = output.len();
         let reasons = &mut self.dictionaries.reasons;

@@ -4,19 +4,18 @@
  * @module
  */
 
-import type { Expected, VerifierOptions } from '../index.js'
+import type { Expected, Verdict, VerifierOptions } from '../index.js'
 import { TokenError, UnavailableError, Verifier } from '../index.js'
 import { withDeadline } from '../wait.js'
 import type { Values } from './arguments.js'
 import type { POLICY_OPTIONS } from './policy.js'
 import { readExpected, readPolicy } from './policy.js'
 import { explained } from './systems.js'
-import type { Verdict } from './verdict.js'
 import type { KEY_OPTIONS, StatedKeys } from './verifier-keys.js'
 import { readVerifierKeys } from './verifier-keys.js'
 
 /** A verifier with what it is called with. */
-export interface Call {
+export interface Invocation {
   readonly verifier: Verifier
   readonly stated: StatedKeys
   readonly expected: Expected & { readonly now: number }
@@ -27,7 +26,7 @@ export interface Call {
  *
  * @throws {UsageError} If they cannot mean anything.
  */
-export function readCall(values: Values<typeof POLICY_OPTIONS & typeof KEY_OPTIONS>): Call {
+export function readInvocation(values: Values<typeof POLICY_OPTIONS & typeof KEY_OPTIONS>): Invocation {
   const policy = readPolicy(values)
   const stated = readVerifierKeys(values, policy)
   const expected = readExpected(values)
@@ -39,7 +38,7 @@ export function readCall(values: Values<typeof POLICY_OPTIONS & typeof KEY_OPTIO
 }
 
 /** The verdict on a token, after fetching keys if it needs any. */
-export async function decide({ verifier, stated, expected }: Call, token: string): Promise<Verdict> {
+export async function decide({ verifier, stated, expected }: Invocation, token: string): Promise<Verdict> {
   try {
     return await withDeadline(() => verifier.verifyAsync(token, expected), stated.timeoutSeconds * 1000)
   } catch (error) {

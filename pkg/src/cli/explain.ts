@@ -7,8 +7,8 @@
 import { findToken } from '../find-token.js'
 import { TokenError } from '../index.js'
 import { closest, HELP, readArguments } from './arguments.js'
-import type { Call } from './call.js'
-import { decide, readCall } from './call.js'
+import type { Invocation } from './call.js'
+import { decide, readInvocation } from './call.js'
 import { escaped } from './escape.js'
 import type { ExitCode } from './exit.js'
 import { EXIT, UsageError } from './exit.js'
@@ -54,7 +54,7 @@ export async function explain(args: readonly string[], out: Output, err: Output)
     await out.write(EXPLAIN_HELP)
     return EXIT.accepted
   }
-  if (statesPolicy(values)) return explainToken(readCall(values), positionals, out, err)
+  if (statesPolicy(values)) return explainToken(readInvocation(values), positionals, out, err)
   const keyOption = Object.keys(KEY_OPTIONS).find((name) => values[name as keyof typeof KEY_OPTIONS] !== undefined)
   if (keyOption !== undefined) {
     throw new UsageError(`--${keyOption} needs a policy: --policy FILE, or --issuer and --audience`)
@@ -67,7 +67,12 @@ export async function explain(args: readonly string[], out: Output, err: Output)
 }
 
 /** Verifies a token and explains every check that fails. */
-async function explainToken(call: Call, positionals: readonly string[], out: Output, err: Output): Promise<ExitCode> {
+async function explainToken(
+  call: Invocation,
+  positionals: readonly string[],
+  out: Output,
+  err: Output,
+): Promise<ExitCode> {
   const input = await readTokenText(positionals, (text) => err.write(text))
   if (input.from === 'argument') await err.write(paragraph(ARGUMENT_NOTE, err))
   const { token } = findToken(input.text)

@@ -15,7 +15,7 @@ import { EXIT } from './exit.js'
 import { ARGUMENT_NOTE, readMoment, readTokenText } from './input.js'
 import { duration, LAST_SECOND, relative, utc } from './moments.js'
 import { refusalSentence } from './sentences.js'
-import type { Output, Row } from './terminal.js'
+import type { Output, TableRow } from './terminal.js'
 import { paragraph, table } from './terminal.js'
 
 export const INSPECT_HELP = `Usage: countersign inspect [TOKEN|-] [options]
@@ -124,7 +124,7 @@ function membersText(members: Readonly<Record<string, unknown>>, now: number, ou
   return rows.length === 0 ? '  none\n' : table(rows, output)
 }
 
-function rowsOf(members: Readonly<Record<string, unknown>>, now: number): Row[] {
+function rowsOf(members: Readonly<Record<string, unknown>>, now: number): TableRow[] {
   return Object.entries(members).map(([name, value]) => ({
     name,
     text: `${valueText(value)}${momentText(name, value, now)}`,
@@ -132,7 +132,7 @@ function rowsOf(members: Readonly<Record<string, unknown>>, now: number): Row[] 
 }
 
 /** The meaning of each member of a part, with its source. */
-function meaningRows(where: 'header' | 'claims', members: Readonly<Record<string, unknown>> | undefined): Row[] {
+function meaningRows(where: 'header' | 'claims', members: Readonly<Record<string, unknown>> | undefined): TableRow[] {
   return Object.keys(members ?? {}).map((name) => {
     const [sentence, source] = meaningOf(where, name)
     return { name, text: source === '' ? sentence : `${sentence} (${source})` }

@@ -103,7 +103,7 @@ function inFile(place: string): Found {
  * @returns An error if neither can be had.
  */
 async function fetched(place: string, timeoutSeconds: number): Promise<Found | Error> {
-  const answers: Answer[] = []
+  const answers: FetchedDocument[] = []
   // The sources bound what they read, and keep what is usable alone: the whole document is kept here.
   const options = { timeoutSeconds, fetch: recorder(answers) }
   const source = explained('the argument', () => remoteKeys(place, options))
@@ -139,7 +139,7 @@ async function look(source: KeySource): Promise<Error | undefined> {
 }
 
 /** What a server answered. */
-interface Answer {
+interface FetchedDocument {
   readonly url: string
   readonly body: string
   readonly headers: Headers
@@ -149,7 +149,7 @@ interface Answer {
 const MAX_OCTETS = 1024 * 1024
 
 /** The global `fetch`, which keeps what was answered with status 200 in `answers`. */
-function recorder(answers: Answer[]): (url: string, init: RequestInit) => Promise<Response> {
+function recorder(answers: FetchedDocument[]): (url: string, init: RequestInit) => Promise<Response> {
   return async (url, init) => {
     const response = await fetch(url, init)
     if (response.status !== 200 || response.body === null) return response
@@ -166,7 +166,7 @@ function recorder(answers: Answer[]): (url: string, init: RequestInit) => Promis
   }
 }
 
-function foundIn(answer: Answer | undefined): Found | undefined {
+function foundIn(answer: FetchedDocument | undefined): Found | undefined {
   if (answer === undefined) return undefined
   const { url, body, headers } = answer
   // A query may hold a secret.

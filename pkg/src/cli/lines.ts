@@ -4,15 +4,14 @@
  * @module
  */
 
-import type { Expected } from '../index.js'
+import type { Expected, Verdict } from '../index.js'
 import { TokenError } from '../index.js'
-import type { Call } from './call.js'
+import type { Invocation } from './call.js'
 import { decide } from './call.js'
 import { escapedJson } from './escape.js'
 import type { ExitCode } from './exit.js'
 import { EXIT } from './exit.js'
 import type { Output } from './terminal.js'
-import type { Verdict } from './verdict.js'
 import { verdictData } from './verdict.js'
 
 /** A longer line is cut: the core refuses one that long as too large. */
@@ -37,7 +36,7 @@ interface Count {
  * @param isFixed Whether the moment is stated; otherwise each call is as of its own.
  * @returns 3 if any line has no verdict, else 1 if any is refused or there is no line, else 0.
  */
-export async function verifyLines(call: Call, out: Output, err: Output, isFixed: boolean): Promise<ExitCode> {
+export async function verifyLines(call: Invocation, out: Output, err: Output, isFixed: boolean): Promise<ExitCode> {
   const count: Count = { accepted: 0, refused: 0, undecided: 0 }
   let reported = performance.now()
   let line = 0
@@ -71,7 +70,7 @@ function summary({ accepted, refused, undecided }: Count): string {
 }
 
 /** The verdicts on tokens; keys are fetched if one of them needs any. */
-async function verdicts(call: Call, tokens: readonly string[], expected: Expected): Promise<Verdict[]> {
+async function verdicts(call: Invocation, tokens: readonly string[], expected: Expected): Promise<Verdict[]> {
   const first = call.verifier.tryVerifyMany(tokens, expected)
   const needy = call.stated.mayFetch ? first.findIndex((verdict) => !verdict.ok && KEYS_MAY_HELP.has(verdict.code)) : -1
   if (needy < 0) return first

@@ -10,7 +10,7 @@ import type { ErrorCode, UnavailableError } from '../error.js'
 export type Code = ErrorCode | UnavailableError['code']
 
 /** What is known of a code. */
-export interface Refusal {
+export interface RefusalText {
   /** The check that failed. */
   readonly failed: string
   /** What usually causes it, the likeliest first. */
@@ -20,7 +20,7 @@ export interface Refusal {
 }
 
 /** What is known of `code`, or `undefined` if there is no such code. */
-export function refusalOf(code: string): Refusal | undefined {
+export function refusalOf(code: string): RefusalText | undefined {
   return isCode(code) ? REFUSALS[code] : undefined
 }
 
@@ -54,7 +54,7 @@ function optionFor(claim: string): string {
   }
 }
 
-const REFUSALS: Readonly<Record<Code, Refusal>> = {
+const REFUSALS: Readonly<Record<Code, RefusalText>> = {
   token_missing: {
     failed: 'There was no token to verify.',
     causes: [

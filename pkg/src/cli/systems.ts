@@ -11,7 +11,7 @@ import { escaped } from './escape.js'
 import { UsageError } from './exit.js'
 
 /** A system and its options, as the functions of `profiles` and `receipts` take them. */
-export interface System {
+export interface NamedSystem {
   readonly name: string
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -25,7 +25,7 @@ export const PROFILES: readonly string[] = Object.keys(profiles).sort()
  * @param flag The option of the command that holds it, for the message.
  * @throws {UsageError} For an unknown name, and for what is not written this way.
  */
-export function readSystem(text: string, flag: string, names: readonly string[]): System {
+export function readSystem(text: string, flag: string, names: readonly string[]): NamedSystem {
   const [, name = '', rest = ''] = /^([^:]*)(?::([^]*))?$/.exec(text) ?? []
   const known = names.find((one) => one.toLowerCase() === name.toLowerCase().replace(/[-_]/g, ''))
   if (known === undefined) {

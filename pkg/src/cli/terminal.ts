@@ -13,11 +13,11 @@ export interface Output {
   write(text: string): Promise<void>
   /** Columns of text. */
   readonly width: number
-  readonly style: Style
+  readonly style: TerminalStyle
 }
 
 /** Marks text, if the stream shows colours. */
-export type Style = Readonly<Record<keyof typeof CODES, (text: string) => string>>
+export type TerminalStyle = Readonly<Record<keyof typeof CODES, (text: string) => string>>
 
 const CODES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const
 
@@ -32,7 +32,7 @@ export function output(stream: NodeJS.WriteStream): Output {
       name,
       (text: string) => (isColoured ? `\u001b[${on}m${text}\u001b[${off}m` : text),
     ]),
-  ) as Style
+  ) as TerminalStyle
   // The reader has closed the pipe (`| head`): what is left was not delivered.
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     if (code === 'EPIPE') process.exit(EXIT.undecidable)
@@ -62,7 +62,7 @@ function environment(name: string): string | undefined {
 }
 
 /** One line of a table: a name and a text, which is wrapped beside it. */
-export interface Row {
+export interface TableRow {
   readonly name: string
   readonly text: string
   /** Marks the text. Default: none. */
@@ -70,7 +70,7 @@ export interface Row {
 }
 
 /** Rows with their texts in one column, wrapped. Names and texts are escaped here. */
-export function table(rows: readonly Row[], { width, style }: Output, indent = 2): string {
+export function table(rows: readonly TableRow[], { width, style }: Output, indent = 2): string {
   const names = rows.map(({ name }) => escaped(name))
   const column = Math.min(MAX_NAME, Math.max(0, ...names.map((name) => name.length)))
   const left = indent + column + 2
@@ -93,7 +93,12 @@ const MAX_NAME = 24
  *
  * @param mark Marks each line. Default: none.
  */
-export function paragraph(text: string, { width }: Output, indent = 0, mark: Row['mark'] = (line) => line): string {
+export function paragraph(
+  text: string,
+  { width }: Output,
+  indent = 0,
+  mark: TableRow['mark'] = (line) => line,
+): string {
   const lines = wrap(escaped(text), width - indent)
   return `${lines.map((line) => `${' '.repeat(indent)}${mark(line)}`).join('\n')}\n`
 }

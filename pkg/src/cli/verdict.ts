@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Check, UnavailableError, Verified } from '../index.js'
+import type { Check, Verdict, Verified } from '../index.js'
 import { TokenError } from '../index.js'
 import { escaped } from './escape.js'
 import type { ExitCode } from './exit.js'
@@ -14,9 +14,6 @@ import { refusalOf } from './refusals.js'
 import { refusalSentence, requirement, shown, uncheckedSentence } from './sentences.js'
 import type { Output } from './terminal.js'
 import { paragraph, table } from './terminal.js'
-
-/** What became of a token. */
-export type Verdict = Verified | TokenError | UnavailableError
 
 /** The exit code that a verdict ends with. */
 export function exitCodeOf(verdict: Verdict): ExitCode {

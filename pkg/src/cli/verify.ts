@@ -8,8 +8,8 @@ import { findToken } from '../find-token.js'
 import type { Verifier } from '../index.js'
 import type { OptionSpecs, Values } from './arguments.js'
 import { HELP, readArguments } from './arguments.js'
-import type { Call } from './call.js'
-import { decide, readCall } from './call.js'
+import type { Invocation } from './call.js'
+import { decide, readInvocation } from './call.js'
 import { escapedJson } from './escape.js'
 import type { ExitCode } from './exit.js'
 import { EXIT, UsageError } from './exit.js'
@@ -61,7 +61,7 @@ export async function verify(args: readonly string[], out: Output, err: Output):
     await out.write(VERIFY_HELP)
     return EXIT.accepted
   }
-  const call = readCall(values)
+  const call = readInvocation(values)
   const silent: Output = { ...err, write: async () => {} }
   const [results, reasons] = values.quiet === true ? [silent, silent] : [out, err]
   if (values.lines !== true) return verifyOne(call, positionals, values, results, reasons)
@@ -75,7 +75,7 @@ export async function verify(args: readonly string[], out: Output, err: Output):
 
 /** Verifies one token and writes its claims to `out`, or with `--json` the whole verdict. */
 async function verifyOne(
-  call: Call,
+  call: Invocation,
   positionals: readonly string[],
   { json, 'all-checks': all }: Values<typeof OPTIONS>,
   out: Output,

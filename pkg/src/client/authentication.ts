@@ -5,9 +5,9 @@
  */
 
 import { mustBe, unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import type { Jwk } from '../types.js'
-import type { Algorithm, Scheme, SigningCryptoKey } from './signing.js'
+import type { Scheme, SigningCryptoKey, WebCryptoAlgorithm } from './signing.js'
 import { isCryptoKey, schemeOfJwk, schemeOfKey, signJwt } from './signing.js'
 
 /** The parameters and headers that authenticate one request. */
@@ -77,13 +77,13 @@ export function keyAuthentication(clientId: string, privateKey: unknown): Authen
 }
 
 /** A signing key, as it was given. */
-interface Signer {
+interface AssertionSigner {
   readonly kid: string | undefined
   readonly scheme: Scheme
   readonly key: () => CryptoKey | Promise<CryptoKey>
 }
 
-function readKey(given: unknown): Signer {
+function readKey(given: unknown): AssertionSigner {
   if (isCryptoKey(given)) return { kid: undefined, scheme: knownScheme(given), key: () => given }
   const found = members(given, 'options.privateKey')
   const kid = found.get('kid')
@@ -98,7 +98,7 @@ function readKey(given: unknown): Signer {
   return { kid: name, scheme: knownScheme(key), key: () => key }
 }
 
-function readJwk(jwk: ReadonlyMap<string, unknown>): Pick<Signer, 'scheme' | 'key'> {
+function readJwk(jwk: ReadonlyMap<string, unknown>): Pick<AssertionSigner, 'scheme' | 'key'> {
   const scheme = readScheme(jwk)
   const material = Object.fromEntries(
     ['kty', 'crv', 'x', 'y', 'd', 'n', 'e', 'p', 'q', 'dp', 'dq', 'qi'].flatMap((name) => {
@@ -111,7 +111,7 @@ function readJwk(jwk: ReadonlyMap<string, unknown>): Pick<Signer, 'scheme' | 'ke
 }
 
 /** @throws {TypeError} If the members are not those of a key, or the runtime lacks the algorithm. */
-async function imported(jwk: JsonWebKey, algorithm: Algorithm): Promise<CryptoKey> {
+async function imported(jwk: JsonWebKey, algorithm: WebCryptoAlgorithm): Promise<CryptoKey> {
   try {
     return await crypto.subtle.importKey('jwk', jwk, algorithm, false, ['sign'])
   } catch {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import { unlessAborted } from '../wait.js'
 import type { Clock } from './clock.js'
 import type { Dpop } from './dpop.js'

@@ -9,7 +9,7 @@ import type { ClientKey } from './authentication.js'
 import type { AuthorizedFetch } from './authorized.js'
 import { authorizedFetch } from './authorized.js'
 import type { Dpop } from './dpop.js'
-import type { Answer } from './endpoint.js'
+import type { EndpointResponse } from './endpoint.js'
 import { ask } from './endpoint.js'
 import { refuseBrowser } from './environment.js'
 import { ClientError, refusalOf } from './error.js'
@@ -18,7 +18,7 @@ import { findTokenEndpoint } from './issuer.js'
 import type { Keeps, Source } from './keeper.js'
 import { Keeper } from './keeper.js'
 import { OptionsReader } from './options.js'
-import type { Settings } from './settings.js'
+import type { ClientSettings } from './settings.js'
 import { readSettings } from './settings.js'
 import type { TokenStorage } from './storage.js'
 import { readStored, storageKey, writeStored } from './storage.js'
@@ -191,7 +191,7 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenClien
 }
 
 /** The requests of a client, and its storage. */
-function sourceOf(settings: Settings): Source {
+function sourceOf(settings: ClientSettings): Source {
   const { tokenUrl, issuer, authenticate, isJson, parameters, connection, clock, lifetimeSeconds, storage } = settings
   const { clientId, dpop } = settings
   let endpoint = tokenUrl
@@ -201,7 +201,7 @@ function sourceOf(settings: Settings): Source {
     const bound = dpop === undefined ? [] : [await dpop.thumbprint()]
     return storageKey([tokenUrl ?? issuer, clientId, parameters, ...bound])
   }
-  const send = async (url: string): Promise<Answer> => {
+  const send = async (url: string): Promise<EndpointResponse> => {
     const { wall } = clock.now()
     const credentials = await authenticate(issuer ?? url, wall)
     const proof = await dpop?.proof({ method: 'POST', url, now: wall })

@@ -6,7 +6,7 @@
  */
 
 import { mustBe } from '../core/mistake.js'
-import { encode, own } from '../core/snapshot.js'
+import { encode, own } from '../core/options.js'
 import { encodeUtf8 } from '../core/utf8.js'
 import { OptionsReader } from './options.js'
 import type { Scheme, SigningCryptoKey } from './signing.js'
@@ -90,9 +90,9 @@ export function dpop(options: DpopOptions = {}): Dpop {
   const given = readKeyPair(reader.take('keyPair'))
   reader.end()
   const nonces = new Map<string, string>()
-  let signer: Signer | undefined
+  let signer: ProofSigner | undefined
   // Of two first uses at once, both take the key that is there first. No promise is shared between requests.
-  const current = async (): Promise<Signer> => {
+  const current = async (): Promise<ProofSigner> => {
     if (signer !== undefined) return signer
     const made = await signerOf(
       given ?? (await crypto.subtle.generateKey(ES256.algorithm as EcKeyGenParams, false, ['sign', 'verify'])),
@@ -141,7 +141,7 @@ const MAX_ORIGINS = 100
 /** A longer nonce is not one: it would be sent with every request. */
 const MAX_NONCE_LENGTH = 1024
 
-interface Signer {
+interface ProofSigner {
   readonly scheme: Scheme
   readonly privateKey: CryptoKey
   /** The members that RFC 7638 requires, in its order. */
@@ -177,7 +177,7 @@ function parametersOf({ algorithm }: CryptoKey): readonly unknown[] {
   return [name, namedCurve, hash?.name, modulusLength]
 }
 
-async function signerOf({ privateKey, publicKey }: Pair): Promise<Signer> {
+async function signerOf({ privateKey, publicKey }: Pair): Promise<ProofSigner> {
   const scheme = schemeOfKey(privateKey) ?? ES256
   const exported: Record<string, unknown> = { ...(await crypto.subtle.exportKey('jwk', publicKey)) }
   const names = ['crv', 'e', 'kty', 'n', 'x', 'y'].filter((name) => typeof exported[name] === 'string')

@@ -10,7 +10,7 @@ import { ClientError } from './error.js'
 import type { Connection } from './options.js'
 
 /** An issuer's answer. */
-export interface Answer {
+export interface EndpointResponse {
   readonly status: number
   /** The members of the JSON object, without a prototype; none if the body is anything else. */
   readonly body: Readonly<Record<string, unknown>>
@@ -35,7 +35,7 @@ const MAX_BODY_BYTES = 262_144
  * @throws {ClientError} `endpoint_unreachable` without an answer in time, `response_invalid` for a redirect and for an
  *   answer that is too long.
  */
-export async function ask({ send, timeoutSeconds }: Connection, url: string, request: Ask): Promise<Answer> {
+export async function ask({ send, timeoutSeconds }: Connection, url: string, request: Ask): Promise<EndpointResponse> {
   try {
     return await withDeadline((signal) => exchange(send, url, request, signal), timeoutSeconds * 1000)
   } catch (error) {
@@ -43,7 +43,12 @@ export async function ask({ send, timeoutSeconds }: Connection, url: string, req
   }
 }
 
-async function exchange(send: Connection['send'], url: string, request: Ask, signal: AbortSignal): Promise<Answer> {
+async function exchange(
+  send: Connection['send'],
+  url: string,
+  request: Ask,
+  signal: AbortSignal,
+): Promise<EndpointResponse> {
   const { method, headers } = request
   const init: RequestInit = Object.assign(Object.create(null), {
     method,

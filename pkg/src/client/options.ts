@@ -5,7 +5,7 @@
  */
 
 import { missingOption, mustBe, unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import { isWellFormed } from '../core/utf8.js'
 
 /** What sends requests: `fetch`, or a function with its parameters and result. */

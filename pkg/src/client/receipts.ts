@@ -6,7 +6,7 @@
 
 import '../core/inlined.js'
 
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import { countersign } from '../receipt.js'
 import type { Receipt, ReceiptKey } from '../types.js'
 import { ClientError } from './error.js'

@@ -15,7 +15,7 @@ import { OptionsReader, secureUrl } from './options.js'
 import type { TokenStorage } from './storage.js'
 
 /** A client's options, ready for use. */
-export interface Settings {
+export interface ClientSettings {
   readonly tokenUrl: string | undefined
   readonly issuer: string | undefined
   readonly clientId: string
@@ -51,7 +51,7 @@ const RESERVED = [
  *
  * @throws {TypeError} For an unknown option and an invalid value.
  */
-export function readSettings(options: unknown): Settings {
+export function readSettings(options: unknown): ClientSettings {
   const reader = new OptionsReader(options, 'options')
   const tokenUrl = reader.url('tokenUrl')?.href
   const issuer = readIssuer(reader)
@@ -76,7 +76,7 @@ export function readSettings(options: unknown): Settings {
   return settings
 }
 
-function readParameters(reader: OptionsReader): Settings['parameters'] {
+function readParameters(reader: OptionsReader): ClientSettings['parameters'] {
   const scope = reader.optionalText('scope')
   const audience = reader.optionalText('audience')
   const resource = readResource(reader.take('resource'))

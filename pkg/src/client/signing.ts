@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Plain } from '../core/snapshot.js'
-import { encode } from '../core/snapshot.js'
+import type { Plain } from '../core/options.js'
+import { encode } from '../core/options.js'
 import { encodeUtf8 } from '../core/utf8.js'
 
 /** A `CryptoKey` of Web Crypto, by the members that are read: it needs no types of a runtime. */
@@ -24,12 +24,12 @@ export interface SigningCryptoKey {
 }
 
 /** The parameters of Web Crypto, for importing and for signing alike. */
-export type Algorithm = { name: string; hash?: string; namedCurve?: string; saltLength?: number }
+export type WebCryptoAlgorithm = { name: string; hash?: string; namedCurve?: string; saltLength?: number }
 
 /** A signature algorithm, by its name in JOSE and in Web Crypto. */
 export interface Scheme {
   readonly alg: string
-  readonly algorithm: Algorithm
+  readonly algorithm: WebCryptoAlgorithm
 }
 
 /** ECDSA on P-256. */

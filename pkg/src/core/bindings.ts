@@ -23,9 +23,9 @@ import {
 } from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
 import type { Host } from './node-crypto.js'
+import type { Plain } from './options.js'
+import { encode } from './options.js'
 import { MAX_TOKENS } from './protocol.js'
-import type { Plain } from './snapshot.js'
-import { encode } from './snapshot.js'
 import type { Written } from './written.js'
 import { inspection, unreadable } from './written.js'
 

@@ -12,7 +12,7 @@
  */
 
 import { mustBe } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import type { TokenError } from '../error.js'
 import { refuse } from '../error.js'
 import type { Carrier } from '../types.js'

@@ -7,13 +7,13 @@
  * @module
  */
 
-import { encode, snapshot } from '../core/snapshot.js'
+import { encode, snapshot } from '../core/options.js'
 import type { UnavailableError } from '../error.js'
 import { TokenError } from '../error.js'
 import type { RefusalStyle } from '../types.js'
 
 /** An HTTP response, ready for any server. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** JSON text; '' if there is no body. */
@@ -37,19 +37,19 @@ export interface Wording {
 }
 
 /** The answer to a CORS preflight, without content. The code that decides on CORS adds its headers. */
-export const PREFLIGHT: Answer = { status: 204, headers: {}, body: '' }
+export const PREFLIGHT: HttpResponse = { status: 204, headers: {}, body: '' }
 
 /** When a client may try again, in seconds: as late as a key source does after a failure. */
 const RETRY_AFTER_SECONDS = 30
 
 /** The answer that refuses a request, in the style of `wording`. */
-export function answer(error: TokenError | UnavailableError, wording: Wording): Answer {
+export function answer(error: TokenError | UnavailableError, wording: Wording): HttpResponse {
   const style = STYLES[wording.style]
   const { status, body } = rowOf(style, error)
   return { status, headers: { 'Content-Type': style.type, ...refusalHeaders(error, status, wording) }, body }
 }
 
-function rowOf<R extends Row>({ rows, otherwise }: Style<R>, error: TokenError | UnavailableError): R {
+function rowOf<R extends Row>({ rows, otherwise }: RefusalTable<R>, error: TokenError | UnavailableError): R {
   const claim = error instanceof TokenError ? error.claim : undefined
   return rows.get(`${error.code} ${claim}`) ?? rows.get(error.code) ?? otherwise
 }
@@ -138,7 +138,7 @@ function texts(expected: unknown, name: 'all' | 'any'): readonly string[] {
 }
 
 /** A style. A row is found by `code claim`, or else by `code`. */
-interface Style<R extends Row> {
+interface RefusalTable<R extends Row> {
   readonly type: string
   readonly rows: ReadonlyMap<string, R>
   readonly otherwise: R
@@ -180,7 +180,7 @@ const FORBIDDEN = ['scope_insufficient', 'binding_mismatch', 'grant_missing']
 const TIMES = ['token_expired', 'token_not_yet_valid', 'token_too_old', 'lifetime_too_long']
 
 /** RFC 6750 section 3.1; its error codes in the body as in the challenge. */
-const BEARER: Style<BearerRow> = {
+const BEARER: RefusalTable<BearerRow> = {
   type: JSON_TYPE,
   otherwise: bearer(401, 'Unauthorized', 'invalid_token'),
   rows: new Map([
@@ -203,7 +203,7 @@ function bearer(status: Row['status'], message: string, error?: string): BearerR
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const
 
 /** {@link https://www.rfc-editor.org/rfc/rfc9457 RFC 9457}, without a problem type of its own. */
-const PROBLEM: Style<Row> = {
+const PROBLEM: RefusalTable<Row> = {
   type: 'application/problem+json',
   otherwise: problem(401, 'The access token is not valid.'),
   rows: new Map([
@@ -223,7 +223,7 @@ function problem(status: Row['status'], detail: string, type = 'about:blank'): R
  * RFC 9457 with publiq's types and titles, and the details of publiq's own services where they have one. A wrong
  * audience is a 401, as its guideline for APIs requires.
  */
-const PUBLIQ: Style<Row> = {
+const PUBLIQ: RefusalTable<Row> = {
   type: 'application/problem+json',
   otherwise: publiq(401, 'Token is not a valid JWT.'),
   rows: new Map([
@@ -255,7 +255,7 @@ function publiq(status: Row['status'], detail: string): Row {
  * Juspay's order service. Assumed: that a token expired or used up is `access_denied`, that one for another order is
  * `forbidden_resource`, and the codes of 400 and 503.
  */
-const JUSPAY: Style<Row> = {
+const JUSPAY: RefusalTable<Row> = {
   type: JSON_TYPE,
   otherwise: juspay(401, 'access_denied'),
   rows: new Map([
@@ -277,7 +277,7 @@ function juspay(status: Row['status'], code: string): Row {
 }
 
 /** Cashfree's error object. Assumed: the codes of 403 and 503, and of 400 but for the request's id. */
-const CASHFREE: Style<Row> = {
+const CASHFREE: RefusalTable<Row> = {
   type: JSON_TYPE,
   otherwise: cashfree(401, 'authentication_error', 'authentication_failed', 'Invalid or expired token'),
   rows: new Map([
@@ -303,7 +303,7 @@ function cashfree(status: Row['status'], type: string, code: string, message: st
 }
 
 /** VTEX ID's `authStatus`, and the messages of VTEX's own services. The bodies of 400 and 503 are assumed. */
-const VTEX: Style<Row> = {
+const VTEX: RefusalTable<Row> = {
   type: JSON_TYPE,
   otherwise: row(401, { authStatus: 'InvalidToken' }),
   rows: new Map([
@@ -319,7 +319,7 @@ function vtexCredentials(message: string): Row {
   return row(401, { authStatus: 'WrongCredentials', message })
 }
 
-const STYLES: Readonly<Record<RefusalStyle, Style<Row>>> = {
+const STYLES: Readonly<Record<RefusalStyle, RefusalTable<Row>>> = {
   bearer: BEARER,
   problem: PROBLEM,
   publiq: PUBLIQ,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { memberOf } from '../core/snapshot.js'
+import { memberOf } from '../core/options.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import type {
   GuardOptions,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { own } from '../core/snapshot.js'
+import { own } from '../core/options.js'
 import type { TokenError, UnavailableError } from '../error.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import type { GuardOptions, OptionalCredentials, Shadow, Shadowed, Verifies } from './guard.js'

@@ -6,18 +6,18 @@
  */
 
 import { mustBe, unknownOption } from '../core/mistake.js'
-import { encode, memberOf, members, snapshot } from '../core/snapshot.js'
+import { encode, memberOf, members, snapshot } from '../core/options.js'
 import { decodeUtf8 } from '../core/utf8.js'
 import { refusalOf, refuse, TokenError, type UnavailableError } from '../error.js'
-import { carrierOf, countsUses, decideOf, scopesOf } from '../presentation.js'
 import { readScopeTokens } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
+import { carrierOf, countsUses, decideOf, scopesOf } from '../verifier-facts.js'
 import type { HeaderReader, TokenCarrier } from './carriers.js'
 import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { PresentedCertificate } from './certificate.js'
 import { thumbprintOf } from './certificate.js'
-import type { Answer, Wording } from './challenge.js'
+import type { HttpResponse, Wording } from './challenge.js'
 import { answer, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
 import type { PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { metadataOf } from './metadata.js'
@@ -154,7 +154,7 @@ export type GuardResult<Claims extends object> =
     }
   /** No token, and none is required. */
   | { readonly kind: 'unverified' }
-  | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: Answer }
+  | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: HttpResponse }
 
 /** A value, as a promise only where something had to be waited for. */
 export type Soon<T> = T | Promise<T>
@@ -437,7 +437,7 @@ function nonceHeaders(nonce: string): Readonly<Record<string, string>> {
 }
 
 /** The headers, with those of DPoP readable to scripts of other origins, unless the caller decides on that. */
-function exposed(headers: Answer['headers']): Answer['headers'] {
+function exposed(headers: HttpResponse['headers']): HttpResponse['headers'] {
   const isDecided = Object.keys(headers).some((name) => name.toLowerCase() === EXPOSE)
   return isDecided ? headers : { ...headers, 'Access-Control-Expose-Headers': 'DPoP-Nonce, WWW-Authenticate' }
 }
@@ -634,7 +634,7 @@ function isFieldValue(text: string): boolean {
  *
  * @throws {TypeError} For an answer that cannot be sent.
  */
-function readAnswer(value: unknown, error: TokenError | UnavailableError, wording: Wording): Answer {
+function readAnswer(value: unknown, error: TokenError | UnavailableError, wording: Wording): HttpResponse {
   const found = members(value, 'the result of refusal()', '{ status, headers?, body? }')
   for (const name of found.keys()) {
     if (!['status', 'headers', 'body'].includes(name)) throw unknownOption(name, ['status', 'headers', 'body'])

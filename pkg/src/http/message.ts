@@ -4,9 +4,9 @@
  * @module
  */
 
-import { memberOf } from '../core/snapshot.js'
+import { memberOf } from '../core/options.js'
 import type { HeaderReader } from './carriers.js'
-import type { Answer } from './challenge.js'
+import type { HttpResponse } from './challenge.js'
 
 /** The part of an http.IncomingMessage that a guard reads. */
 export interface NodeRequest {
@@ -83,7 +83,7 @@ export function joined(before: unknown, name: string, value: string): string {
 }
 
 /** Sends the answer, unless another one was sent meanwhile, by a timeout for example. */
-export function send(response: NodeResponse, { status, headers, body }: Answer): void {
+export function send(response: NodeResponse, { status, headers, body }: HttpResponse): void {
   if (response.headersSent) return
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)

@@ -6,11 +6,11 @@
  */
 
 import { missingOption, mustBe, unknownOption } from '../core/mistake.js'
-import type { Plain } from '../core/snapshot.js'
-import { encode, members, snapshot } from '../core/snapshot.js'
+import type { Plain } from '../core/options.js'
+import { encode, members, snapshot } from '../core/options.js'
 import { readResource, readScopeTokens } from '../resource.js'
 import type { Policy } from '../types.js'
-import type { Answer } from './challenge.js'
+import type { HttpResponse } from './challenge.js'
 
 /** What a resource server says about itself. `{ resource, issuer, scope }` can be those of `profiles.mcp`. */
 export interface ProtectedResourceOptions {
@@ -43,7 +43,7 @@ export interface PublishedMetadata extends ResourceMetadata {
   /** The path of the document. */
   readonly path: string
   /** The answer to a request with that method and target; `undefined` for a request for anything else. */
-  answer(method: unknown, target: unknown): Answer | undefined
+  answer(method: unknown, target: unknown): HttpResponse | undefined
 }
 
 const OPTIONS = ['resource', 'issuer', 'scope', 'name', 'documentation', 'members']
@@ -101,7 +101,7 @@ function isAt(path: string, target: unknown): boolean {
 }
 
 /** Section 3.2. The document is public: scripts of every origin may read it, and ask with any header. */
-function answerOf(method: unknown, body: string): Answer {
+function answerOf(method: unknown, body: string): HttpResponse {
   const readable = { 'Access-Control-Allow-Origin': '*' }
   if (method === 'GET' || method === 'HEAD') {
     const headers = { ...readable, 'Content-Type': 'application/json', 'Cache-Control': 'public, max-age=3600' }

@@ -6,7 +6,7 @@
  */
 
 import { mustBe, unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import { encodeUtf8, isWellFormed } from '../core/utf8.js'
 
 /** How a guard makes DPoP nonces. */

@@ -5,7 +5,7 @@
  */
 
 import type { HeaderReader } from './carriers.js'
-import type { Answer } from './challenge.js'
+import type { HttpResponse } from './challenge.js'
 
 /** Reads the headers of a Request. The platform joins the lines of a header that was sent twice. */
 export function headersOf(request: Request): HeaderReader {
@@ -16,7 +16,7 @@ export function headersOf(request: Request): HeaderReader {
 }
 
 /** The answer as a Response to that method. */
-export function respond({ status, headers, body }: Answer, method: string): Response {
+export function respond({ status, headers, body }: HttpResponse, method: string): Response {
   // Without a prototype: a Response reads `statusText` from wherever it is inherited.
   const init = { __proto__: null, status, headers } as ResponseInit
   return new Response(body === '' || method === 'HEAD' ? null : body, init)

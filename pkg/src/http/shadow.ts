@@ -5,7 +5,7 @@
  * @module
  */
 
-import { memberOf } from '../core/snapshot.js'
+import { memberOf } from '../core/options.js'
 import type { ErrorCode } from '../error.js'
 import { TokenError, UnavailableError } from '../error.js'
 import { findWaitUntil } from '../wait.js'

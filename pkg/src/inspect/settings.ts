@@ -4,7 +4,7 @@
  * @module
  */
 
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 
 /** The limits of `maxTokenBytes`, as a policy has them. */
 const DEFAULT_TOKEN_BYTES = 16_384

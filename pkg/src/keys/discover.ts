@@ -4,14 +4,14 @@
  * @module
  */
 
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import type { DiscoverKeysOptions, RemoteKeys } from '../types.js'
 import { withDeadline } from '../wait.js'
 import { metadataUrls, readIssuer, readUrl, spaceOf } from './address.js'
 import { DownloadError, download } from './download.js'
 import type { Locator } from './remote.js'
 import { RemoteSource } from './remote.js'
-import type { Settings } from './settings.js'
+import type { RemoteSettings } from './settings.js'
 import { readSettings } from './settings.js'
 
 /**
@@ -53,7 +53,7 @@ class Discovery implements Locator {
     this.#origins = origins
   }
 
-  async locate(settings: Settings, failures: number): Promise<string> {
+  async locate(settings: RemoteSettings, failures: number): Promise<string> {
     const found = this.#found
     // Every other look after two that failed: an issuer that is down gets one request per look.
     const isDoubtful = failures >= 2 && failures % 2 === 0
@@ -69,7 +69,7 @@ class Discovery implements Locator {
   }
 
   /** The first of `urls` that answers decides, if the `issuer` in it is the one asked for. */
-  async #search(urls: readonly string[], { fetch }: Settings, signal: AbortSignal): Promise<string> {
+  async #search(urls: readonly string[], { fetch }: RemoteSettings, signal: AbortSignal): Promise<string> {
     let failure: unknown
     for (const at of urls) {
       try {

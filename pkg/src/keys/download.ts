@@ -7,7 +7,7 @@
 import { textCodecs } from '../core/utf8.js'
 
 /** Fetches as the global `fetch` does. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+export type FetchUrl = (url: string, init: RequestInit) => Promise<Response>
 
 /** A response, read. */
 export interface Download {
@@ -47,7 +47,7 @@ export interface DownloadLimits {
  */
 export async function download(
   url: string,
-  fetch: Fetch | undefined,
+  fetch: FetchUrl | undefined,
   { maxBytes, signal }: DownloadLimits,
   etag?: string,
 ): Promise<Download> {

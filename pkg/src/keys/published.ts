@@ -5,7 +5,7 @@
  */
 
 import * as bindings from '../core/bindings.js'
-import { encode } from '../core/snapshot.js'
+import { encode } from '../core/options.js'
 import { isWellFormed } from '../core/utf8.js'
 import type { JwkSet, SkippedKey } from '../types.js'
 

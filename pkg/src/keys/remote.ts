@@ -13,7 +13,7 @@ import type { Download } from './download.js'
 import { DownloadError, download } from './download.js'
 import type { Published } from './published.js'
 import { readDocument } from './published.js'
-import type { Settings } from './settings.js'
+import type { RemoteSettings } from './settings.js'
 import { readSettings } from './settings.js'
 
 /**
@@ -42,7 +42,7 @@ export interface Locator {
    *
    * @param failures How many looks have failed since the last that did not.
    */
-  locate(settings: Settings, failures: number): Promise<string>
+  locate(settings: RemoteSettings, failures: number): Promise<string>
 }
 
 /** The last good answer, on both clocks, in milliseconds. */
@@ -75,7 +75,7 @@ export class RemoteSource implements RemoteKeys {
   declare readonly issuer?: string | readonly string[]
   declare readonly use?: string
   readonly #locator: Locator
-  readonly #settings: Settings
+  readonly #settings: RemoteSettings
   readonly #looking: SingleFlight<void>
   readonly #restoring: SingleFlight<void>
   #published: Published | undefined
@@ -99,7 +99,7 @@ export class RemoteSource implements RemoteKeys {
   #failures = 0
   #storageFailures = 0
 
-  constructor(locator: Locator, settings: Settings) {
+  constructor(locator: Locator, settings: RemoteSettings) {
     this.#locator = locator
     this.#settings = settings
     this.#isRestored = settings.storage === undefined

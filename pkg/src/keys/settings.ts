@@ -5,12 +5,12 @@
  */
 
 import { unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import { isWellFormed } from '../core/utf8.js'
 import type { RemoteKeysOptions } from '../types.js'
 
 /** The options with their defaults. */
-export interface Settings {
+export interface RemoteSettings {
   readonly issuer: string | readonly string[] | undefined
   readonly use: string | undefined
   readonly timeoutSeconds: number
@@ -44,7 +44,7 @@ const OPTIONS = [...Object.keys(NUMBERS), 'issuer', 'origins', 'fetch', 'waitUnt
  *
  * @throws {TypeError} For an unknown option, one that is `undefined`, and one that cannot mean anything.
  */
-export function readSettings(options: unknown): Settings {
+export function readSettings(options: unknown): RemoteSettings {
   const found = members(options, 'options')
   for (const [name, value] of found)
     if (value === undefined) throw new TypeError(`${name} must not be undefined: leave it out`)
@@ -65,7 +65,7 @@ export function readSettings(options: unknown): Settings {
     return value as Type | undefined
   }
   const clock = functionOf<() => number>('clock')
-  const settings: Settings = {
+  const settings: RemoteSettings = {
     issuer: readIssuers(take('issuer')),
     use: found.has('use') ? readUse(take('use'), 'use') : undefined,
     timeoutSeconds: numberOf('timeoutSeconds'),

@@ -5,10 +5,10 @@
  */
 
 import { mustBe } from '../core/mistake.js'
-import { memberOf, own } from '../core/snapshot.js'
+import { memberOf, own } from '../core/options.js'
 import { TokenError, UnavailableError } from '../error.js'
-import { countsUses } from '../presentation.js'
 import type { ClaimsSet, Presented, Verified } from '../types.js'
+import { countsUses } from '../verifier-facts.js'
 
 /** What the SDK hands to tools as `authInfo`. */
 export interface McpAuthInfo {

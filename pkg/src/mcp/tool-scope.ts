@@ -5,7 +5,7 @@
  */
 
 import { kindOf, mustBe } from '../core/mistake.js'
-import { members, own } from '../core/snapshot.js'
+import { members, own } from '../core/options.js'
 import type { Expected } from '../types.js'
 
 /** The scope-tokens that each tool needs beyond the policy, by the tool's name; `null`: none. */

@@ -6,7 +6,7 @@
  */
 
 import { missingOption, unknownOption } from '../core/mistake.js'
-import { members, snapshot } from '../core/snapshot.js'
+import { members, snapshot } from '../core/options.js'
 import { readIssuer } from '../keys/address.js'
 import { readResource } from '../resource.js'
 import type { Policy } from '../types.js'

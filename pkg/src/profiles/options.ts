@@ -5,8 +5,8 @@
  */
 
 import { missingOption, mustBe, unknownOption } from '../core/mistake.js'
-import type { Plain } from '../core/snapshot.js'
-import { members, snapshot } from '../core/snapshot.js'
+import type { Plain } from '../core/options.js'
+import { members, snapshot } from '../core/options.js'
 
 /** The own members of an options object, taken out one by one; a member left over is a mistake. */
 export class Options {

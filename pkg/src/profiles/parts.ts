@@ -4,8 +4,8 @@
  * @module
  */
 
-import { markComplete } from '../presentation.js'
 import type { Carrier, ClaimRule, CompleteProfile, KeySourceOption, Policy, Profile } from '../types.js'
+import { markComplete } from '../verifier-facts.js'
 import type { Options } from './options.js'
 
 /** An hour, in seconds. */

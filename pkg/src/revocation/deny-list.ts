@@ -5,7 +5,7 @@
  */
 
 import { unknownOption } from '../core/mistake.js'
-import { members, own } from '../core/snapshot.js'
+import { members, own } from '../core/options.js'
 import { encodeUtf8 } from '../core/utf8.js'
 import { checkId, checkMoment, DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from '../stores/store.js'
 import type { DenyStore, RevocationSource, Verified } from '../types.js'

@@ -6,7 +6,7 @@
 
 import { readClock } from '../core/callback.js'
 import { unknownOption } from '../core/mistake.js'
-import { members, own } from '../core/snapshot.js'
+import { members, own } from '../core/options.js'
 import { decodeUtf8 } from '../core/utf8.js'
 import { UnavailableError } from '../error.js'
 import { markClaim } from '../redeem.js'

@@ -26,9 +26,9 @@ import type { KeyObject } from 'node:crypto'
 import { constants, privateDecrypt, randomBytes, randomInt, randomUUID } from 'node:crypto'
 
 import { readOptions } from './options.js'
-import type { Call, FaultWords, Fields } from './request.js'
+import type { FaultWords, Fields, SandboxRequest } from './request.js'
 import { headerOf, objectOf, own, sameText, textOf } from './request.js'
-import type { Answer, Route, System } from './server.js'
+import type { Route, SandboxResponse, SandboxSystem } from './server.js'
 import { rsaKey, signJwsWithSecret } from './signing.js'
 
 /** How Cashfree's sandbox is set up. */
@@ -74,7 +74,7 @@ export interface CashfreeSandbox {
  * @throws {TypeError} If a duration is not a positive whole number.
  */
 export async function cashfree(given: CashfreeSandboxOptions): Promise<{
-  system: System
+  system: SandboxSystem
   handle: (origin: string) => CashfreeSandbox
 }> {
   const options = readOptions(given, 'cashfree', {
@@ -124,7 +124,7 @@ interface Issuer {
   readonly lifetimeSeconds: number
 }
 
-function issue(issuer: Issuer, call: Call): Answer {
+function issue(issuer: Issuer, call: SandboxRequest): SandboxResponse {
   const refusal = refuseHeaders(call) ?? refuseSignature(issuer, call) ?? refuseBody(call.fields) ?? provoked(call)
   if (refusal !== null) return refusal
   const expires = call.now + issuer.lifetimeSeconds
@@ -137,7 +137,7 @@ function issue(issuer: Issuer, call: Call): Answer {
   }
 }
 
-function refuseHeaders(call: Call): Answer | null {
+function refuseHeaders(call: SandboxRequest): SandboxResponse | null {
   for (const name of ['x-client-id', 'x-client-secret', 'x-api-version']) {
     if (headerOf(call, name) === undefined) {
       return validationError(`${name}_missing`, `${name} is missing in the request.`)
@@ -153,7 +153,7 @@ function refuseHeaders(call: Call): Answer | null {
 }
 
 /** `x-cf-signature` is `clientId.unixSeconds`, encrypted with RSA-OAEP (SHA-1): not a signature. */
-function refuseSignature({ signature: required }: Issuer, call: Call): Answer | null {
+function refuseSignature({ signature: required }: Issuer, call: SandboxRequest): SandboxResponse | null {
   if (required === null) return null
   const signature = headerOf(call, 'x-cf-signature')
   if (signature === undefined) return SIGNATURE_MISSING
@@ -172,7 +172,7 @@ function decrypt(signature: string, privateKey: KeyObject): string | null {
   }
 }
 
-function refuseBody(fields: Fields): Answer | null {
+function refuseBody(fields: Fields): SandboxResponse | null {
   const metadata = objectOf(fields, 'metadata')
   const user = objectOf(fields, 'authenticated_user')
   const type = user && idOf(user, 'identifier_type')
@@ -203,7 +203,7 @@ function idOf(fields: Fields, name: string): string | undefined {
   return Number.isSafeInteger(value) ? String(value) : textOf(fields, name)
 }
 
-function provoked(call: Call): Answer | null {
+function provoked(call: SandboxRequest): SandboxResponse | null {
   const name = textOf(objectOf(call.fields, 'metadata') ?? {}, 'vkyc_request_id') ?? ''
   const provoke = Object.hasOwn(TRIGGERS, name) ? TRIGGERS[name] : undefined
   return provoke?.(call) ?? null
@@ -232,28 +232,28 @@ function positive(name: string, value: number): number {
   return value
 }
 
-function memberMissing(name: string): Answer {
+function memberMissing(name: string): SandboxResponse {
   return validationError(`${name}_missing`, `${name} is missing in the request.`)
 }
 
-function memberInvalid(name: string): Answer {
+function memberInvalid(name: string): SandboxResponse {
   return validationError(`${name}_value_invalid`, `Please enter a valid ${name}`)
 }
 
-function validationError(code: string, message: string, status = 400): Answer {
+function validationError(code: string, message: string, status = 400): SandboxResponse {
   return { status, body: { type: 'validation_error', code, message } }
 }
 
-function notFound(name: string): Answer {
+function notFound(name: string): SandboxResponse {
   return validationError(`${name}_not_found`, `${name} does not exist.`, 404)
 }
 
-function rateLimited(per: 'operation' | 'ip', message: string): Answer {
+function rateLimited(per: 'operation' | 'ip', message: string): SandboxResponse {
   const code = `too_many_requests_per_${per}`
   return { status: 429, body: { type: 'rate_limit_error', code, message } }
 }
 
-function ipRefused(address: string): Answer {
+function ipRefused(address: string): SandboxResponse {
   const message = `IP not whitelisted your current ip is ${address}`
   return {
     status: 403,
@@ -262,13 +262,13 @@ function ipRefused(address: string): Answer {
 }
 
 /** A fault of a request, in Cashfree's shape. The code names the header or the body, as its documented codes do. */
-function refuse({ status, code, text }: FaultWords): Answer {
+function refuse({ status, code, text }: FaultWords): SandboxResponse {
   if (status === 500) return VERIFICATION_FAILED
   const named = status === 415 ? 'content-type_value_invalid' : status === 400 ? 'body_value_invalid' : code
   return validationError(named, text, status)
 }
 
-const AUTHENTICATION_FAILED: Answer = {
+const AUTHENTICATION_FAILED: SandboxResponse = {
   status: 401,
   body: {
     type: 'authentication_error',
@@ -278,7 +278,7 @@ const AUTHENTICATION_FAILED: Answer = {
 }
 const SIGNATURE_MISSING = validationError('authentication_failed', 'x-cf-signature missing in the request header', 403)
 const SIGNATURE_INVALID = validationError('authentication_failed', 'x-cf-signature invalid in the request header', 403)
-const VERIFICATION_FAILED: Answer = {
+const VERIFICATION_FAILED: SandboxResponse = {
   status: 500,
   body: {
     type: 'internal_error',
@@ -287,7 +287,7 @@ const VERIFICATION_FAILED: Answer = {
   },
 }
 
-const TRIGGERS: Readonly<Record<string, (call: Call) => Answer>> = {
+const TRIGGERS: Readonly<Record<string, (call: SandboxRequest) => SandboxResponse>> = {
   ip_validation_failed: (call) => ipRefused(call.remoteAddress),
   'x-cf-signature_missing': () => SIGNATURE_MISSING,
   reference_id_not_found: () => notFound('reference_id'),

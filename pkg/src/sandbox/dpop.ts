@@ -11,9 +11,9 @@ import { createHash, randomBytes } from 'node:crypto'
 
 import { remember } from './memory.js'
 import { oauthError, publicKeyOf } from './oauth.js'
-import type { Call } from './request.js'
+import type { SandboxRequest } from './request.js'
 import { bare, headerOf, own } from './request.js'
-import type { Answer } from './server.js'
+import type { SandboxResponse } from './server.js'
 
 /** Whether token requests need a proof, and whether that needs a nonce. */
 export type DpopMode = 'optional' | 'required' | 'nonce'
@@ -52,7 +52,7 @@ export class Proofs {
   }
 
   /** The thumbprint that the token is bound to, `undefined` for a request without a proof, or the refusal. */
-  read(call: Call): { readonly jkt: string | undefined } | Answer {
+  read(call: SandboxRequest): { readonly jkt: string | undefined } | SandboxResponse {
     const proof = headerOf(call, 'dpop')
     if (proof === undefined) {
       return this.#mode === 'optional' ? { jkt: undefined } : oauthError(400, 'invalid_dpop_proof', 'no DPoP header')

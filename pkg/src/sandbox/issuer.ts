@@ -18,9 +18,9 @@ import { remember } from './memory.js'
 import type { KnownClient } from './oauth.js'
 import { granted, oauthError, PROVOKED, publicKeyOf, refuseClient } from './oauth.js'
 import { readOptions } from './options.js'
-import type { Call, Fields } from './request.js'
+import type { Fields, SandboxRequest } from './request.js'
 import { bare, basicCredentials, FAULTS, own, readFields, textOf } from './request.js'
-import type { Answer, Answers } from './server.js'
+import type { Answers, SandboxResponse } from './server.js'
 import { callOf, send } from './server.js'
 import type { Changes, PublicJwk, PublicJwkSet } from './signing.js'
 import { withChanges } from './signing.js'
@@ -334,7 +334,7 @@ class GenericIssuer implements IssuerSandbox {
     }
   }
 
-  #answerTo(call: Call): Answer {
+  #answerTo(call: SandboxRequest): SandboxResponse {
     const id = basicCredentials(call)?.user ?? textOf(call.fields, 'client_id') ?? ''
     const refusal = PROVOKED.get(id) ?? refuseClient(call, this.#client, 'issuer')
     if (refusal !== null) return refusal

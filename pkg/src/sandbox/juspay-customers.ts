@@ -7,9 +7,9 @@
 import type { Merchant } from './juspay-wire.js'
 import { missing, newId, OBJECT_NOT_FOUND, TOKEN_OPTION, utc, wantsToken } from './juspay-wire.js'
 import { remember } from './memory.js'
-import type { Call } from './request.js'
+import type { SandboxRequest } from './request.js'
 import { textOf } from './request.js'
-import type { Answer, Route } from './server.js'
+import type { Route, SandboxResponse } from './server.js'
 
 type Customer = Readonly<Record<string, string>> & { readonly id: string }
 
@@ -18,12 +18,12 @@ export function customerRoutes(merchant: Merchant): readonly Route[] {
   const byId = new Map<string, Customer>()
   const byReference = new Map<string, Customer>()
 
-  const answerWith = (customer: Customer, wanted: boolean, now: number): Answer => ({
+  const answerWith = (customer: Customer, wanted: boolean, now: number): SandboxResponse => ({
     status: 200,
     body: wanted ? { ...customer, juspay: merchant.tokenAt(now) } : customer,
   })
 
-  const create = (call: Call): Answer => {
+  const create = (call: SandboxRequest): SandboxResponse => {
     const reference = textOf(call.fields, 'object_reference_id')
     if (reference === undefined) return missing('object_reference_id')
     const known = byReference.get(reference)
@@ -35,7 +35,7 @@ export function customerRoutes(merchant: Merchant): readonly Route[] {
     return answerWith(customer, wantsToken(call.fields), call.now)
   }
 
-  const read = (call: Call): Answer => {
+  const read = (call: SandboxRequest): SandboxResponse => {
     const id = call.path.id ?? ''
     const customer = byId.get(id) ?? byReference.get(id)
     if (customer === undefined) return OBJECT_NOT_FOUND
@@ -57,7 +57,7 @@ export function customerRoutes(merchant: Merchant): readonly Route[] {
   ]
 }
 
-function newCustomer(reference: string, call: Call): Customer {
+function newCustomer(reference: string, call: SandboxRequest): Customer {
   const created = utc(call.now)
   const optional = OPTIONAL.map((name) => [name, textOf(call.fields, name) ?? ''])
   return {

@@ -19,9 +19,9 @@ import {
   wantsToken,
 } from './juspay-wire.js'
 import { remember } from './memory.js'
-import type { Call, Fields } from './request.js'
+import type { Fields, SandboxRequest } from './request.js'
 import { bare, headerOf, own, textOf } from './request.js'
-import type { Answer, Route } from './server.js'
+import type { Route, SandboxResponse } from './server.js'
 
 interface Order {
   readonly id: string
@@ -35,21 +35,21 @@ interface Order {
 export function orderRoutes(merchant: Merchant): readonly Route[] {
   const orders = new Map<string, Order>()
 
-  const read = (call: Call): Answer => {
+  const read = (call: SandboxRequest): SandboxResponse => {
     const order = orders.get(call.path.id ?? '')
     if (order === undefined) return OBJECT_NOT_FOUND
     const wanted = call.query.get(TOKEN_OPTION) === 'true'
     return orderAnswer(order, merchant, wanted ? merchant.tokenAt(call.now) : null)
   }
 
-  const create = (call: Call): Answer => {
+  const create = (call: SandboxRequest): SandboxResponse => {
     const order = place(orders, call)
     if ('status' in order) return order
     const wanted = wantsToken(call.fields)
     return orderAnswer(order, merchant, wanted ? merchant.tokenAt(call.now) : null)
   }
 
-  const openSession = (call: Call): Answer => {
+  const openSession = (call: SandboxRequest): SandboxResponse => {
     const order = place(orders, call)
     return 'status' in order ? order : sessionAnswer(order, call, merchant)
   }
@@ -79,7 +79,7 @@ export function orderRoutes(merchant: Merchant): readonly Route[] {
 }
 
 /** The order that a request names, placed if it is new, or the refusal of the request. */
-function place(orders: Map<string, Order>, call: Call): Order | Answer {
+function place(orders: Map<string, Order>, call: SandboxRequest): Order | SandboxResponse {
   const { fields } = call
   if (!Object.hasOwn(fields, 'order_id')) return missing('order_id')
   if (!Object.hasOwn(fields, 'amount')) return missing('amount')
@@ -107,7 +107,7 @@ function scalarOf(fields: Fields, name: string): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
-function orderAnswer(order: Order, { merchantId }: Merchant, token: Token | null): Answer {
+function orderAnswer(order: Order, { merchantId }: Merchant, token: Token | null): SandboxResponse {
   const page = `https://sandbox.invalid/orders/${order.id}`
   const { customer_id: customerId = null, return_url: returnUrl = null } = order.optional
   return {
@@ -134,7 +134,7 @@ function orderAnswer(order: Order, { merchantId }: Merchant, token: Token | null
   }
 }
 
-function sessionAnswer(order: Order, call: Call, merchant: Merchant): Answer {
+function sessionAnswer(order: Order, call: SandboxRequest, merchant: Merchant): SandboxResponse {
   const token = merchant.tokenAt(call.now)
   const expiry = utc(call.now + LIFETIME_SECONDS)
   const { customer_id: customerId, currency = 'INR' } = order.optional

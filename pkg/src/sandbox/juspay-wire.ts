@@ -5,9 +5,9 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Call, FaultWords, Fields } from './request.js'
+import type { FaultWords, Fields, SandboxRequest } from './request.js'
 import { bare, objectOf, own } from './request.js'
-import type { Answer } from './server.js'
+import type { SandboxResponse } from './server.js'
 
 /** The merchant, as the routes need it. */
 export interface Merchant {
@@ -17,7 +17,7 @@ export interface Merchant {
   /** A new token and its expiry, as members of an answer. */
   tokenAt(now: number): Token
   /** The refusal of a caller that is not the merchant's backend, or `null`. */
-  refuseCaller(call: Call): Answer | null
+  refuseCaller(call: SandboxRequest): SandboxResponse | null
 }
 
 /** The members that an answer holds under `juspay`. */
@@ -50,7 +50,7 @@ export function newId(): string {
 }
 
 /** A request lacks a member. */
-export function missing(name: string): Answer {
+export function missing(name: string): SandboxResponse {
   return {
     status: 400,
     body: {
@@ -62,7 +62,7 @@ export function missing(name: string): Answer {
 }
 
 /** A member has an invalid value. */
-export function invalid(code: string, text: string): Answer {
+export function invalid(code: string, text: string): SandboxResponse {
   return {
     status: 400,
     body: {
@@ -75,16 +75,16 @@ export function invalid(code: string, text: string): Answer {
 }
 
 /** A fault of a request, in Juspay's shape. */
-export function refuse({ status, code }: FaultWords): Answer {
+export function refuse({ status, code }: FaultWords): SandboxResponse {
   if (status === 404) return OBJECT_NOT_FOUND
   return status === 403 ? BAD_ORIGIN : error(status, code)
 }
 
 /** The API key is wrong, or another merchant's. */
-export const ACCESS_DENIED: Answer = error(401, 'access_denied')
+export const ACCESS_DENIED: SandboxResponse = error(401, 'access_denied')
 
 /** The request comes from a browser. */
-export const BAD_ORIGIN: Answer = {
+export const BAD_ORIGIN: SandboxResponse = {
   status: 403,
   body: {
     status: 'bad_origin',
@@ -94,7 +94,7 @@ export const BAD_ORIGIN: Answer = {
 }
 
 /** An order was asked for without any authentication. */
-export const FORBIDDEN_RESOURCE: Answer = {
+export const FORBIDDEN_RESOURCE: SandboxResponse = {
   status: 403,
   body: {
     status: 'Forbidden Resource',
@@ -104,7 +104,7 @@ export const FORBIDDEN_RESOURCE: Answer = {
 }
 
 /** No object has that id. */
-export const OBJECT_NOT_FOUND: Answer = {
+export const OBJECT_NOT_FOUND: SandboxResponse = {
   status: 404,
   body: {
     status: 'invalid_request_error',
@@ -114,7 +114,7 @@ export const OBJECT_NOT_FOUND: Answer = {
 }
 
 /** Errors that depend on Juspay's state, by the id that provokes each. */
-export const TRIGGERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
+export const TRIGGERS: ReadonlyMap<string, SandboxResponse> = new Map<string, SandboxResponse>([
   ['forbidden_resource', FORBIDDEN_RESOURCE],
   ['bad_origin', BAD_ORIGIN],
   ['EXPIRED', error(401, 'EXPIRED', 'The session is expired')],
@@ -124,6 +124,6 @@ export const TRIGGERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
   ['RESOURCE_NOT_FOUND', error(404, 'RESOURCE_NOT_FOUND', 'Resource not found')],
 ])
 
-function error(status: number, code: string, text: string | null = null): Answer {
+function error(status: number, code: string, text: string | null = null): SandboxResponse {
   return { status, body: { status: 'error', error_code: code, error_message: text } }
 }

@@ -18,9 +18,9 @@ import { customerRoutes } from './juspay-customers.js'
 import { orderRoutes } from './juspay-orders.js'
 import { ACCESS_DENIED, BAD_ORIGIN, LIFETIME_SECONDS, missing, newId, refuse, TRIGGERS, utc } from './juspay-wire.js'
 import { readOptions } from './options.js'
-import type { Call } from './request.js'
+import type { SandboxRequest } from './request.js'
 import { basicCredentials, headerOf, sameText, textOf } from './request.js'
-import type { Answer, System } from './server.js'
+import type { SandboxResponse, SandboxSystem } from './server.js'
 
 /** How Juspay's sandbox is set up. */
 export interface JuspaySandboxOptions {
@@ -52,7 +52,7 @@ export interface JuspaySandbox {
 
 /** Makes Juspay's part of the sandbox. */
 export function juspay(given: JuspaySandboxOptions): {
-  system: System
+  system: SandboxSystem
   handle: (origin: string) => JuspaySandbox
 } {
   const options = readOptions(given, 'juspay', {
@@ -67,7 +67,7 @@ export function juspay(given: JuspaySandboxOptions): {
     client_auth_token: newToken(shape),
     client_auth_token_expiry: utc(now + LIFETIME_SECONDS),
   })
-  const refuseCaller = (call: Call): Answer | null => refuseMerchant(call, merchantId)
+  const refuseCaller = (call: SandboxRequest): SandboxResponse | null => refuseMerchant(call, merchantId)
   const merchant = { merchantId, environment, clientId: CLIENT_ID, tokenAt, refuseCaller }
   return {
     system: {
@@ -88,7 +88,7 @@ export function juspay(given: JuspaySandboxOptions): {
 }
 
 /** The refusal of a caller that is not this merchant's backend, or `null`. */
-function refuseMerchant(call: Call, merchantId: string): Answer | null {
+function refuseMerchant(call: SandboxRequest, merchantId: string): SandboxResponse | null {
   if (headerOf(call, 'origin') !== undefined) return BAD_ORIGIN
   const basic = basicCredentials(call)
   if (basic === null || !sameText(basic.user, API_KEY) || basic.password !== '') {

@@ -6,9 +6,9 @@
 
 import type { JsonWebKeyInput, KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
-import type { Call } from './request.js'
+import type { SandboxRequest } from './request.js'
 import { basicCredentials, formDecoded, headerOf, sameText, textOf } from './request.js'
-import type { Answer } from './server.js'
+import type { SandboxResponse } from './server.js'
 
 /** The client that an issuer knows. */
 export interface KnownClient {
@@ -19,7 +19,7 @@ export interface KnownClient {
 }
 
 /** The refusal of a token request that is not the client's own, or `null`. */
-export function refuseClient(call: Call, client: KnownClient, realm: string): Answer | null {
+export function refuseClient(call: SandboxRequest, client: KnownClient, realm: string): SandboxResponse | null {
   const grantType = textOf(call.fields, 'grant_type')
   if (grantType === undefined) return oauthError(400, 'invalid_request', 'grant_type is missing')
   if (grantType !== 'client_credentials') {
@@ -45,7 +45,7 @@ export function refuseClient(call: Call, client: KnownClient, realm: string): An
   return inHeader ? { ...refusal, headers: { ...NOT_CACHED, 'www-authenticate': `Basic realm="${realm}"` } } : refusal
 }
 
-function refuseAssertion(call: Call, client: KnownClient): Answer | null {
+function refuseAssertion(call: SandboxRequest, client: KnownClient): SandboxResponse | null {
   const id = textOf(call.fields, 'client_id') ?? client.id
   const isJwt = textOf(call.fields, 'client_assertion_type') === ASSERTION_TYPE
   const assertion = textOf(call.fields, 'client_assertion') ?? ''
@@ -59,7 +59,7 @@ export function granted(
   lifetimeSeconds: number,
   scope?: string,
   type: 'Bearer' | 'DPoP' = 'Bearer',
-): Answer {
+): SandboxResponse {
   return {
     status: 200,
     headers: NOT_CACHED,
@@ -73,7 +73,7 @@ export function granted(
 }
 
 /** An error answer (section 5.2). */
-export function oauthError(status: number, error: string, description: string): Answer {
+export function oauthError(status: number, error: string, description: string): SandboxResponse {
   return { status, headers: NOT_CACHED, body: { error, error_description: description } }
 }
 
@@ -81,7 +81,7 @@ export function oauthError(status: number, error: string, description: string): 
 const NOT_CACHED = { pragma: 'no-cache' }
 
 /** Errors that no request of a client provokes by itself, with their status and headers. */
-export const PROVOKED: ReadonlyMap<string, Answer> = new Map(
+export const PROVOKED: ReadonlyMap<string, SandboxResponse> = new Map(
   (
     [
       [400, 'invalid_grant'],
@@ -90,7 +90,7 @@ export const PROVOKED: ReadonlyMap<string, Answer> = new Map(
       [429, 'too_many_requests', '1'],
       [503, 'temporarily_unavailable', '1'],
     ] as const
-  ).map(([status, error, retryAfter]): [string, Answer] => {
+  ).map(([status, error, retryAfter]): [string, SandboxResponse] => {
     const answer = oauthError(status, error, 'provoked by the client_id')
     const headers = retryAfter === undefined ? NOT_CACHED : { ...NOT_CACHED, 'retry-after': retryAfter }
     return [error, { ...answer, headers }]

@@ -14,9 +14,9 @@ import { randomUUID } from 'node:crypto'
 
 import { granted, oauthError, PROVOKED, refuseClient } from './oauth.js'
 import { readOptions } from './options.js'
-import type { Call, FaultWords } from './request.js'
+import type { FaultWords, SandboxRequest } from './request.js'
 import { basicCredentials, textOf } from './request.js'
-import type { Answer, Route, System } from './server.js'
+import type { Route, SandboxResponse, SandboxSystem } from './server.js'
 import type { Changes, PublicJwkSet, SigningKey } from './signing.js'
 import { rsaKey, signJws, withChanges } from './signing.js'
 
@@ -80,7 +80,7 @@ export interface PubliqSandbox {
 export async function publiq(
   given: PubliqSandboxOptions,
   clock: () => number,
-): Promise<{ system: System; handle: (origin: string) => PubliqSandbox }> {
+): Promise<{ system: SandboxSystem; handle: (origin: string) => PubliqSandbox }> {
   const options = readOptions(given, 'publiq', {
     environment: ['test', 'acceptance', 'production'],
     scopes: 'any',
@@ -152,7 +152,7 @@ function routesOf(issuer: Issuer): readonly Route[] {
   ]
 }
 
-function fromAuth0(issuer: Issuer, call: Call): Answer {
+function fromAuth0(issuer: Issuer, call: SandboxRequest): SandboxResponse {
   const audience = textOf(call.fields, 'audience')
   if (audience === undefined) return oauthError(400, 'invalid_request', 'audience is missing')
   if (audience !== AUDIENCE) return oauthError(403, 'access_denied', 'unknown audience')
@@ -201,13 +201,13 @@ function claimsOf(era: PubliqEra, scope: readonly string[], apis: readonly strin
 }
 
 /** The refusal of a token request, or `null`. A client whose id is a code of {@link PROVOKED} gets that error. */
-function refuse(call: Call): Answer | null {
+function refuse(call: SandboxRequest): SandboxResponse | null {
   const asked = basicCredentials(call)?.user ?? textOf(call.fields, 'client_id') ?? ''
   return PROVOKED.get(asked) ?? refuseClient(call, CLIENT, 'publiq')
 }
 
 /** A fault of a request, with the codes of RFC 6749: they know no other media type and no length. */
-function refuseFault({ status, code, text }: FaultWords): Answer {
+function refuseFault({ status, code, text }: FaultWords): SandboxResponse {
   const known = new Map([
     [403, 'access_denied'],
     [404, code],

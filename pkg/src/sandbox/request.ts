@@ -38,7 +38,7 @@ export interface FaultWords {
 }
 
 /** One request, read. */
-export interface Call {
+export interface SandboxRequest {
   /** The variables of the route's path, percent-decoded. */
   readonly path: Readonly<Record<string, string>>
   readonly query: URLSearchParams
@@ -105,13 +105,13 @@ export function objectOf(fields: Fields, name: string): Fields | undefined {
 }
 
 /** The header called `name` (lower case), if it came with a value. */
-export function headerOf(call: Call, name: string): string | undefined {
+export function headerOf(call: SandboxRequest, name: string): string | undefined {
   const value = own(call.headers, name)
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 /** The first cookie called exactly `name`. */
-export function cookieOf(call: Call, name: string): string | undefined {
+export function cookieOf(call: SandboxRequest, name: string): string | undefined {
   const prefix = `${name}=`
   return headerOf(call, 'cookie')
     ?.split(';')
@@ -121,7 +121,7 @@ export function cookieOf(call: Call, name: string): string | undefined {
 }
 
 /** User and password of HTTP Basic (RFC 7617 section 2), or `null` without a readable header. */
-export function basicCredentials(call: Call): { user: string; password: string } | null {
+export function basicCredentials(call: SandboxRequest): { user: string; password: string } | null {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(headerOf(call, 'authorization') ?? '')?.[1]
   const text = encoded === undefined ? null : readUtf8(Buffer.from(encoded, 'base64'))
   const colon = text?.indexOf(':') ?? -1

@@ -7,11 +7,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Call, Fault, FaultWords, Fields, MediaType } from './request.js'
+import type { Fault, FaultWords, Fields, MediaType, SandboxRequest } from './request.js'
 import { bare, FAULTS, own, readFields } from './request.js'
 
 /** A system's response to one request. */
-export interface Answer {
+export interface SandboxResponse {
   readonly status: number
   /** Sent as JSON; without it the body is empty. */
   readonly body?: unknown
@@ -25,15 +25,15 @@ export interface Route {
   readonly path: string
   /** The media types of its body; without them the body is not read. */
   readonly accepts?: readonly MediaType[]
-  answer(call: Call): Answer
+  answer(call: SandboxRequest): SandboxResponse
 }
 
 /** A token system: its endpoints, and the shape of its errors. */
-export interface System {
+export interface SandboxSystem {
   /** The first path segment of its base URL. */
   readonly name: string
   readonly routes: readonly Route[]
-  refuse(fault: FaultWords): Answer
+  refuse(fault: FaultWords): SandboxResponse
 }
 
 /**
@@ -50,7 +50,7 @@ export type Answers = (path: string, request: IncomingMessage, response: ServerR
  * @param clock Seconds since the Unix epoch.
  */
 export async function serve(
-  systems: readonly System[],
+  systems: readonly SandboxSystem[],
   port: number,
   clock: () => number,
   answersItself: Answers = () => false,
@@ -71,7 +71,7 @@ export async function serve(
 }
 
 async function respond(
-  systems: readonly System[],
+  systems: readonly SandboxSystem[],
   clock: () => number,
   answersItself: Answers,
   request: IncomingMessage,
@@ -100,12 +100,12 @@ async function respond(
 }
 
 async function answer(
-  system: System,
+  system: SandboxSystem,
   path: string,
   query: URLSearchParams,
   clock: () => number,
   request: IncomingMessage,
-): Promise<Answer> {
+): Promise<SandboxResponse> {
   const here = system.routes.flatMap((route) => {
     const variables = match(route.path, path)
     return variables === null ? [] : [{ route, variables }]
@@ -127,11 +127,11 @@ async function answer(
 /** One request, with its body's members. */
 export function callOf(
   request: IncomingMessage,
-  path: Call['path'],
+  path: SandboxRequest['path'],
   query: URLSearchParams,
   fields: Fields,
   clock: () => number,
-): Call {
+): SandboxRequest {
   const remoteAddress = request.socket.remoteAddress ?? ''
   return { path, query, headers: bare(request.headers), fields, remoteAddress, now: readClock(clock) }
 }
@@ -208,7 +208,7 @@ function readClock(clock: () => number): number {
 }
 
 /** Sends an answer, unless one was sent. */
-export function send(response: ServerResponse, answered: Answer): void {
+export function send(response: ServerResponse, answered: SandboxResponse): void {
   if (response.headersSent || response.destroyed) return
   const { status } = answered
   const body = own(answered, 'body')

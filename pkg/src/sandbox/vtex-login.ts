@@ -8,9 +8,9 @@
 import { randomUUID } from 'node:crypto'
 
 import { remember } from './memory.js'
-import type { Call } from './request.js'
+import type { SandboxRequest } from './request.js'
 import { cookieOf, sameText, textOf } from './request.js'
-import type { Answer, Route } from './server.js'
+import type { Route, SandboxResponse } from './server.js'
 import type { VtexIssuer, VtexPerson } from './vtex-tokens.js'
 import { ADMIN, COOKIE, mint, SHOPPER } from './vtex-tokens.js'
 
@@ -52,7 +52,7 @@ export function loginRoutes(issuer: VtexIssuer): readonly Route[] {
   ]
 }
 
-function start(logins: Map<string, Login>, account: string, call: Call): Answer {
+function start(logins: Map<string, Login>, account: string, call: SandboxRequest): SandboxResponse {
   const scope = call.query.get('scope') ?? ''
   if (scope !== '' && scope !== account) {
     return { status: 400, body: { message: 'The scope is not this account.' } }
@@ -76,7 +76,7 @@ function start(logins: Map<string, Login>, account: string, call: Call): Answer 
   }
 }
 
-function send(logins: Map<string, Login>, call: Call): Answer {
+function send(logins: Map<string, Login>, call: SandboxRequest): SandboxResponse {
   const token = loginToken(call)
   const login = logins.get(token)
   if (login === undefined) return refused('InvalidToken')
@@ -89,9 +89,9 @@ function send(logins: Map<string, Login>, call: Call): Answer {
 function finish(
   logins: Map<string, Login>,
   issuer: VtexIssuer,
-  call: Call,
+  call: SandboxRequest,
   secretName: 'accesskey' | 'password',
-): Answer {
+): SandboxResponse {
   const token = loginToken(call)
   const login = logins.get(token)
   if (login === undefined) return refused('InvalidToken')
@@ -108,7 +108,7 @@ function finish(
 }
 
 /** A shopper gets two cookies with the same token, an administrator the one without a suffix. */
-function loggedIn(issuer: VtexIssuer, bearer: 'admin' | 'shopper', person: VtexPerson, now: number): Answer {
+function loggedIn(issuer: VtexIssuer, bearer: 'admin' | 'shopper', person: VtexPerson, now: number): SandboxResponse {
   const token = mint(issuer, bearer, now)
   const { account, accountId } = issuer
   const names = bearer === 'admin' ? [COOKIE] : [`${COOKIE}_${account}`, `${COOKIE}_${accountId}`]
@@ -132,7 +132,7 @@ function loggedIn(issuer: VtexIssuer, bearer: 'admin' | 'shopper', person: VtexP
 }
 
 /** A refusal has the members of a success, without what they would hold. */
-function refused(authStatus: 'InvalidToken' | 'InvalidEmail' | 'WrongCredentials'): Answer {
+function refused(authStatus: 'InvalidToken' | 'InvalidEmail' | 'WrongCredentials'): SandboxResponse {
   return {
     status: 400,
     body: {
@@ -150,12 +150,12 @@ function refused(authStatus: 'InvalidToken' | 'InvalidEmail' | 'WrongCredentials
 }
 
 /** Names the login: the cookie that `start` set, or the parameter that clients send instead. */
-function loginToken(call: Call): string {
+function loginToken(call: SandboxRequest): string {
   return given(call, 'authenticationToken') ?? cookieOf(call, '_vss') ?? ''
 }
 
 /** A form field, or the query parameter of that name: VTEX ID reads both. */
-function given(call: Call, name: string): string | undefined {
+function given(call: SandboxRequest, name: string): string | undefined {
   return textOf(call.fields, name) ?? (call.query.get(name) || undefined)
 }
 

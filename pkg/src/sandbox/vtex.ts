@@ -14,9 +14,9 @@
 
 import { remember } from './memory.js'
 import { readOptions } from './options.js'
-import type { Call } from './request.js'
+import type { SandboxRequest } from './request.js'
 import { cookieOf, sameText, textOf } from './request.js'
-import type { Answer, Route, System } from './server.js'
+import type { Route, SandboxResponse, SandboxSystem } from './server.js'
 import type { Changes, PublicJwkSet } from './signing.js'
 import { es256Key, readJws } from './signing.js'
 import { loginRoutes } from './vtex-login.js'
@@ -61,7 +61,7 @@ export interface VtexSandbox {
 export async function vtex(
   given: VtexSandboxOptions,
   clock: () => number,
-): Promise<{ system: System; handle: (origin: string) => VtexSandbox }> {
+): Promise<{ system: SandboxSystem; handle: (origin: string) => VtexSandbox }> {
   const { account = 'sandboxstore' } = readOptions(given, 'vtex', { account: 'any' })
   if (typeof account !== 'string' || !/^[a-z0-9-]+$/.test(account)) {
     throw new TypeError('vtex.account must be an account name: a-z, 0-9 and hyphens')
@@ -134,12 +134,12 @@ function tokenRoutes(issuer: VtexIssuer): readonly Route[] {
 }
 
 /** The answer that a member provokes by its value, or `null`. */
-function provoked(call: Call, name: string): Answer | null {
+function provoked(call: SandboxRequest, name: string): SandboxResponse | null {
   const authStatus = TRIGGERS.find((trigger) => trigger === textOf(call.fields, name))
   return authStatus === undefined ? null : { status: 400, body: { authStatus } }
 }
 
-function logAppIn(issuer: VtexIssuer, call: Call): Answer {
+function logAppIn(issuer: VtexIssuer, call: SandboxRequest): SandboxResponse {
   const refusal = provoked(call, 'appkey')
   if (refusal !== null) return refusal
   const appKey = textOf(call.fields, 'appkey')
@@ -155,14 +155,14 @@ function logAppIn(issuer: VtexIssuer, call: Call): Answer {
   return { status: 200, body: { authStatus: 'Success', token, expires } }
 }
 
-function validated(claims: Claims | null): Answer {
+function validated(claims: Claims | null): SandboxResponse {
   if (claims === null) return WRONG_CREDENTIALS
   const { userId: id, sub: user, account, audience, type: tokenType = 'appkey' } = claims
   const body = { authStatus: 'Success', id, user, account, audience, tokenType }
   return { status: 200, body }
 }
 
-function userOf(claims: Claims | null): Answer {
+function userOf(claims: Claims | null): SandboxResponse {
   const body = claims && { userId: claims.userId, user: claims.sub, userType: 'F' }
   return { status: 200, body }
 }
@@ -171,11 +171,11 @@ function cookieNames({ account, accountId }: VtexIssuer): readonly string[] {
   return [COOKIE, `${COOKIE}_${account}`, `${COOKIE}_${accountId}`]
 }
 
-function message(status: number, text: string): Answer {
+function message(status: number, text: string): SandboxResponse {
   return { status, body: { message: text } }
 }
 
-const WRONG_CREDENTIALS: Answer = { status: 401, body: { authStatus: 'WrongCredentials' } }
+const WRONG_CREDENTIALS: SandboxResponse = { status: 401, body: { authStatus: 'WrongCredentials' } }
 const ACCOUNT_ID = '2f6c1d7e-9b0a-4d58-8e21-6a4f0c3b5d19'
 const APP_TOKEN = 'sandbox-vtex-apptoken'
 const TRIGGERS: readonly string[] = ['InvalidToken', 'InvalidEmail']

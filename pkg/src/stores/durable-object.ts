@@ -5,7 +5,7 @@
  */
 
 import { unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import type { SeenStore, UseCounter } from '../types.js'
 import type { Engine, Spend, StoreOptions } from './store.js'
 import { endOf, leftAfter, storeOver, withAttempt } from './store.js'

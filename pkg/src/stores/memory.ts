@@ -6,7 +6,7 @@
 
 import { readClock } from '../core/callback.js'
 import { unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import { UnavailableError } from '../error.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import { checkArguments, checkMoment, endOf, markBounded } from './store.js'

@@ -5,7 +5,7 @@
  */
 
 import { unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import type { DenyEngine, Engine, Spend, StoreOptions } from './store.js'
 import { ATTEMPT_WIDTH, ATTEMPTS, denyStoreOver, GRACE_SECONDS, momentOf, storeOver } from './store.js'

@@ -5,7 +5,7 @@
  */
 
 import { unknownOption } from '../core/mistake.js'
-import { members } from '../core/snapshot.js'
+import { members } from '../core/options.js'
 import type { DenyStore, SeenStore, UseCounter } from '../types.js'
 import type { Row, Tables } from './sql.js'
 import { counted, recalled, ruleOf, tablesOf } from './sql.js'

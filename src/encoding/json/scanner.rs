@@ -1,14 +1,14 @@
 //! JSON scanner: checks the grammar of a whole text in one pass and converts nothing.
 
-use super::place::{Kind, Member, Name, Place, Places, Span, Start, are_distinct};
+use super::index::{Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct};
 use super::plain::plain_len;
 use crate::encoding::decimal;
 use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
 
 /// Where the spans of an array's elements, or of an object's members, are recorded; `None` where
 /// they are only checked.
-type Elements<'s> = Option<&'s mut Vec<Place>>;
-type Members<'s> = Option<&'s mut Places>;
+type Elements<'s> = Option<&'s mut Vec<ValueSpan>>;
+type Members<'s> = Option<&'s mut MemberIndex>;
 
 /// A JSON text and a position in it.
 pub(super) struct Scanner<'a> {
@@ -61,25 +61,25 @@ impl<'a> Scanner<'a> {
     }
 
     /// An object and nothing else.
-    fn whole_object(&mut self, places: &mut Places) -> Option<()> {
+    fn whole_object(&mut self, index: &mut MemberIndex) -> Option<()> {
         self.skip_whitespace();
         if self.peek() != Some(b'{') {
             return None;
         }
-        self.object(0, &mut Some(places))?;
+        self.object(0, &mut Some(index))?;
         self.skip_whitespace();
         self.peek().is_none().then_some(())
     }
 
-    pub(super) fn value(&mut self, depth: usize) -> Option<Place> {
+    pub(super) fn value(&mut self, depth: usize) -> Option<ValueSpan> {
         let start = self.position;
-        let mut kind = Kind::Other;
+        let mut kind = ValueKind::Other;
         match self.peek()? {
             b'{' => self.object(depth, &mut None)?,
             b'[' => self.array(depth, &mut None)?,
             b'"' => {
                 if !self.string()?.1 {
-                    kind = Kind::Plain;
+                    kind = ValueKind::Plain;
                 }
             }
             b't' => self.literal("true")?,
@@ -89,24 +89,24 @@ impl<'a> Scanner<'a> {
         }
         let end = self.position;
         let span = Span { start, end };
-        Some(Place { span, kind })
+        Some(ValueSpan { span, kind })
     }
 
     /// An array. Its elements are recorded in `elements` if all of them are plain strings.
-    fn plains(&mut self, depth: usize, elements: &mut Vec<Place>) -> Option<Place> {
+    fn plains(&mut self, depth: usize, elements: &mut Vec<ValueSpan>) -> Option<ValueSpan> {
         let (start, first) = (self.position, elements.len());
         let mut recorded = Some(elements);
         self.array(depth, &mut recorded)?;
         let kind = match recorded {
-            Some(elements) => Kind::Plains(Span {
+            Some(elements) => ValueKind::Plains(Span {
                 start: first,
                 end: elements.len(),
             }),
-            None => Kind::Other,
+            None => ValueKind::Other,
         };
         let end = self.position;
         let span = Span { start, end };
-        Some(Place { span, kind })
+        Some(ValueSpan { span, kind })
     }
 
     pub(super) fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
@@ -122,7 +122,7 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             self.skip_whitespace();
             match members {
-                Some(Places {
+                Some(MemberIndex {
                     members, elements, ..
                 }) => {
                     let value = match self.peek() {
@@ -146,7 +146,7 @@ impl<'a> Scanner<'a> {
             }
         }
         let distinct = match members {
-            Some(places) => are_distinct(self.text, &places.members, |member| member.name),
+            Some(index) => are_distinct(self.text, &index.members, |member| member.name),
             None => are_distinct(self.text, self.names.get(first_name..)?, |name| *name),
         };
         self.names.truncate(first_name);
@@ -165,7 +165,7 @@ impl<'a> Scanner<'a> {
             let value = self.value(depth + 1)?;
             match (value.kind, &mut *elements) {
                 (_, None) => {}
-                (Kind::Plain, Some(elements)) => elements.push(value),
+                (ValueKind::Plain, Some(elements)) => elements.push(value),
                 (_, Some(others)) => {
                     others.truncate(first);
                     *elements = None;
@@ -182,7 +182,7 @@ impl<'a> Scanner<'a> {
 
     /// The next element of an open array in a valid text; `None` after the last.
     #[inline(never)]
-    pub(super) fn element(&mut self) -> Option<Place> {
+    pub(super) fn element(&mut self) -> Option<ValueSpan> {
         if self.peek()? == b']' {
             return None;
         }
@@ -304,7 +304,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-impl Places {
+impl MemberIndex {
     /// Reads `text` as one JSON object, and records the spans of its members.
     pub(super) fn read(&mut self, text: &str) -> Option<()> {
         self.members.clear();

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::escape::unescape;
+use super::index::Span;
 use super::number;
-use super::place::Span;
 use super::scanner::Scanner;
 
 impl<'a> Scanner<'a> {

@@ -1,6 +1,6 @@
 //! JSON text, written without a serializer.
 
-use countersign_error::{Error, Evidence};
+use countersign_error::{Error, EvidenceValue};
 #[cfg(not(inspection_alone))]
 use serde_json::Value;
 
@@ -87,7 +87,7 @@ pub fn write_error(error: &Error, json: &mut String) {
 }
 
 /// Appends the claim to blame and the expected and the actual value as further members of an object, those that there are.
-pub fn write_blame(claim: Option<&str>, evidence: [&Option<Evidence>; 2], json: &mut String) {
+pub fn write_blame(claim: Option<&str>, evidence: [&Option<EvidenceValue>; 2], json: &mut String) {
     if let Some(claim) = claim {
         name_member("claim", json);
         write_string(claim, json);
@@ -110,7 +110,7 @@ pub fn text_of(value: &Value) -> String {
 
 /// Appends evidence, which is any JSON value.
 #[cfg(not(inspection_alone))]
-pub fn write_evidence(evidence: &Evidence, json: &mut String) {
+pub fn write_evidence(evidence: &EvidenceValue, json: &mut String) {
     match evidence {
         Value::Null => json.push_str("null"),
         Value::Bool(true) => json.push_str("true"),
@@ -135,11 +135,11 @@ pub fn write_evidence(evidence: &Evidence, json: &mut String) {
 
 /// Appends evidence.
 #[cfg(inspection_alone)]
-pub fn write_evidence(evidence: &Evidence, json: &mut String) {
+pub fn write_evidence(evidence: &EvidenceValueValue, json: &mut String) {
     match evidence {
-        Evidence::Text(text) => write_string(text, json),
-        Evidence::Count(count) => write_count(*count, json),
-        Evidence::Json(text) => json.push_str(text),
+        EvidenceValue::Text(text) => write_string(text, json),
+        EvidenceValue::Count(count) => write_count(*count, json),
+        EvidenceValue::Json(text) => json.push_str(text),
     }
 }
 

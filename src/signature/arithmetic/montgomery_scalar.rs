@@ -24,7 +24,7 @@ const MARGIN: usize = 4;
 
 /// The modulus N, as N + 1, and the digits of every factor.
 #[derive(Debug)]
-pub struct Scalar<D = i32> {
+pub struct Sequential<D = i32> {
     multiple: Factor<D>,
     length: usize,
 }
@@ -50,7 +50,7 @@ impl<D> Default for Factor<D> {
     }
 }
 
-impl Multiplication for Scalar {
+impl Multiplication for Sequential {
     type Factor = Factor;
 
     fn new(multiple: &[i32], limbs: usize) -> Self {
@@ -87,7 +87,7 @@ impl Multiplication for Scalar {
     }
 }
 
-impl<D: Digit> Scalar<D> {
+impl<D: Digit> Sequential<D> {
     /// Multiplication modulo N, given as N + 1.
     pub fn of(multiple: Factor<D>) -> Self {
         let length = 2 * multiple.pairs.len();

@@ -18,7 +18,7 @@ type Fastest = super::montgomery::ByDigits<super::montgomery_simd::Simd>;
     target_feature = "simd128",
     all(target_pointer_width = "64", not(target_family = "wasm"))
 )))]
-type Fastest = super::montgomery::ByDigits<super::montgomery_scalar::Scalar>;
+type Fastest = super::montgomery::ByDigits<super::montgomery_scalar::Sequential>;
 
 /// A modulus and an exponent, prepared.
 #[derive(Debug)]
@@ -68,7 +68,9 @@ fn trimmed(octets: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::super::montgomery::{ByDigits, Multiplication};
-    use super::super::{montgomery_scalar::Scalar, montgomery_simd::Simd, montgomery_wide::Wide};
+    use super::super::{
+        montgomery_scalar::Sequential, montgomery_simd::Simd, montgomery_wide::Wide,
+    };
     use super::*;
 
     fn modulus() -> Vec<u8> {
@@ -92,7 +94,7 @@ mod tests {
 
     #[test]
     fn all_methods_of_exponentiation_agree() {
-        assert_eq!(power::<Wide>(), power::<ByDigits<Scalar>>());
+        assert_eq!(power::<Wide>(), power::<ByDigits<Sequential>>());
         assert_eq!(power::<Wide>(), power::<ByDigits<Simd>>());
     }
 
@@ -131,9 +133,9 @@ mod tests {
     #[test]
     fn concurrent_exponentiations_agree_with_sequential() {
         concurrent_exponentiations::<Wide>();
-        concurrent_exponentiations::<ByDigits<Scalar>>();
+        concurrent_exponentiations::<ByDigits<Sequential>>();
         concurrent_exponentiations::<ByDigits<Simd>>();
-        let pooled = [pooled::<Scalar>(), pooled::<Simd>()];
+        let pooled = [pooled::<Sequential>(), pooled::<Simd>()];
         assert!(
             pooled.iter().all(|count| (1..100).contains(count)),
             "{pooled:?}"

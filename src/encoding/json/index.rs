@@ -9,10 +9,10 @@ use crate::encoding::octets::{order, same_text};
 /// The index of one object's members. Reused from one text to the next, so that a call need not
 /// allocate.
 #[derive(Clone, Debug, Default)]
-pub struct Places {
+pub struct MemberIndex {
     pub(super) members: Vec<Member>,
     /// The elements of those members that are arrays of plain strings.
-    pub(super) elements: Vec<Place>,
+    pub(super) elements: Vec<ValueSpan>,
     /// Scratch space of the scanner; empty between two texts.
     pub(super) names: Vec<Name>,
 }
@@ -20,21 +20,21 @@ pub struct Places {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member {
     pub(super) name: Name,
-    pub(super) value: Place,
+    pub(super) value: ValueSpan,
 }
 
 /// The span of a value and its kind.
 #[derive(Clone, Copy, Debug)]
-pub struct Place {
+pub struct ValueSpan {
     pub span: Span,
-    pub(super) kind: Kind,
+    pub(super) kind: ValueKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// A string without an escape.
     Plain,
-    /// An array of such strings: a range of [`Places::elements`].
+    /// An array of such strings: a range of [`MemberIndex::elements`].
     Plains(Span),
     /// Anything else.
     Other,

@@ -62,7 +62,7 @@ pub(super) fn of(contents: &Contents<'_>) -> Vec<&'static str> {
     let is_named = |pieces: &[&str]| pieces.iter().any(|piece| contains(&iss, piece));
     let named = SYSTEMS.iter().filter(|system| is_named(system.issuers));
     found.extend(named.map(|system| system.name));
-    found.extend(SIGNS.iter().filter_map(|sign| told_by(contents, sign)));
+    found.extend(SIGNS.iter().filter_map(|sign| recognised(contents, sign)));
     let typ = contents.parameter_text("typ").to_ascii_lowercase();
     found.extend(typ.ends_with("at+jwt").then_some("accessToken"));
     found.extend(is_sample(contents).then_some("jwt.io"));
@@ -78,19 +78,19 @@ pub(super) fn of(contents: &Contents<'_>) -> Vec<&'static str> {
     without_repetition(found)
 }
 
-/// The system that a claim of `contents` tells.
-fn told_by(
+/// The system whose sign a claim of `contents` bears.
+fn recognised(
     contents: &Contents<'_>,
     (claim, sign, wanted, system): &(&str, Sign, &str, &'static str),
 ) -> Option<&'static str> {
     contents.claim(claim)?;
     let text = contents.claim_text(claim);
-    let tells = match sign {
+    let matches = match sign {
         Is => text == *wanted,
         Starts => text.starts_with(wanted),
         Ends => text.ends_with(wanted),
     };
-    tells.then_some(*system)
+    matches.then_some(*system)
 }
 
 fn without_repetition(all: Vec<&'static str>) -> Vec<&'static str> {

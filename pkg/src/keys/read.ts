@@ -7,8 +7,8 @@
 import type { StaticKey } from '../core/bindings.js'
 import { maxKeySetBytes, maxKeys } from '../core/bindings.js'
 import { refuseMisspelled } from '../core/mistake.js'
-import type { Plain, Room } from '../core/snapshot.js'
-import { encode, join, memberOf, members, plain, snapshot } from '../core/snapshot.js'
+import type { Plain, Room } from '../core/options.js'
+import { encode, join, memberOf, members, plain, snapshot } from '../core/options.js'
 import { encodeUtf8, isWellFormed } from '../core/utf8.js'
 import type { KeySource } from '../types.js'
 import { readUse } from './settings.js'
@@ -17,7 +17,7 @@ import { sourceOf } from './short-form.js'
 export type { StaticKey } from '../core/bindings.js'
 
 /** A source of keys among the options. */
-export interface Source {
+export interface SourceEntry {
   readonly source: KeySource
   /** Where it stands among the options. */
   readonly path: string
@@ -34,12 +34,12 @@ const A_KEY = '{ secret }, { pem }, { jwk }, { jwks }, a JWK, a JWK Set, { issue
  *
  * @throws {TypeError} For a value that has not the form of a key. Whether a key can be used is decided in the core.
  */
-export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources: readonly Source[] } {
+export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources: readonly SourceEntry[] } {
   const list: unknown[] = Array.isArray(value) ? Array.from(value) : [value]
   if (list.length === 0) throw new TypeError('keys must be at least one key')
   const path = (index: number): string => (Array.isArray(value) ? `keys[${index}]` : 'keys')
   const fixed: StaticKey[] = []
-  const sources: Source[] = []
+  const sources: SourceEntry[] = []
   for (const [index, key] of list.entries()) {
     const entry = isSource(key) ? readSource(key, path(index)) : readEntry(key, path(index))
     if ('source' in entry) sources.push(entry)
@@ -53,7 +53,7 @@ export function readKeys(value: unknown): { fixed: readonly StaticKey[]; sources
  *
  * @throws {TypeError} For anything that is not a JWK Set within the limits, and whatever reading it throws.
  */
-export function readPublished(set: unknown, source: Source): StaticKey {
+export function readPublished(set: unknown, source: SourceEntry): StaticKey {
   const room = roomFor(source.path)
   const most = maxKeys()
   try {
@@ -64,7 +64,7 @@ export function readPublished(set: unknown, source: Source): StaticKey {
 }
 
 /** The entry of a source that has no set in hand. */
-export function unpublished(source: Source): StaticKey {
+export function unpublished(source: SourceEntry): StaticKey {
   return published(source, '{"keys":[]}')
 }
 
@@ -73,7 +73,7 @@ export function isSameSet({ material: one }: StaticKey, { material: other }: Sta
   return one.kind === 'publishedJwkSet' && other.kind === 'publishedJwkSet' && one.text === other.text
 }
 
-function published({ path, tags }: Source, text: string): StaticKey {
+function published({ path, tags }: SourceEntry, text: string): StaticKey {
   return { path, material: { kind: 'publishedJwkSet', text }, tags }
 }
 
@@ -105,7 +105,7 @@ function isSource(value: unknown): value is KeySource {
  * @throws {TypeError} For an `issuer` that is not one, and, on a plain object, for data that a source does not have: an
  *   option that would be ignored.
  */
-function readSource(source: KeySource, path: string): Source {
+function readSource(source: KeySource, path: string): SourceEntry {
   if (isRoot(Object.getPrototypeOf(source))) {
     for (const name of Object.getOwnPropertyNames(source)) {
       const own = Object.getOwnPropertyDescriptor(source, name)
@@ -142,7 +142,7 @@ function isRoot(prototype: unknown): boolean {
 }
 
 /** A key in hand, or the source that a short form means. */
-function readEntry(value: unknown, path: string): StaticKey | Source {
+function readEntry(value: unknown, path: string): StaticKey | SourceEntry {
   const room = roomFor(path)
   const found = members(value, path, A_KEY, room)
   const source = shortForm(found, path)

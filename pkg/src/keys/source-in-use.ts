@@ -9,9 +9,9 @@ import { isPromise } from '../core/callback.js'
 import type { JwkSet, KeySource } from '../types.js'
 import { SingleFlight } from '../wait.js'
 import { toJwkSet } from './published.js'
+import type { SourceEntry, StaticKey } from './read.js'
+import { isSameSet, readPublished, unpublished } from './read.js'
 import { RemoteSource } from './remote.js'
-import type { Source, StaticKey } from './static.js'
-import { isSameSet, readPublished, unpublished } from './static.js'
 
 /**
  * How long a verifier waits for `refresh()` of a source, in seconds. Sources of this package end sooner by
@@ -30,9 +30,9 @@ interface Reading {
 const NOTHING: Reading = { set: undefined, key: undefined, problem: undefined }
 
 /** One source of one verifier. Nothing that a source does is thrown, save a `current()` that returns a promise. */
-export class HeldSource {
+export class SourceInUse {
   readonly #source: KeySource
-  readonly #entry: Source
+  readonly #entry: SourceEntry
   /** Its entry among the keys while it has no set in hand. */
   readonly empty: StaticKey
   readonly #refreshing: SingleFlight<unknown>
@@ -42,7 +42,7 @@ export class HeldSource {
   /** Why the last refresh failed. */
   #failure: unknown
 
-  constructor(entry: Source) {
+  constructor(entry: SourceEntry) {
     const { source } = entry
     this.#source = source
     this.#entry = entry

@@ -1,18 +1,18 @@
 //! Layout of an object: the kind of each value without converting it, so that JavaScript can build
 //! the object.
 
-use super::place::{Kind, Member, Start};
+use super::index::{Member, Start, ValueKind};
 use super::{Object, Raw};
 
-use super::place::{Place, Span};
+use super::index::{Span, ValueSpan};
 
 /// A value by its kind.
 #[derive(Clone, Copy, Debug)]
-pub enum Sight<'p, 'a> {
+pub enum Form<'p, 'a> {
     /// A string without an escape, its quotes at both ends of the span.
     Plain,
     /// An array of such strings, with their spans.
-    Plains(&'p [Place]),
+    Plains(&'p [ValueSpan]),
     /// Anything else.
     Other(Raw<'a>),
 }
@@ -23,18 +23,18 @@ pub struct Names(Vec<(Start, String)>);
 
 impl<'a> Object<'a> {
     /// The values in the order of the text, each with its span and its kind.
-    pub fn sights(&self) -> impl Iterator<Item = (Span, Sight<'_, 'a>)> {
-        self.places.members.iter().map(|member| {
-            let Place { span, kind } = member.value;
-            let sight = match kind {
-                Kind::Plain => Sight::Plain,
-                Kind::Plains(Span { start, end }) => {
-                    let elements = self.places.elements.get(start..end);
-                    Sight::Plains(elements.unwrap_or_default())
+    pub fn forms(&self) -> impl Iterator<Item = (Span, Form<'_, 'a>)> {
+        self.index.members.iter().map(|member| {
+            let ValueSpan { span, kind } = member.value;
+            let form = match kind {
+                ValueKind::Plain => Form::Plain,
+                ValueKind::Plains(Span { start, end }) => {
+                    let elements = self.index.elements.get(start..end);
+                    Form::Plains(elements.unwrap_or_default())
                 }
-                Kind::Other => Sight::Other(Raw::at(member.value, self.text)),
+                ValueKind::Other => Form::Other(Raw::at(member.value, self.text)),
             };
-            (span, sight)
+            (span, form)
         })
     }
 
@@ -43,7 +43,7 @@ impl<'a> Object<'a> {
         let name = |Member { name, .. }: &Member| {
             (!name.escaped).then(|| (name.start, name.span.of(self.text).to_owned()))
         };
-        self.places
+        self.index
             .members
             .iter()
             .map(name)
@@ -56,7 +56,7 @@ impl<'a> Object<'a> {
         let is = |(member, (start, name)): (&Member, &(Start, String))| {
             !member.name.escaped && member.name.is(self.text, name, *start)
         };
-        let members = &self.places.members;
+        let members = &self.index.members;
         members.len() == names.len() && members.iter().zip(names).all(is)
     }
 }

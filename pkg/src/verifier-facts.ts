@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { Plain } from './core/snapshot.js'
-import { memberOf } from './core/snapshot.js'
+import type { Plain } from './core/options.js'
+import { memberOf } from './core/options.js'
 import type { Carrier, Expected, Presented, RefusalStyle, Verdict } from './types.js'
 
 /** The members of a profile that no policy has. */

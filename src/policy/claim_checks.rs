@@ -12,8 +12,8 @@ use crate::error::{Error, ErrorCode};
 
 use super::ForeignAudience;
 use super::expected::Expected;
+use super::recorder::Recorder;
 use super::rule::{ClaimRule, MAX_SAFE_INTEGER, ScopeRule, one_or_many};
-use super::steps::Steps;
 
 /// Checks a registered string claim against the values allowed, if the policy lists any.
 pub(super) fn check_member(
@@ -21,10 +21,10 @@ pub(super) fn check_member(
     name: &'static str,
     value: Option<&str>,
     allowed: &[String],
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     if allowed.is_empty() {
-        steps.skip(step, Some(name));
+        recorder.skip(step, Some(name));
         return Ok(());
     }
     let outcome = match value {
@@ -34,7 +34,7 @@ pub(super) fn check_member(
             .expected(one_or_many(allowed))
             .actual(value)),
     };
-    steps.step(step, Some(name), outcome, || {
+    recorder.step(step, Some(name), outcome, || {
         (Some(one_or_many(allowed)), value.map(Value::from))
     })
 }
@@ -43,10 +43,10 @@ pub(super) fn check_member(
 pub(super) fn check_nonce(
     claims: &ClaimsSet<'_>,
     expected: &Expected,
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     let Some(wanted) = &expected.nonce else {
-        steps.skip("nonce", Some("nonce"));
+        recorder.skip("nonce", Some("nonce"));
         return Ok(());
     };
     let raw = claims.member("nonce");
@@ -54,19 +54,19 @@ pub(super) fn check_nonce(
     match (raw, &nonce) {
         (Some(raw), None) => {
             let outcome = Err(wrong_type("nonce", "string", raw));
-            steps.step("nonce", Some("nonce"), outcome, || {
+            recorder.step("nonce", Some("nonce"), outcome, || {
                 (Some(wanted.as_str().into()), Some(raw.evidence()))
             })
         }
         _ => {
             let allowed = expected.nonce.as_slice();
-            check_member("nonce", "nonce", nonce.as_deref(), allowed, steps)
+            check_member("nonce", "nonce", nonce.as_deref(), allowed, recorder)
         }
     }
 }
 
 /// Checks that the token names an audience of every list in `wanted`.
-pub(super) fn hold_audience(
+pub(super) fn audience_outcome(
     name: &str,
     value: Option<Raw<'_>>,
     wanted: [&[String]; 2],
@@ -100,13 +100,13 @@ pub(super) fn check_permission(
     claims: &ClaimsSet<'_>,
     name: &ClaimName,
     rule: &ClaimRule,
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     if let ClaimRule::Scope(rule) = rule {
-        return check_scope_claim(claims, name, rule, steps);
+        return check_scope_claim(claims, name, rule, recorder);
     }
     let value = claims.get(name);
-    let outcome = hold_rule(name, value, rule).map_err(|error| match error.code {
+    let outcome = rule_outcome(name, value, rule).map_err(|error| match error.code {
         ErrorCode::ClaimMissing | ErrorCode::ClaimMismatch => Error {
             code: ErrorCode::ScopeInsufficient,
             // A text would be taken for the scope-tokens that a challenge names.
@@ -118,7 +118,7 @@ pub(super) fn check_permission(
         },
         _ => error,
     });
-    steps.step("permission", Some(name.as_str()), outcome, || {
+    recorder.step("permission", Some(name.as_str()), outcome, || {
         (Some(rule.to_value()), value.map(Raw::evidence))
     })
 }
@@ -128,16 +128,16 @@ pub(super) fn check_rule(
     claims: &ClaimsSet<'_>,
     name: &ClaimName,
     rule: &ClaimRule,
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     let value = claims.get(name);
-    let outcome = hold_rule(name, value, rule);
-    steps.step("claim", Some(name.as_str()), outcome, || {
+    let outcome = rule_outcome(name, value, rule);
+    recorder.step("claim", Some(name.as_str()), outcome, || {
         (Some(rule.to_value()), value.map(Raw::evidence))
     })
 }
 
-fn hold_rule(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
+fn rule_outcome(name: &ClaimName, value: Option<Raw<'_>>, rule: &ClaimRule) -> Result<(), Error> {
     let refuse = |code| {
         let mut error = Error::about(code, name.to_string()).expected(rule.to_value());
         error.actual = value.map(Raw::evidence);
@@ -211,7 +211,7 @@ fn equals(value: Raw<'_>, wanted: &Value) -> bool {
     }
 }
 
-pub(super) fn hold_scope<'n>(
+pub(super) fn scope_outcome<'n>(
     named: impl FnOnce() -> &'n str,
     rule: &ScopeRule,
     scope: &Scope<'_>,
@@ -231,7 +231,7 @@ pub(super) fn check_scope_claim(
     claims: &ClaimsSet<'_>,
     name: &ClaimName,
     rule: &ScopeRule,
-    steps: &mut Steps,
+    recorder: &mut Recorder,
 ) -> Result<(), Error> {
     let value = claims.get(name);
     let scope = match value {
@@ -241,8 +241,8 @@ pub(super) fn check_scope_claim(
             .and_then(Scope::split)
             .ok_or_else(|| wrong_type(name.to_string(), "string of scope-tokens", value)),
     };
-    let outcome = scope.and_then(|scope| hold_scope(|| name.as_str(), rule, &scope));
-    steps.step("scope", Some(name.as_str()), outcome, || {
+    let outcome = scope.and_then(|scope| scope_outcome(|| name.as_str(), rule, &scope));
+    recorder.step("scope", Some(name.as_str()), outcome, || {
         (Some(rule.to_value()), value.map(Raw::evidence))
     })
 }

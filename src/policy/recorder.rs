@@ -82,14 +82,14 @@ impl Outcome {
 
 /// What a verification does with the outcome of each check.
 #[derive(Debug)]
-pub(crate) enum Steps {
+pub(crate) enum Recorder {
     /// The first refusal ends the verification.
-    Stop,
+    Off,
     /// Every outcome is recorded, and the verification goes on.
-    Report(Vec<Check>),
+    On(Vec<Check>),
 }
 
-impl Steps {
+impl Recorder {
     /// Handles the outcome of the check called `name`, which read `claim`. `evidence` returns what
     /// was expected and what was found; only a report calls it.
     #[inline(always)]
@@ -101,8 +101,8 @@ impl Steps {
         evidence: impl FnOnce() -> (Option<Value>, Option<Value>),
     ) -> Result<(), Error> {
         match self {
-            Self::Stop => outcome,
-            Self::Report(checks) => {
+            Self::Off => outcome,
+            Self::On(checks) => {
                 report(checks, name, claim, outcome, evidence);
                 Ok(())
             }
@@ -118,7 +118,7 @@ impl Steps {
         outcome: Result<T, Error>,
         evidence: impl FnOnce(&T) -> (Option<Value>, Option<Value>),
     ) -> Result<Result<T, Error>, Error> {
-        if let Self::Report(checks) = self {
+        if let Self::On(checks) = self {
             let (expected, actual) = outcome.as_ref().map(evidence).unwrap_or_default();
             let error = outcome.as_ref().err().cloned();
             record(checks, name, claim, error, expected, actual);
@@ -129,8 +129,8 @@ impl Steps {
     /// Returns a refusal at once; a report, which has recorded it, carries it along to the steps that need the value.
     pub(crate) fn carry<T>(&self, outcome: Result<T, Error>) -> Result<Result<T, Error>, Error> {
         match self {
-            Self::Stop => outcome.map(Ok),
-            Self::Report(_) => Ok(outcome),
+            Self::Off => outcome.map(Ok),
+            Self::On(_) => Ok(outcome),
         }
     }
 
@@ -140,7 +140,7 @@ impl Steps {
     ///
     /// The first refusal.
     pub(crate) fn conclude(&self) -> Result<(), Error> {
-        let Self::Report(checks) = self else {
+        let Self::On(checks) = self else {
             return Ok(());
         };
         let refusal = checks.iter().find_map(|check| check.error.clone());
@@ -154,7 +154,7 @@ impl Steps {
         check: impl FnOnce() -> Result<T, Error>,
     ) -> Result<T, Error> {
         let value = check();
-        if let Self::Report(checks) = self {
+        if let Self::On(checks) = self {
             record(
                 checks,
                 name,
@@ -169,7 +169,7 @@ impl Steps {
 
     /// Records that the check called `name`, which would read `claim`, is not made.
     pub(crate) fn skip(&mut self, name: &'static str, claim: Option<&str>) {
-        if let Self::Report(checks) = self {
+        if let Self::On(checks) = self {
             record_skipped(checks, name, claim);
         }
     }
