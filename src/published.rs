@@ -167,6 +167,8 @@ fn texts(jwk: &Jwk, kid: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const KEY: &str = concat!(

@@ -28,7 +28,7 @@ use index::{Member, Start, ValueKind};
 use scanner::Scanner;
 use write::write_count;
 
-pub use index::{MemberIndex, ValueSpan};
+pub use index::{MemberIndex, ValueSpan, are_distinct_texts};
 pub use {form::Form, form::Names, index::Span};
 
 /// A JSON object, valid throughout, its members in the order of the text.

@@ -2,8 +2,6 @@
 //!
 //! [RFC 7517 section 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::alg::{Alg, AlgSet};
@@ -20,12 +18,16 @@ use crate::error::{Error, ErrorCode};
 #[derive(Debug, Default)]
 pub(crate) struct JwkSet {
     algs: AlgSet,
-    by_kid: BTreeMap<String, Group>,
+    by_kid: Groups,
     unnamed: Group,
     /// With and without a `kid`, in the order of the set.
     all: Candidates,
-    by_x5t: BTreeMap<String, Group>,
+    by_x5t: Groups,
 }
+
+/// The members of a set by a name of theirs, sorted by it. Adding one moves those after it, of [`MAX_KEYS`] at most.
+#[derive(Debug, Default)]
+struct Groups(Vec<(String, Group)>);
 
 /// The members of a set that have the same name.
 #[derive(Debug, Default)]
@@ -227,24 +229,22 @@ impl JwkSet {
         };
         self.algs = self.algs.union(jwk.algs);
         self.all.add(entry);
-        let group = match &jwk.kid {
-            Some(kid) => self.by_kid.entry(kid.clone()).or_default(),
-            None => &mut self.unnamed,
-        };
-        group.keys.add(entry);
+        let add = |group: &mut Group| group.keys.add(entry);
+        match &jwk.kid {
+            Some(kid) => self.by_kid.change(kid, add),
+            None => add(&mut self.unnamed),
+        }
         for x5t in &jwk.x5t {
-            let group = self.by_x5t.entry(x5t.clone()).or_default();
-            group.keys.add(entry);
+            self.by_x5t.change(x5t, add);
         }
     }
 
     /// Adds a member that cannot be used, as the reason for a refusal.
     pub(crate) fn add_unfit(&mut self, mut member: Unfit) {
-        let group = match member.kid.take() {
-            Some(kid) => self.by_kid.entry(kid).or_default(),
-            None => &mut self.unnamed,
-        };
-        group.unfit.push(member);
+        match member.kid.take() {
+            Some(kid) => self.by_kid.change(&kid, |group| group.unfit.push(member)),
+            None => self.unnamed.unfit.push(member),
+        }
     }
 
     /// Every algorithm that some key of this set fits.
@@ -304,7 +304,8 @@ impl JwkSet {
         };
         match hint.kid {
             Some(kid) => unfit(self.named(kid)).or_else(|| unfit(&self.unnamed)),
-            None => unfit(&self.unnamed).or_else(|| self.by_kid.values().find_map(unfit)),
+            None => unfit(&self.unnamed)
+                .or_else(|| self.by_kid.0.iter().find_map(|(_, group)| unfit(group))),
         }
     }
 
@@ -331,6 +332,30 @@ impl JwkSet {
 
     fn named(&self, kid: &str) -> &Group {
         self.by_kid.get(kid).unwrap_or(Group::NONE)
+    }
+}
+
+impl Groups {
+    /// The place of the group called `name`, or the one where it belongs.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0
+            .binary_search_by(|(other, _)| other.as_str().cmp(name))
+    }
+
+    fn get(&self, name: &str) -> Option<&Group> {
+        let place = self.place(name).ok()?;
+        self.0.get(place).map(|(_, group)| group)
+    }
+
+    /// Changes the group called `name`, which is empty if it is new.
+    fn change(&mut self, name: &str, change: impl FnOnce(&mut Group)) {
+        let place = self.place(name).unwrap_or_else(|place| {
+            self.0.insert(place, (name.to_owned(), Group::default()));
+            place
+        });
+        if let Some((_, group)) = self.0.get_mut(place) {
+            change(group);
+        }
     }
 }
 

@@ -105,18 +105,17 @@ fn ipv6(text: &str) -> Option<Vec<u16>> {
 
 /// Groups separated by colons; the last two may be an IPv4 address in decimal.
 fn groups(text: &str, may_end_in_ipv4: bool) -> Option<Vec<u16>> {
+    let is_ipv4 = |part: &str| may_end_in_ipv4 && part.contains('.');
     let (hexadecimal, ipv4) = match text.rsplit_once(':') {
-        Some((before, last)) if may_end_in_ipv4 && last.contains('.') => (before, last),
-        None if may_end_in_ipv4 && text.contains('.') => ("", text),
-        _ => (text, ""),
+        Some((before, last)) if is_ipv4(last) => (Some(before), Some(last)),
+        None if is_ipv4(text) => (None, Some(text)),
+        _ => (Some(text), None),
     };
     let mut groups = Vec::new();
-    if !hexadecimal.is_empty() || ipv4.is_empty() {
-        for group in hexadecimal.split(':') {
-            groups.push(number(group, 16, 4)?);
-        }
+    for group in hexadecimal.into_iter().flat_map(|text| text.split(':')) {
+        groups.push(number(group, 16, 4)?);
     }
-    if !ipv4.is_empty() {
+    if let Some(ipv4) = ipv4 {
         let mut address = Vec::new();
         for part in ipv4.split('.') {
             let is_plain = part == "0" || !part.starts_with('0');
@@ -410,25 +409,38 @@ mod tests {
     /// The standard library's parser is the oracle.
     #[test]
     fn an_ipv6_address_is_read_as_its_grammar_says() {
-        let pieces = [
-            "", ":", "::", "0", "1:", "a1:", "Fff9", "12345", "g", "255", "256", "1.2.3.4",
-            "01.2.3.4", "1.2.3",
+        let starts = [
+            "",
+            ":",
+            "::",
+            "0",
+            "1:",
+            "a1:",
+            "Fff9",
+            "12345",
+            "g",
+            "255",
+            "256",
+            "1.2.3.4",
+            "01.2.3.4",
+            "1.2.3",
+            "0:0:0:0:",
+            "1:2:3:4:5:6:",
+            "1:2:3:4:5:6:7:",
+            "::2:3:4:5:6:",
         ];
-        let many = ["0:0:0:0:", "1:2:3:4:5:6:", "1:2:3:4:5:6:7:", "::2:3:4:5:6:"];
-        let all: Vec<_> = pieces.iter().chain(&many).collect();
-        for (a, b, c, d) in all
-            .iter()
-            .flat_map(|a| all.iter().map(move |b| (a, b)))
-            .flat_map(|(a, b)| {
-                let rest = ["", ":", "1", "::1", "0.0.0.0", "1.2.3.4.5", "+1", "%1"];
-                rest.iter().flat_map(move |c| rest.map(|d| (a, b, *c, d)))
-            })
-        {
-            let text = format!("{a}{b}{c}{d}");
-            let expected = text
-                .parse::<std::net::Ipv6Addr>()
-                .ok()
-                .map(|address| address.segments().to_vec());
+        let ends = ["", ":", "1", "::1", "0.0.0.0", "1.2.3.4.5", "+1", "%1"];
+        let mut texts = vec![String::new()];
+        for pieces in [starts.as_slice(), &starts, &ends, &ends] {
+            let longer = |text: &String| -> Vec<_> {
+                let longer = pieces.iter().map(|piece| format!("{text}{piece}"));
+                longer.collect()
+            };
+            texts = texts.iter().flat_map(longer).collect();
+        }
+        for text in texts {
+            let expected: Option<std::net::Ipv6Addr> = text.parse().ok();
+            let expected = expected.map(|address| address.segments().to_vec());
             assert_eq!(super::ipv6(&text), expected, "{text}");
         }
     }
