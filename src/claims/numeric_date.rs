@@ -56,12 +56,15 @@ impl NumericDate {
 
     /// This moment as JSON.
     #[doc(hidden)]
+    #[inline]
     pub fn to_value(self) -> Value {
         number(self.0)
     }
 }
 
 /// `secs` as a JSON number, written without a fraction if it has none.
+// Compiled with the crates that call it, for size.
+#[inline]
 pub fn number(secs: f64) -> Value {
     if let Some(whole) = whole(secs) {
         return whole.into();
@@ -72,6 +75,7 @@ pub fn number(secs: f64) -> Value {
 }
 
 /// `secs` if it is a whole number, neither negative nor beyond those that are exact.
+#[inline]
 fn whole(secs: f64) -> Option<u64> {
     /// The biased exponent of 1.0, and the number of bits of the significand.
     const ONE: u64 = 0x3ff;

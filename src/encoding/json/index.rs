@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::escape::{spells, unescape};
 use crate::encoding::octets::{order, same_text};
+use countersign_values::escape::{spells, unescape};
 
 /// The index of one object's members. Reused from one text to the next, so that a call need not
 /// allocate.
