@@ -80,6 +80,7 @@ pub use {
     policy::expected::Expected,
     policy::recorder::{Check, Outcome},
     policy::{Evidence, Policy},
+    proof::ProofIdentity,
     receipt::{Receipt, ReceiptKey, countersign},
     session::{CacheLimits, Session},
     verifier::{SigningKeyName, Uses, Verified, Verifier},

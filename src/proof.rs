@@ -17,9 +17,9 @@ use serde_json::Value;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::base64url;
 use crate::encoding::json::{Object, Raw};
-#[cfg(feature = "wasm")]
-use crate::encoding::limits::PROOF_NONCE_SECONDS;
-use crate::encoding::limits::{MAX_JTI_BYTES, MAX_PROOF_CHARS, PROOF_WINDOW_SECONDS};
+use crate::encoding::limits::{
+    MAX_JTI_BYTES, MAX_PROOF_CHARS, PROOF_NONCE_SECONDS, PROOF_WINDOW_SECONDS,
+};
 use crate::encoding::sha256;
 use crate::error::{Error, ErrorCode};
 use crate::jose::jws::{Jws, Octets};
@@ -38,14 +38,17 @@ pub(crate) struct PresentedProof {
     nonces: Vec<String>,
 }
 
-/// What identifies a proof, so that it is accepted once.
-#[cfg(feature = "wasm")]
+/// What identifies a DPoP proof, so that a server accepts it once ([RFC 9449 section 11.1]): record `id` in a store that
+/// all processes share, after the token is verified, and refuse the request if it is there already.
+///
+/// [RFC 9449 section 11.1]: https://www.rfc-editor.org/rfc/rfc9449#section-11.1
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Identity {
-    /// A hash of its key and its `jti`, base64url.
-    pub(crate) id: String,
-    /// The last moment at which it is accepted, in seconds since the Unix epoch.
-    pub(crate) expires_at: f64,
+#[non_exhaustive]
+pub struct ProofIdentity {
+    /// A hash of its key and its `jti`, base64url, 43 characters.
+    pub id: String,
+    /// The last moment at which the proof is accepted, in seconds since the Unix epoch: until then `id` must be kept.
+    pub expires_at: f64,
 }
 
 impl PresentedProof {
@@ -135,15 +138,14 @@ impl PresentedProof {
     }
 }
 
-#[cfg(feature = "wasm")]
-impl Identity {
-    /// What identifies the proof `jwt`, which was accepted as of `now`, maybe under a nonce. Nothing is
-    /// verified here.
+impl ProofIdentity {
+    /// What identifies the proof `jwt`, which a [`Verifier`](crate::Verifier) accepted as of `now`. `is_under_nonce` says
+    /// whether [`Expected`](crate::Expected) had nonces. Nothing is verified here.
     ///
     /// # Errors
     ///
     /// [`ErrorCode::ProofInvalid`] for a proof that cannot be read.
-    pub(crate) fn of(jwt: &str, is_under_nonce: bool, now: NumericDate) -> Result<Self, Error> {
+    pub fn of(jwt: &str, is_under_nonce: bool, now: NumericDate) -> Result<Self, Error> {
         let mut octets = Octets::default();
         let (_, key) = parse(jwt, &mut octets)?;
         let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;

@@ -137,7 +137,7 @@ impl Receipt {
     ///
     /// As [`Self::from_value`].
     pub fn juspay(options: Value) -> Result<Self, Error> {
-        profile::juspay_receipt(options).and_then(Self::from_value)
+        profile::receipt_of("juspay", options).and_then(Self::from_value)
     }
 
     /// What the tokens of [`profile::cashfree`] are countersigned with: its options and `{
@@ -148,7 +148,7 @@ impl Receipt {
     ///
     /// As [`Self::from_value`], and for two fields of the answer that disagree.
     pub fn cashfree(options: Value) -> Result<Self, Error> {
-        profile::cashfree_receipt(options).and_then(Self::from_value)
+        profile::receipt_of("cashfree", options).and_then(Self::from_value)
     }
 }
 

@@ -35,7 +35,7 @@ use crate::members::object;
 use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
 use crate::profile;
-use crate::proof::Identity;
+use crate::proof::ProofIdentity;
 use crate::published;
 use crate::receipt;
 use crate::receipt::{Receipt, ReceiptKey};
@@ -397,12 +397,7 @@ pub fn profile_of(name: &str, options: &str) -> Result<String, JsValue> {
 /// valid.
 #[wasm_bindgen(js_name = receiptOf)]
 pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
-    let make = match name {
-        "juspay" => profile::juspay_receipt,
-        "cashfree" => profile::cashfree_receipt,
-        _ => return Err(mistake(Error::policy("receipt", "one that is implemented"))),
-    };
-    data(make, options)
+    data(|options| profile::receipt_of(name, options), options)
 }
 
 /// What identifies the proof `jwt`, which a verifier accepted as of `now`, maybe under a nonce:
@@ -411,7 +406,8 @@ pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
 pub fn proof_identity(jwt: &str, is_under_nonce: bool, now: f64) -> Result<String, JsValue> {
     let now = moment(now).map_err(mistake)?;
     let absent = |_| mistake(Error::policy("expected.proof.jwt", "one that was accepted"));
-    let Identity { id, expires_at } = Identity::of(jwt, is_under_nonce, now).map_err(absent)?;
+    let ProofIdentity { id, expires_at } =
+        ProofIdentity::of(jwt, is_under_nonce, now).map_err(absent)?;
     let identity = object(vec![("id", id.into()), ("expiresAt", expires_at.into())]);
     Ok(text_of(&identity))
 }

@@ -10,6 +10,8 @@
 
 #[path = "architecture/files.rs"]
 mod files;
+#[path = "architecture/length.rs"]
+mod length;
 #[path = "architecture/names.rs"]
 mod names;
 

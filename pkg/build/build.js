@@ -240,7 +240,8 @@ async function finish({ module, path }) {
 /**
  * Makes the module smaller, and refuses one that needs what it must not. `-O1`, because more brings nothing: measured
  * on a module of 956 kB (352 kB gzipped), `-O1` gives 932 (348) in 7 s, `-Os` 902 (349) in 16 s, `-O3` 905 (353) in
- * 30 s, and none of them is faster at verifying than what LLVM made.
+ * 30 s, and none of them is faster at verifying than what LLVM made. The removal of parameters that no caller varies, and
+ * of results that none reads, comes first: 0.7 kB gzipped.
  *
  * @param {string} input
  * @param {string} output
@@ -248,7 +249,7 @@ async function finish({ module, path }) {
  */
 async function optimize(input, output, module) {
   const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, '-O1', ...features(module), '-o', output], { log: 'wasm-opt' })
+  await run(process.execPath, [tool, input, ...features(module), '--dae-optimizing', '-O1', '-o', output], { log: 'wasm-opt' })
 }
 
 /**

@@ -49,6 +49,8 @@ pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
 /// # Errors
 ///
 /// What the text must be, in words: the remedy for the form that it has instead.
+///
+/// Longer than forty lines: the mistakes are told apart in the order in which the text has them.
 fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
     let text = text.trim_matches(WHITE_SPACE);
     if contains(text, "PRIVATE KEY-----") {

@@ -17,6 +17,8 @@ use super::{bearer, without_absent};
 /// is refused. `sid` tells a session token from one of a JWT template. A session that is pending (`sts`)
 /// is refused. In `Authorization` and in the cookie `__session`. At most a minute.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

@@ -14,6 +14,8 @@ use super::{bearer, without_absent};
 /// `aud`; `token_use` tells the two apart. `clientId` may be several. `groups` is held against
 /// `cognito:groups`. At most a day.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

@@ -18,6 +18,8 @@ use super::{bearer, without_absent};
 /// `scp`, `roles` against `roles`; `app` asks for `idtyp`, an optional claim, to be "app". At most 28
 /// hours. Tokens for Microsoft Graph are for Microsoft alone and never verify.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

@@ -16,6 +16,8 @@ use super::{bearer, without_absent};
 /// Projected tokens with an audience of their own: the default one is the API server. Tokens of old secrets
 /// have neither `exp` nor `aud` and are refused. `sub` names the account.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

@@ -1,26 +1,10 @@
-//! Making of a profile by its name, and parts that several profiles share.
+//! Parts that several profiles share.
 
 use serde_json::Value;
 
 use crate::claims::numeric_date::NumericDate;
 use crate::error::Error;
 use crate::members::{Members, object};
-
-use super::SYSTEMS;
-
-/// The profile of the system called `name`.
-///
-/// # Errors
-///
-/// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option, or `profile` if
-/// no system is called so. With the feature `wasm`, only the profiles that receipts or publiq need are
-/// there: the npm package makes the others itself.
-pub fn named(name: &str, options: Value) -> Result<Value, Error> {
-    let system = SYSTEMS.iter().find(|system| system.name == name);
-    let profile = system.and_then(|system| system.profile);
-    let profile = profile.ok_or_else(|| Error::policy("profile", "one that is implemented"))?;
-    profile(options)
-}
 
 /// The carrier of a bearer token in a request ([RFC 6750 section 2.1]).
 ///

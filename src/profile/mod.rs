@@ -32,16 +32,18 @@ native! {
 mod parts;
 
 #[cfg(not(inspection_alone))]
+mod by_name;
+#[cfg(not(inspection_alone))]
 mod making;
 
 #[cfg(not(inspection_alone))]
-pub use making::named;
+pub use by_name::named;
 #[cfg(not(inspection_alone))]
-pub(crate) use {
-    cashfree::receipt as cashfree_receipt,
-    juspay::receipt as juspay_receipt,
-    making::{bearer, now, without_absent},
-};
+pub(crate) use by_name::receipt_of;
+#[cfg(not(inspection_alone))]
+pub(crate) use making::{bearer, now, without_absent};
+#[cfg(not(inspection_alone))]
+use {cashfree::receipt as cashfree_receipt, juspay::receipt as juspay_receipt};
 
 /// Makes a profile of options.
 #[cfg(not(inspection_alone))]
@@ -56,6 +58,8 @@ pub(crate) struct System {
     pub(crate) name: &'static str,
     /// Makes its profile of options. None in the Wasm for a profile that the npm package makes.
     profile: Option<Make>,
+    /// Makes the receipt of one of its tokens of options. None where the issuer signs its tokens.
+    receipt: Option<Make>,
     /// Parts of `iss` that only its tokens have.
     pub(crate) issuers: &'static [&'static str],
 }
@@ -69,8 +73,14 @@ impl System {
         Self {
             name,
             profile,
+            receipt: None,
             issuers,
         }
+    }
+
+    /// This system, whose tokens are verified by receipts.
+    const fn with_receipt(self, receipt: Option<Make>) -> Self {
+        Self { receipt, ..self }
     }
 }
 
@@ -167,8 +177,9 @@ pub(crate) const SYSTEMS: [System; 21] = [
         ],
     ),
     System::new("spiffe", unless_wasm!(spiffe), &[]),
-    System::new("juspay", always!(juspay), &[".juspay.in"]),
-    System::new("cashfree", always!(cashfree), &[".cashfree.com"]),
+    System::new("juspay", always!(juspay), &[".juspay.in"]).with_receipt(always!(juspay_receipt)),
+    System::new("cashfree", always!(cashfree), &[".cashfree.com"])
+        .with_receipt(always!(cashfree_receipt)),
     System::new("vtex", always!(vtex), &[]),
     System::new("accessToken", always!(access_token), &[]),
 ];

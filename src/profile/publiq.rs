@@ -20,6 +20,8 @@ const APIS: &str = "https://publiq.be/publiq-apis";
 /// would have, which publiq does not document. `tokens` "client" asks for `gty`, which tokens of
 /// Keycloak may not have. ID tokens are refused in any case.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

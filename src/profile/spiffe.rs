@@ -14,6 +14,8 @@ use super::{bearer, without_absent};
 /// https URL of the bundle of that domain, whose keys have the use `jwt-svid`; without it the caller gives
 /// `keys: { jwks: bundle, use: 'jwt-svid' }`. A JWT-SVID needs no `iss` and no `iat`.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

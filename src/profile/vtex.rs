@@ -13,6 +13,8 @@ use crate::policy::rule::one_or_many;
 /// claim is `audience`, not `aud`) and this account. VTEX publishes no keys: they are the
 /// caller's. Roles are not in the token, and a logout is not visible in it.
 ///
+/// Longer than forty lines: the policy is one table.
+///
 /// # Errors
 ///
 /// [`ErrorCode::PolicyInvalid`](crate::ErrorCode::PolicyInvalid), blaming the option.

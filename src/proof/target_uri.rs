@@ -200,9 +200,6 @@ const MAX_LABEL_CHARS: usize = 63;
 ///
 /// [RFC 3492 section 6.3]: https://www.rfc-editor.org/rfc/rfc3492#section-6.3
 fn punycode(label: &[char]) -> Option<String> {
-    const BASE: u32 = 36;
-    const T_MIN: u32 = 1;
-    const T_MAX: u32 = 26;
     let mut output: String = label.iter().filter(|c| c.is_ascii()).collect();
     let basic = u32::try_from(output.len()).ok()?;
     if basic > 0 {
@@ -225,18 +222,7 @@ fn punycode(label: &[char]) -> Option<String> {
             if c != n {
                 continue;
             }
-            let mut q = delta;
-            let mut k = BASE;
-            loop {
-                let t = k.saturating_sub(bias).clamp(T_MIN, T_MAX);
-                if q < t {
-                    break;
-                }
-                output.push(char::from_digit(t + (q - t) % (BASE - t), 36).and_then(digit)?);
-                q = (q - t) / (BASE - t);
-                k += BASE;
-            }
-            output.push(char::from_digit(q, 36).and_then(digit)?);
+            push_integer(delta, bias, &mut output)?;
             bias = adapt(delta, handled + 1, handled == basic);
             delta = 0;
             handled += 1;
@@ -245,6 +231,25 @@ fn punycode(label: &[char]) -> Option<String> {
         n += 1;
     }
     Some(output)
+}
+
+/// Appends a generalized variable-length integer (RFC 3492 section 3.3).
+fn push_integer(value: u32, bias: u32, output: &mut String) -> Option<()> {
+    const BASE: u32 = 36;
+    const T_MIN: u32 = 1;
+    const T_MAX: u32 = 26;
+    let (mut q, mut k) = (value, BASE);
+    loop {
+        let t = k.saturating_sub(bias).clamp(T_MIN, T_MAX);
+        if q < t {
+            break;
+        }
+        output.push(char::from_digit(t + (q - t) % (BASE - t), 36).and_then(digit)?);
+        q = (q - t) / (BASE - t);
+        k += BASE;
+    }
+    output.push(char::from_digit(q, 36).and_then(digit)?);
+    Some(())
 }
 
 /// The bias after a delta (RFC 3492 section 6.1).

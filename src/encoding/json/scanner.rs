@@ -118,16 +118,9 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             self.skip_whitespace();
             match members {
-                Some(MemberIndex {
-                    members, elements, ..
-                }) => {
-                    let value = match self.peek() {
-                        Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => {
-                            self.plains(depth + 1, elements)?
-                        }
-                        _ => self.value(depth + 1)?,
-                    };
-                    members.push(Member { name, value });
+                Some(index) => {
+                    let value = self.member_value(depth + 1, &mut index.elements)?;
+                    index.members.push(Member { name, value });
                 }
                 None => {
                     self.value(depth + 1)?;
@@ -147,6 +140,15 @@ impl<'a> Scanner<'a> {
         };
         self.names.truncate(first_name);
         distinct.then_some(())
+    }
+
+    /// The value of a member that is indexed; for an array of plain strings, its elements too.
+    #[inline(always)]
+    fn member_value(&mut self, depth: usize, elements: &mut Vec<ValueSpan>) -> Option<ValueSpan> {
+        match self.peek() {
+            Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => self.plains(depth, elements),
+            _ => self.value(depth),
+        }
     }
 
     /// An array. At the first element that is not a plain string, `elements` becomes `None`.

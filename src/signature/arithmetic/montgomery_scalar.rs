@@ -100,17 +100,7 @@ impl<D: Digit> Sequential<D> {
         let (groups, pairs) = (self.length / 4, self.length / 2);
         let (mut carried, mut before) = (D::Column::from(0), D::from(0));
         for group in 0..2 * groups {
-            let columns = match b {
-                Some(b) => {
-                    let end = (2 * group + 2).min(pairs);
-                    self.products([0.into(); 4], group, a, &b.pairs, end)
-                }
-                None => {
-                    let end = group.min(pairs);
-                    let columns = self.products([0.into(); 4], group, a, &a.pairs, end);
-                    add_middle(columns, group, a)
-                }
-            };
+            let columns = self.columns(group, a, b);
             let end = (2 * group).min(pairs);
             let low = columns.map(|column| column.floored(BITS).1);
             let mut low = self.products(low, group, &self.multiple, &product.quotient, end);
@@ -138,6 +128,23 @@ impl<D: Digit> Sequential<D> {
         }
         carried.expect_zero();
         product.finish(before);
+    }
+
+    /// The four columns of `a` times `b`, or times itself, that are those of `group`.
+    #[inline(always)]
+    fn columns(&self, group: usize, a: &Factor<D>, b: Option<&Factor<D>>) -> [D::Column; 4] {
+        let pairs = self.length / 2;
+        match b {
+            Some(b) => {
+                let end = (2 * group + 2).min(pairs);
+                self.products([0.into(); 4], group, a, &b.pairs, end)
+            }
+            None => {
+                let end = group.min(pairs);
+                let columns = self.products([0.into(); 4], group, a, &a.pairs, end);
+                add_middle(columns, group, a)
+            }
+        }
     }
 
     /// The first five digits of N + 1, after one that is zero.
