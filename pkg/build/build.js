@@ -249,7 +249,9 @@ async function finish({ module, path }) {
  */
 async function optimize(input, output, module) {
   const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, ...features(module), '--dae-optimizing', '-O1', '-o', output], { log: 'wasm-opt' })
+  await run(process.execPath, [tool, input, ...features(module), '--dae-optimizing', '-O1', '-o', output], {
+    log: 'wasm-opt',
+  })
 }
 
 /**

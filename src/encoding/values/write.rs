@@ -135,7 +135,7 @@ pub fn write_evidence(evidence: &EvidenceValue, json: &mut String) {
 
 /// Appends evidence.
 #[cfg(inspection_alone)]
-pub fn write_evidence(evidence: &EvidenceValueValue, json: &mut String) {
+pub fn write_evidence(evidence: &EvidenceValue, json: &mut String) {
     match evidence {
         EvidenceValue::Text(text) => write_string(text, json),
         EvidenceValue::Count(count) => write_count(*count, json),
