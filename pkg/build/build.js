@@ -19,6 +19,7 @@ import { gzipSync } from 'node:zlib'
 import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
 import { INSPECTION_FILES, INSPECTION_FLAGS, translate } from './inspection.js'
+import { trapAtPanics } from './panics.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { main, ROOT, run, step } from './steps.js'
@@ -38,6 +39,7 @@ const WASM_SOURCES = [
   'pkg/build/build.js',
   'pkg/build/glue.js',
   'pkg/build/inspection.js',
+  'pkg/build/panics.js',
   'package-lock.json',
 ]
 
@@ -224,8 +226,10 @@ async function pack(path, compiled) {
 async function finish({ module, path }) {
   const work = mkdtempSync(join(tmpdir(), 'countersign-'))
   try {
-    await run(join(ROOT, HOST_TOOL), ['bindgen', path, work], { log: 'bindgen' })
-    await optimize(join(work, 'core_bg.wasm'), join(work, 'core.wasm'), module)
+    await run(join(ROOT, HOST_TOOL), ['bindgen', path, work], { log: 'bindgen', env: { COUNTERSIGN_NAMES: '1' } })
+    const trapping = join(work, 'trapping.wasm')
+    writeFileSync(trapping, trapAtPanics(readFileSync(join(work, 'core_bg.wasm'))))
+    await optimize(trapping, join(work, 'core.wasm'), module)
     const bytes = readFileSync(join(work, 'core.wasm'))
     const { glue, exports } = instantiable(
       readFileSync(join(work, 'core.js'), 'utf8'),
