@@ -223,6 +223,11 @@ impl Multiples {
         ((SCALAR_BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Summand>()
     }
 
+    /// The point itself, the first of its odd multiples and of its first window.
+    pub fn point(&self) -> &Summand {
+        &self.summands[0]
+    }
+
     /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
     pub fn odd(point: &Point, width: u32) -> Self {
         let mut summands = summands(&[point.double()]);
@@ -317,7 +322,7 @@ fn root_of_minus_one() -> Coordinate {
 }
 
 /// The residue to the power (p − 5) / 8 = 2^252 − 3.
-fn to_fifth_of_eighth(residue: &Coordinate) -> Coordinate {
+pub fn to_fifth_of_eighth<D: Digit>(residue: &Coordinate<D>) -> Coordinate<D> {
     // 2^250 − 1, doubled twice, plus one.
     let mut power = *residue;
     for _ in 1..250 {
