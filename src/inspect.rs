@@ -10,7 +10,9 @@ pub use contents::{Kind, Time, TimeState};
 pub use warning::Warning;
 
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::json::write::{write_evidence, write_string};
+use crate::encoding::json::write::{name_member, write_array, write_error, write_string};
+#[cfg(not(inspection_alone))]
+use crate::encoding::json::write::{write_blame, write_evidence};
 use crate::encoding::limits::{MAX_SHOWN_OCTETS, MAX_TOKEN_BYTES};
 use crate::error::Error;
 use crate::jose::jws::{Octets, check_token};
@@ -101,11 +103,22 @@ impl Inspection {
         let mut json = String::from("{");
         self.write(&mut json);
         if let Some(time) = &self.time {
-            json.push_str(",\"time\":");
-            json.push_str(&serde_json::to_string(time)?);
+            name_member("time", &mut json);
+            json.push_str("{\"state\":");
+            write_string(time.state.name(), &mut json);
+            for (name, moment) in [
+                ("issuedAt", time.issued_at),
+                ("notBefore", time.not_before),
+                ("expiresAt", time.expires_at),
+                ("secondsLeft", time.seconds_left),
+            ] {
+                name_member(name, &mut json);
+                write_evidence(&moment.into(), &mut json);
+            }
+            json.push('}');
         }
-        json.push_str(",\"checks\":");
-        json.push_str(&serde_json::to_string(&self.checks)?);
+        name_member("checks", &mut json);
+        write_array(&self.checks, &mut json, write_check);
         json.push('}');
         Ok(json)
     }
@@ -147,36 +160,32 @@ impl Kind {
     }
 }
 
-fn write_error(error: &Error, json: &mut String) {
-    json.push_str("{\"code\":");
-    write_string(error.code.name(), json);
-    if let Some(claim) = &error.claim {
-        name_member("claim", json);
-        write_string(claim, json);
-    }
-    for (name, value) in [("expected", &error.expected), ("actual", &error.actual)] {
-        if let Some(value) = value {
-            name_member(name, json);
-            write_evidence(value, json);
+impl TimeState {
+    #[cfg(not(inspection_alone))]
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NotYetValid => "not_yet_valid",
+            Self::Current => "current",
+            Self::Expired => "expired",
+            Self::NeverExpires => "never_expires",
         }
+    }
+}
+
+#[cfg(not(inspection_alone))]
+fn write_check(check: &Check, json: &mut String) {
+    json.push_str("{\"name\":");
+    write_string(check.name, json);
+    name_member("outcome", json);
+    write_string(check.outcome.name(), json);
+    write_blame(
+        check.claim.as_deref(),
+        [&check.expected, &check.actual],
+        json,
+    );
+    if let Some(error) = &check.error {
+        name_member("error", json);
+        write_error(error, json);
     }
     json.push('}');
-}
-
-/// Begins the next member of an object that has one already.
-fn name_member(name: &str, json: &mut String) {
-    json.push(',');
-    write_string(name, json);
-    json.push(':');
-}
-
-fn write_array<T>(elements: &[T], json: &mut String, write: impl Fn(&T, &mut String)) {
-    json.push('[');
-    for (index, element) in elements.iter().enumerate() {
-        if index > 0 {
-            json.push(',');
-        }
-        write(element, json);
-    }
-    json.push(']');
 }

@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorCode};
 #[derive(Debug)]
 pub(crate) struct Members {
     path: String,
-    map: Map<String, Value>,
+    /// Sorted by name; `None` for those that were taken.
+    members: Vec<(String, Option<Value>)>,
     code: ErrorCode,
 }
 
@@ -22,7 +23,10 @@ impl Members {
         match value {
             Value::Object(map) => Ok(Self {
                 path: path.to_owned(),
-                map,
+                members: map
+                    .into_iter()
+                    .map(|(name, value)| (name, Some(value)))
+                    .collect(),
                 code: ErrorCode::PolicyInvalid,
             }),
             _ => Err(Error::policy(path.to_owned(), "an object")),
@@ -57,7 +61,9 @@ impl Members {
     /// The member called `name`, of any type.
     #[inline(never)]
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
-        self.map.remove(name)
+        let named = |(other, _): &(String, _)| other.as_str().cmp(name);
+        let place = self.members.binary_search_by(named).ok()?;
+        self.members.get_mut(place)?.1.take()
     }
 
     /// The member called `name` as a string that is not empty.
@@ -155,8 +161,9 @@ impl Members {
     }
 
     /// The members that were not taken, where any member is allowed.
-    pub(crate) fn into_rest(self) -> Map<String, Value> {
-        self.map
+    pub(crate) fn into_rest(self) -> impl Iterator<Item = (String, Value)> {
+        let rest = self.members.into_iter();
+        rest.filter_map(|(name, value)| Some((name, value?)))
     }
 
     /// Ends the reading.
@@ -166,8 +173,8 @@ impl Members {
     /// The first member that was not taken, by name.
     #[inline(never)]
     pub(crate) fn finish(self) -> Result<(), Error> {
-        match self.map.keys().next() {
-            Some(name) => Err(self.mistake(name, "left out: there is no such member")),
+        match self.members.iter().find(|(_, value)| value.is_some()) {
+            Some((name, _)) => Err(self.mistake(name, "left out: there is no such member")),
             None => Ok(()),
         }
     }

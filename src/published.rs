@@ -5,15 +5,18 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::encoding::json::write::{text_of, write_string};
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_KEY_SET_BITS, MAX_KEY_SET_BYTES, MAX_KEYS, truncate};
+use crate::encoding::text::contains;
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk::Jwk;
 use crate::jose::jwk_set::{self, Origin, SetMember};
 use crate::jose::thumbprint;
+use crate::members::object;
 use crate::signature::VerificationKey;
 
 /// The keys of a document, and the members that are not usable as keys, as parts of a JSON text.
@@ -67,7 +70,7 @@ fn pems<'a>(object: &Object<'a>) -> Result<Option<Vec<Pem<'a>>>, Error> {
         return Err(Error::keys("keys", "at most 2000 keys").actual(members.len()));
     }
     let pems = members.into_iter().map(|(kid, value)| {
-        let pem = value.as_str().filter(|text| text.contains("-----BEGIN "));
+        let pem = value.as_str().filter(|text| contains(text, "-----BEGIN "));
         pem.map(|pem| (kid, pem))
     });
     let pems: Option<Vec<_>> = pems.collect();
@@ -119,21 +122,29 @@ impl Published {
         self.bits += jwk.material.bits();
         let algs: Vec<_> = jwk.algs.iter().map(Alg::name).collect();
         let thumbprint = jwk.thumbprint();
-        let identity = json!([thumbprint, algs, jwk.kid, jwk.issuer, jwk.x5t]);
-        self.identities.push(quoted(&identity.to_string()));
+        let identity = Value::Array(vec![
+            thumbprint.into(),
+            algs.into(),
+            jwk.kid.clone().into(),
+            jwk.issuer.clone().into(),
+            jwk.x5t.clone().into(),
+        ]);
+        self.identities.push(quoted(&text_of(&identity)));
     }
 
     fn skip(&mut self, kid: Option<&str>, error: &Error) {
-        let kid = Value::from(kid.map(truncate)).to_string();
-        let reason = quoted(&jwk_set::reason(error));
+        let kid = kid.map(truncate).into();
+        let reason = jwk_set::reason(error).into();
         self.skipped
-            .push(format!(r#"{{"kid":{kid},"reason":{reason}}}"#));
+            .push(text_of(&object(vec![("kid", kid), ("reason", reason)])));
     }
 }
 
 /// `text` as a JSON string.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    let mut json = String::new();
+    write_string(text, &mut json);
+    json
 }
 
 /// `jwk`, if its numbers make a key.
@@ -156,6 +167,8 @@ fn texts(jwk: &Jwk, kid: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     const KEY: &str = concat!(

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::claims::numeric_date::{NumericDate, number};
 use crate::claims::wrong_type;
 use crate::date_time;
+use crate::encoding::json::write::text_of;
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_RECEIPT_CHARS, MAX_RECEIPT_SECONDS};
 use crate::encoding::{base64url, sha256};
@@ -252,8 +253,8 @@ fn signed(claims: Map<String, Value>, key: &ReceiptKey) -> Result<String, Error>
     let claims = Value::Object(claims);
     let signing_input = format!(
         "{}.{}",
-        encode(object(header).to_string()),
-        encode(claims.to_string())
+        encode(text_of(&object(header))),
+        encode(text_of(&claims))
     );
     let signature = match &key.signer {
         Signer::Secret(secret) => signature::sign_hmac_sha256(secret, signing_input.as_bytes())?,

@@ -19,17 +19,19 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use js_sys::{Function, TypeError, Uint8Array};
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::json::Raw;
+use crate::encoding::json::write::{text_of, write_array, write_error, write_evidence};
 use crate::encoding::limits::{MAX_KEY_SET_BYTES, MAX_KEYS, MAX_MAX_TOKEN_BYTES};
 use crate::encoding::sha256::Hasher;
 use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
 use crate::keys::{self, KeyTags, Keys};
+use crate::members::object;
 use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
 use crate::profile;
@@ -120,7 +122,11 @@ pub fn max_key_set_bytes() -> usize {
 #[wasm_bindgen(js_name = keySetUsability)]
 pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<String, JsValue> {
     let reports = keys::key_set_usability(jwk_set, is_published).map_err(mistake)?;
-    Ok(serde_json::to_string(&reports).unwrap_or_default())
+    let mut json = String::new();
+    write_array(&reports, &mut json, |report, json| {
+        write_evidence(&report.to_value(), json)
+    });
+    Ok(json)
 }
 
 /// Keys for a verifier.
@@ -360,8 +366,9 @@ impl Buffers {
                 self.results.text(text.as_bytes())
             }
             Err(mistake) => {
-                let text = serde_json::to_vec(&mistake).unwrap_or_default();
-                -self.results.text(&text)
+                let mut text = String::new();
+                write_error(&mistake, &mut text);
+                -self.results.text(text.as_bytes())
             }
         }
     }
@@ -397,8 +404,10 @@ pub fn receipt_of(name: &str, options: &str) -> Result<String, JsValue> {
 pub fn proof_identity(jwt: &str, is_under_nonce: bool, now: f64) -> Result<String, JsValue> {
     let now = moment(now).map_err(mistake)?;
     let absent = |_| mistake(Error::policy("expected.proof.jwt", "one that was accepted"));
-    let proof = ProofIdentity::of(jwt, is_under_nonce, now).map_err(absent)?;
-    Ok(json!({ "id": proof.id, "expiresAt": proof.expires_at }).to_string())
+    let ProofIdentity { id, expires_at } =
+        ProofIdentity::of(jwt, is_under_nonce, now).map_err(absent)?;
+    let identity = object(vec![("id", id.into()), ("expiresAt", expires_at.into())]);
+    Ok(text_of(&identity))
 }
 
 /// The usable keys of a published document, JSON text, as JSON text. Throws for what is neither a
@@ -527,7 +536,7 @@ fn data(
     options: &str,
 ) -> Result<String, JsValue> {
     make(value_from(options)?)
-        .map(|data| data.to_string())
+        .map(|data| text_of(&data))
         .map_err(mistake)
 }
 
@@ -545,6 +554,6 @@ fn value_from(options: &str) -> Result<Value, JsValue> {
 fn mistake(error: Error) -> JsValue {
     let option = error.claim.as_deref().unwrap_or("options");
     let must_be = error.expected.as_ref().and_then(Value::as_str);
-    let message = format!("{option} must be {}", must_be.unwrap_or("something else"));
+    let message = [option, " must be ", must_be.unwrap_or("something else")].concat();
     TypeError::new(&message).into()
 }

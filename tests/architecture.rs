@@ -75,7 +75,10 @@ const CORE: [(&str, &[&str]); 20] = [
             "profile",
         ],
     ),
-    ("published", &["error", "encoding", "jose", "signature"]),
+    (
+        "published",
+        &["error", "encoding", "members", "jose", "signature"],
+    ),
     ("fifo", &[]),
     (
         "verifier",
@@ -116,6 +119,7 @@ const CORE: [(&str, &[&str]); 20] = [
         &[
             "error",
             "encoding",
+            "members",
             "jose",
             "signature",
             "keys",

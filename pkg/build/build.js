@@ -19,6 +19,7 @@ import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
 import { INSPECTION_FILES, INSPECTION_FLAGS, translate } from './inspection.js'
 import { buildPackage, GENERATED, PACKAGE_SOURCES } from './package.js'
+import { trapAtPanics } from './panics.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { main, ROOT, run, step } from './steps.js'
@@ -38,6 +39,7 @@ const WASM_SOURCES = [
   'pkg/build/build.js',
   'pkg/build/glue.js',
   'pkg/build/inspection.js',
+  'pkg/build/panics.js',
   'package-lock.json',
 ]
 
@@ -212,8 +214,10 @@ async function pack(path, compiled) {
 async function finish({ module, path }) {
   const work = mkdtempSync(join(tmpdir(), 'countersign-'))
   try {
-    await run(join(ROOT, HOST_TOOL), ['bindgen', path, work], { log: 'bindgen' })
-    await optimize(join(work, 'core_bg.wasm'), join(work, 'core.wasm'), module)
+    await run(join(ROOT, HOST_TOOL), ['bindgen', path, work], { log: 'bindgen', env: { COUNTERSIGN_NAMES: '1' } })
+    const trapping = join(work, 'trapping.wasm')
+    writeFileSync(trapping, trapAtPanics(readFileSync(join(work, 'core_bg.wasm'))))
+    await optimize(trapping, join(work, 'core.wasm'), module)
     const bytes = readFileSync(join(work, 'core.wasm'))
     const { glue, exports } = instantiable(
       readFileSync(join(work, 'core.js'), 'utf8'),
@@ -226,8 +230,10 @@ async function finish({ module, path }) {
 }
 
 /**
- * Makes the module smaller, and refuses one that needs what it must not. On a module of 564 kB after `-O1`, `-Os` saves
- * 15 kB and `-Oz` 14 kB; none of them, nor `-O3`, is faster at verifying than what LLVM made.
+ * Makes the module smaller, and refuses one that needs what it must not. `-O1`, because more brings nothing: measured
+ * on a module of 956 kB (352 kB gzipped), `-O1` gives 932 (348) in 7 s, `-Os` 902 (349) in 16 s, `-O3` 905 (353) in
+ * 30 s, and none of them is faster at verifying than what LLVM made. The removal of parameters that no caller varies, and
+ * of results that none reads, comes first: 0.7 kB gzipped.
  *
  * @param {string} input
  * @param {string} output
@@ -235,7 +241,9 @@ async function finish({ module, path }) {
  */
 async function optimize(input, output, module) {
   const tool = join(ROOT, 'node_modules', 'binaryen', 'bin', 'wasm-opt')
-  await run(process.execPath, [tool, input, '-Os', ...features(module), '-o', output], { log: 'wasm-opt' })
+  await run(process.execPath, [tool, input, ...features(module), '--dae-optimizing', '-O1', '-o', output], {
+    log: 'wasm-opt',
+  })
 }
 
 /**

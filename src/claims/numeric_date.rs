@@ -2,7 +2,7 @@
 //!
 //! The clock is never read here: the caller passes `now`.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::encoding::json;
 use crate::encoding::json::Raw;
@@ -56,22 +56,26 @@ impl NumericDate {
 
     /// This moment as JSON.
     #[doc(hidden)]
+    #[inline]
     pub fn to_value(self) -> Value {
         number(self.0)
     }
 }
 
 /// `secs` as a JSON number, written without a fraction if it has none.
+// Compiled with the crates that call it, for size.
+#[inline]
 pub fn number(secs: f64) -> Value {
     if let Some(whole) = whole(secs) {
         return whole.into();
     }
     // A double is written as the shortest text that parses to it, with ".0" if it has no fraction.
-    let text = Value::from(secs).to_string();
+    let text = Number::from_f64(secs).map_or_else(String::new, |number| number.to_string());
     json::number(text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// `secs` if it is a whole number, neither negative nor beyond those that are exact.
+#[inline]
 fn whole(secs: f64) -> Option<u64> {
     /// The biased exponent of 1.0, and the number of bits of the significand.
     const ONE: u64 = 0x3ff;

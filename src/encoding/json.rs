@@ -7,28 +7,28 @@
 //! [RFC 8259]: https://www.rfc-editor.org/rfc/rfc8259
 //! [RFC 7515 section 4]: https://www.rfc-editor.org/rfc/rfc7515#section-4
 
-mod escape;
 mod form;
 mod index;
-mod plain;
+mod pointer;
 mod scanner;
-mod value;
-pub mod write;
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 use countersign_error::EvidenceValue;
+use countersign_values::escape::unescape;
+use countersign_values::owned::value_of;
+use countersign_values::write::write_count;
 
 use super::decimal;
 use super::limits::MAX_EVIDENCE_OCTETS;
-use escape::unescape;
 use index::{Member, Start, ValueKind};
 use scanner::Scanner;
-use write::write_count;
 
-pub use index::{MemberIndex, ValueSpan};
+pub use countersign_values::owned::number;
+pub use countersign_values::write;
+pub use index::{MemberIndex, ValueSpan, are_distinct_texts};
 pub use {form::Form, form::Names, index::Span};
 
 /// A JSON object, valid throughout, its members in the order of the text.
@@ -88,8 +88,8 @@ impl<'a> Object<'a> {
 
     /// The members, owned.
     pub fn to_map(&self) -> Map<String, Value> {
-        match Scanner::new(self.text.trim_ascii_start()).convert() {
-            Some(Value::Object(map)) => map,
+        match value_of(self.text) {
+            Value::Object(map) => map,
             _ => Map::new(),
         }
     }
@@ -203,7 +203,7 @@ impl<'a> Raw<'a> {
 
     /// The value, owned, for data that outlives the text.
     pub fn to_value(self) -> Value {
-        Scanner::new(self.text).convert().unwrap_or_default()
+        value_of(self.text)
     }
 
     /// The value, owned, for evidence; its length in words if its text is longer than evidence may
@@ -239,16 +239,6 @@ fn short_integer(digits: &[u8]) -> Option<f64> {
         })
     };
     Some(f64::from(half(high)?) * 1e7 + f64::from(half(low)?))
-}
-
-/// `text` as a number: an integer if 64 bits hold it, otherwise a double. Minus zero is a double.
-pub fn number(text: &str) -> Value {
-    let unsigned = || text.parse::<u64>().ok().map(Value::from);
-    let signed = || text.parse::<i64>().ok().filter(|number| *number != 0);
-    let double = || decimal::to_f64(text).map_or(Value::Null, Value::from);
-    unsigned()
-        .or_else(|| signed().map(Value::from))
-        .unwrap_or_else(double)
 }
 
 #[cfg(test)]

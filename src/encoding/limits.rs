@@ -109,6 +109,8 @@ pub const PROOF_NONCE_SECONDS: u32 = 600;
 pub const MAX_PROOF_KEYS: usize = 32;
 
 /// The first [`MAX_EVIDENCE_CHARS`] characters of unsigned text, for evidence.
+// Compiled with the crates that call it, for size.
+#[inline]
 pub fn truncate(text: &str) -> String {
     text.chars().take(MAX_EVIDENCE_CHARS).collect()
 }

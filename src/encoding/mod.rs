@@ -9,8 +9,6 @@
 extern crate self as encoding;
 
 pub mod base64url;
-#[cfg_attr(inspection_alone, path = "decimal/host.rs")]
-pub mod decimal;
 pub mod der;
 pub mod json;
 pub mod limits;
@@ -19,5 +17,7 @@ pub mod misspelling;
 pub mod octets;
 pub mod safe_integer;
 pub mod sha256;
+
 #[cfg(target_feature = "simd128")]
-mod vector;
+use countersign_values::vector;
+pub use countersign_values::{decimal, text};

@@ -1,5 +1,6 @@
 //! Token systems recognised by the shape of a token: its issuer, its claims, its prefix.
 
+use crate::encoding::text::contains;
 use crate::profile::SYSTEMS;
 
 use super::contents::{Contents, Kind};
@@ -58,7 +59,7 @@ pub(super) fn of(contents: &Contents<'_>) -> Vec<&'static str> {
     let is_vtex = ["admin", "webstore"].contains(&audience.as_ref()) && has("account");
     found.extend((is_vtex || iss == "token-emitter").then_some("vtex"));
     found.extend(has("https://publiq.be/publiq-apis").then_some("publiq"));
-    let is_named = |pieces: &[&str]| pieces.iter().any(|piece| iss.contains(piece));
+    let is_named = |pieces: &[&str]| pieces.iter().any(|piece| contains(&iss, piece));
     let named = SYSTEMS.iter().filter(|system| is_named(system.issuers));
     found.extend(named.map(|system| system.name));
     found.extend(SIGNS.iter().filter_map(|sign| recognised(contents, sign)));

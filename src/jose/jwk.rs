@@ -6,12 +6,11 @@
 //! [RFC 7517 section 4]: https://www.rfc-editor.org/rfc/rfc7517#section-4
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use super::alg::{Alg, AlgSet};
 use super::key_material::SECRET_MUST_BE;
 use super::{pem, thumbprint};
-use crate::encoding::json::{Object, Raw};
+use crate::encoding::json::{Object, Raw, are_distinct_texts};
 use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::encoding::{base64url, sha256};
 use crate::error::Error;
@@ -241,9 +240,8 @@ pub(crate) fn check_use(
         let must_be = "left out or not empty: an empty list allows no operation";
         return Err(Error::keys("key_ops", must_be));
     }
-    let mut different = BTreeSet::new();
-    let fit = operations.iter().all(|op| different.insert(op))
-        && operations.iter().any(|op| op == operation);
+    let is_listed = operations.iter().any(|op| op == operation);
+    let fit = is_listed && are_distinct_texts(operations);
     fit.then_some(()).ok_or_else(wrong)
 }
 

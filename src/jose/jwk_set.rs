@@ -2,14 +2,13 @@
 //!
 //! [RFC 7517 section 5]: https://www.rfc-editor.org/rfc/rfc7517#section-5
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::alg::{Alg, AlgSet};
 use super::header::KeyHint;
 use super::jwk::Jwk;
 use super::key_type::KeyType;
+use crate::encoding::json::write::{write_count, write_string};
 use crate::encoding::json::{Object, Raw};
 use crate::encoding::limits::{MAX_CANDIDATES, MAX_KEY_SET_BITS, MAX_KEYS, truncate};
 use crate::error::{Error, ErrorCode};
@@ -19,12 +18,16 @@ use crate::error::{Error, ErrorCode};
 #[derive(Debug, Default)]
 pub(crate) struct JwkSet {
     algs: AlgSet,
-    by_kid: BTreeMap<String, Group>,
+    by_kid: Groups,
     unnamed: Group,
     /// With and without a `kid`, in the order of the set.
     all: Candidates,
-    by_x5t: BTreeMap<String, Group>,
+    by_x5t: Groups,
 }
+
+/// The members of a set by a name of theirs, sorted by it. Adding one moves those after it, of [`MAX_KEYS`] at most.
+#[derive(Debug, Default)]
+struct Groups(Vec<(String, Group)>);
 
 /// The members of a set that have the same name.
 #[derive(Debug, Default)]
@@ -169,14 +172,21 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
         must_be.push_str("; this one is empty");
     }
     for member in unfit.iter().take(SHOWN) {
-        let kid = member.kid.as_deref().map(truncate);
-        let kid = kid.map(|kid| format!(" (kid {})", Value::from(kid)));
-        let kid = kid.unwrap_or_default();
-        let reason = reason(&member.error);
-        must_be.push_str(&format!("; keys[{}]{kid}: {reason}", member.index));
+        must_be.push_str("; keys[");
+        write_count(member.index, &mut must_be);
+        must_be.push(']');
+        if let Some(kid) = &member.kid {
+            must_be.push_str(" (kid ");
+            write_string(&truncate(kid), &mut must_be);
+            must_be.push(')');
+        }
+        must_be.push_str(": ");
+        must_be.push_str(&reason(&member.error));
     }
     if let Some(others @ 1..) = unfit.len().checked_sub(SHOWN) {
-        must_be.push_str(&format!("; and {others} more"));
+        must_be.push_str("; and ");
+        write_count(others, &mut must_be);
+        must_be.push_str(" more");
     }
     Error::about(ErrorCode::KeysInvalid, "keys").expected(must_be)
 }
@@ -185,7 +195,7 @@ pub(crate) fn no_usable_key(unfit: &[Unfit]) -> Error {
 pub(crate) fn reason(error: &Error) -> String {
     let member = error.claim.as_deref().unwrap_or("key");
     let must_be = error.expected.as_ref().and_then(Value::as_str);
-    format!("{member} must be {}", must_be.unwrap_or("something else"))
+    [member, " must be ", must_be.unwrap_or("something else")].concat()
 }
 
 impl Unfit {
@@ -219,24 +229,22 @@ impl JwkSet {
         };
         self.algs = self.algs.union(jwk.algs);
         self.all.add(entry);
-        let group = match &jwk.kid {
-            Some(kid) => self.by_kid.entry(kid.clone()).or_default(),
-            None => &mut self.unnamed,
-        };
-        group.keys.add(entry);
+        let add = |group: &mut Group| group.keys.add(entry);
+        match &jwk.kid {
+            Some(kid) => self.by_kid.change(kid, add),
+            None => add(&mut self.unnamed),
+        }
         for x5t in &jwk.x5t {
-            let group = self.by_x5t.entry(x5t.clone()).or_default();
-            group.keys.add(entry);
+            self.by_x5t.change(x5t, add);
         }
     }
 
     /// Adds a member that cannot be used, as the reason for a refusal.
     pub(crate) fn add_unfit(&mut self, mut member: Unfit) {
-        let group = match member.kid.take() {
-            Some(kid) => self.by_kid.entry(kid).or_default(),
-            None => &mut self.unnamed,
-        };
-        group.unfit.push(member);
+        match member.kid.take() {
+            Some(kid) => self.by_kid.change(&kid, |group| group.unfit.push(member)),
+            None => self.unnamed.unfit.push(member),
+        }
     }
 
     /// Every algorithm that some key of this set fits.
@@ -296,7 +304,8 @@ impl JwkSet {
         };
         match hint.kid {
             Some(kid) => unfit(self.named(kid)).or_else(|| unfit(&self.unnamed)),
-            None => unfit(&self.unnamed).or_else(|| self.by_kid.values().find_map(unfit)),
+            None => unfit(&self.unnamed)
+                .or_else(|| self.by_kid.0.iter().find_map(|(_, group)| unfit(group))),
         }
     }
 
@@ -323,6 +332,30 @@ impl JwkSet {
 
     fn named(&self, kid: &str) -> &Group {
         self.by_kid.get(kid).unwrap_or(Group::NONE)
+    }
+}
+
+impl Groups {
+    /// The place of the group called `name`, or the one where it belongs.
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0
+            .binary_search_by(|(other, _)| other.as_str().cmp(name))
+    }
+
+    fn get(&self, name: &str) -> Option<&Group> {
+        let place = self.place(name).ok()?;
+        self.0.get(place).map(|(_, group)| group)
+    }
+
+    /// Changes the group called `name`, which is empty if it is new.
+    fn change(&mut self, name: &str, change: impl FnOnce(&mut Group)) {
+        let place = self.place(name).unwrap_or_else(|place| {
+            self.0.insert(place, (name.to_owned(), Group::default()));
+            place
+        });
+        if let Some((_, group)) = self.0.get_mut(place) {
+            change(group);
+        }
     }
 }
 
@@ -374,10 +407,9 @@ impl Entry {
     fn weakness(&self, alg: Alg) -> Option<String> {
         let is_weak = self.type_algs.contains(alg) && !self.strong_algs.contains(alg);
         is_weak.then(|| {
-            format!(
-                "a secret of at least {} octets for {alg}",
-                alg.hash_octets()
-            )
+            let mut must_be = "a secret of at least ".to_owned();
+            write_count(alg.hash_octets(), &mut must_be);
+            must_be + " octets for " + alg.name()
         })
     }
 }

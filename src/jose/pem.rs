@@ -10,6 +10,7 @@ use super::key_type::NamedCurve;
 use crate::encoding::base64url;
 use crate::encoding::der::{self, Reader};
 use crate::encoding::limits::MAX_PEM_BYTES;
+use crate::encoding::text::{contains, split_once};
 use crate::error::Error;
 
 /// Reads the one block of `text`: the key and what it may verify.
@@ -52,14 +53,13 @@ pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
 /// Longer than forty lines: the mistakes are told apart in the order in which the text has them.
 fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
     let text = text.trim_matches(WHITE_SPACE);
-    if text.contains("PRIVATE KEY-----") {
+    if contains(text, "PRIVATE KEY-----") {
         return Err("a public key: this text holds a private one, which must not be here");
     }
-    let (before, block) = match text.match_indices(BEGIN).next() {
-        None => return Err(without_boundary(text)),
-        Some((start, _)) => text.split_at_checked(start).unwrap_or_default(),
+    let Some((before, block)) = split_once(text, BEGIN) else {
+        return Err(without_boundary(text));
     };
-    if block.matches(BEGIN).count() > 1 {
+    if contains(block, BEGIN) {
         return Err(
             "one block: this text has several; of a chain, give the first certificate alone",
         );
@@ -67,16 +67,13 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
     if !(before.is_empty() || before.ends_with(LINE_ENDS)) {
         return Err(before_boundary(before));
     }
-    let rest = block
-        .strip_prefix(BEGIN)
-        .and_then(|rest| rest.split_once(DASHES));
-    let (label, rest) = rest.ok_or(BOUNDARIES)?;
-    let (base64, end) = rest.split_once("-----END ").ok_or(BOUNDARIES)?;
-    let (end_label, after) = end.split_once(DASHES).ok_or(BOUNDARIES)?;
+    let (label, rest) = split_once(block, DASHES).ok_or(BOUNDARIES)?;
+    let (base64, end) = split_once(rest, "-----END ").ok_or(BOUNDARIES)?;
+    let (end_label, after) = split_once(end, DASHES).ok_or(BOUNDARIES)?;
     if end_label != label {
         return Err("one block: the labels of its -----BEGIN and -----END lines differ");
     }
-    if base64.contains(r"\n") {
+    if contains(base64, r"\n") {
         return Err(ESCAPED);
     }
     if !starts_with_line_end(base64) || !base64.ends_with(LINE_ENDS) {
@@ -112,7 +109,7 @@ fn without_boundary(text: &str) -> &'static str {
     let is_base64 = |octet: u8| octet.is_ascii_alphanumeric() || b"+/=-_\r\n".contains(&octet);
     if text.is_empty() {
         "a PEM text: this one is empty"
-    } else if text.to_ascii_uppercase().contains("BEGIN") {
+    } else if contains(&text.to_ascii_uppercase(), "BEGIN") {
         BOUNDARIES
     } else if text.bytes().all(is_base64) {
         "a block with its -----BEGIN and -----END lines: this is base64 alone"

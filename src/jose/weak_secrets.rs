@@ -1,6 +1,7 @@
 //! Secrets that are not secret: known ones, and the text of other keys.
 
 use crate::encoding::json::Object;
+use crate::encoding::text::contains;
 
 /// Whether `octets` are a secret that public documentation prints.
 pub(super) fn is_known(octets: &[u8]) -> bool {
@@ -12,7 +13,7 @@ pub(super) fn is_known(octets: &[u8]) -> bool {
 pub(super) fn is_key_text(octets: &[u8]) -> bool {
     let text = String::from_utf8_lossy(octets);
     let object = text.trim_start_matches('\u{feff}').trim();
-    text.contains("-----BEGIN ")
+    contains(&text, "-----BEGIN ")
         || Object::parse(object)
             .is_some_and(|object| object.get("kty").is_some() || object.get("keys").is_some())
 }

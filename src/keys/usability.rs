@@ -1,12 +1,16 @@
 //! The usability of each member of a JWK Set, for people who look for a key that is not found.
 
 use serde::Serialize;
+#[cfg(feature = "wasm")]
+use serde_json::Value;
 
 use crate::encoding::json::Object;
 use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk_set::{self, Origin, SetMember, reason};
+#[cfg(feature = "wasm")]
+use crate::members::object;
 use crate::signature::VerificationKey;
 
 use super::set_object;
@@ -31,6 +35,24 @@ pub struct KeyUsability {
     pub reason: Option<String>,
     /// Its JWK Thumbprint (RFC 7638), if it can be used.
     pub thumbprint: Option<String>,
+}
+
+#[cfg(feature = "wasm")]
+impl KeyUsability {
+    /// This report as JSON.
+    pub(crate) fn to_value(&self) -> Value {
+        let algorithms: Vec<_> = self.algorithms.iter().map(|alg| alg.name()).collect();
+        object(vec![
+            ("kid", self.kid.clone().into()),
+            ("kty", self.kty.clone().into()),
+            ("alg", self.alg.clone().into()),
+            ("use", self.r#use.clone().into()),
+            ("algorithms", algorithms.into()),
+            ("usable", self.usable.into()),
+            ("reason", self.reason.clone().into()),
+            ("thumbprint", self.thumbprint.clone().into()),
+        ])
+    }
 }
 
 /// Reports on each member of a JWK Set, JSON text, in the order of the set. Of a set that others

@@ -147,14 +147,20 @@ impl Expected {
 fn ids(bind: Map<String, Value>) -> Vec<(String, Option<String>)> {
     bind.into_iter()
         .map(|(name, value)| {
-            let id = match value {
-                Value::String(text) => Some(text),
-                Value::Number(number) => canonical_number(&number.to_string()),
-                _ => None,
-            };
-            (name, id.filter(|id| !id.is_empty()))
+            let id = text_of_id(&value).map(Cow::into_owned);
+            (name, id)
         })
         .collect()
+}
+
+/// The text of an id, if `value` is one: a string that is not empty, or a safe integer.
+fn text_of_id(value: &Value) -> Option<Cow<'_, str>> {
+    let id = match value {
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        Value::Number(number) => Cow::Owned(canonical_number(&number.to_string())?),
+        _ => return None,
+    };
+    Some(id).filter(|id| !id.is_empty())
 }
 
 /// The id that a token's claim holds: a string, or a safe integer in its decimal spelling.
@@ -167,10 +173,7 @@ pub(crate) fn id(value: Raw<'_>) -> Option<Cow<'_, str>> {
 /// Whether `value` is an id that a token can be bound to: a string that is not empty, or a safe
 /// integer.
 pub(crate) fn is_id(value: &Value) -> bool {
-    let text = value.to_string();
-    Raw::parse(&text)
-        .and_then(id)
-        .is_some_and(|id| !id.is_empty())
+    text_of_id(value).is_some()
 }
 
 fn canonical_number(text: &str) -> Option<String> {

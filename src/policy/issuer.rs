@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::claims::{ClaimsSet, wrong_type};
 use crate::encoding::octets::same_text;
+use crate::encoding::text::split_once;
 use crate::error::{Error, ErrorCode};
 
 use super::recorder::Recorder;
@@ -166,7 +167,7 @@ const SEGMENT: &str = "string that is one plain segment of a path";
 
 /// Whether `before` is the start of a URL up to some segment of its path.
 fn has_authority(before: &str) -> bool {
-    let after_scheme = before.split_once("://");
+    let after_scheme = split_once(before, "://");
     after_scheme.is_some_and(|(_, rest)| rest.find('/').is_some_and(|length| length > 0))
 }
 

@@ -69,6 +69,17 @@ pub enum Outcome {
     NotChecked,
 }
 
+impl Outcome {
+    /// The name, as reports have it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::NotChecked => "not_checked",
+        }
+    }
+}
+
 /// What a verification does with the outcome of each check.
 #[derive(Debug)]
 pub(crate) enum Recorder {

@@ -3,6 +3,7 @@
 use crate::claims::ClaimsSet;
 use crate::encoding::json::Raw;
 use crate::encoding::octets::same_text;
+use crate::encoding::text::split_once;
 use crate::error::{Error, ErrorCode};
 
 use super::claim_checks::check_member;
@@ -78,7 +79,7 @@ const TENANT: &str = "{tenantid}";
 /// Whether `iss` is `named` with the tenant put in. Without a tenant, no `iss` is an issuer that needs
 /// one.
 fn is_issuer(named: &str, tid: Option<&str>, iss: &str) -> bool {
-    let Some((before, after)) = named.split_once(TENANT) else {
+    let Some((before, after)) = split_once(named, TENANT) else {
         return same_text(named, iss);
     };
     let rest = || {
@@ -90,7 +91,15 @@ fn is_issuer(named: &str, tid: Option<&str>, iss: &str) -> bool {
 
 /// `named` with the tenant put in, if there is one.
 fn with_tenant(named: &str, tid: Option<&str>) -> String {
-    tid.map_or_else(|| named.to_owned(), |tid| named.replace(TENANT, tid))
+    let mut completed = String::new();
+    let mut rest = named;
+    while let Some((tid, (before, after))) = tid.zip(split_once(rest, TENANT)) {
+        completed.push_str(before);
+        completed.push_str(tid);
+        rest = after;
+    }
+    completed.push_str(rest);
+    completed
 }
 
 #[cfg(test)]

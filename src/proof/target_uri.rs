@@ -8,8 +8,8 @@
 //! [RFC 9449 section 4.3]: https://www.rfc-editor.org/rfc/rfc9449#section-4.3
 //! [RFC 3986 section 6.2.2]: https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
 
-use std::fmt::Write;
-use std::net::Ipv6Addr;
+use crate::encoding::json::write::write_count;
+use crate::encoding::text::split_once;
 
 /// The URL in its normalized form, or `None` if it is no absolute http or https URL.
 pub(crate) fn normalize(url: &str) -> Option<String> {
@@ -29,9 +29,10 @@ pub(crate) fn normalize(url: &str) -> Option<String> {
         .map_or(authority, |(_, after)| after);
     let (host, port) = split_port(host_and_port)?;
     let host = normalize_host(host)?;
-    let mut normalized = format!("{scheme}://{host}");
+    let mut normalized = [&scheme, "://", &host].concat();
     if let Some(port) = port.filter(|port| *port != default_port) {
-        write!(normalized, ":{port}").ok()?;
+        normalized.push(':');
+        write_count(port, &mut normalized);
     }
     normalized.push_str(&without_dot_segments(&normalize_encoding(path)?));
     Some(normalized)
@@ -41,11 +42,11 @@ pub(crate) fn normalize(url: &str) -> Option<String> {
 /// another parser could take for an authority (`//host`, `/https://host`).
 pub(crate) fn normalize_request(url: &str) -> Option<String> {
     let normalized = normalize(url)?;
-    let (_, rest) = normalized.split_once("://")?;
+    let (_, rest) = split_once(&normalized, "://")?;
     let path = rest.split_at_checked(rest.find('/')?)?.1;
     let first = path.strip_prefix('/')?;
     let is_scheme = |text: &str| {
-        text.split_once("://").is_some_and(|(scheme, _)| {
+        split_once(text, "://").is_some_and(|(scheme, _)| {
             scheme
                 .bytes()
                 .all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
@@ -55,7 +56,7 @@ pub(crate) fn normalize_request(url: &str) -> Option<String> {
 }
 
 /// A host, and its port if it has one. An empty port is the default (RFC 3986 section 6.2.3).
-fn split_port(authority: &str) -> Option<(&str, Option<u32>)> {
+fn split_port(authority: &str) -> Option<(&str, Option<usize>)> {
     let bracket = authority.rfind(']').map_or(0, |at| at + 1);
     let (_, tail) = authority.split_at_checked(bracket)?;
     let Some(colon) = tail.find(':') else {
@@ -66,16 +67,15 @@ fn split_port(authority: &str) -> Option<(&str, Option<u32>)> {
     if digits.is_empty() {
         return Some((host, None));
     }
-    let is_port = digits.len() <= 5 && digits.bytes().all(|octet| octet.is_ascii_digit());
-    let port: u32 = is_port.then(|| digits.parse().ok()).flatten()?;
-    (port <= 65_535).then_some((host, Some(port)))
+    let port = number(digits, 10, 5)?;
+    Some((host, Some(port.into())))
 }
 
 /// An IP literal in its canonical form, or a registered name in lower case.
 fn normalize_host(host: &str) -> Option<String> {
     if let Some(literal) = host.strip_prefix('[') {
-        let address: Ipv6Addr = literal.strip_suffix(']')?.parse().ok()?;
-        return Some(format!("[{}]", ipv6_text(address)));
+        let groups = ipv6(literal.strip_suffix(']')?)?;
+        return Some(["[", &ipv6_text(&groups), "]"].concat());
     }
     if host.is_empty() {
         return None;
@@ -84,10 +84,65 @@ fn normalize_host(host: &str) -> Option<String> {
     Some(labels?.join("."))
 }
 
+/// The eight groups of an IPv6 address ([RFC 4291 section 2.2], all three forms).
+///
+/// [RFC 4291 section 2.2]: https://www.rfc-editor.org/rfc/rfc4291#section-2.2
+fn ipv6(text: &str) -> Option<Vec<u16>> {
+    const GROUPS: usize = 8;
+    let Some((before, after)) = split_once(text, "::") else {
+        return groups(text, true).filter(|groups| groups.len() == GROUPS);
+    };
+    let of_half = |half: &str, may_end_in_ipv4| match half {
+        "" => Some(Vec::new()),
+        half => groups(half, may_end_in_ipv4),
+    };
+    let (mut before, after) = (of_half(before, false)?, of_half(after, true)?);
+    let zeros = GROUPS.checked_sub(before.len() + after.len())?;
+    before.resize(before.len() + zeros, 0);
+    before.extend(after);
+    (zeros > 0).then_some(before)
+}
+
+/// Groups separated by colons; the last two may be an IPv4 address in decimal.
+fn groups(text: &str, may_end_in_ipv4: bool) -> Option<Vec<u16>> {
+    let is_ipv4 = |part: &str| may_end_in_ipv4 && part.contains('.');
+    let (hexadecimal, ipv4) = match text.rsplit_once(':') {
+        Some((before, last)) if is_ipv4(last) => (Some(before), Some(last)),
+        None if is_ipv4(text) => (None, Some(text)),
+        _ => (Some(text), None),
+    };
+    let mut groups = Vec::new();
+    for group in hexadecimal.into_iter().flat_map(|text| text.split(':')) {
+        groups.push(number(group, 16, 4)?);
+    }
+    if let Some(ipv4) = ipv4 {
+        let mut address = Vec::new();
+        for part in ipv4.split('.') {
+            let is_plain = part == "0" || !part.starts_with('0');
+            let octet = number(part, 10, 3).filter(|octet| is_plain && *octet <= 0xff);
+            address.push(octet?);
+        }
+        let [a, b, c, d] = address.try_into().ok()?;
+        groups.extend([a << 8 | b, c << 8 | d]);
+    }
+    Some(groups)
+}
+
+/// The number that `digits` spell, if there are one to `most` of them and 16 bits hold it.
+fn number(digits: &str, radix: u32, most: usize) -> Option<u16> {
+    if digits.is_empty() || digits.len() > most {
+        return None;
+    }
+    let mut number = 0;
+    for digit in digits.chars() {
+        number = number * radix + digit.to_digit(radix)?;
+    }
+    u16::try_from(number).ok()
+}
+
 /// The text of an address with hexadecimal groups alone, its longest run of zeros as `::`
 /// (RFC 5952 section 4, without the mixed form of section 5).
-fn ipv6_text(address: Ipv6Addr) -> String {
-    let groups = address.segments();
+fn ipv6_text(groups: &[u16]) -> String {
     let zeros = |start: usize| groups.iter().skip(start).take_while(|group| **group == 0);
     // Of equal runs the first; one group alone is not shortened.
     let (mut start, mut length) = (0, 1);
@@ -96,14 +151,27 @@ fn ipv6_text(address: Ipv6Addr) -> String {
             (start, length) = (from, run);
         }
     }
-    let text = |groups: &[u16]| {
-        let groups: Vec<String> = groups.iter().map(|group| format!("{group:x}")).collect();
-        groups.join(":")
-    };
     match (groups.get(..start), groups.get(start + length..)) {
-        (Some(before), Some(after)) if length > 1 => format!("{}::{}", text(before), text(after)),
-        _ => text(&groups),
+        (Some(before), Some(after)) if length > 1 => [joined(before), joined(after)].join("::"),
+        _ => joined(groups),
     }
+}
+
+/// Groups in hexadecimal without leading zeros, with colons between them.
+fn joined(groups: &[u16]) -> String {
+    let mut text = String::new();
+    for (index, group) in groups.iter().enumerate() {
+        if index > 0 {
+            text.push(':');
+        }
+        for shift in [12, 8, 4, 0] {
+            let digits = group >> shift;
+            if digits != 0 || shift == 0 {
+                text.push(hex_digit(digits));
+            }
+        }
+    }
+    text
 }
 
 /// A label of a host in lower case; one that is not ASCII as an A-label (RFC 5890 section 2.3.2.1).
@@ -122,7 +190,7 @@ fn a_label(label: &str) -> Option<String> {
     if lower.len() > MAX_LABEL_CHARS || !lower.iter().all(|c| is_letter(*c)) {
         return None;
     }
-    Some(format!("xn--{}", punycode(&lower)?))
+    Some(["xn--", &punycode(&lower)?].concat())
 }
 
 /// The longest label of a host name (RFC 1035 section 2.3.4).
@@ -224,10 +292,17 @@ fn normalize_encoding(path: &str) -> Option<String> {
         if decoded.is_ascii_alphanumeric() || b"-._~".contains(&decoded) {
             normalized.push(char::from(decoded));
         } else {
-            write!(normalized, "%{decoded:02X}").ok()?;
+            normalized.push('%');
+            let digits = [decoded >> 4, decoded].map(|digit| hex_digit(digit.into()));
+            normalized.extend(digits.map(|digit| digit.to_ascii_uppercase()));
         }
     }
     Some(normalized)
+}
+
+/// The hexadecimal digit of the last four bits of `number`.
+fn hex_digit(number: u16) -> char {
+    char::from_digit(u32::from(number & 0xf), 16).unwrap_or_default()
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -250,7 +325,7 @@ fn without_dot_segments(path: &str) -> String {
     if ends_in_folder {
         kept.push("");
     }
-    format!("/{}", kept.join("/"))
+    ["/", &kept.join("/")].concat()
 }
 
 #[cfg(test)]
@@ -333,6 +408,45 @@ mod tests {
         ] {
             let normalized = super::normalize(&format!("https://[{spelled}]/"));
             assert_eq!(normalized, Some(format!("https://[{text}]/")));
+        }
+    }
+
+    /// The standard library's parser is the oracle.
+    #[test]
+    fn an_ipv6_address_is_read_as_its_grammar_says() {
+        let starts = [
+            "",
+            ":",
+            "::",
+            "0",
+            "1:",
+            "a1:",
+            "Fff9",
+            "12345",
+            "g",
+            "255",
+            "256",
+            "1.2.3.4",
+            "01.2.3.4",
+            "1.2.3",
+            "0:0:0:0:",
+            "1:2:3:4:5:6:",
+            "1:2:3:4:5:6:7:",
+            "::2:3:4:5:6:",
+        ];
+        let ends = ["", ":", "1", "::1", "0.0.0.0", "1.2.3.4.5", "+1", "%1"];
+        let mut texts = vec![String::new()];
+        for pieces in [starts.as_slice(), &starts, &ends, &ends] {
+            let longer = |text: &String| -> Vec<_> {
+                let longer = pieces.iter().map(|piece| format!("{text}{piece}"));
+                longer.collect()
+            };
+            texts = texts.iter().flat_map(longer).collect();
+        }
+        for text in texts {
+            let expected: Option<std::net::Ipv6Addr> = text.parse().ok();
+            let expected = expected.map(|address| address.segments().to_vec());
+            assert_eq!(super::ipv6(&text), expected, "{text}");
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use serde_json::Value;
 
 use super::claim_layout::Layouts;
 use super::protocol::{HEADERS, ID_LENGTH, MAX_TOKENS, REASONS, RECORD, Record};
 use crate::claims::layout::Layout as Spans;
 use crate::claims::numeric_date::NumericDate;
+use crate::encoding::json::write::{write_array, write_evidence, write_string};
 use crate::encoding::octets::same;
 use crate::error::{Error, ErrorCode};
 use crate::fifo::Fifo;
@@ -38,15 +38,6 @@ type Header = (Box<[u8]>, usize);
 
 /// The reason for a refusal without its evidence: a code, and the claim to blame.
 type Reason = (ErrorCode, Option<Cow<'static, str>>);
-
-/// The evidence of a refusal.
-#[derive(Serialize)]
-struct EvidenceTexts {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    actual: Option<Value>,
-}
 
 /// The writer of the results of a call.
 pub(super) struct Writer<'b> {
@@ -202,13 +193,28 @@ impl Output for Writer<'_> {
             let doubles = record.doubles.iter_mut().zip(evidence);
             doubles.for_each(|(double, value)| *double = value);
         } else {
-            write_json(&EvidenceTexts { expected, actual }, output);
+            let mut json = String::from("{");
+            for (name, value) in [("expected", expected), ("actual", actual)] {
+                if let Some(value) = value {
+                    json.push_str(if json.len() > 1 { "," } else { "" });
+                    write_string(name, &mut json);
+                    json.push(':');
+                    write_evidence(&value, &mut json);
+                }
+            }
+            json.push('}');
+            output.extend_from_slice(json.as_bytes());
         }
         let end = output.len();
         let reasons = &mut self.dictionaries.reasons;
         let known = reasons.number(|(other, blamed)| *other == code && *blamed == claim);
         let number = known.unwrap_or_else(|| {
-            write_json(&(code, &claim), output);
+            let mut json = String::from("[");
+            write_string(code.name(), &mut json);
+            json.push(',');
+            write_text(claim.as_deref(), &mut json);
+            json.push(']');
+            output.extend_from_slice(json.as_bytes());
             reasons.insert((code, claim))
         });
         record.status = -1.0 - as_number(end - start);
@@ -225,26 +231,34 @@ fn write_additions(
     new: bool,
     text: &mut Vec<u8>,
 ) {
-    text.push(b'[');
+    let mut json = String::from("[");
     let scope: Vec<_> = accepted.scope.iter().collect();
-    write_json(&scope, text);
-    text.push(b',');
-    write_json(&names, text);
+    write_array(&scope, &mut json, |token, json| write_string(token, json));
+    json.push(',');
+    match names {
+        Some(names) => write_array(names, &mut json, |name, json| write_string(name, json)),
+        None => json.push_str("null"),
+    }
+    text.extend_from_slice(json.as_bytes());
     if new {
         text.push(b',');
         text.extend_from_slice(&accepted.header());
-        text.push(b',');
-        write_json(&accepted.kid, text);
-        text.push(b',');
-        write_json(&accepted.alg, text);
+        json.clear();
+        json.push(',');
+        write_text(accepted.kid, &mut json);
+        json.push(',');
+        write_string(accepted.alg.name(), &mut json);
+        text.extend_from_slice(json.as_bytes());
     }
     text.push(b']');
 }
 
-fn write_json(value: &impl Serialize, output: &mut Vec<u8>) {
-    // The core's own data always serialises; after a failure the text would be truncated, and no
-    // JSON parser would accept it.
-    drop(serde_json::to_writer(output, value));
+/// Appends a string, or `null` if there is none.
+fn write_text(text: Option<&str>, json: &mut String) {
+    match text {
+        Some(text) => write_string(text, json),
+        None => json.push_str("null"),
+    }
 }
 
 /// A count as a double. Counts in a memory of 32 bits are exact as doubles.

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::escape::{spells, unescape};
 use crate::encoding::octets::{order, same_text};
+use countersign_values::escape::{spells, unescape};
 
 /// The index of one object's members. Reused from one text to the next, so that a call need not
 /// allocate.
@@ -126,7 +126,7 @@ pub(super) fn are_distinct<T>(text: &str, named: &[T], name: impl Fn(&T) -> Name
     /// Up to so many, comparing all pairs is faster than sorting.
     const FEW: usize = 24;
     if named.len() > FEW || named.iter().any(|one| name(one).escaped) {
-        return are_distinct_sorted(named.iter().map(|one| name(one).read(text)).collect());
+        return are_distinct_texts(named.iter().map(|one| name(one).read(text)).collect());
     }
     let mut rest = named;
     while let Some((one, others)) = rest.split_first() {
@@ -139,9 +139,10 @@ pub(super) fn are_distinct<T>(text: &str, named: &[T], name: impl Fn(&T) -> Name
     true
 }
 
+/// Whether no two of `names` are the same. Costs at most n log n comparisons.
 #[cold]
 #[inline(never)]
-fn are_distinct_sorted(names: Vec<Cow<'_, str>>) -> bool {
+pub fn are_distinct_texts(names: Vec<Cow<'_, str>>) -> bool {
     let start = |name: &str| Start::of(name.as_bytes(), name.len()).0;
     let mut names: Vec<_> = names.iter().map(|name| (start(name), &**name)).collect();
     // Any total order finds duplicates: the first octets and the length decide most comparisons.

@@ -1,9 +1,9 @@
 //! JSON scanner: checks the grammar of a whole text in one pass and converts nothing.
 
 use super::index::{Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct};
-use super::plain::plain_len;
 use crate::encoding::decimal;
 use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
+use countersign_values::plain::plain_len;
 
 /// Where the spans of an array's elements, or of an object's members, are recorded; `None` where
 /// they are only checked.
@@ -40,10 +40,6 @@ impl<'a> Scanner<'a> {
         let octet = self.peek()?;
         self.position += 1;
         Some(octet)
-    }
-
-    pub(super) fn position(&self) -> usize {
-        self.position
     }
 
     pub(super) fn get(&self, span: Span) -> &'a str {

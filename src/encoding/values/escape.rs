@@ -6,7 +6,7 @@ use std::str::Chars;
 use super::plain::plain_len;
 
 /// The text inside the quotes of a valid string, its escapes replaced.
-pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
+pub fn unescape(inner: &str) -> Cow<'_, str> {
     if plain_len(inner.as_bytes()) == inner.len() {
         return Cow::Borrowed(inner);
     }
@@ -24,7 +24,7 @@ pub(super) fn unescape(inner: &str) -> Cow<'_, str> {
 
 /// Whether the text inside the quotes of a valid string is `text`, its escapes replaced. Allocates
 /// nothing, and stops at the first difference.
-pub(super) fn spells(inner: &str, text: &str) -> bool {
+pub fn spells(inner: &str, text: &str) -> bool {
     let mut chars = inner.chars();
     let mut next = || match chars.next()? {
         '\\' => escape(&mut chars),

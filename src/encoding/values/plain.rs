@@ -1,12 +1,13 @@
 //! The octets of a string that need no unescaping (RFC 8259 section 7).
 
 #[cfg(target_feature = "simd128")]
-use crate::encoding::vector;
+use super::vector;
 
 /// The number of octets before the first quote, backslash or control character. Reads sixteen octets
 /// at a time (SIMD).
 #[cfg(target_feature = "simd128")]
-pub(super) fn plain_len(octets: &[u8]) -> usize {
+#[inline]
+pub fn plain_len(octets: &[u8]) -> usize {
     use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
     let (vectors, rest) = octets.as_chunks();
     let mut plain = 0;
@@ -27,7 +28,8 @@ pub(super) fn plain_len(octets: &[u8]) -> usize {
 /// The number of octets before the first quote, backslash or control character. Reads eight octets
 /// at a time (SWAR): the lowest special octet of a word is found exactly.
 #[cfg(not(target_feature = "simd128"))]
-pub(super) fn plain_len(octets: &[u8]) -> usize {
+#[inline]
+pub fn plain_len(octets: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
@@ -45,6 +47,7 @@ pub(super) fn plain_len(octets: &[u8]) -> usize {
     plain + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
+#[inline]
 fn is_special(octet: &u8) -> bool {
     matches!(octet, b'"' | b'\\' | 0..0x20)
 }

@@ -3,18 +3,18 @@
 use core::arch::wasm32::{u8x16, u8x16_extract_lane as octet, v128};
 
 /// The octets of a vector.
-pub(super) const OCTETS: usize = 16;
+pub const OCTETS: usize = 16;
 
 /// The vector that holds `octets`.
 #[inline(always)]
-pub(super) fn load(octets: &[u8; OCTETS]) -> v128 {
+pub fn load(octets: &[u8; OCTETS]) -> v128 {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *octets;
     u8x16(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
 }
 
 /// The octets that `vector` holds.
 #[inline(always)]
-pub(super) fn store(vector: v128) -> [u8; OCTETS] {
+pub fn store(vector: v128) -> [u8; OCTETS] {
     let v = vector;
     [
         octet::<0>(v),

@@ -1,50 +1,12 @@
-//! Conversion of a valid JSON text, or a part of it, in one pass.
+//! Steps through a valid JSON text to the value that a JSON Pointer names (RFC 6901).
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use countersign_values::escape::unescape;
 
-use super::escape::unescape;
-use super::index::Span;
-use super::number;
 use super::scanner::Scanner;
 
 impl<'a> Scanner<'a> {
-    /// The value at the position, owned. The position ends after it.
-    pub(super) fn convert(&mut self) -> Option<Value> {
-        match self.peek()? {
-            b'{' => {
-                let mut map = Map::new();
-                self.open(b'{', 0)?;
-                while let Some(name) = self.next_name()? {
-                    map.insert(name.into_owned(), self.convert()?);
-                    self.end_element(b'}')?;
-                }
-                Some(Value::Object(map))
-            }
-            b'[' => {
-                let mut values = Vec::new();
-                self.open(b'[', 0)?;
-                while self.peek()? != b']' {
-                    values.push(self.convert()?);
-                    self.end_element(b']')?;
-                }
-                self.next()?;
-                Some(Value::Array(values))
-            }
-            b'"' => self.text().map(|text| Value::String(text.into_owned())),
-            b't' => self.literal("true").map(|()| true.into()),
-            b'f' => self.literal("false").map(|()| false.into()),
-            b'n' => self.literal("null").map(|()| Value::Null),
-            _ => {
-                let start = self.position();
-                self.number()?;
-                let end = self.position();
-                Some(number(self.get(Span { start, end })))
-            }
-        }
-    }
-
     /// Moves from the start of an object or array to that of the value that a Reference Token of a
     /// JSON Pointer names in it.
     pub(super) fn step(&mut self, token: &str) -> Option<()> {
