@@ -420,7 +420,7 @@ pub fn countersign_with_secret(
     kid: Option<String>,
     now: f64,
 ) -> Result<String, JsValue> {
-    let key = ReceiptKey::secret(secret, kid.as_deref()).map_err(mistake)?;
+    let key = ReceiptKey::secret(secret, kid.as_deref()).map_err(key_mistake)?;
     countersign(token, receipt, &key, now)
 }
 
@@ -433,7 +433,7 @@ pub fn countersign_with_private_jwk(
     kid: Option<String>,
     now: f64,
 ) -> Result<String, JsValue> {
-    let key = ReceiptKey::private_jwk(jwk, kid.as_deref()).map_err(mistake)?;
+    let key = ReceiptKey::private_jwk(jwk, kid.as_deref()).map_err(key_mistake)?;
     countersign(token, receipt, &key, now)
 }
 
@@ -441,6 +441,18 @@ fn countersign(token: &str, receipt: &str, key: &ReceiptKey, now: f64) -> Result
     let receipt = Receipt::from_value(value_from(receipt)?).map_err(mistake)?;
     let now = moment(now).map_err(mistake)?;
     receipt::countersign(token, &receipt, key, now).map_err(mistake)
+}
+
+/// The mistake in the key of a receipt, by its path among the arguments.
+fn key_mistake(error: Error) -> JsValue {
+    let path = match error.claim.as_deref().unwrap_or_default() {
+        option @ ("secret" | "privateKey") => format!("key.{option}"),
+        member => format!("key.privateKey.{member}"),
+    };
+    mistake(Error {
+        claim: Some(path.into()),
+        ..error
+    })
 }
 
 /// The arguments of one call, read from the input.

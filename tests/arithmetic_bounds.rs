@@ -35,6 +35,7 @@ use arithmetic::montgomery_scalar::{self, Sequential};
 use arithmetic::montgomery_simd::{self, LIMB, Simd};
 use arithmetic::recode::Digits;
 use arithmetic::weierstrass::{Affine, Jacobian};
+use arithmetic::{ed25519_scalar, ed25519_sign};
 use arithmetic_random::{Random, cases};
 use arithmetic_ranges::{DigitRange, Lane, LaneRanges, Range};
 use num_bigint::BigInt;
@@ -281,11 +282,44 @@ fn the_formulas_of_ed25519_stay_in_range() {
     for residue in [&point.x, &point.y, &point.z, &point.t] {
         assert_settled(residue);
     }
-    // A hash of 512 bits modulo the order, in halves of 261 and 251 bits.
-    let from = |bits| Ranges::<Order, 9>::from_integer(below_power::<Order, 9>(bits).0);
-    least(&from(261).out_of_montgomery_form());
-    let low = below_power::<Order, 9>(bits::<Order, 9>());
-    least(&from(251).add(&low));
+    least(&hash_as_scalar().out_of_montgomery_form());
+}
+
+/// A hash of 512 bits modulo the order, in halves of 261 and 251 bits.
+fn hash_as_scalar() -> Ranges<Order, 9> {
+    let [low, high] = [261, 251].map(|bits| below_power::<Order, 9>(bits).0);
+    ed25519_scalar::reduced(low, high)
+}
+
+/// A product of residues is greater than −p and less than p out of Montgomery form, so that p is added at most once.
+fn assert_reduced_once<P: Modulus<9>>(residue: &Ranges<P, 9>) {
+    assert_settled(&residue.out_of_montgomery_form());
+}
+
+#[test]
+fn the_formulas_of_ed25519_signing_stay_in_range() {
+    let nonce = hash_as_scalar();
+    let secret = Ranges::from_integer(below_power::<Order, 9>(255).0);
+    assert_reduced_once(&nonce);
+    assert_reduced_once(&nonce.mul(&secret).add(&nonce));
+    ed25519_sign::response(&nonce, &nonce, &secret);
+    let base = ed25519::base_odd().point();
+    let [sum, difference, product] =
+        [base.sum, base.difference, base.product].map(|residue| Ranges::constant(&residue.0));
+    let base = Summand {
+        sum,
+        difference,
+        product,
+    };
+    let point = ed25519_sign::multiple(&nonce, &base);
+    for coordinate in [point.x, point.y, point.z, point.t] {
+        assert_settled(&coordinate);
+    }
+    let affine = ed25519_sign::affine(&point);
+    for coordinate in affine {
+        assert_reduced_once(&coordinate);
+        ed25519_sign::least(&coordinate);
+    }
 }
 
 /// The lengths of a modulus of RSA in bits, one for each length of R: the longest, whose ranges hold those of all others. With

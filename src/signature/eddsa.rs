@@ -5,9 +5,8 @@
 
 use std::fmt;
 
-use ed25519_dalek::Signer;
-
 use super::arithmetic::ed25519::PublicKey;
+use super::arithmetic::ed25519_sign::SecretKey;
 use crate::encoding::json::Object;
 use crate::error::Error;
 use crate::jose::alg::Alg;
@@ -33,7 +32,7 @@ impl Key {
 }
 
 /// An Ed25519 private key, for receipts.
-pub(crate) struct SigningKey(ed25519_dalek::SigningKey);
+pub(crate) struct SigningKey(SecretKey);
 
 impl SigningKey {
     /// Reads a private JWK (RFC 8037 section 2), whose `x` must be the public key of its `d`.
@@ -53,8 +52,8 @@ impl SigningKey {
         }
         let d = <[u8; 32]>::try_from(jwk::octets(object, "d")?)
             .map_err(|_| Error::keys("d", "32 octets"))?;
-        let key = ed25519_dalek::SigningKey::from_bytes(&d);
-        if jwk::octets(object, "x")? != key.verifying_key().as_bytes() {
+        let key = SecretKey::new(&d);
+        if jwk::octets(object, "x")? != key.public() {
             return Err(Error::keys("x", "the public key of d"));
         }
         Ok(Self(key))
@@ -62,7 +61,7 @@ impl SigningKey {
 
     /// The signature of `message`.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
+        self.0.sign(message)
     }
 }
 

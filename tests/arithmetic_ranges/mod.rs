@@ -114,6 +114,10 @@ impl Digit for DigitRange {
             Self::from(0) - self
         }
     }
+
+    fn masked<const N: usize>(digits: [Self; N], _: Self) -> [Self; N] {
+        digits.map(|digit| digit.hull(Self::from(0)))
+    }
 }
 
 /// The rest of a division by 2^bits that rounds to the nearest.

@@ -79,11 +79,16 @@ export type Subject = 'verifier' | 'key' | 'profile' | 'receipt' | 'expected'
  */
 export function refusedOption(subject: Subject, option: string, expected: string, options?: unknown): TypeError {
   if (expected === NO_SUCH_MEMBER) return unknownOption(option, optionsBeside(subject, option))
-  if (options === undefined) return mustBe(option, expected)
+  if (options === undefined || isOfKey(subject, option)) return mustBe(option, expected)
   const given = lookUp(options, option)
   if (given !== undefined) return mustBe(option, expected, given.value)
   if (/^(?:left out|in agreement)/.test(expected)) return mustBe(option, expected)
   return missingOption(option, expected, Object.keys(Object(options)))
+}
+
+/** Whether an option of a receipt's key was refused: its value is not among the options, and is not shown. */
+function isOfKey(subject: Subject, option: string): boolean {
+  return subject === 'receipt' && option.startsWith('key.')
 }
 
 /**

@@ -5,8 +5,7 @@
 
 use std::sync::OnceLock;
 
-use sha2::{Digest, Sha512};
-
+use super::ed25519_scalar::hashed;
 use super::edwards::{Multiples, Order, Point};
 use super::field::{Residue, digits_from_octets, is_less};
 use super::key_tables::KeyTables;
@@ -53,15 +52,11 @@ impl PublicKey {
         let Some(s) = <&[u8; 32]>::try_from(s).ok().and_then(scalar) else {
             return false;
         };
-        let hash = Sha512::new()
-            .chain_update(r)
-            .chain_update(self.encoding)
-            .chain_update(message);
-        let k = reduced(hash.finalize().into());
+        let k = Scalar::least(&hashed(&[r, &self.encoding, message]).out_of_montgomery_form());
         let point = match self.hot() {
             Some((base, key)) => Point::ZERO.add_windows(&s, base).add_windows(&k, key),
             None => {
-                let base = BASE_ODD.get_or_init(|| Multiples::odd(&Point::base(), ODD_WIDTHS[0]));
+                let base = base_odd();
                 let key = self
                     .tables
                     .odd(|| Multiples::odd(&self.negated, ODD_WIDTHS[1]));
@@ -88,15 +83,7 @@ fn scalar(octets: &[u8; 32]) -> Option<Scalar<9>> {
     is_less(&digits, &Residues::modulus()).then(|| Scalar::least(&Residues::from_digits(digits)))
 }
 
-/// 64 little-endian octets modulo the order.
-fn reduced(mut octets: [u8; 64]) -> Scalar<9> {
-    octets.reverse();
-    let digits = digits_from_octets::<18>(&octets);
-    let (mut low, mut high) = ([0; 9], [0; 9]);
-    low.copy_from_slice(&digits[..9]);
-    high.copy_from_slice(&digits[9..]);
-    // The upper half counts R = 2^(9 × 29), and Montgomery's form is a multiple by R.
-    let high = Residues::from_integer(high);
-    let low = Residues::from_digits(Residues::from_integer(low).to_integer());
-    Scalar::least(&high.add(&low))
+/// The odd multiples of the base point.
+pub fn base_odd() -> &'static Multiples {
+    BASE_ODD.get_or_init(|| Multiples::odd(&Point::base(), ODD_WIDTHS[0]))
 }

@@ -89,7 +89,10 @@ impl Point {
         let y = Coordinate::from_integer(y);
         let square = y.square();
         let u = square.sub(&Residue::ONE).settle();
-        let v = constant(&D).mul(&square).add(&Residue::ONE).settle();
+        let v = constant(&COEFFICIENT)
+            .mul(&square)
+            .add(&Residue::ONE)
+            .settle();
         // A candidate for the root of u / v: u v³ (u v⁷)^((p − 5) / 8).
         let cube = v.square().mul(&v);
         let power = to_fifth_of_eighth(&u.mul(&cube.square().mul(&v)));
@@ -221,6 +224,11 @@ impl Multiples {
         ((SCALAR_BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Summand>()
     }
 
+    /// The point itself, the first of its odd multiples and of its first window.
+    pub fn point(&self) -> &Summand {
+        &self.summands[0]
+    }
+
     /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
     pub fn odd(point: &Point, width: u32) -> Self {
         let mut summands = summands(&[point.double(true)]);
@@ -280,7 +288,7 @@ impl<D: Digit> Summand<D> {
 fn summands(points: &[Point]) -> Vec<Summand> {
     let mut inverses: Vec<_> = points.iter().map(|point| point.z).collect();
     Residue::invert_all(&mut inverses);
-    let twice_d = constant(&D).times(2).settle();
+    let twice_d = constant(&COEFFICIENT).times(2).settle();
     let pairs = points.iter().zip(&inverses);
     pairs
         .map(|(point, inverse)| {
@@ -299,7 +307,7 @@ fn digits_of(encoding: &[u8; 32]) -> ([i32; 9], bool) {
 }
 
 /// The coefficient d = −121665 / 121666 (RFC 8032 section 5.1).
-const D: [u8; 32] = [
+const COEFFICIENT: [u8; 32] = [
     0x52, 0x03, 0x6c, 0xee, 0x2b, 0x6f, 0xfe, 0x73, 0x8c, 0xc7, 0x40, 0x79, 0x77, 0x79, 0xe8, 0x98,
     0x00, 0x70, 0x0a, 0x4d, 0x41, 0x41, 0xd8, 0xab, 0x75, 0xeb, 0x4d, 0xca, 0x13, 0x59, 0x78, 0xa3,
 ];
@@ -315,9 +323,9 @@ fn constant(octets: &[u8; 32]) -> Coordinate {
 }
 
 /// The residue to the power (p − 5) / 8 = 2^252 − 3.
-fn to_fifth_of_eighth(residue: &Coordinate) -> Coordinate {
+pub fn to_fifth_of_eighth<D: Digit>(residue: &Coordinate<D>) -> Coordinate<D> {
     // The power 2^n − 1 of each n, from those of two summands of n.
-    let joined = |a: &Coordinate, b: &Coordinate, length: usize| {
+    let joined = |a: &Coordinate<D>, b: &Coordinate<D>, length: usize| {
         (0..length).fold(*a, |power, _| power.square()).mul(b)
     };
     let of_5 = (1..5).fold(*residue, |power, _| joined(&power, residue, 1));

@@ -50,6 +50,10 @@ pub trait Digit:
 
     /// The digit with the opposite sign if `sign` is −1, the same digit if it is 0.
     fn negated(self, sign: i32) -> Self;
+
+    /// The same digits if `mask` is −1, zeros if it is 0: without a branch, and the compiler cannot introduce one, because it
+    /// does not know that the mask has no other value.
+    fn masked<const N: usize>(digits: [Self; N], mask: Self) -> [Self; N];
 }
 
 /// A column of a product, before its carry.
@@ -93,6 +97,12 @@ impl Digit for i32 {
     #[inline(always)]
     fn negated(self, sign: i32) -> Self {
         (self ^ sign) - sign
+    }
+
+    #[inline(always)]
+    fn masked<const N: usize>(digits: [Self; N], mask: Self) -> [Self; N] {
+        let mask = core::hint::black_box(mask);
+        digits.map(|digit| digit & mask)
     }
 }
 

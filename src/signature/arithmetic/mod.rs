@@ -1,6 +1,7 @@
 //! The arithmetic of signatures: Montgomery multiplication, curves, tables of multiples, and four-way SHA-256.
 //!
-//! Except for SHA-256, all of it verifies and never signs: its inputs are public, so its running time may depend on them.
+//! `ed25519_sign.rs` signs, and runs in constant time with the parts that it names. SHA-256 is computed in constant time,
+//! too. All else verifies: its inputs are public, so its running time may depend on them.
 //! Every file states the bounds of its accumulators, and `tests/arithmetic_bounds.rs` checks them.
 
 #![expect(
@@ -11,6 +12,8 @@
 pub mod curve;
 pub mod ecdsa;
 pub mod ed25519;
+pub mod ed25519_scalar;
+pub mod ed25519_sign;
 pub mod edwards;
 pub mod exponentiation;
 pub mod field;

@@ -92,7 +92,7 @@ impl Digits {
 }
 
 /// The `width` bits from `start` on.
-fn window<const N: usize>(number: &[i32; N], start: u32, width: u32) -> i32 {
+pub fn window<const N: usize>(number: &[i32; N], start: u32, width: u32) -> i32 {
     let digit = |index: usize| number.get(index).map_or(0, |&digit| i64::from(digit));
     let (index, shift) = ((start / BITS) as usize, start % BITS);
     let both = digit(index) | digit(index + 1) << BITS;

@@ -4,6 +4,8 @@
 mod ecdsa;
 #[path = "../../../arithmetic_ed25519.rs"]
 mod ed25519;
+#[path = "../../../arithmetic_ed25519_sign.rs"]
+mod ed25519_sign;
 #[path = "../../../arithmetic_rsa.rs"]
 mod rsa;
 #[path = "../../../arithmetic_sha256.rs"]
@@ -51,6 +53,13 @@ exports! {
     test_ed25519_d = ed25519::a_key_is_a_point_in_its_one_encoding;
     test_ed25519_e = ed25519::a_signature_has_one_length;
     test_ed25519_f = ed25519::wycheproof_agrees;
+    test_ed25519_sign_a = ed25519_sign::a_signature_is_the_printed_one_of_rfc_8032;
+    test_ed25519_sign_b = ed25519_sign::a_signature_is_that_of_the_crate;
+    test_ed25519_sign_c = ed25519_sign::seeds_and_messages_of_zeros_and_ones_are_no_exception;
+    test_ed25519_sign_d = ed25519_sign::a_multiple_by_a_scalar_at_the_limits_is_that_of_the_crate;
+    test_ed25519_sign_e = ed25519_sign::a_response_at_the_limits_is_that_of_the_crate;
+    test_ed25519_sign_f = ed25519_sign::a_hash_is_reduced_as_by_the_crate;
+    test_ed25519_sign_g = ed25519_sign::the_operations_on_digits_are_the_same_for_every_secret;
     test_rsa_a = rsa::a_power_is_the_power_of_integers;
     test_rsa_b = rsa::a_key_has_an_odd_modulus_and_an_odd_exponent;
     test_rsa_c = rsa::wycheproof_agrees;
