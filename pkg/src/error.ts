@@ -55,6 +55,25 @@ export interface Refusal {
   actual?: unknown
 }
 
+/**
+ * Whether this is Deno. There the engine walks the stack for every error that is made, to be prepared for one that is not
+ * caught, whatever `stackTraceLimit` is: that takes longer than verifying a token.
+ */
+const ALWAYS_CAPTURES = 'Deno' in globalThis
+
+/**
+ * What {@link TokenError} extends in Deno in place of `Error`: the same, but as a {@link Refused} it has the members and the
+ * prototypes of an error without being one for the engine.
+ */
+function ErrorOfDeno(message: string): object {
+  return (new.target as unknown) === Refused
+    ? Object.defineProperty(Object.create(TokenError.prototype), 'message', hidden(message))
+    : Reflect.construct(Error, [message], new.target as unknown as typeof TokenError)
+}
+
+/** What {@link refuse} constructs a TokenError as, in Deno. */
+function Refused(): void {}
+
 const STATUS = new Map<ErrorCode, 400 | 403>([
   ['request_malformed', 400],
   ['scope_insufficient', 403],
@@ -73,6 +92,17 @@ export class TokenError extends Error {
     Object.defineProperty(this.prototype, 'name', hidden('TokenError'))
     // Where an error has no `claim`, none is read from `Object.prototype`.
     Object.defineProperty(this.prototype, 'claim', hidden(undefined))
+    // Where the engine writes none, for want of a trace, `stack` is the first line alone.
+    Object.defineProperty(this.prototype, 'stack', {
+      configurable: true,
+      get(this: object): string {
+        return Reflect.get(Error.prototype, 'stack', this) ?? String(this)
+      },
+      set(this: object, stack: unknown) {
+        Object.defineProperty(this, 'stack', hidden(stack))
+      },
+    })
+    if (ALWAYS_CAPTURES) Object.setPrototypeOf(this, ErrorOfDeno)
   }
   /** The name of the class. It stays when a minifier renames the class. */
   declare readonly name: 'TokenError'
@@ -132,6 +162,7 @@ export function refusalOf(thrown: unknown): TokenError | UnavailableError {
  * The refusal of a token, without a stack trace: writing one costs more than verifying, and anyone can send bad tokens.
  */
 export function refuse(refusal: Refusal): TokenError {
+  if (ALWAYS_CAPTURES) return Reflect.construct(TokenError, [refusal], Refused)
   const errors = Error as { stackTraceLimit?: unknown }
   const { stackTraceLimit } = errors
   if (typeof stackTraceLimit !== 'number') return new TokenError(refusal)

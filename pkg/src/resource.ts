@@ -17,10 +17,8 @@ import { members } from './core/options.js'
  * @throws {TypeError} For another one; if only the spelling is wrong, with the right one.
  */
 export function readResource(value: unknown): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname)
-  const isResource = url !== undefined && (url.protocol === 'https:' || isLoopback)
-  if (!isResource || url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
+  const url = secureUrl(value)
+  if (url === undefined || url.username !== '' || url.password !== '' || /[?#]/.test(url.href)) {
     throw mustBe('resource', 'the text of an https URL without a query, a fragment and a user', value)
   }
   if (value === url.href || `${String(value)}/` === url.href) return url
@@ -28,7 +26,15 @@ export function readResource(value: unknown): URL {
   throw new TypeError(`resource must have its canonical spelling, ${spelled}`)
 }
 
-/** Hosts that http is allowed for, as `URL` spells them. */
+/** An https URL, or one of http on loopback, for development; `undefined` for another value. */
+export function secureUrl(value: unknown): URL | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
+  const url = new URL(value)
+  const isLoopback = url.protocol === 'http:' && LOOPBACK.includes(url.hostname)
+  return url.protocol === 'https:' || isLoopback ? url : undefined
+}
+
+/** As `URL` spells them. */
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /**

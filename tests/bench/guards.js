@@ -2,11 +2,14 @@
 /**
  * Processor time that a guard adds to a request, in the server's own process, beside the guards in use today.
  *
- *     node tests/bench/guards.js [--rounds 5] [--requests 3000] [--only express,fastify,hono] [--json]
+ *     node tests/bench/guards.js [--rounds 11] [--requests 1000] [--warm-up 8] [--only express,fastify,hono] [--json]
  *
  * Every server is a process of its own. Express and Fastify are called over keep-alive connections on loopback, Hono by
- * `app.fetch` in its process. The rounds of all servers of a framework are interleaved; a figure is the median of the
- * rounds, less that of the same framework without a guard. "once": each token is sent once. "reused": 16 tokens.
+ * `app.fetch` in its process. Each server has a turn in every round, in another order each time, after the rounds that warm
+ * up: a guard is compiled for its last time after thousands of requests. A figure is the median of the rounds' differences to
+ * the same framework without a guard, with their quartiles. "once": each token is sent once. "reused": 16 tokens.
+ *
+ * "verification alone" is middleware that calls `tryVerify` and nothing else: what is beyond it is the guard's own.
  *
  * @module
  */
@@ -23,12 +26,16 @@ import { guard as fastifyGuard } from 'countersign/fastify'
 import { guard as honoGuard } from 'countersign/hono'
 import { guard as nodeGuard } from 'countersign/node'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { figure } from './stats.js'
 
 // They bring no types, or types of another module system.
 const untyped = createRequire(import.meta.url)
 
 const ISSUER = 'https://issuer.example'
 const AUDIENCE = 'https://api.example'
+
+/** The name of the middleware that only verifies. */
+const ALONE = 'verification alone'
 
 /** @typedef {'HS256' | 'ES256'} Alg */
 /** @typedef {{ alg: Alg, secret: string, jwk: import('countersign').Jwk, pem: string, jwksUri: string }} Key */
@@ -50,11 +57,28 @@ function byHand({ alg, secret, jwksUri }) {
   }
 }
 
+/** What a token of a request says, by `tryVerify` alone. @param {Key} key */
+function verification(key) {
+  const verifier = verifierFor(key)
+  return (/** @type {string | undefined} */ authorization) => {
+    const verdict = verifier.tryVerify(authorization?.slice('Bearer '.length))
+    if (!verdict.ok) throw verdict
+    return verdict
+  }
+}
+
 /** The guards of each framework: middleware of Express, a registration with Fastify or middleware of Hono. */
 const GUARDS = {
   /** @type {Record<string, (key: Key) => any>} */
   express: {
     none: () => (/** @type {any} */ _req, /** @type {any} */ _res, /** @type {() => void} */ next) => next(),
+    [ALONE]: (key) => {
+      const verify = verification(key)
+      return (/** @type {any} */ req, /** @type {any} */ _res, /** @type {() => void} */ next) => {
+        req.verified = verify(req.headers.authorization)
+        next()
+      }
+    },
     countersign: (key) => nodeGuard(verifierFor(key)),
     'express-jwt': ({ alg, secret, pem }) =>
       untyped('express-jwt').expressjwt({
@@ -83,6 +107,17 @@ const GUARDS = {
   /** @type {Record<string, (key: Key) => (app: any) => Promise<void>>} */
   fastify: {
     none: () => async () => {},
+    [ALONE]: (key) => async (app) => {
+      const verify = verification(key)
+      app.decorateRequest('verified', null)
+      app.addHook(
+        'onRequest',
+        (/** @type {any} */ request, /** @type {any} */ _reply, /** @type {() => void} */ done) => {
+          request.verified = verify(request.headers.authorization)
+          done()
+        },
+      )
+    },
     countersign: (key) => async (app) => app.register(fastifyGuard(verifierFor(key))),
     '@fastify/jwt': (key) => fastifyJwt(key, false),
     '@fastify/jwt, cached': (key) => fastifyJwt(key, true),
@@ -90,6 +125,13 @@ const GUARDS = {
   /** @type {Record<string, (key: Key) => any>} */
   hono: {
     none: () => (/** @type {any} */ _c, /** @type {() => Promise<void>} */ next) => next(),
+    [ALONE]: (key) => {
+      const verify = verification(key)
+      return async (/** @type {any} */ c, /** @type {() => Promise<void>} */ next) => {
+        c.set('verified', verify(c.req.header('Authorization')))
+        await next()
+      }
+    },
     countersign: (key) => honoGuard(verifierFor(key)),
     'hono/jwt': ({ alg, secret, jwk }) =>
       untyped('hono/jwt').jwt({
@@ -151,6 +193,12 @@ async function serve(framework, name, key) {
   })
   process.on('disconnect', () => process.exit())
   process.send?.({ port })
+}
+
+/** The same in a random order. @template T @param {readonly T[]} all @returns {T[]} */
+function shuffled(all) {
+  const order = all.map((one) => ({ one, at: Math.random() }))
+  return order.sort((a, b) => a.at - b.at).map(({ one }) => one)
 }
 
 /** @param {Framework} framework @param {string} name @param {Key} key */
@@ -218,14 +266,13 @@ function signer(
   }
 }
 
-/** @param {readonly number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-
 /**
- * @param {{ rounds: number, requests: number, frameworks: readonly Framework[] }} options
- * @returns {Promise<{ framework: string, alg: Alg, tokens: 'once' | 'reused', name: string, added: number }[]>}
+ * @typedef {{ framework: string, alg: Alg, tokens: 'once' | 'reused', name: string, added: import('./stats.js').Figure }} Row
+ *
+ * @param {{ rounds: number, requests: number, warmUp: number, frameworks: readonly Framework[] }} options
+ * @returns {Promise<Row[]>}
  */
-export async function benchGuards({ rounds, requests, frameworks }) {
+export async function benchGuards({ rounds, requests, warmUp, frameworks }) {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const secret = 'a secret of the benchmark, and of nothing else'
   const jwk = { .../** @type {object} */ (publicKey.export({ format: 'jwk' })), kid: 'k', alg: 'ES256', use: 'sig' }
@@ -254,16 +301,16 @@ export async function benchGuards({ rounds, requests, frameworks }) {
           ['reused', sets.reused],
         ])) {
           const times = new Map(servers.map(({ name }) => [name, /** @type {number[]} */ ([])]))
-          for (let round = -1; round < rounds; round += 1) {
-            for (const server of servers) {
+          for (let round = -warmUp; round < rounds; round += 1) {
+            for (const server of shuffled(servers)) {
               const time = await server.measure(make())
-              // The first round warms up.
               if (round >= 0) times.get(server.name)?.push(time)
             }
           }
-          const bare = median(times.get('none') ?? [])
+          const bare = times.get('none') ?? []
           for (const [name, all] of times) {
-            if (name !== 'none') results.push({ framework, alg, tokens, name, added: median(all) - bare })
+            const added = figure(all.map((time, round) => time - Number(bare[round])))
+            if (name !== 'none') results.push({ framework, alg, tokens, name, added })
           }
         }
         await Promise.all(servers.map((server) => server.stop()))
@@ -280,8 +327,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       serve: { type: 'string' },
-      rounds: { type: 'string', default: '5' },
-      requests: { type: 'string', default: '3000' },
+      rounds: { type: 'string', default: '11' },
+      requests: { type: 'string', default: '1000' },
+      'warm-up': { type: 'string', default: '8' },
       only: { type: 'string', default: 'express,fastify,hono' },
       json: { type: 'boolean', default: false },
     },
@@ -291,13 +339,17 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     await serve(framework, name, key)
   } else {
     const frameworks = /** @type {Framework[]} */ (values.only.split(','))
-    const results = await benchGuards({ rounds: Number(values.rounds), requests: Number(values.requests), frameworks })
+    const [rounds = 0, requests = 0, warmUp = 0] = [values.rounds, values.requests, values['warm-up']].map(Number)
+    const results = await benchGuards({ rounds, requests, warmUp, frameworks })
     if (values.json) process.stdout.write(`${JSON.stringify(results)}\n`)
     else {
-      process.stdout.write('µs of processor time that a guard adds to a request\n\n')
+      process.stdout.write('µs of processor time that a guard adds to a request, and the quartiles of the rounds\n\n')
       for (const { framework, alg, tokens, name, added } of results) {
         const label = `${framework}, ${alg}, ${tokens}`.padEnd(24)
-        process.stdout.write(`${label} ${name.padEnd(28)} ${added.toFixed(1).padStart(7)}\n`)
+        const spread = `${added.low.toFixed(1)} to ${added.high.toFixed(1)}`
+        process.stdout.write(
+          `${label} ${name.padEnd(28)} ${added.median.toFixed(1).padStart(7)}  ${spread.padStart(16)}\n`,
+        )
       }
     }
   }

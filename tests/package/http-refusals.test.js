@@ -288,3 +288,36 @@ test('every error that onRefused gets can be logged by its toJSON, without cause
     `${store} ${store} store_unavailable`,
   ])
 })
+
+for (const options of [{}, { realm: 'orders', scope: 'orders.list' }, { origin: 'https://api.example' }]) {
+  for (const style of /** @type {const} */ (['bearer', 'problem', 'publiq', 'juspay', 'cashfree', 'vtex'])) {
+    test(`${style}, ${JSON.stringify(options)}: a guard answers each request as if it were its first`, async () => {
+      const verifier = () => orders({ scope: { all: ['orders.list'], any: ['orders.read', 'orders.admin'] } })
+      const make = () => guard(verifier(), { ...options, refusal: style })
+      const tokens = [
+        ...[forged(await mint()), 'opaque', await mint({ exp: NOW }), await mint({ iss: undefined }), ''],
+        ...[await mint({ scope: 'orders.list' }), await mint({ scope: 'orders.admin' }), await mint({ scope: 'x' })],
+        ...[await mint({ iss: 'https://other.example' }), await mint({ cnf: { jkt: 'x'.repeat(43) } }), 'a b'],
+      ]
+      const requests = [
+        ...tokens.map((token) => ({ authorization: `Bearer ${token}` })),
+        ...[{}, { authorization: `DPoP ${await mint()}` }, { authorization: `DPoP ${await mint()}`, dpop: 'x' }],
+      ]
+      /** @param {ReturnType<typeof make>} protect @param {Record<string, string>} headers */
+      const answerOf = async (protect, headers) => {
+        const result = await protect(new Request('https://api.example/orders/7', { headers }))
+        if (result.ok) return assert.fail('it passed')
+        const { status, headers: written } = result.response
+        return { status, headers: [...written], body: await result.response.text() }
+      }
+      const first = []
+      for (const headers of requests) first.push(await answerOf(make(), headers))
+      const protect = make()
+      for (const order of [requests, [...requests].reverse(), requests]) {
+        for (const headers of order) {
+          assert.deepEqual(await answerOf(protect, headers), first[requests.indexOf(headers)])
+        }
+      }
+    })
+  }
+}

@@ -84,3 +84,23 @@ test('Fastify: each guard gives what it verified itself, as plugin and as hook',
     [['subject of 0', null], ['subject of 0', 'subject of 1'], ['subject of 0']],
   )
 })
+
+test('a guard that a request passes twice gives what it verified last', async () => {
+  assert.ok(first !== undefined)
+  const protect = nodeGuard(first, { credentials: 'optional' })
+  const response = { headersSent: false, statusCode: 200, setHeader: () => {}, end: () => assert.fail('it is refused') }
+  const request = { method: 'GET', url: '/', headers: {} }
+  const through = async (/** @type {string[]} */ rawHeaders) => {
+    const before = Reflect.ownKeys(request)
+    await new Promise((resolve) => protect(Object.assign(request, { rawHeaders }), response, resolve))
+    return Reflect.ownKeys(request).filter((key) => !before.includes(key))
+  }
+  assert.throws(() => protect.verified(request), TypeError)
+  await through(['Authorization', `Bearer ${await tokenOf(0)}`])
+  assert.equal(protect.verified(request)?.claims.sub, 'subject of 0')
+  assert.deepEqual(await through([]), [], 'nothing of the guard shows on the request')
+  assert.equal(protect.verified(request), undefined)
+  for (const other of [undefined, null, 'a request', Object.create(request), { ...request }, new Proxy(request, {})]) {
+    assert.throws(() => protect.verified(/** @type {never} */ (other)), TypeError)
+  }
+})

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isPromise } from '../core/callback.js'
+import { handleRejection } from '../core/callback.js'
 import type { WaitUntil } from '../wait.js'
 import { findWaitUntil, isWorkerd, SingleFlight, withDeadline } from '../wait.js'
 import type { Clock, Moment } from './clock.js'
@@ -195,7 +195,7 @@ export class Keeper {
   #carry(promise: Promise<unknown>): boolean {
     const settled = promise.catch(ignore)
     try {
-      isPromise(this.#waitUntil?.(settled))
+      handleRejection(this.#waitUntil?.(settled))
       return this.#waitUntil !== undefined
     } catch {
       return false

@@ -6,19 +6,23 @@
 
 import { mustBe } from './mistake.js'
 
+/** Whether `await` would wait for a value: it has a method `then`. What reading `then` throws is thrown. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const canHave = typeof value === 'object' ? value !== null : typeof value === 'function'
+  return canHave && typeof Reflect.get(value as object, 'then') === 'function'
+}
+
 /**
- * Whether `result` is a promise or another thenable. Its rejection is handled here: no caller waits for it, and an
- * unhandled one ends the process.
+ * Handles the rejection of a promise that no caller waits for: an unhandled one ends the process.
+ *
+ * @returns Whether `result` is a promise or another thenable.
  */
-export function isPromise(result: unknown): boolean {
-  if (typeof result !== 'object' || result === null) return false
-  let then: unknown
+export function handleRejection(result: unknown): boolean {
   try {
-    then = Reflect.get(result, 'then')
+    if (!isThenable(result)) return false
   } catch {
     return false
   }
-  if (typeof then !== 'function') return false
   Promise.resolve(result).catch(() => {})
   return true
 }
@@ -32,6 +36,6 @@ export function isPromise(result: unknown): boolean {
 export function readClock(clock: () => unknown): number {
   const seconds = clock()
   if (typeof seconds === 'number' && Number.isFinite(seconds)) return seconds
-  isPromise(seconds)
+  handleRejection(seconds)
   throw mustBe('the result of clock()', 'a number of seconds', seconds)
 }

@@ -113,9 +113,10 @@ function isPlain(value: object): boolean {
 
 /** A member of an object or of its class. A member that another module put into `Object.prototype` is not read. */
 export function memberOf(object: object, name: string): unknown {
-  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
+  if (Object.hasOwn(object, name)) return Reflect.get(object, name)
+  for (let holder = Object.getPrototypeOf(object); holder !== null; holder = Object.getPrototypeOf(holder)) {
     if (!Object.hasOwn(holder, name)) continue
-    const isEveryObjects = holder !== object && Object.getPrototypeOf(holder) === null
+    const isEveryObjects = Object.getPrototypeOf(holder) === null
     return isEveryObjects ? undefined : Reflect.get(object, name)
   }
   return undefined

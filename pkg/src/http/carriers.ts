@@ -20,6 +20,16 @@ import type { Carrier } from '../types.js'
 /** Reads the values of a header: one for each line as it arrived, or one with commas where the platform joined them. */
 export type HeaderReader = (name: string) => readonly string[]
 
+/** How the requests of a framework are read. Only what a guard needs is read. */
+export interface RequestReader<Request> {
+  /** The HTTP method. */
+  method(request: Request): unknown
+  /** The request target as received, or an absolute URL. */
+  target(request: Request): unknown
+  /** The headers. */
+  headers(request: Request): HeaderReader
+}
+
 /** A {@link Carrier} after it was read from the options; every member is its own. */
 export interface TokenCarrier {
   readonly kind: 'header' | 'cookie'

@@ -42,6 +42,27 @@ export const PREFLIGHT: HttpResponse = { status: 204, headers: {}, body: '' }
 /** When a client may try again, in seconds: as late as a key source does after a failure. */
 const RETRY_AFTER_SECONDS = 30
 
+/** Words the refusal of one request. */
+export type Answers = (error: TokenError | UnavailableError, wording: Wording) => HttpResponse
+
+/**
+ * The answers of one guard. Each is written once: that takes longer than refusing a token, and anyone can send bad ones. The
+ * challenge for a scope depends on the token and on the request.
+ */
+export function answersIn({ style }: Wording): Answers {
+  const written = new Map<Row, Map<Row, HttpResponse>>()
+  return (error, wording) => {
+    if (error.code === 'scope_insufficient') return answer(error, wording)
+    const row = rowOf(STYLES[style], error)
+    const challenged = rowOf(BEARER, error)
+    const known = written.get(row)?.get(challenged)
+    if (known !== undefined) return known
+    const made = answer(error, wording)
+    written.set(row, new Map(written.get(row)).set(challenged, made))
+    return made
+  }
+}
+
 /** The answer that refuses a request, in the style of `wording`. */
 export function answer(error: TokenError | UnavailableError, wording: Wording): HttpResponse {
   const style = STYLES[wording.style]
@@ -51,7 +72,8 @@ export function answer(error: TokenError | UnavailableError, wording: Wording): 
 
 function rowOf<R extends Row>({ rows, otherwise }: RefusalTable<R>, error: TokenError | UnavailableError): R {
   const claim = error instanceof TokenError ? error.claim : undefined
-  return rows.get(`${error.code} ${claim}`) ?? rows.get(error.code) ?? otherwise
+  const special = claim === undefined ? undefined : rows.get(`${error.code} ${claim}`)
+  return special ?? rows.get(error.code) ?? otherwise
 }
 
 /** The headers of every refusal with that status, whatever its body. */

@@ -6,6 +6,7 @@
 
 import { memberOf } from '../core/options.js'
 import type { ClaimsSet, Verified } from '../types.js'
+import type { RequestReader } from './carriers.js'
 import type {
   GuardOptions,
   GuardResult,
@@ -132,6 +133,7 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
   const { find, check, hasExpected, shadow } = createGuard(
     verifier,
     options as GuardOptions<Request> | Shadowed<Request, Existing>,
+    FASTIFY_READER,
   )
   const results = resultsOf<Claims>()
 
@@ -142,7 +144,7 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
       return void reply.code(status).headers(headers).send(body)
     }
     if (result.kind === 'verified') {
-      for (const [name, value] of Object.entries(result.headers)) {
+      for (const [name, value] of result.headers) {
         reply.header(name, joined(reply.getHeader(name), name, value))
       }
       request.verified = result.verified as Verified
@@ -153,7 +155,7 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
 
   function verify(request: Request, reply: Reply, done: Done): void {
     settle(
-      () => check(request, request.method, linesOf(request.raw), targetOf(request)),
+      () => check(request),
       (result) => finish(result, request, reply, done),
       done,
     )
@@ -161,8 +163,8 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
 
   function refuseEarly(request: Request, reply: Reply, done: Done): void {
     settle(
-      () => find(request, request.method, linesOf(request.raw), targetOf(request)),
-      (found) => ('token' in found ? done() : finish(found, request, reply, done)),
+      () => find(request),
+      (found) => (found.kind === 'found' ? done() : finish(found, request, reply, done)),
       done,
     )
   }
@@ -173,7 +175,7 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
     instance: unknown,
     [request, reply, done]: HookParameters,
   ): unknown {
-    const report = begin(request, request.method, linesOf(request.raw), targetOf(request))
+    const report = begin(request)
     reportAtClose(reply.raw, report)
     const passOn = (error?: Error) => {
       report(error ? verdictOfError(error) : ACCEPTED)
@@ -215,6 +217,13 @@ export function guard<Claims extends object = ClaimsSet, R = AnyRequest>(
 
   // The guarded scope is the one that registers the guard, not one of its own.
   return Object.assign(pluginOrHook, IN_PLACE, { verified: results.verified }) as unknown as Plugin & Hook
+}
+
+/** How a request of Fastify is read. */
+const FASTIFY_READER: RequestReader<Request> = {
+  method: (request) => request.method,
+  target: targetOf,
+  headers: (request) => linesOf(request.raw),
 }
 
 /** Passes a result on, at once unless it has to be waited for; what is thrown goes to `done`. */

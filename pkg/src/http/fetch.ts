@@ -11,7 +11,7 @@ import type { GuardOptions, OptionalCredentials, Shadow, Shadowed, Verifies } fr
 import { createGuard } from './guard.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
-import { headersOf, respond } from './response.js'
+import { REQUEST_READER, respond } from './response.js'
 import type { ShadowVerdict } from './shadow.js'
 import { ACCEPTED, verdictOfError, verdictOfStatus } from './shadow.js'
 
@@ -85,24 +85,24 @@ export function guard<Claims extends object = ClaimsSet, R extends Request = Req
   verifier: Verifies<Claims>,
   options: GuardOptions<R> | Shadowed<R, (request: R, ...rest: never) => unknown> = {},
 ): (request: R, ...rest: never) => unknown {
-  const { check, shadow } = createGuard(verifier, options)
+  const { check, shadow } = createGuard<R, Claims>(verifier, options, REQUEST_READER)
   if (shadow !== undefined) return beside(shadow)
   return async (request) => {
-    const found = check(request, request.method, headersOf(request), request.url)
+    const found = check(request)
     const result = found instanceof Promise ? await found : found
     if (result.kind !== 'verified' && result.kind !== 'unverified') {
       return { ok: false, response: respond(result.answer, request.method), error: result.error }
     }
     if (result.kind === 'unverified') return null
     const { verified, headers } = result
-    return Object.keys(headers).length === 0 ? verified : { ...verified, responseHeaders: headers }
+    return headers.length === 0 ? verified : { ...verified, responseHeaders: Object.fromEntries(headers) }
   }
 }
 
 /** Calls the existing function, and compares the guard's verdict with its own. */
 function beside<R extends Request>({ existing, begin }: Shadow<R>): (request: R, ...rest: never) => Promise<unknown> {
   return async (request, ...rest) => {
-    const report = begin(request, request.method, headersOf(request), request.url)
+    const report = begin(request)
     try {
       const result: unknown = await Reflect.apply(existing, undefined, [request, ...(rest as readonly unknown[])])
       report(verdictOfResult(result))

@@ -5,20 +5,21 @@
  * @module
  */
 
+import { isThenable } from '../core/callback.js'
 import { mustBe, unknownOption } from '../core/mistake.js'
 import { encode, memberOf, members, snapshot } from '../core/options.js'
 import { decodeUtf8 } from '../core/utf8.js'
 import { refusalOf, refuse, TokenError, type UnavailableError } from '../error.js'
-import { readScopeTokens } from '../resource.js'
+import { readScopeTokens, secureUrl } from '../resource.js'
 import type { Carrier, ClaimsSet, Expected, RefusalStyle, Verdict, Verified } from '../types.js'
 import type { Verifier } from '../verifier.js'
 import { carrierOf, countsUses, decideOf, scopesOf } from '../verifier-facts.js'
-import type { HeaderReader, TokenCarrier } from './carriers.js'
+import type { HeaderReader, RequestReader, TokenCarrier } from './carriers.js'
 import { DPOP, isName, readCarriers, readToken } from './carriers.js'
 import type { PresentedCertificate } from './certificate.js'
 import { thumbprintOf } from './certificate.js'
 import type { HttpResponse, Wording } from './challenge.js'
-import { answer, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
+import { answersIn, isQuotable, isStyle, PREFLIGHT, refusalHeaders, STYLE_NAMES } from './challenge.js'
 import type { PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { metadataOf } from './metadata.js'
 import type { NonceOptions, Nonces } from './nonce.js'
@@ -149,12 +150,17 @@ export type GuardResult<Claims extends object> =
   | {
       readonly kind: 'verified'
       readonly verified: Verified<Claims>
-      /** Headers for the response; empty unless the client should take the next nonce. */
-      readonly headers: Readonly<Record<string, string>>
+      /** For the response; none unless the client should take the next nonce. */
+      readonly headers: NewHeaders
     }
   /** No token, and none is required. */
   | { readonly kind: 'unverified' }
   | { readonly kind: 'refused'; readonly error: TokenError | UnavailableError; readonly answer: HttpResponse }
+
+/** Names and values. */
+type NewHeaders = readonly (readonly [name: string, value: string])[]
+
+const NO_HEADERS: NewHeaders = []
 
 /** A value, as a promise only where something had to be waited for. */
 export type Soon<T> = T | Promise<T>
@@ -167,9 +173,9 @@ export interface RequestGuard<Request, Claims extends object> {
   /** Whether the options have `expected`, which may need the body of a request. */
   readonly hasExpected: boolean
   /** Finds the token of a request, or the result for a request without one. */
-  find(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<Found | GuardResult<Claims>>
-  /** Finds the token and verifies it. `target` is the request target as received, or an absolute URL. */
-  check(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<GuardResult<Claims>>
+  find(request: Request): Soon<Found | GuardResult<Claims>>
+  /** Finds the token and verifies it. */
+  check(request: Request): Soon<GuardResult<Claims>>
   /** Only under the option `shadow`. */
   readonly shadow: Shadow<Request> | undefined
 }
@@ -179,7 +185,7 @@ export interface Shadow<Request> {
   /** The middleware that decides. */
   readonly existing: Existing
   /** Begins to verify. `expected` is called at once, before the middleware can change the request. Never throws. */
-  begin(request: Request, method: unknown, header: HeaderReader, target: unknown): Report
+  begin(request: Request): Report
 }
 
 /** A guard that gives what it verified with the type of its verifier's claims. */
@@ -201,22 +207,49 @@ export interface Results<Claims extends object> {
   readonly verified: (request: object) => Verified<Claims> | undefined
 }
 
-/** Makes the memory of one guard. A request that is collected is forgotten. */
+/**
+ * Makes the memory of one guard. A request that is collected is forgotten.
+ *
+ * The result is a private member of the request, which only this guard can read: a WeakMap costs a multiple of that in
+ * garbage collection.
+ */
 export function resultsOf<Claims extends object>(): Results<Claims> {
-  const results = new WeakMap<object, Verified<Claims> | undefined>()
-  return {
-    keep: (request, verified) => void results.set(request, verified),
-    verified(request) {
-      if (!results.has(request)) throw new TypeError('this request has not passed this guard')
-      return results.get(request)
-    },
+  class Result extends Extended {
+    #verified: Verified<Claims> | undefined
+
+    static keep(request: object, verified: Verified<Claims> | undefined): void {
+      const holder: object = #verified in request ? request : new Result(request)
+      ;(holder as Result).#verified = verified
+    }
+
+    static verified(request: object): Verified<Claims> | undefined {
+      if (#verified in Object(request)) return (request as Result).#verified
+      throw new TypeError('this request has not passed this guard')
+    }
+  }
+  return Result
+}
+
+/** Its subclasses add their private members to an object that exists. */
+class Extended {
+  constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: this is what the class is for
+    return object
   }
 }
 
 /** The token of a request, with its proof if it was sent by the scheme DPoP. */
 interface Found {
+  readonly kind: 'found'
   readonly token: string
-  readonly proof: string | undefined
+  readonly proof: Proof | undefined
+}
+
+/** A proof, and what it must be for. */
+interface Proof {
+  readonly jwt: string
+  readonly method: unknown
+  readonly url: string
 }
 
 const OPTIONS = [
@@ -232,6 +265,7 @@ const OPTIONS = [
 export function createGuard<Request, Claims extends object>(
   verifier: Verifies<Claims>,
   options: GuardOptions<Request> | Shadowed<Request, Existing>,
+  reader: RequestReader<Request>,
 ): RequestGuard<Request, Claims> {
   if (typeof memberOf(Object(verifier), 'verifyAsync') !== 'function') {
     throw mustBe('the first argument of guard()', 'a verifier, an object with verifyAsync()', verifier)
@@ -239,62 +273,61 @@ export function createGuard<Request, Claims extends object>(
   const settings = readOptions(verifier, options)
   const { carriers, wording, metadata, write, expected, decide, isOptional, onRefused } = settings
   const { origin, nonces, certificate, existing, onDifference } = settings
+  const answer = answersIn(wording)
 
   /** The token of a request with its proof, or the reason why it has none. */
-  function read(header: HeaderReader): Found | TokenError {
+  function read(request: Request, header: HeaderReader): Found | TokenError {
     const token = readToken(carriers, header)
     if (token instanceof TokenError) return token
-    const proof = origin === undefined ? undefined : readProof(header)
-    return proof instanceof TokenError ? proof : bare({ token, proof })
+    if (origin === undefined) return bare({ kind: 'found', token, proof: undefined })
+    const jwt = readProof(header)
+    if (jwt instanceof TokenError) return jwt
+    // Read now: the caller's functions, which come next, may change the request.
+    const method = reader.method(request)
+    const url = origin + pathOf(reader.target(request))
+    return bare({ kind: 'found', token, proof: jwt === undefined ? undefined : { jwt, method, url } })
   }
 
-  function find(
-    request: Request,
-    method: unknown,
-    header: HeaderReader,
-    target: unknown,
-  ): Soon<Found | GuardResult<Claims>> {
-    const document = metadata?.answer(method, target)
+  /** The token of a request; or an answer that is no refusal; or the reason for a refusal. */
+  function look(request: Request): Found | GuardResult<Claims> | TokenError {
+    const document = metadata?.answer(reader.method(request), reader.target(request))
     if (document !== undefined) return bare({ kind: 'refused', error: missing(), answer: document })
-    const found = read(header)
-    if (!(found instanceof TokenError)) return found
-    if (found.code !== 'token_missing') return refuseWith(found, request)
+    const header = reader.headers(request)
+    const found = read(request, header)
+    if (!(found instanceof TokenError) || found.code !== 'token_missing') return found
     if (isOptional) return bare({ kind: 'unverified' })
-    if (isPreflight(method, header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
-    return refuseWith(found, request)
+    if (isPreflight(reader.method(request), header)) return bare({ kind: 'refused', error: found, answer: PREFLIGHT })
+    return found
+  }
+
+  function find(request: Request): Soon<Found | GuardResult<Claims>> {
+    const found = look(request)
+    return found instanceof TokenError ? refuseWith(found, request) : found
   }
 
   /** Verifies the token for this request. `expected` is called at once. */
-  function judge(request: Request, found: Found, method: unknown, target: unknown): Soon<Judged<Claims>> {
+  function judge(request: Request, found: Found): Soon<Judged<Claims>> {
     const given: unknown = expected === undefined ? undefined : expected(request)
     if (found.proof !== undefined || certificate !== undefined || isThenable(given)) {
-      return judgeLater(request, found, method, target, given)
+      return judgeLater(request, found, given)
     }
     const expectation = withMembers(expectationOf(given), NO_MEMBERS)
-    return after(decide(found.token, expectation), (outcome) => ({ outcome, headers: {}, scope: expectation?.scope }))
+    const scope = expectation?.scope
+    return after(decide(found.token, expectation), (outcome) => ({ outcome, headers: NO_HEADERS, scope }))
   }
 
-  async function judgeLater(
-    request: Request,
-    { token, proof }: Found,
-    method: unknown,
-    target: unknown,
-    given: unknown,
-  ): Promise<Judged<Claims>> {
+  async function judgeLater(request: Request, { token, proof }: Found, given: unknown): Promise<Judged<Claims>> {
     const own = expectationOf(await given)
     const possession = new Map<string, unknown>()
     const accepted = proof === undefined ? undefined : await nonces?.at(Date.now() / 1000)
-    if (proof !== undefined && origin !== undefined) {
-      const presented = { jwt: proof, method, url: origin + pathOf(target) }
-      possession.set('proof', accepted === undefined ? presented : { ...presented, nonce: accepted })
-    }
+    if (proof !== undefined) possession.set('proof', accepted === undefined ? proof : { ...proof, nonce: accepted })
     const thumbprint = certificate === undefined ? undefined : await thumbprintOf(await certificate(request))
     if (thumbprint !== undefined) possession.set('certificateThumbprint', thumbprint)
     const expectation = withMembers(own, possession)
     const outcome = await decide(token, expectation)
-    if (!outcome.ok) return { outcome, headers: {}, scope: expectation?.scope }
-    const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof) !== accepted[0]
-    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : {}, scope: undefined }
+    if (!outcome.ok) return { outcome, headers: NO_HEADERS, scope: expectation?.scope }
+    const isLate = proof !== undefined && accepted !== undefined && nonceOf(proof.jwt) !== accepted[0]
+    return { outcome, headers: isLate ? nonceHeaders(accepted[0]) : NO_HEADERS, scope: undefined }
   }
 
   /** What `expected` returned. */
@@ -305,13 +338,14 @@ export function createGuard<Request, Claims extends object>(
     return given as Expected | undefined
   }
 
-  function check(request: Request, method: unknown, header: HeaderReader, target: unknown): Soon<GuardResult<Claims>> {
-    return after(find(request, method, header, target), (found) => {
-      if (!('token' in found)) return found
-      return after(judge(request, found, method, target), ({ outcome, headers, scope }) =>
-        outcome.ok ? bare({ kind: 'verified', verified: outcome, headers }) : refuseWith(outcome, request, scope),
-      )
-    })
+  function check(request: Request): Soon<GuardResult<Claims>> {
+    return after(find(request), (found) =>
+      found.kind === 'found' ? after(judge(request, found), (judged) => conclude(request, judged)) : found,
+    )
+  }
+
+  function conclude(request: Request, { outcome, headers, scope }: Judged<Claims>): Soon<GuardResult<Claims>> {
+    return outcome.ok ? bare({ kind: 'verified', verified: outcome, headers }) : refuseWith(outcome, request, scope)
   }
 
   function refuseWith(
@@ -340,29 +374,20 @@ export function createGuard<Request, Claims extends object>(
   }
 
   /** What the guard would do with a request; `undefined` for one that needs no token. */
-  async function foresee(
-    request: Request,
-    method: unknown,
-    header: HeaderReader,
-    target: unknown,
-  ): Promise<ShadowVerdict | undefined> {
+  async function foresee(request: Request): Promise<ShadowVerdict | undefined> {
     try {
-      if (metadata?.answer(method, target) !== undefined) return undefined
-      const found = read(header)
-      if (found instanceof TokenError) {
-        if (found.code !== 'token_missing') return verdictOn(found)
-        if (isOptional) return ACCEPTED
-        return isPreflight(method, header) ? undefined : verdictOn(found)
-      }
-      const { outcome } = await judge(request, found, method, target)
+      const found = look(request)
+      if (found instanceof TokenError) return verdictOn(found)
+      if (found.kind !== 'found') return found.kind === 'unverified' ? ACCEPTED : undefined
+      const { outcome } = await judge(request, found)
       return outcome.ok ? ACCEPTED : verdictOn(outcome)
     } catch {
       return { outcome: 'failed' }
     }
   }
 
-  const begin: Shadow<Request>['begin'] = (request, method, header, target) =>
-    compare(foresee(request, method, header, target), (difference) => onDifference?.(difference, request))
+  const begin: Shadow<Request>['begin'] = (request) =>
+    compare(foresee(request), (difference) => onDifference?.(difference, request))
   const shadow = existing === undefined ? undefined : { existing, begin }
   return { hasExpected: expected !== undefined, find, check, shadow }
 }
@@ -371,7 +396,7 @@ export function createGuard<Request, Claims extends object>(
 interface Judged<Claims extends object> {
   readonly outcome: Verified<Claims> | TokenError | UnavailableError
   /** Headers for the response. */
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: NewHeaders
   /** The scope that this request expects beyond the policy, for the challenge of a refusal. */
   readonly scope: Expected['scope'] | undefined
 }
@@ -432,8 +457,11 @@ function withMembers(expectation: Expected | undefined, further: ReadonlyMap<str
 }
 
 /** The headers of a response that tells the client to use another nonce (RFC 9449 section 8.2). */
-function nonceHeaders(nonce: string): Readonly<Record<string, string>> {
-  return { 'DPoP-Nonce': nonce, 'Access-Control-Expose-Headers': 'DPoP-Nonce' }
+function nonceHeaders(nonce: string): NewHeaders {
+  return [
+    ['DPoP-Nonce', nonce],
+    ['Access-Control-Expose-Headers', 'DPoP-Nonce'],
+  ]
 }
 
 /** The headers, with those of DPoP readable to scripts of other origins, unless the caller decides on that. */
@@ -447,12 +475,6 @@ const EXPOSE = 'access-control-expose-headers'
 /** `next` of a value: at once, unless it has to be waited for. */
 function after<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
   return value instanceof Promise ? value.then(next) : next(value)
-}
-
-/** Whether `await` would wait for a value. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  return 'then' in value && typeof value.then === 'function'
 }
 
 /** The same members in an object without a prototype. */
@@ -616,13 +638,10 @@ function readOrigin(value: unknown): string | undefined {
 /** RFC 9728 section 3: an https URL without a fragment; http is allowed for loopback, for development. */
 function readResourceMetadata(value: unknown): string | undefined {
   if (value === undefined) return undefined
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  const isLoopback = url?.protocol === 'http:' && LOOPBACK.includes(url.hostname)
-  if (url !== undefined && url.hash === '' && (url.protocol === 'https:' || isLoopback)) return url.href
+  const url = secureUrl(value)
+  if (url?.hash === '') return url.href
   throw mustBe('resourceMetadata', 'the text of an https URL without a fragment', value)
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** Whether a header can have that value (RFC 9110 section 5.5). */
 function isFieldValue(text: string): boolean {

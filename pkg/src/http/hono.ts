@@ -5,6 +5,7 @@
  */
 
 import type { ClaimsSet, Verified } from '../types.js'
+import type { RequestReader } from './carriers.js'
 import type { GuardOptions, OptionalCredentials, Shadow, Shadowed, Verifies } from './guard.js'
 import { createGuard } from './guard.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
@@ -72,30 +73,35 @@ export function guard<Claims extends object = ClaimsSet>(
   verifier: Verifies<Claims>,
   options: GuardOptions<HonoRequest> | Shadowed<HonoRequest, Existing> = {},
 ): unknown {
-  const { check, shadow } = createGuard(verifier, options)
+  const { check, shadow } = createGuard(verifier, options, HONO_READER)
   if (shadow !== undefined) return beside(shadow)
   const middleware: Middleware<Verified<Claims>> = async (context, next) => {
-    const { method, raw } = context.req
-    const found = check(context.req, method, headersOf(raw), raw.url)
+    const found = check(context.req)
     const result = found instanceof Promise ? await found : found
-    if (result.kind !== 'verified' && result.kind !== 'unverified') return respond(result.answer, method)
+    if (result.kind !== 'verified' && result.kind !== 'unverified') return respond(result.answer, context.req.method)
     const verified = result.kind === 'verified' ? result.verified : context.get('verified')
     // Set in either case: where it is not, `c.var` may inherit one from `Object.prototype`.
     context.set('verified', verified)
     await next()
     if (result.kind !== 'verified') return
-    for (const [name, value] of Object.entries(result.headers)) {
+    for (const [name, value] of result.headers) {
       context.header(name, value, { append: name === 'Access-Control-Expose-Headers' })
     }
   }
   return middleware
 }
 
+/** How a request of Hono is read. */
+const HONO_READER: RequestReader<HonoRequest> = {
+  method: (request) => request.method,
+  target: (request) => request.raw.url,
+  headers: (request) => headersOf(request.raw),
+}
+
 /** Calls the existing middleware, and compares the guard's verdict with its own. */
 function beside({ existing, begin }: Shadow<HonoRequest>): Middleware<unknown> {
   return async (context, next) => {
-    const { method, raw } = context.req
-    const report = begin(context.req, method, headersOf(raw), raw.url)
+    const report = begin(context.req)
     const passOn = () => {
       report(ACCEPTED)
       return next()

@@ -5,7 +5,7 @@
  */
 
 import { memberOf } from '../core/options.js'
-import type { HeaderReader } from './carriers.js'
+import type { HeaderReader, RequestReader } from './carriers.js'
 import type { HttpResponse } from './challenge.js'
 
 /** The part of an http.IncomingMessage that a guard reads. */
@@ -69,6 +69,13 @@ function parsedLines(headers: unknown, name: string): readonly string[] {
 /** @param wanted In lower case. */
 function isNamed(found: unknown, wanted: string): boolean {
   return typeof found === 'string' && found.length === wanted.length && found.toLowerCase() === wanted
+}
+
+/** How requests of node:http are read, and those of Express. */
+export const NODE_READER: RequestReader<NodeRequest> = {
+  method: (request) => memberOf(request, 'method'),
+  target: targetOf,
+  headers: linesOf,
 }
 
 /** The request target as received: `originalUrl` of Express and Fastify, where a router has changed `url`. */

@@ -8,7 +8,7 @@
 import { missingOption, mustBe, unknownOption } from '../core/mistake.js'
 import type { Plain } from '../core/options.js'
 import { encode, members, snapshot } from '../core/options.js'
-import { readResource, readScopeTokens } from '../resource.js'
+import { readResource, readScopeTokens, secureUrl } from '../resource.js'
 import type { Policy } from '../types.js'
 import type { HttpResponse } from './challenge.js'
 
@@ -125,9 +125,7 @@ function readIssuers(value: unknown): readonly string[] {
 
 /** The text of an https URL without a fragment, as it was written; http on loopback. */
 function readUrl(value: unknown, path: string): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
-  const isLoopback = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (typeof value === 'string' && url?.hash === '' && (url.protocol === 'https:' || isLoopback)) return value
+  if (secureUrl(value)?.hash === '') return value as string
   throw mustBe(path, 'the text of an https URL without a fragment', value)
 }
 

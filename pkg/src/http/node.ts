@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isThenable } from '../core/callback.js'
 import { memberOf } from '../core/options.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import type {
@@ -16,9 +17,9 @@ import type {
   Soon,
   Verifies,
 } from './guard.js'
-import { createGuard, faultOf, isThenable, resultsOf } from './guard.js'
+import { createGuard, faultOf, resultsOf } from './guard.js'
 import type { NodeRequest, NodeResponse } from './message.js'
-import { joined, linesOf, send, targetOf } from './message.js'
+import { joined, NODE_READER, send, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import type { Existing } from './shadow.js'
@@ -127,7 +128,7 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
   verifier: Verifies<Claims>,
   options: GuardOptions<R> | Shadowed<R, Existing> = {},
 ): (request: R, response: NodeResponse, next: (error?: unknown) => void) => unknown {
-  const { check, shadow } = createGuard(verifier, options)
+  const { check, shadow } = createGuard<R, Claims>(verifier, options, NODE_READER)
   if (shadow !== undefined) return beside(shadow)
   const results = resultsOf<Claims>()
 
@@ -138,7 +139,7 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
       return
     }
     if (result.kind === 'verified') {
-      for (const [name, value] of Object.entries(result.headers)) {
+      for (const [name, value] of result.headers) {
         response.setHeader(name, joined(response.getHeader?.(name), name, value))
       }
       request.verified = result.verified
@@ -154,7 +155,7 @@ export function guard<Claims extends object = ClaimsSet, R extends NodeRequest =
     }
     let found: Soon<GuardResult<Claims>>
     try {
-      found = check(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
+      found = check(request)
     } catch (error) {
       failed(error)
       return
@@ -187,7 +188,7 @@ function beside<R extends NodeRequest>({
   begin,
 }: Shadow<R>): (request: R, response: NodeResponse, next: Next) => unknown {
   return (request, response, next) => {
-    const report = begin(request, memberOf(request, 'method'), linesOf(request), targetOf(request))
+    const report = begin(request)
     const failed = (error: unknown) => {
       report(verdictOfError(error))
       throw error

@@ -4,8 +4,15 @@
  * @module
  */
 
-import type { HeaderReader } from './carriers.js'
+import type { HeaderReader, RequestReader } from './carriers.js'
 import type { HttpResponse } from './challenge.js'
+
+/** How a Request is read. */
+export const REQUEST_READER: RequestReader<Request> = {
+  method: (request) => request.method,
+  target: (request) => request.url,
+  headers: headersOf,
+}
 
 /** Reads the headers of a Request. The platform joins the lines of a header that was sent twice. */
 export function headersOf(request: Request): HeaderReader {

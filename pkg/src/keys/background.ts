@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isPromise } from '../core/callback.js'
+import { handleRejection } from '../core/callback.js'
 import type { WaitUntil } from '../wait.js'
 import { findWaitUntil, isWorkerd } from '../wait.js'
 
@@ -30,7 +30,7 @@ export function canCarry(given: WaitUntil | undefined): boolean {
 export function carry(work: Promise<unknown>, given: WaitUntil | undefined): void {
   const waitUntil = given ?? ofRuntime
   try {
-    isPromise(waitUntil?.(work))
+    handleRejection(waitUntil?.(work))
   } catch {
     // Outside of a request: the work goes on as far as the runtime lets it.
   }

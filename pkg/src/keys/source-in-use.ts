@@ -5,7 +5,7 @@
  */
 
 import * as bindings from '../core/bindings.js'
-import { isPromise } from '../core/callback.js'
+import { handleRejection } from '../core/callback.js'
 import type { JwkSet, KeySource } from '../types.js'
 import { SingleFlight } from '../wait.js'
 import { toJwkSet } from './published.js'
@@ -120,7 +120,7 @@ export class SourceInUse {
 
 /** @throws {TypeError} For a promise: `current()` must not be asynchronous. */
 function refusePromise(set: unknown): void {
-  if (!isPromise(set)) return
+  if (!handleRejection(set)) return
   throw new TypeError(
     'current() of a key source must return the set in hand, not a promise; refresh() is the asynchronous one',
   )

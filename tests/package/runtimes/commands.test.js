@@ -21,7 +21,24 @@ const commands = [
   ['Bun', runtime('.bin/bun'), ['run']],
 ]
 
+/** A refusal of 'x', however it arrives. */
+const REFUSAL = {
+  ...{ isError: true, prototype: true, code: 'token_malformed', status: 401, name: 'TokenError' },
+  ...{ message: 'token_malformed', hasExpected: true, text: 'TokenError: token_malformed' },
+  ...{ json: '{"code":"token_malformed","status":401}', spread: { ok: false, code: 'token_malformed', status: 401 } },
+  ...{ ofMessage: { enumerable: false, isText: true }, hasOwnClaim: false },
+  ...{ stack: 'TokenError: token_malformed', isShort: true },
+}
+
 for (const [name, command, args] of commands) {
+  test(`${name} makes a refusal an error without a stack trace, and any other TokenError one with it`, async () => {
+    const found = JSON.parse(await output(command, [...args, `${HERE}/refusal-program.js`]))
+    assert.deepEqual(found, {
+      ...{ returned: REFUSAL, thrown: REFUSAL, rejected: REFUSAL, isLimitKept: true },
+      own: [true, 1, '[object Error]', true],
+    })
+  })
+
   test(`${name} gives every vector its answer`, async () => {
     assertAllHeld(JSON.parse(await output(command, [...args, program], { input })))
   })
