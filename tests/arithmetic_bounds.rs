@@ -28,7 +28,7 @@ use arithmetic::curve::{Curve, P256, P256Order, P384, P384Order, P521, P521Order
 use arithmetic::curve::{Secp256k1, Secp256k1Order};
 use arithmetic::ecdsa::GENERATOR_WIDTH;
 use arithmetic::ed25519;
-use arithmetic::edwards::{Coordinate, Order, Point, Prime, SCALAR_BITS, Summand};
+use arithmetic::edwards::{Order, Point, Prime, SCALAR_BITS, Summand};
 use arithmetic::field::{BITS, Modulus, Residue, unsigned};
 use arithmetic::inverse::steps;
 use arithmetic::montgomery_scalar::{self, Sequential};
