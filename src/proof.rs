@@ -109,8 +109,7 @@ impl PresentedProof {
             return Err(invalid("htm").expected(self.method.as_str()));
         }
         let uri = required(&claims, "htu")?;
-        let uri = target_uri::normalize(&uri).ok_or_else(|| invalid("htu"))?;
-        if target_uri::normalize_request(&self.url).as_ref() != Some(&uri) {
+        if !target_uri::is_of_request(&uri, &self.url) {
             return Err(invalid("htu"));
         }
         let issued_at = issued_at(&claims)?;

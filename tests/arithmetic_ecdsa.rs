@@ -59,7 +59,7 @@ fn field_agrees<P: Modulus<N>, const N: usize>(seed: u64, cases: usize) {
         let [a, b, c, d, place] = [(); 5].map(|()| random.below(pool.len()));
         let (x, y, z, w) = (&residues[a], &residues[b], &residues[c], &residues[d]);
         let (i, j, k, l) = (&pool[a], &pool[b], &pool[c], &pool[d]);
-        let (result, expected) = match case % 6 {
+        let (result, expected) = match case % 8 {
             0 => (x.mul(y), i * j % &p),
             1 => (x.square(), i * i % &p),
             2 => (x.sub(y).mul(&z.add(w)), (i + &p - j) * (k + l) % &p),
@@ -70,6 +70,14 @@ fn field_agrees<P: Modulus<N>, const N: usize>(seed: u64, cases: usize) {
             4 => (
                 x.sub(y).sub(&z.times(2)).settle(),
                 (i + &p * 3_u8 - j - k * 2_u8) % &p,
+            ),
+            5 => (
+                x.square_sub(&y.add(&z.times(2))),
+                (i * i + &p * 3_u8 - j - k * 2_u8) % &p,
+            ),
+            6 => (
+                x.sub(y).mul_sub_squares(z, w),
+                ((i + &p - j) * k + &p * &p * 2_u8 - l * l * 2_u8) % &p,
             ),
             _ if !P::HOT => (x.mul(y), i * j % &p),
             _ => (x.sub(y).square(), (i + &p - j).pow(2) % &p),
@@ -158,11 +166,26 @@ fn extreme_digits_agree<P: Modulus<N>, const N: usize>(seed: u64, weights: &[[i3
             }))
         };
         let [a, b, c, d] = weights[case % weights.len()].map(&mut extreme);
+        // The weights in a doubling: 1 × 2 + 2 × 4, beyond nine digits 1 × 2 + 1 × 2; and 3 subtracted.
+        let [e, f, g, h] = [1, 2, if N == 9 { 2 } else { 1 }, 3].map(&mut extreme);
         let product = a.mul_sub(&b, &c, &d);
         let expected = value(&a) * value(&b) - value(&c) * value(&d);
-        let rest = ((value(&product) << (usize::try_from(BITS).unwrap() * N)) - expected) % &p;
-        assert_eq!(rest, BigInt::ZERO, "{:?}", [a.0, b.0, c.0, d.0]);
-        assert!(value(&product) * 10 <= &p * 7 && value(&product) * 10 >= &p * -7);
+        let shift = usize::try_from(BITS).unwrap() * N;
+        let squares = value(&e) * value(&f) - value(&g).pow(2) * 2;
+        let square = value(&g).pow(2) - (value(&h) << shift);
+        let most: BigInt = &p * 7 / 10;
+        let more: BigInt = &most + BigInt::from(value(&h).magnitude().clone());
+        for (product, expected, most) in [
+            (product, expected, &most),
+            (e.mul_sub_squares(&f, &g), squares, &most),
+            (g.square_sub(&h), square, &more),
+        ] {
+            let product = value(&product);
+            let rest = ((&product << shift) - expected) % &p;
+            let inputs = [&a, &b, &c, &d, &e, &f, &g, &h].map(|factor| factor.0);
+            assert_eq!(rest, BigInt::ZERO, "{inputs:?}");
+            assert!(product.magnitude() <= most.magnitude(), "{inputs:?}");
+        }
     }
 }
 
@@ -322,7 +345,9 @@ macro_rules! curve_tests {
                                     .verify_prehash(&prehash, &signature.normalize_s())
                                     .is_ok()
                         });
-                        assert_eq!(key.verify(&prehash, &octets), expected, "{octets:02x?}");
+                        for key in [&key, &key_of(signer.verifying_key())] {
+                            assert_eq!(key.verify(&prehash, &octets), expected, "{octets:02x?}");
+                        }
                         accepted += usize::from(expected);
                     }
                 }
@@ -382,7 +407,9 @@ macro_rules! curve_tests {
                             }
                             _ => true,
                         };
-                        assert_eq!(key.verify(&prehash, &octets), expected, "{octets:02x?}");
+                        for key in [&key, &key_of(signer.verifying_key())] {
+                            assert_eq!(key.verify(&prehash, &octets), expected, "{octets:02x?}");
+                        }
                         compared += 1;
                     }
                 }
@@ -416,6 +443,53 @@ macro_rules! curve_tests {
                         assert!(key.verify(&prehash_of(&e), &signature), "round {round}");
                         let e = -(r * d);
                         assert!(!key.verify(&prehash_of(&e), &signature), "round {round}");
+                    }
+                }
+            }
+
+            /// The methods of the first, the second and a later use of a key, with factors at the edges: zero for the
+            /// generator, keys that are the generator or its negative, sums that are infinity.
+            #[cfg_attr(test, test)]
+            pub(crate) fn the_first_uses_of_a_key_get_the_same_verdict() {
+                let random = &mut Random::new($seed + 6);
+                let (one, two) = (Scalar::ONE, Scalar::from(2_u64));
+                let half = two.invert().unwrap();
+                let mut edges = |zero: Option<Scalar>| {
+                    let random = [(); 3].map(|()| random_scalar(random));
+                    let all = [one, -one, two, -two, half, Scalar::from(u64::MAX)];
+                    let all = all.into_iter().chain(random);
+                    let all = all.filter(|scalar| *scalar != Scalar::ZERO);
+                    all.chain(zero).collect::<Vec<_>>()
+                };
+                for d in edges(None) {
+                    let point = ProjectivePoint::GENERATOR * d;
+                    for (u1, u2) in edges(Some(Scalar::ZERO))
+                        .into_iter()
+                        .flat_map(|u1| edges(None).into_iter().map(move |u2| (u1, u2)))
+                        .chain([(-d, one), (d, -one), (d, one)])
+                    {
+                        let sum = ProjectivePoint::GENERATOR * u1 + point * u2;
+                        let is_infinity = u1 + u2 * d == Scalar::ZERO;
+                        let r = Scalar::from_repr(sum.to_affine().x()).into_option();
+                        let r = if is_infinity { Some(one) } else { r };
+                        // r is the affine x, if that is below the order and not zero.
+                        let Some(r) = r.filter(|r| *r != Scalar::ZERO) else {
+                            continue;
+                        };
+                        let s = r * u2.invert().unwrap();
+                        let prehash = prehash_of(&(u1 * s));
+                        let mut octets = [r.to_repr(), s.to_repr()].concat();
+                        let key = key_of(signing_key(&d).unwrap().verifying_key());
+                        for use_of_key in 0..3 {
+                            let verdict = key.verify(&prehash, &octets);
+                            assert_eq!(verdict, !is_infinity, "{octets:02x?} {use_of_key}");
+                        }
+                        octets[2 * $length - 1] ^= 1;
+                        let key = key_of(signing_key(&d).unwrap().verifying_key());
+                        for use_of_key in 0..3 {
+                            let verdict = key.verify(&prehash, &octets);
+                            assert!(!verdict, "{octets:02x?} {use_of_key}");
+                        }
                     }
                 }
             }
@@ -525,12 +599,15 @@ macro_rules! curve_tests {
                         let key = $key::from_coordinates(x, y);
                         for test in &group.tests {
                             let prehash = hash(&test.msg);
-                            let verdict = key
-                                .as_ref()
-                                .is_some_and(|key| key.verify(&prehash, &test.sig));
+                            let new_key = $key::from_coordinates(x, y);
                             let expected = test.result != TestResult::Invalid;
-                            assert_eq!(verdict, expected, "{} {}", test.tc_id, test.comment);
-                            accepted += usize::from(verdict);
+                            for key in [&key, &new_key] {
+                                let verdict = key
+                                    .as_ref()
+                                    .is_some_and(|key| key.verify(&prehash, &test.sig));
+                                assert_eq!(verdict, expected, "{} {}", test.tc_id, test.comment);
+                            }
+                            accepted += usize::from(expected);
                         }
                     }
                 }

@@ -11,6 +11,13 @@
 use crate::encoding::json::write::write_count;
 use crate::encoding::text::split_once;
 
+/// Whether both URLs are equal once normalized, and `request` is one that [`normalize_request`] takes. Most clients send the
+/// URL as the server has it, which needs no second normalization.
+pub(crate) fn is_of_request(uri: &str, request: &str) -> bool {
+    normalize_request(request)
+        .is_some_and(|normalized| uri == request || normalize(uri) == Some(normalized))
+}
+
 /// The URL in its normalized form, or `None` if it is no absolute http or https URL.
 pub(crate) fn normalize(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once(':')?;

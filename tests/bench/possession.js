@@ -1,7 +1,13 @@
 // @ts-check
 /**
- * `npm run bench -- possession`: a token that is bound to a key, with its DPoP proof, against the same token without, and
- * against express-oauth2-jwt-bearer, in one process and in turns. ES256 for both; no cache of tokens.
+ * `npm run bench -- possession`: a token that is bound to a key, with its DPoP proof, against an unbound token, and against
+ * express-oauth2-jwt-bearer, in one process and in turns. ES256 for both; no cache of tokens. Three comparisons, by which keys
+ * are new:
+ *
+ * - (a) none: one issuer, and one client that keeps its key.
+ * - (b) all: the issuer's key is new for the unbound token; the issuer's and the client's are new for the bound one. Both sides
+ *   count a key's preparation: that of the issuer's is `new Verifier`, that of the client's is a part of reading the proof.
+ * - (c) the client's: one issuer, and a proof by a key that was never seen before.
  *
  * @module
  */
@@ -21,13 +27,16 @@ const AUDIENCE = 'https://api.example'
 const ORIGIN = 'http://api.example'
 const PATH = '/orders/7'
 
-/** As many keys as this come by turns where each request has a new one: far more than are kept. */
-const NEW_KEYS = 2000
+/** As many clients take turns where each request has a new key: far more keys than are kept. */
+const NEW_KEYS = 2048
+
+/** As many issuers take turns where theirs is new. A verifier is made for each request, so a key is new each time. */
+const NEW_ISSUERS = 128
 
 /** Proofs of one key. */
 const PROOFS = 64
 
-/** @typedef {{ token: string, proof: string | undefined, request: object }} Unit */
+/** @typedef {{ issuer: Pair, token: string, proof: string | undefined, request: object }} Unit */
 /** @typedef {ReturnType<typeof pair>} Pair */
 
 function pair() {
@@ -45,10 +54,8 @@ function jws({ privateKey }, header, claims) {
   return `${input}.${signature.toString('base64url')}`
 }
 
-const issuer = pair()
-
-/** @param {Pair} [key] The key that it is bound to. @param {number} [index] */
-function token(key, index = 0) {
+/** @param {Pair} issuer @param {Pair} [key] The key that it is bound to. @param {number} [index] */
+function token(issuer, key, index = 0) {
   const now = Math.floor(Date.now() / 1000)
   const { crv, kty, x, y } = key?.jwk ?? {}
   const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
@@ -64,8 +71,8 @@ function prove(text, key) {
   return jws(key, { typ: 'dpop+jwt', jwk: key.jwk }, claims)
 }
 
-/** A request as Express passes it on. @param {string} text @param {string} [proof] @returns {Unit} */
-function unit(text, proof) {
+/** A request as Express passes it on. @param {Pair} issuer @param {string} text @param {string} [proof] @returns {Unit} */
+function unit(issuer, text, proof) {
   /** @type {Record<string, string>} */
   const headers = { host: 'api.example', authorization: `${proof === undefined ? 'Bearer' : 'DPoP'} ${text}` }
   if (proof !== undefined) headers['dpop'] = proof
@@ -74,62 +81,107 @@ function unit(text, proof) {
     get: (/** @type {string} */ name) => headers[name.toLowerCase()],
     is: () => false,
   }
-  return { token: text, proof, request }
+  return { issuer, token: text, proof, request }
 }
 
-/** @returns {Record<'without' | 'the same key' | 'a new key', Unit[]>} */
-function units() {
-  const key = pair()
-  const bound = token(key)
-  const keys = Array.from({ length: NEW_KEYS }, pair)
-  return {
-    without: Array.from({ length: PROOFS }, (_, index) => unit(token(undefined, index))),
-    'the same key': Array.from({ length: PROOFS }, () => unit(bound, prove(bound, key))),
-    'a new key': keys.map((one, index) => {
-      const text = token(one, index)
-      return unit(text, prove(text, one))
-    }),
-  }
+/** @param {Pair} issuer @param {Pair} key @param {number} [index] */
+function bound(issuer, key, index) {
+  const text = token(issuer, key, index)
+  return unit(issuer, text, prove(text, key))
 }
+
+const UNBOUND = 'unbound, a known issuer'
+const KEPT = 'bound, a known issuer, a client that keeps its key'
+const NEW_CLIENT = 'bound, a known issuer, a new client'
+const UNBOUND_NEW = 'unbound, a new issuer'
+const BOUND_NEW = 'bound, a new issuer, a new client'
+
+/** The comparisons of what takes longer with what takes less time. */
+const COMPARISONS = [
+  { name: '(a) every key known', what: KEPT, than: UNBOUND },
+  { name: '(b) every key new', what: BOUND_NEW, than: UNBOUND_NEW },
+  { name: "(c) the client's key new", what: NEW_CLIENT, than: UNBOUND },
+]
 
 /** @param {import('./measure.js').Effort} effort */
 export async function possession(effort) {
   const { auth } = await import(PEER)
-  const options = { issuer: ISSUER, audience: AUDIENCE, keys: { jwk: { ...issuer.jwk, kid: 'k' } } }
-  const verifier = new Verifier({ ...options, cache: false })
-  const remembering = new Verifier({ ...options, cache: false, replay: { add: async () => true } })
+  const known = pair()
+  const issuers = Array.from({ length: NEW_ISSUERS }, pair)
+  const clients = Array.from({ length: NEW_KEYS }, pair)
+  const kept = pair()
+  const optionsFor = (/** @type {Pair} */ { jwk }) => ({
+    ...{ issuer: ISSUER, audience: AUDIENCE, keys: { jwk: { ...jwk, kid: 'k' } }, cache: /** @type {const} */ (false) },
+  })
+  const verifier = new Verifier(optionsFor(known))
+  const remembering = new Verifier({ ...optionsFor(known), replay: { add: async () => true } })
   const protect = guard(verifier, { origin: ORIGIN })
   const recording = guard(remembering, { origin: ORIGIN })
-  const peer = auth({ issuer: ISSUER, audience: AUDIENCE, publicKey: issuer.jwk, tokenSigningAlg: 'ES256' })
+  const peer = auth({ issuer: ISSUER, audience: AUDIENCE, publicKey: known.jwk, tokenSigningAlg: 'ES256' })
+  /** @param {any} middleware @param {Unit} unit */
+  const pass = (middleware, { request }) =>
+    new Promise((resolve, reject) =>
+      middleware(
+        { ...request },
+        { setHeader() {}, end: () => reject(new Error('refused')) },
+        (/** @type {unknown} */ error) => (error === undefined ? resolve(1) : reject(error)),
+      ),
+    )
   /** @param {any} middleware */
-  const through =
-    (middleware) =>
-    (/** @type {Unit} */ { request }) =>
-      new Promise((resolve, reject) =>
-        middleware(
-          { ...request },
-          { setHeader() {}, end: () => reject(new Error('refused')) },
-          (/** @type {unknown} */ error) => (error === undefined ? resolve(1) : reject(error)),
-        ),
-      )
-  const verify = (/** @type {Unit} */ { token: text, proof: jwt }) => {
+  const through = (middleware) => (/** @type {Unit} */ one) => pass(middleware, one)
+  /** @param {Verifier} by @param {Unit} unit */
+  const verify = (by, { token: text, proof: jwt }) => {
     const proof = { jwt: String(jwt), method: 'GET', url: ORIGIN + PATH }
-    const outcome = jwt === undefined ? verifier.tryVerify(text) : verifier.tryVerify(text, { proof })
+    const outcome = jwt === undefined ? by.tryVerify(text) : by.tryVerify(text, { proof })
     if (!outcome.ok) throw outcome
     return 1
   }
-  /** @type {import('./measure.js').Contestant[]} */
-  const contestants = Object.entries(units()).flatMap(([name, all]) => {
+  const byNew = (/** @type {Unit} */ one) => {
+    const made = new Verifier(optionsFor(one.issuer))
+    verify(made, one)
+    made[Symbol.dispose]()
+    return 1
+  }
+  const throughNew = async (/** @type {Unit} */ one) => {
+    const made = new Verifier(optionsFor(one.issuer))
+    await pass(guard(made, { origin: ORIGIN }), one)
+    made[Symbol.dispose]()
+    return 1
+  }
+  const proofs = { length: PROOFS }
+  const byKnown = {
+    [UNBOUND]: Array.from(proofs, (_, index) => unit(known, token(known, undefined, index))),
+    [KEPT]: Array.from(proofs, () => bound(known, kept)),
+    [NEW_CLIENT]: clients.map((client, index) => bound(known, client, index)),
+  }
+  const issuerOf = (/** @type {number} */ index) => issuers[index % NEW_ISSUERS] ?? known
+  const byOthers = {
+    [UNBOUND_NEW]: issuers.map((issuer) => unit(issuer, token(issuer))),
+    [BOUND_NEW]: clients.map((client, index) => bound(issuerOf(index), client, index)),
+  }
+  /** A hand at a time, so that all the new keys take turns. @param {Unit[]} all */
+  const inHands = (all) => {
     let at = 0
-    // A hand at a time, so that all the new keys come by.
-    const next = () => all.slice(at, (at = (at + PROOFS) % all.length) || all.length)
-    return [
-      { name: `verifier, ${name}`, units: next, run: verify, isAsync: false },
-      { name: `guard, ${name}`, units: next, run: through(protect), isAsync: true },
-      { name: `guard with replay, ${name}`, units: next, run: through(recording), isAsync: true },
-      { name: `${PEER}, ${name}`, units: next, run: through(peer), isAsync: true },
-    ]
-  })
+    return () => all.slice(at, (at = (at + PROOFS) % all.length) || all.length)
+  }
+  /** @type {import('./measure.js').Contestant[]} */
+  const contestants = [
+    ...Object.entries(byKnown).flatMap(([name, all]) => [
+      {
+        name: `verifier, ${name}`,
+        units: inHands(all),
+        run: (/** @type {Unit} */ one) => verify(verifier, one),
+        isAsync: false,
+      },
+      { name: `guard, ${name}`, units: inHands(all), run: through(protect), isAsync: true },
+      { name: `guard with replay, ${name}`, units: inHands(all), run: through(recording), isAsync: true },
+      { name: `${PEER}, ${name}`, units: inHands(all), run: through(peer), isAsync: true },
+    ]),
+    ...Object.entries(byOthers).flatMap(([name, all]) => [
+      { name: `verifier, ${name}`, units: inHands(all), run: byNew, isAsync: false },
+      { name: `guard, ${name}`, units: inHands(all), run: throughNew, isAsync: true },
+    ]),
+  ]
   return await measure(contestants, effort)
 }
 
@@ -144,16 +196,16 @@ if (import.meta.url === pathToFileURL(String(process.argv[1])).href) {
   for (const { name, microseconds } of timings) {
     process.stdout.write(`${figure(microseconds).median.toFixed(1).padStart(8)} µs  ${name}\n`)
   }
-  for (const kind of ['the same key', 'a new key']) {
-    for (const [what, than] of [
-      [`verifier, ${kind}`, 'verifier, without'],
-      [`guard, ${kind}`, 'guard, without'],
-      [`guard, ${kind}`, `${PEER}, ${kind}`],
-      [`guard with replay, ${kind}`, `${PEER}, ${kind}`],
-    ]) {
-      const { median, low, high } = timesOf(timings, String(what), String(than))
-      const shown = `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
-      process.stdout.write(`${shown.padStart(24)} times  ${what} / ${than}\n`)
-    }
+  /** @param {string} name @param {string} what @param {string} than */
+  const print = (name, what, than) => {
+    const { median, low, high } = timesOf(timings, what, than)
+    const shown = `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`
+    process.stdout.write(`${shown.padStart(24)} times  ${name}: ${what} / ${than}\n`)
+  }
+  for (const { name, what, than } of COMPARISONS) {
+    for (const by of ['verifier', 'guard']) print(name, `${by}, ${what}`, `${by}, ${than}`)
+  }
+  for (const what of [KEPT, NEW_CLIENT]) {
+    for (const by of ['guard', 'guard with replay']) print('against the peer', `${by}, ${what}`, `${PEER}, ${what}`)
   }
 }

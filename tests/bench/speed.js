@@ -272,15 +272,17 @@ async function kernels(say) {
   try {
     const text = await output(process.execPath, [path])
     const pattern =
-      /^(\S+) +ours ([\d.]+) +OpenSSL ([\d.]+) +ratio ([\d.]+) \(([\d.]+)–([\d.]+)\) *(?:cold ([\d.]+))?/gm
-    const found = [...text.matchAll(pattern)].map(([, name = '', ours, openssl, median, low, high, cold]) => ({
-      name,
-      microseconds: Number(ours),
-      // With a key that has not proved hot; of RSA there is no such thing.
-      cold: cold === undefined ? null : Number(cold),
-      openssl: Number(openssl),
-      ratio: { median: Number(median), low: Number(low), high: Number(high) },
-    }))
+      /^(\S+) +ours ([\d.]+) +OpenSSL ([\d.]+) +ratio ([\d.]+) \(([\d.]+)–([\d.]+)\) *(?:first ([\d.]+), with import ([\d.]+))?/gm
+    const found = [...text.matchAll(pattern)].map(
+      ([, name = '', ours, openssl, median, low, high, first, imported]) => ({
+        name,
+        microseconds: Number(ours),
+        // How many times as fast as OpenSSL the first use of a key is, without its import and with it; not measured for RSA.
+        first: first === undefined ? null : { alone: Number(first), withImport: Number(imported) },
+        openssl: Number(openssl),
+        ratio: { median: Number(median), low: Number(low), high: Number(high) },
+      }),
+    )
     const times = found.map(({ name, microseconds, openssl }) => `${name} ${microseconds}, OpenSSL ${openssl}`)
     say(`kernels: ${times.join(' · ')}`)
     return found

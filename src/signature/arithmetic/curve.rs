@@ -27,10 +27,10 @@ pub trait Curve<const N: usize>: Modulus<N> + Send + Sync {
     const WIDTH: u32;
 }
 
-/// Declares a curve: its name, digits, bits, table width and constants (SEC 2, FIPS 186-5).
+/// Declares a curve: its name, digits, bits, whether its multiplication is unrolled and fused, table width and constants (SEC 2, FIPS 186-5).
 macro_rules! curve {
     (
-        $(#[$doc:meta])* $name:ident, $order:ident, $digits:literal, $bits:literal, $hot:literal,
+        $(#[$doc:meta])* $name:ident, $order:ident, $digits:literal, $bits:literal, $hot:literal, $fused:literal,
         $width:literal, $a:ident, p $p:literal, n $n:literal, b $b:literal, x $x:literal,
         y $y:literal
     ) => {
@@ -45,6 +45,7 @@ macro_rules! curve {
         impl Modulus<$digits> for $name {
             const DIGITS: [i64; $digits] = centred_digits(&octets::<{ octet_count($bits) }>($p));
             const HOT: bool = $hot;
+            const FUSED: bool = $fused;
         }
 
         impl Modulus<$digits> for $order {
@@ -66,7 +67,7 @@ macro_rules! curve {
 
 curve!(
     /// P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3).
-    P256, P256Order, 9, 256, true, 7, MinusThree,
+    P256, P256Order, 9, 256, true, true, 7, MinusThree,
     p "ffffffff 00000001 00000000 00000000 00000000 ffffffff ffffffff ffffffff",
     n "ffffffff 00000000 ffffffff ffffffff bce6faad a7179e84 f3b9cac2 fc632551",
     b "5ac635d8 aa3a93e7 b3ebbd55 769886bc 651d06b0 cc53b0f6 3bce3c3e 27d2604b",
@@ -76,7 +77,7 @@ curve!(
 
 curve!(
     /// P-384 (SP 800-186 section 3.2.1.4).
-    P384, P384Order, 14, 384, false, 6, MinusThree,
+    P384, P384Order, 14, 384, false, false, 6, MinusThree,
     p "ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff fffffffe
        ffffffff 00000000 00000000 ffffffff",
     n "ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff c7634d81 f4372ddf
@@ -91,7 +92,7 @@ curve!(
 
 curve!(
     /// P-521 (SP 800-186 section 3.2.1.5).
-    P521, P521Order, 19, 521, false, 5, MinusThree,
+    P521, P521Order, 19, 521, false, false, 5, MinusThree,
     p "01ff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff
        ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff",
     n "01ff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff fffffffa
@@ -106,7 +107,7 @@ curve!(
 
 curve!(
     /// secp256k1 (SEC 2 section 2.4.1, RFC 8812).
-    Secp256k1, Secp256k1Order, 9, 256, true, 7, Zero,
+    Secp256k1, Secp256k1Order, 9, 256, true, false, 7, Zero,
     p "ffffffff ffffffff ffffffff ffffffff ffffffff ffffffff fffffffe fffffc2f",
     n "ffffffff ffffffff ffffffff fffffffe baaedce6 af48a03b bfd25e8c d0364141",
     b "00000000 00000000 00000000 00000000 00000000 00000000 00000000 00000007",

@@ -145,7 +145,7 @@ pub fn multiple<D: Digit>(scalar: &ScalarResidue<D>, base: &Summand<D>) -> Point
                 difference: selected(&one, &base.difference, mask),
                 product: selected(&zero, &base.product, mask),
             };
-            point = point.double().add(&summand, 0);
+            point = point.double(true).add(&summand, 0);
         }
     }
     point

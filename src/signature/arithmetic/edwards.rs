@@ -89,7 +89,10 @@ impl Point {
         let y = Coordinate::from_integer(y);
         let square = y.square();
         let u = square.sub(&Residue::ONE).settle();
-        let v = d().mul(&square).add(&Residue::ONE).settle();
+        let v = constant(&COEFFICIENT)
+            .mul(&square)
+            .add(&Residue::ONE)
+            .settle();
         // A candidate for the root of u / v: u v³ (u v⁷)^((p − 5) / 8).
         let cube = v.square().mul(&v);
         let power = to_fifth_of_eighth(&u.mul(&cube.square().mul(&v)));
@@ -97,7 +100,7 @@ impl Point {
         let check = v.mul(&x.square());
         if check != u {
             if check.add(&u).is_zero() {
-                x = x.mul(&root_of_minus_one());
+                x = x.mul(&constant(&ROOT_OF_MINUS_ONE));
             } else {
                 return None;
             }
@@ -161,9 +164,9 @@ impl Point {
             .map(|(scalar, table)| Digits::sparse(&scalar.magnitude, SCALAR_BITS, table.width));
         let mut sum = Self::ZERO;
         for bit in (0..=SCALAR_BITS as usize).rev() {
-            sum = sum.double();
-            for ((scalar, table), digits) in terms.iter().zip(&digits) {
-                let digit = digits.as_slice()[bit];
+            let digits = digits.each_ref().map(|digits| digits.as_slice()[bit]);
+            sum = sum.double(digits != [0; 2]);
+            for ((scalar, table), digit) in terms.iter().zip(digits) {
                 if digit != 0 {
                     let summand = &table.summands[digit.unsigned_abs() as usize / 2];
                     sum = sum.add(summand, i32::from(digit >> 15) ^ scalar.sign);
@@ -187,32 +190,30 @@ impl<D: Digit> Point<D> {
         let b = self.y.add(&self.x).mul(sum);
         let c = self.t.mul(&other.product).negated(sign);
         let d = self.z.times(2);
-        Self::completed(&b.sub(&a), &d.sub(&c), &d.add(&c), &b.add(&a))
+        let factors = [b.sub(&a), d.sub(&c), d.add(&c), b.add(&a)];
+        Self::completed(&factors, true)
     }
 
+    /// Twice this point. Its T is only computed if `has_t`: a doubling does not need that of its point, and an addition does.
     #[inline(never)]
-    pub fn double(&self) -> Self {
+    pub fn double(&self, has_t: bool) -> Self {
         let (a, b) = (self.x.square(), self.y.square());
         let c = self.z.square().times(2);
         // 2 × 2; then factors of weight 3, 4, 2 and 2.
         let e = self.x.add(&self.y).square().sub(&a).sub(&b);
         let g = b.sub(&a);
-        Self::completed(&e, &g.sub(&c), &g, &a.add(&b).negated(-1))
+        Self::completed(&[e, g.sub(&c), g, a.add(&b).negated(-1)], has_t)
     }
 
     /// The point (E/G, H/F): products of weights 3 × 4, 2 × 2, 4 × 2 and 3 × 2, or 2 × 3, 3 × 2, 3 × 3 and 2 × 2.
     #[inline(always)]
-    fn completed(
-        e: &Coordinate<D>,
-        f: &Coordinate<D>,
-        g: &Coordinate<D>,
-        h: &Coordinate<D>,
-    ) -> Self {
+    fn completed([e, f, g, h]: &[Coordinate<D>; 4], has_t: bool) -> Self {
+        let x = e.mul(f);
         Self {
-            x: e.mul(f),
+            x,
             y: g.mul(h),
             z: f.mul(g),
-            t: e.mul(h),
+            t: if has_t { e.mul(h) } else { x },
         }
     }
 }
@@ -230,7 +231,7 @@ impl Multiples {
 
     /// The odd multiples below 2^(width − 1), for a non-adjacent form ([`Digits::sparse`]).
     pub fn odd(point: &Point, width: u32) -> Self {
-        let mut summands = summands(&[point.double()]);
+        let mut summands = summands(&[point.double(true)]);
         let mut multiples = vec![*point];
         if let Some(twice) = summands.pop() {
             while multiples.len() < 1 << (width - 2) {
@@ -251,7 +252,7 @@ impl Multiples {
             bases.extend(
                 bases
                     .last()
-                    .map(|last| (0..width).fold(*last, |sum, _| sum.double())),
+                    .map(|last| (0..width).fold(*last, |sum, _| sum.double(true))),
             );
         }
         let steps = summands(&bases);
@@ -287,7 +288,7 @@ impl<D: Digit> Summand<D> {
 fn summands(points: &[Point]) -> Vec<Summand> {
     let mut inverses: Vec<_> = points.iter().map(|point| point.z).collect();
     Residue::invert_all(&mut inverses);
-    let twice_d = d().times(2).settle();
+    let twice_d = constant(&COEFFICIENT).times(2).settle();
     let pairs = points.iter().zip(&inverses);
     pairs
         .map(|(point, inverse)| {
@@ -305,28 +306,36 @@ fn digits_of(encoding: &[u8; 32]) -> ([i32; 9], bool) {
     (digits_from_octets(&octets), is_odd)
 }
 
-/// The coefficient d = −121665 / 121666.
-fn d() -> Coordinate {
-    let integer = |value: i32| {
-        let mut digits = [0; 9];
-        digits[0] = value;
-        Coordinate::from_integer(digits)
-    };
-    integer(-121_665).mul(&integer(121_666).inverse())
-}
+/// The coefficient d = −121665 / 121666 (RFC 8032 section 5.1).
+const COEFFICIENT: [u8; 32] = [
+    0x52, 0x03, 0x6c, 0xee, 0x2b, 0x6f, 0xfe, 0x73, 0x8c, 0xc7, 0x40, 0x79, 0x77, 0x79, 0xe8, 0x98,
+    0x00, 0x70, 0x0a, 0x4d, 0x41, 0x41, 0xd8, 0xab, 0x75, 0xeb, 0x4d, 0xca, 0x13, 0x59, 0x78, 0xa3,
+];
 
-/// 2 to the power (p − 1) / 4, which is 2 × 2^(2 (p − 5) / 8).
-fn root_of_minus_one() -> Coordinate {
-    let two = Residue::ONE.times(2).settle();
-    to_fifth_of_eighth(&two).square().mul(&two)
+/// A root of −1: 2 to the power (p − 1) / 4 (RFC 8032 section 5.1.3).
+const ROOT_OF_MINUS_ONE: [u8; 32] = [
+    0x2b, 0x83, 0x24, 0x80, 0x4f, 0xc1, 0xdf, 0x0b, 0x2b, 0x4d, 0x00, 0x99, 0x3d, 0xfb, 0xd7, 0xa7,
+    0x2f, 0x43, 0x18, 0x06, 0xad, 0x2f, 0xe4, 0x78, 0xc4, 0xee, 0x1b, 0x27, 0x4a, 0x0e, 0xa0, 0xb0,
+];
+
+fn constant(octets: &[u8; 32]) -> Coordinate {
+    Coordinate::from_integer(digits_from_octets(octets))
 }
 
 /// The residue to the power (p − 5) / 8 = 2^252 − 3.
 pub fn to_fifth_of_eighth<D: Digit>(residue: &Coordinate<D>) -> Coordinate<D> {
+    // The power 2^n − 1 of each n, from those of two summands of n.
+    let joined = |a: &Coordinate<D>, b: &Coordinate<D>, length: usize| {
+        (0..length).fold(*a, |power, _| power.square()).mul(b)
+    };
+    let of_5 = (1..5).fold(*residue, |power, _| joined(&power, residue, 1));
+    let of_10 = joined(&of_5, &of_5, 5);
+    let of_20 = joined(&of_10, &of_10, 10);
+    let of_40 = joined(&of_20, &of_20, 20);
+    let of_50 = joined(&of_40, &of_10, 10);
+    let of_100 = joined(&of_50, &of_50, 50);
+    let of_200 = joined(&of_100, &of_100, 100);
+    let of_250 = joined(&of_200, &of_50, 50);
     // 2^250 − 1, doubled twice, plus one.
-    let mut power = *residue;
-    for _ in 1..250 {
-        power = power.square().mul(residue);
-    }
-    power.square().square().mul(residue)
+    joined(&of_250, residue, 2)
 }

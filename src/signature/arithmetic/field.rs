@@ -17,6 +17,8 @@
 //!   them −2^28 and the others ±1; w ≤ 6 for 19 digits (114 + 2).
 //! - **Values.** A product of values a and b is (a b + q p) / R with |q| ≤ R / 2, about a b / R + p / 2. For 9 digits
 //!   R is at least 2^5 p: two factors of at most 0.7 p each and w ≤ 13 give at most (13 × 0.49 / 32 + 0.5) p < 0.7 p.
+//!   [`Residue::square_sub`] subtracts up to three such values from one: at most 2.8 p. The factors of such a value are
+//!   small enough for their product to stay below 0.7 p as well.
 //!   For more digits R is at least 2^22 p, and a product is at most 0.51 p even if the values of its factors are many
 //!   times p: [`Residue::settle`] then only carries, while for 9 digits it also subtracts the multiple of p that brings
 //!   the value back to 0.6 p. The largest values are those of table entries of P-384 and P-521, below 2^10 p.
@@ -133,6 +135,8 @@ pub trait Modulus<const N: usize>: Copy + 'static {
     const DIGITS: [i64; N];
     /// Whether its multiplication is unrolled: faster, and more code.
     const HOT: bool;
+    /// Whether it is also fused with sums where that saves a carry: faster still, and more code.
+    const FUSED: bool = false;
     /// −1 divided by the modulus, modulo 2^29, centred.
     const NEGATIVE_INVERSE: i64 = negative_inverse(Self::DIGITS[0]);
     /// R modulo the modulus.
@@ -269,31 +273,51 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
 
     #[inline(never)]
     pub fn square(&self) -> Self {
-        let a = &self.0;
         if N == 9 && P::HOT {
-            let mut columns: [D::Column; 18] = [0.into(); 18];
-            each!(I in [0 1 2 3 4 5 6 7] {
-                each!(J in [0 1 2 3 4 5 6 7] {
-                    // Digit I with digit J + 1: above the diagonal.
-                    if I.le(&J) {
-                        columns[I + J + 1] += product(a[I], a[J + 1]);
-                    }
-                });
-            });
+            return Self::reduced(self.square_columns());
+        }
+        self.mul(self)
+    }
+
+    /// The square less `other`, settled.
+    #[inline(never)]
+    pub fn square_sub(&self, other: &Self) -> Self {
+        if N == 9 && P::FUSED {
+            let mut columns = self.square_columns();
+            // The upper half of the columns is what remains of a product divided by R.
             each!(I in [0 1 2 3 4 5 6 7 8] {
-                columns[2 * I] = columns[2 * I] + columns[2 * I] + product(a[I], a[I]);
-                columns[2 * I + 1] = columns[2 * I + 1] + columns[2 * I + 1];
+                columns[I + 9] = columns[I + 9] - other.0[I].into();
             });
             return Self::reduced(columns);
         }
-        self.mul(self)
+        self.square().sub(other).settle()
+    }
+
+    /// The columns of the square of nine digits.
+    #[inline(always)]
+    fn square_columns(&self) -> [D::Column; 18] {
+        let a = &self.0;
+        let mut columns: [D::Column; 18] = [0.into(); 18];
+        each!(I in [0 1 2 3 4 5 6 7] {
+            each!(J in [0 1 2 3 4 5 6 7] {
+                // Digit I with digit J + 1: above the diagonal.
+                if I.le(&J) {
+                    columns[I + J + 1] += product(a[I], a[J + 1]);
+                }
+            });
+        });
+        each!(I in [0 1 2 3 4 5 6 7 8] {
+            columns[2 * I] = columns[2 * I] + columns[2 * I] + product(a[I], a[I]);
+            columns[2 * I + 1] = columns[2 * I + 1] + columns[2 * I + 1];
+        });
+        columns
     }
 
     /// `self * other - c * d` with one reduction; the products of the weights add up.
     #[inline(never)]
     pub fn mul_sub(&self, other: &Self, c: &Self, d: &Self) -> Self {
         let (a, b, c, d) = (&self.0, &other.0, &c.0, &d.0);
-        if N == 9 && P::HOT {
+        if N == 9 && P::FUSED {
             let mut columns = [0.into(); 18];
             each!(I in [0 1 2 3 4 5 6 7 8] {
                 each!(J in [0 1 2 3 4 5 6 7 8] {
@@ -305,18 +329,51 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
         Self::by_rows(|i, j| product(a[i], b[j]) - product(c[i], d[j]))
     }
 
+    /// `self * other - 2 * c * c` with one reduction; the weights add up as in [`Self::mul_sub`] of c and 2 c.
+    #[inline(never)]
+    pub fn mul_sub_squares(&self, other: &Self, c: &Self) -> Self {
+        if N == 9 && P::FUSED {
+            let (a, b) = (&self.0, &other.0);
+            let mut columns = c.square_columns();
+            each!(I in [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16] {
+                columns[I] = D::Column::from(0) - columns[I] - columns[I];
+            });
+            each!(I in [0 1 2 3 4 5 6 7 8] {
+                each!(J in [0 1 2 3 4 5 6 7 8] {
+                    columns[I + J] += product(a[I], b[J]);
+                });
+            });
+            return Self::reduced(columns);
+        }
+        self.mul_sub(other, c, &c.times(2))
+    }
+
     /// Divides the columns of a product of nine digits by R (Montgomery reduction).
+    ///
+    /// Where the modulus is −1 modulo 2^29, the digit of the quotient is the low digit of its column. It is taken as a
+    /// number from 0 to 2^29 − 1, which is 2^28 too much; [`excess`] of each column makes up for that.
     #[inline(always)]
     fn reduced(mut columns: [D::Column; 18]) -> Self {
         each!(I in [0 1 2 3 4 5 6 7 8] {
-            let quotient = columns[I].centred_product(P::NEGATIVE_INVERSE);
-            each!(J in [0 1 2 3 4 5 6 7 8] {
+            let (carried, quotient) = if P::NEGATIVE_INVERSE == 1 {
+                let column = columns[I] + (HALF - const { excess(I, &P::DIGITS) }).into();
+                column.floored(BITS)
+            } else {
+                let quotient = columns[I].centred_product(P::NEGATIVE_INVERSE);
+                ((columns[I] + quotient * P::DIGITS[0].into()) >> BITS, quotient)
+            };
+            each!(J in [1 2 3 4 5 6 7 8] {
                 if P::DIGITS[J % N] != 0 {
                     columns[I + J] += quotient * P::DIGITS[J % N].into();
                 }
             });
-            columns[I + 1] += columns[I] >> BITS;
+            columns[I + 1] += carried;
         });
+        if P::NEGATIVE_INVERSE == 1 {
+            each!(I in [9 10 11 12 13 14 15 16] {
+                columns[I] = columns[I] - const { excess(I, &P::DIGITS) }.into();
+            });
+        }
         Self::from_digits(carry(core::array::from_fn(|i| columns[(i + 9) % 18])))
     }
 
@@ -327,8 +384,12 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
         let mut columns: [D::Column; N] = [0.into(); N];
         for i in 0..N {
             let first = columns[0] + term(i, 0);
-            let quotient = first.centred_product(P::NEGATIVE_INVERSE);
-            let carried = (first + quotient * P::DIGITS[0].into()) >> BITS;
+            let (carried, quotient) = if P::NEGATIVE_INVERSE == 1 {
+                first.rounded(BITS)
+            } else {
+                let quotient = first.centred_product(P::NEGATIVE_INVERSE);
+                ((first + quotient * P::DIGITS[0].into()) >> BITS, quotient)
+            };
             for j in 1..N {
                 columns[j - 1] = columns[j] + term(i, j) + quotient * P::DIGITS[j].into();
             }
@@ -443,6 +504,19 @@ pub const fn centred_digits<const N: usize>(octets: &[u8]) -> [i64; N] {
         i += 1;
     }
     digits
+}
+
+/// What 2^28 in each of nine digits of a quotient adds to a column above them, by the digits of the modulus after its first.
+const fn excess<const N: usize>(column: usize, modulus: &[i64; N]) -> i64 {
+    let mut sum = 0;
+    let mut place = 1;
+    while place < N {
+        if place <= column && column < place + 9 {
+            sum += modulus[place];
+        }
+        place += 1;
+    }
+    sum * HALF
 }
 
 const fn negative_inverse(digit: i64) -> i64 {

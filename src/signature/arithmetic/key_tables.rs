@@ -1,5 +1,5 @@
-//! The tables of one key: odd multiples at first, and a fixed-window table once the key has been used often, within a memory
-//! budget for all keys together.
+//! The tables of one key: none at its first use, odd multiples from the second use on, and a fixed-window table once the key
+//! has been used often, within a memory budget for all keys together.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -10,20 +10,23 @@ const BUDGET: usize = 16 << 20;
 
 static TAKEN: AtomicUsize = AtomicUsize::new(0);
 
-/// Tables of type T, made at first use.
+/// Tables of type T, each made when it is first needed.
 #[derive(Debug)]
 pub(super) struct KeyTables<T> {
     /// The uses left before the fixed-window table is built.
     cold: AtomicU32,
+    /// As many at first.
+    cold_uses: u32,
     odd: OnceLock<T>,
     windows: OnceLock<(T, Reservation)>,
 }
 
 impl<T> KeyTables<T> {
-    /// No tables yet; a fixed-window table only after `cold` uses.
-    pub(super) const fn new(cold: u32) -> Self {
+    /// No tables yet; a fixed-window table only after `cold_uses` uses.
+    pub(super) const fn new(cold_uses: u32) -> Self {
         Self {
-            cold: AtomicU32::new(cold),
+            cold: AtomicU32::new(cold_uses),
+            cold_uses,
             odd: OnceLock::new(),
             windows: OnceLock::new(),
         }
@@ -32,6 +35,11 @@ impl<T> KeyTables<T> {
     /// The table of odd multiples.
     pub(super) fn odd(&self, build: impl FnOnce() -> T) -> &T {
         self.odd.get_or_init(build)
+    }
+
+    /// Whether no more than one use has been counted: most keys of proofs have no other.
+    pub(super) fn is_first_use(&self) -> bool {
+        self.cold.load(Ordering::Relaxed) + 1 >= self.cold_uses
     }
 
     /// Counts one use. The fixed-window table, of `size` octets, if the key has been used often and the budget allows it.

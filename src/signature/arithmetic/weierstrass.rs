@@ -33,14 +33,13 @@ pub struct Jacobian<C, const N: usize, D = i32> {
     pub z: Residue<C, N, D>,
 }
 
-/// The bases of a table of odd multiples: the point and its products with powers of 2^[`Multiples::SPACING`]. A sum takes a
-/// sixth of the doublings that one base would need; making the table takes the others, once for a key.
-const BASES: usize = 6;
-
 /// The affine multiples of one point that a method of multiplication needs.
 #[derive(Debug)]
 pub struct Multiples<C, const N: usize> {
     width: u32,
+    /// The doublings from one base of a table of odd multiples to the next. Each base serves as many digits of a non-adjacent
+    /// form.
+    spacing: usize,
     points: Vec<Affine<C, N>>,
 }
 
@@ -131,7 +130,7 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
         let run_cube = run_square.mul(&run);
         let v = run_square.mul(&self.x);
         // 2 × 2, settled from 4; then 2 × 2 + 1 × 1.
-        let x = rise.square().sub(&run_cube).sub(&v.times(2)).settle();
+        let x = rise.square_sub(&run_cube.add(&v.times(2)));
         let y = rise.mul_sub(&v.sub(&x), &self.y, &run_cube);
         Self {
             x,
@@ -144,25 +143,61 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
     #[inline(never)]
     pub fn double(&self) -> Self {
         let y_square = self.y.square();
-        // 6 × 2, beyond nine digits 1 × 2; or 3 × 1.
-        let slope = match C::A {
+        let (slope, z) = match C::A {
             Coefficient::MinusThree => {
                 let z_square = self.z.square();
+                // 6 × 2, beyond nine digits 1 × 2; then 2 × 2, or 1 × 2.
                 let difference = self.x.sub(&z_square).times(3).settle_if_long();
-                difference.mul(&self.x.add(&z_square))
+                let slope = difference.mul(&self.x.add(&z_square));
+                let z = if C::FUSED {
+                    let both = self.y.add(&self.z);
+                    both.square_sub(&y_square.add(&z_square))
+                } else {
+                    self.y.mul(&self.z.times(2))
+                };
+                (slope, z)
             }
-            Coefficient::Zero => self.x.times(3).mul(&self.x),
+            // 3 × 1 and 1 × 2.
+            Coefficient::Zero => (self.x.times(3).mul(&self.x), self.y.mul(&self.z.times(2))),
         };
         let half = y_square.times(2).settle_if_long();
-        let fourth = half.add(&half);
         // 1 × 4, beyond nine digits 1 × 2; settled from 3; then 1 × 2 + 2 × 4, beyond nine digits 1 × 2 + 1 × 2.
-        let v = self.x.mul(&fourth);
-        let x = slope.square().sub(&v.times(2)).settle();
-        let y = slope.mul_sub(&v.sub(&x), &half, &fourth);
+        let v = self.x.mul(&half.times(2));
+        let x = slope.square_sub(&v.times(2));
+        let y = slope.mul_sub_squares(&v.sub(&x), &half);
+        Self { x, y, z }
+    }
+
+    /// The same point with Z times a settled factor.
+    pub fn scaled(&self, factor: &Residue<C, N, D>) -> Self {
+        let square = factor.square();
+        Self {
+            x: self.x.mul(&square),
+            y: self.y.mul(&square.mul(factor)),
+            z: self.z.mul(factor),
+        }
+    }
+
+    /// The sum with a point of the same Z, for 8 multiplications ("zaddu"). This point takes the Z of the sum.
+    pub fn add_to(&mut self, other: &Self) -> Self {
+        let run = other.x.sub(&self.x);
+        let rise = other.y.sub(&self.y);
+        // 2 × 2, then 1 × 1.
+        let run_square = run.square();
+        let v = self.x.mul(&run_square);
+        let w = other.x.mul(&run_square);
+        // 2 × 2, settled from 3; then 1 × 2, 1 × 2 and 2 × 2.
+        let x = rise.square_sub(&v.add(&w));
+        *self = Self {
+            y: self.y.mul(&w.sub(&v)),
+            z: self.z.mul(&run),
+            x: v,
+        };
+        let y = rise.mul(&v.sub(&x));
         Self {
             x,
-            y,
-            z: self.y.mul(&self.z.times(2)),
+            y: y.sub(&self.y).settle(),
+            z: self.z,
         }
     }
 }
@@ -191,36 +226,35 @@ fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affi
 }
 
 impl<C: Curve<N>, const N: usize> Multiples<C, N> {
-    /// The doublings from one base of a table of odd multiples to the next. Each base serves as many digits of a non-adjacent
-    /// form, which has one more than the order has bits.
-    const SPACING: usize = (C::BITS as usize + 1).div_ceil(BASES);
-
     /// The size of a fixed-window table, in octets.
     pub fn size(width: u32) -> usize {
         ((C::BITS.div_ceil(width) as usize) << (width - 1)) * size_of::<Affine<C, N>>()
     }
 
-    /// The odd multiples below 2^(width − 1) of each base, for a non-adjacent form ([`Digits::sparse`]).
-    pub fn odd(point: &Affine<C, N>, width: u32) -> Self {
-        let mut last = point.to_jacobian();
-        let mut bases = Vec::with_capacity(2 * BASES);
-        for i in 0..BASES {
+    /// The odd multiples below 2^(width − 1) of some bases, for a non-adjacent form ([`Digits::sparse`]): of the point, and of
+    /// its products with powers of 2^spacing. With more bases a sum takes fewer doublings; making the table takes the others.
+    pub fn odd(point: &Affine<C, N>, width: u32, bases: usize) -> Self {
+        // A non-adjacent form has one digit more than the order has bits.
+        let spacing = (C::BITS as usize + 1).div_ceil(bases);
+        let size = 1 << (width - 2);
+        let mut base = point.to_jacobian();
+        let mut odd = Vec::with_capacity(bases * size);
+        for i in 0..bases {
             if i > 0 {
-                last = (0..Self::SPACING).fold(last, |last, _| last.double());
+                base = (0..spacing).fold(base, |base, _| base.double());
             }
-            bases.extend([last, last.double()]);
-        }
-        let mut odd = Vec::with_capacity(BASES << (width - 2));
-        for pair in to_affine(&bases).chunks_exact(2) {
-            let mut last = pair[0].to_jacobian();
+            // Twice a point has the Z that the point has after this.
+            let mut twice = base.double();
+            let mut last = base.scaled(&base.y.times(2).settle());
             odd.push(last);
-            for _ in 1..1 << (width - 2) {
-                last = last.add(&pair[1]);
+            for _ in 1..size {
+                last = twice.add_to(&last);
                 odd.push(last);
             }
         }
         Self {
             width,
+            spacing,
             points: to_affine(&odd),
         }
     }
@@ -247,7 +281,11 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
             }
             known *= 2;
         }
-        Self { width, points }
+        Self {
+            width,
+            spacing: 0,
+            points,
+        }
     }
 }
 
@@ -276,7 +314,7 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     pub const NOTHING: Self = Self(None);
 
     /// Adds an affine point, negated where `sign` is −1.
-    #[inline(always)]
+    #[inline(never)]
     fn add(&mut self, point: &Affine<C, N>, sign: i32) {
         let point = point.negated(sign);
         self.0 = Some(match &self.0 {
@@ -305,11 +343,15 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     pub fn add_interleaved(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
         let digits =
             terms.map(|(scalar, table)| Digits::sparse(&scalar.magnitude, C::BITS, table.width));
-        for place in (0..Multiples::<C, N>::SPACING).rev() {
+        let [first, second] = terms.map(|(_, table)| table.spacing);
+        for place in (0..first.max(second)).rev() {
             self.double();
             for ((scalar, table), digits) in terms.iter().zip(&digits) {
+                if place >= table.spacing {
+                    continue;
+                }
                 let digits = digits.as_slice().iter().skip(place);
-                let digits = digits.step_by(Multiples::<C, N>::SPACING);
+                let digits = digits.step_by(table.spacing);
                 for (&digit, odd) in digits.zip(table.points.chunks_exact(1 << (table.width - 2))) {
                     if digit != 0 {
                         let point = &odd[digit.unsigned_abs() as usize / 2];

@@ -6,7 +6,9 @@
  * each, but half an hour for the sums of P-521 (`test_p521_g`), and hours for signing with P-384 and P-521 (`_a`).
  *
  * Times are medians of interleaved rounds, in microseconds; only the ratios mean much on a machine
- * that does other things as well.
+ * that does other things as well. "First": the first verification with a key that was never used, without its import and with
+ * it. The import is from coordinates that are decoded here, and from a JWK in OpenSSL; both check that the point is on the
+ * curve.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -22,6 +24,8 @@ const isTest = process.argv.includes('--test')
 const isScalar = process.argv.includes('--scalar')
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice(7)
 const ROUNDS = 15
+/** The new keys of a round, on either side. */
+const NEW_KEYS = 40
 
 /** @type {any} The exports of the test build, whatever they are. */
 const core = new WebAssembly.Instance(new WebAssembly.Module(build()), {}).exports
@@ -94,18 +98,23 @@ function ecdsa(name, kind, curve, hash) {
   const message = Buffer.alloc(32, 7)
   const signature = crypto.sign(hash, message, { key: privateKey, dsaEncoding: 'ieee-p1363' })
   const prehash = crypto.createHash(hash).update(message).digest()
-  write(Buffer.from(String(x), 'base64url'), Buffer.from(String(y), 'base64url'))
-  const length = Buffer.from(String(x), 'base64url').length
+  const point = [Buffer.from(String(x), 'base64url'), Buffer.from(String(y), 'base64url')]
+  const length = point[0]?.length ?? 0
+  write(...point)
   const key = core.key(kind, length)
-  const cold = [...Array(60)].map(() => core.key(kind, length))
-  write(prehash, signature)
-  const publicOptions = { key: publicKey, dsaEncoding: /** @type {const} */ ('ieee-p1363') }
+  const verify = (/** @type {crypto.KeyObject} */ publicKey) =>
+    crypto.verify(hash, message, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature)
   return {
     name,
     start: () => write(prehash, signature),
     ours: (/** @type {number} */ times) => core.verify(key, prehash.length, times),
-    cold: () => core.verify(cold.pop(), prehash.length, 4),
-    limit: () => crypto.verify(hash, message, publicOptions, signature),
+    limit: () => verify(publicKey),
+    first: {
+      ready: () => write(...point),
+      import: () => core.key(kind, length),
+      verify: (/** @type {number} */ number) => core.verify(number, prehash.length, 1),
+      theirs: { jwk: publicKey.export({ format: 'jwk' }), verify },
+    },
   }
 }
 
@@ -123,8 +132,8 @@ function rsa(bits) {
     name: `RSA-${bits}`,
     start: () => write(hash, signature),
     ours: (/** @type {number} */ times) => core.verify(key, hash.length, times),
-    cold: undefined,
     limit: () => crypto.verify('sha256', message, publicKey, signature),
+    first: undefined,
   }
 }
 
@@ -135,13 +144,18 @@ function ed25519() {
   const signature = crypto.sign(null, message, privateKey)
   write(x)
   const key = core.key(5, x.length)
-  const cold = [...Array(60)].map(() => core.key(5, x.length))
+  const verify = (/** @type {crypto.KeyObject} */ publicKey) => crypto.verify(null, message, publicKey, signature)
   return {
     name: 'Ed25519',
     start: () => write(message, signature),
     ours: (/** @type {number} */ times) => core.verify(key, message.length, times),
-    cold: () => core.verify(cold.pop(), message.length, 4),
-    limit: () => crypto.verify(null, message, publicKey, signature),
+    limit: () => verify(publicKey),
+    first: {
+      ready: () => write(x),
+      import: () => core.key(5, x.length),
+      verify: (/** @type {number} */ number) => core.verify(number, message.length, 1),
+      theirs: { jwk: publicKey.export({ format: 'jwk' }), verify },
+    },
   }
 }
 
@@ -178,11 +192,13 @@ function bench() {
     rsa(3072),
     rsa(4096),
   ]
-  for (const { name, start, ours, cold, limit } of kernels) {
+  for (const { name, start, ours, limit, first } of kernels) {
     if (only !== undefined && !name.includes(only)) continue
     start()
     if (!ours(300)) throw new Error(`${name} refused a good signature`)
-    const times = { ours: [0], limit: [0], cold: [0] }
+    const times = { ours: [0], limit: [0] }
+    /** @type {ReturnType<typeof firstUse>[]} */
+    const firsts = []
     const count = Math.ceil((20_000 / microseconds(() => ours(100))) * 100)
     for (let round = 0; round < ROUNDS; round += 1) {
       times.ours[round] = microseconds(() => ours(count)) / count
@@ -191,7 +207,7 @@ function bench() {
         microseconds(() => {
           for (let i = 0; i < repeats; i += 1) limit()
         }) / repeats
-      if (cold !== undefined) times.cold[round] = microseconds(cold) / 4
+      if (first !== undefined) firsts.push(firstUse(first, start))
     }
     const ratios = times.ours.map((time, round) => (times.limit[round] ?? 0) / time)
     console.log(
@@ -199,7 +215,45 @@ function bench() {
       `ours ${median(times.ours).toFixed(1)}`.padEnd(12),
       `OpenSSL ${median(times.limit).toFixed(1)}`.padEnd(15),
       `ratio ${median(ratios).toFixed(2)} (${spread(ratios)})`.padEnd(24),
-      cold === undefined ? '' : `cold ${median(times.cold).toFixed(1)}`,
+      firsts.length === 0 ? '' : firstWords(firsts),
     )
   }
+}
+
+/** @param {ReturnType<typeof firstUse>[]} rounds */
+function firstWords(rounds) {
+  const of = (/** @type {(round: ReturnType<typeof firstUse>) => number} */ read) => median(rounds.map(read))
+  const alone = of(({ ours, theirs }) => theirs.first / ours.first)
+  const both = of(({ ours, theirs }) => (theirs.import + theirs.first) / (ours.import + ours.first))
+  const [our, their] = [of(({ ours }) => ours.first), of(({ theirs }) => theirs.first)]
+  const [ourImport, theirImport] = [of(({ ours }) => ours.import), of(({ theirs }) => theirs.import)]
+  return `first ${alone.toFixed(2)}, with import ${both.toFixed(2)} (ours ${our.toFixed(1)} + ${ourImport.toFixed(1)}, OpenSSL ${their.toFixed(1)} + ${theirImport.toFixed(1)})`
+}
+
+/**
+ * The import and the first use of new keys, per key.
+ *
+ * @param {{ ready: () => void, import: () => number, verify: (number: number) => unknown, theirs: { jwk: crypto.JsonWebKey, verify: (key: crypto.KeyObject) => boolean } }} sides
+ * @param {() => void} start Lays out the signature.
+ */
+function firstUse({ ready, theirs, ...ours }, start) {
+  /** @type {number[]} */
+  const numbers = []
+  /** @type {crypto.KeyObject[]} */
+  const keys = []
+  const each = (/** @type {() => void} */ run) => microseconds(run) / NEW_KEYS
+  const all = (/** @type {unknown[]} */ outcomes) => {
+    if (!outcomes.every(Boolean)) throw new Error('A good signature was refused.')
+  }
+  ready()
+  const imported = each(() => {
+    for (let i = 0; i < NEW_KEYS; i += 1) numbers.push(ours.import())
+  })
+  start()
+  const first = each(() => all(numbers.map((number) => ours.verify(number))))
+  const theirImport = each(() => {
+    for (let i = 0; i < NEW_KEYS; i += 1) keys.push(crypto.createPublicKey({ key: theirs.jwk, format: 'jwk' }))
+  })
+  const theirFirst = each(() => all(keys.map((key) => theirs.verify(key))))
+  return { ours: { import: imported, first }, theirs: { import: theirImport, first: theirFirst } }
 }

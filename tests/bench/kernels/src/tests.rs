@@ -26,7 +26,7 @@ macro_rules! exports {
 
 /// Exports the tests of one curve.
 macro_rules! curve {
-    ($($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident = $curve:ident;)*) => {
+    ($($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident = $curve:ident;)*) => {
         $(
             exports! {
                 $a = ecdsa::$curve::a_signature_gets_the_verdict_of_the_crate;
@@ -36,6 +36,7 @@ macro_rules! curve {
                 $e = ecdsa::$curve::a_key_is_a_point_of_the_curve;
                 $f = ecdsa::$curve::wycheproof_agrees;
                 $g = ecdsa::$curve::a_sum_of_chosen_multiples_gets_its_verdict;
+                $h = ecdsa::$curve::the_first_uses_of_a_key_get_the_same_verdict;
             }
         )*
     };
@@ -66,8 +67,8 @@ exports! {
     test_sha256_b = sha256::random_messages_have_the_hashes_of_the_crate;
 }
 curve! {
-    test_p256_a test_p256_b test_p256_c test_p256_d test_p256_e test_p256_f test_p256_g = p256;
-    test_p384_a test_p384_b test_p384_c test_p384_d test_p384_e test_p384_f test_p384_g = p384;
-    test_p521_a test_p521_b test_p521_c test_p521_d test_p521_e test_p521_f test_p521_g = p521;
-    test_k256_a test_k256_b test_k256_c test_k256_d test_k256_e test_k256_f test_k256_g = k256;
+    test_p256_a test_p256_b test_p256_c test_p256_d test_p256_e test_p256_f test_p256_g test_p256_h = p256;
+    test_p384_a test_p384_b test_p384_c test_p384_d test_p384_e test_p384_f test_p384_g test_p384_h = p384;
+    test_p521_a test_p521_b test_p521_c test_p521_d test_p521_e test_p521_f test_p521_g test_p521_h = p521;
+    test_k256_a test_k256_b test_k256_c test_k256_d test_k256_e test_k256_f test_k256_g test_k256_h = k256;
 }
