@@ -193,17 +193,7 @@ impl Output for Writer<'_> {
             let doubles = record.doubles.iter_mut().zip(evidence);
             doubles.for_each(|(double, value)| *double = value);
         } else {
-            let mut json = String::from("{");
-            for (name, value) in [("expected", expected), ("actual", actual)] {
-                if let Some(value) = value {
-                    json.push_str(if json.len() > 1 { "," } else { "" });
-                    write_string(name, &mut json);
-                    json.push(':');
-                    write_evidence(&value, &mut json);
-                }
-            }
-            json.push('}');
-            output.extend_from_slice(json.as_bytes());
+            output.extend_from_slice(evidence_text(expected, actual).as_bytes());
         }
         let end = output.len();
         let reasons = &mut self.dictionaries.reasons;
@@ -221,6 +211,21 @@ impl Output for Writer<'_> {
         record.reason = as_number(number);
         record.additions = as_number(output.len() - end);
     }
+}
+
+/// The evidence of a refusal, as JSON text.
+fn evidence_text(expected: Option<Value>, actual: Option<Value>) -> String {
+    let mut json = String::from("{");
+    for (name, value) in [("expected", expected), ("actual", actual)] {
+        if let Some(value) = value {
+            json.push_str(if json.len() > 1 { "," } else { "" });
+            write_string(name, &mut json);
+            json.push(':');
+            write_evidence(&value, &mut json);
+        }
+    }
+    json.push('}');
+    json
 }
 
 /// Writes the additions of an accepted token: `[scope, names]` and, if header and key are `new`,

@@ -43,13 +43,13 @@ export const PREFLIGHT: HttpResponse = { status: 204, headers: {}, body: '' }
 const RETRY_AFTER_SECONDS = 30
 
 /** Words the refusal of one request. */
-export type Answers = (error: TokenError | UnavailableError, wording: Wording) => HttpResponse
+export type WordRefusal = (error: TokenError | UnavailableError, wording: Wording) => HttpResponse
 
 /**
  * The answers of one guard. Each is written once: that takes longer than refusing a token, and anyone can send bad ones. The
  * challenge for a scope depends on the token and on the request.
  */
-export function answersIn({ style }: Wording): Answers {
+export function answersIn({ style }: Wording): WordRefusal {
   const written = new Map<Row, Map<Row, HttpResponse>>()
   return (error, wording) => {
     if (error.code === 'scope_insufficient') return answer(error, wording)

@@ -30,25 +30,8 @@ impl<'a> Reader<'a> {
     /// The next value.
     fn value(&mut self) -> Option<Value> {
         Some(match self.peek()? {
-            b'{' => {
-                let mut map = Map::new();
-                self.take(1);
-                while self.peek()? != b'}' {
-                    let name = self.string()?;
-                    map.insert(name, self.value()?);
-                }
-                self.take(1);
-                Value::Object(map)
-            }
-            b'[' => {
-                let mut values = Vec::new();
-                self.take(1);
-                while self.peek()? != b']' {
-                    values.push(self.value()?);
-                }
-                self.take(1);
-                Value::Array(values)
-            }
+            b'{' => Value::Object(self.members()?),
+            b'[' => Value::Array(self.elements()?),
             b'"' => Value::String(self.string()?),
             b't' => {
                 self.take("true".len());
@@ -68,6 +51,27 @@ impl<'a> Reader<'a> {
                 number(self.take(end.unwrap_or(self.rest.len())))
             }
         })
+    }
+
+    fn members(&mut self) -> Option<Map<String, Value>> {
+        let mut map = Map::new();
+        self.take(1);
+        while self.peek()? != b'}' {
+            let name = self.string()?;
+            map.insert(name, self.value()?);
+        }
+        self.take(1);
+        Some(map)
+    }
+
+    fn elements(&mut self) -> Option<Vec<Value>> {
+        let mut values = Vec::new();
+        self.take(1);
+        while self.peek()? != b']' {
+            values.push(self.value()?);
+        }
+        self.take(1);
+        Some(values)
     }
 
     /// The first octet of the next value, or a closing bracket. White space and separators are skipped alike: a valid text
