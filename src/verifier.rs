@@ -1,4 +1,6 @@
 //! The verification of a token: the one place that puts the steps in order.
+//!
+//! Over 400 lines: the steps of a token, and those that a cached token and a cached header repeat, are read side by side.
 
 mod header_cache;
 mod parsed;

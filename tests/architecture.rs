@@ -138,7 +138,7 @@ const CORE: [(&str, &[&str]); 20] = [
 ];
 
 /// The modules of the package, each with all that it may import.
-const PACKAGE: [(&str, &[&str]); 24] = [
+const PACKAGE: [(&str, &[&str]); 25] = [
     ("error", &[]),
     ("types", &["error"]),
     ("wait", &[]),
@@ -155,9 +155,18 @@ const PACKAGE: [(&str, &[&str]); 24] = [
     ("inspect", &["error", "types", "core"]),
     ("stores", &["error", "types", "core", "wait"]),
     ("redeem", &["error", "types", "core", "stores"]),
+    ("expected", &["types", "core"]),
     (
         "verifier",
-        &["error", "types", "core", "keys", "verifier-facts", "redeem"],
+        &[
+            "error",
+            "types",
+            "core",
+            "keys",
+            "verifier-facts",
+            "redeem",
+            "expected",
+        ],
     ),
     (
         "revocation",

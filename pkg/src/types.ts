@@ -1,5 +1,5 @@
 /**
- * The public types: keys, policies, options, results.
+ * The public types: keys, policies, options, results. Over 400 lines: mostly the text that editors show for them.
  *
  * @module
  */

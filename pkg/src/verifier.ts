@@ -1,19 +1,22 @@
 /**
  * Verifier of tokens: the core's, with key sources, a clock and grants.
  *
+ * Over 400 lines: one class, with its private state and its type.
+ *
  * @module
  */
 
 import type { Handle, Limits } from './core/bindings.js'
 import * as bindings from './core/bindings.js'
 import { readClock } from './core/callback.js'
-import { missingOption, refuseDottedNames, unknownOption } from './core/mistake.js'
+import { missingOption, unknownOption } from './core/mistake.js'
 import type { Host } from './core/node-crypto.js'
 import { fasterHost, hostOf } from './core/node-crypto.js'
 import type { Plain } from './core/options.js'
-import { encode, members, own, plain } from './core/options.js'
-import { isWellFormed } from './core/utf8.js'
+import { members, plain } from './core/options.js'
 import { refusalOf, refuse, type TokenError, UnavailableError } from './error.js'
+import type { Expectation } from './expected.js'
+import { readExpected } from './expected.js'
 import type { StaticKey } from './keys/read.js'
 import { readKeys } from './keys/read.js'
 import { SourceInUse } from './keys/source-in-use.js'
@@ -124,7 +127,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   tryVerify(token: Presented, expected?: Expected): Verdict<Claims> {
-    const call = this.#read(expected)
+    const call = readExpected(expected)
     return this.#count(this.#verdict(token, this.#check(token, call)))
   }
 
@@ -134,7 +137,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   tryVerifyMany(tokens: readonly Presented[], expected?: Expected): Verdict<Claims>[] {
-    const call = this.#read(expected)
+    const call = readExpected(expected)
     const { text } = call
     const now = this.#moment(call)
     if (typeof tokens !== 'object' || tokens === null) throw new TypeError('tokens must be an array')
@@ -191,7 +194,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
    * @throws {TypeError} When the call is wrong.
    */
   inspect(token: Presented, expected?: Expected): Inspection {
-    const call = this.#read(expected)
+    const call = readExpected(expected)
     return bindings.report(this.#live(), token, call.text, this.#moment(call))
   }
 
@@ -234,7 +237,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
     expected: Expected | undefined,
     { spends }: { spends: boolean },
   ): Verdict<Claims> | Promise<Verdict<Claims>> {
-    const call = this.#read(expected)
+    const call = readExpected(expected)
     const outcome = this.#check(token, call)
     return this.#isFinal(token, call, outcome, spends)
       ? this.#finish(outcome)
@@ -242,7 +245,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /** Whether no key source, store or grant has a say in `outcome`. */
-  #isFinal(token: Presented, call: Call, outcome: Verdict<Claims>, spends: boolean): boolean {
+  #isFinal(token: Presented, call: Expectation, outcome: Verdict<Claims>, spends: boolean): boolean {
     if (!outcome.ok) return this.#mightHold(token, outcome).length === 0
     const { revocation, replay } = this.#stores
     if (revocation !== undefined || this.#grants !== undefined) return false
@@ -251,7 +254,12 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /** The steps that wait. A step that refuses the token is the last one. */
-  async #conclude(token: Presented, call: Call, first: Verdict<Claims>, spends: boolean): Promise<Verdict<Claims>> {
+  async #conclude(
+    token: Presented,
+    call: Expectation,
+    first: Verdict<Claims>,
+    spends: boolean,
+  ): Promise<Verdict<Claims>> {
     let outcome = first.ok ? first : await this.#checkAgain(token, call, first)
     // Read before the caller's own steps see the result: they cannot change what is spent.
     const use = spends && outcome.ok ? useOf(untyped(outcome), this.#requirements) : undefined
@@ -279,13 +287,13 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /** The core's verdict, with the keys in hand. */
-  #check(token: Presented, call: Call): Verdict<Claims> {
+  #check(token: Presented, call: Expectation): Verdict<Claims> {
     const handle = this.#live()
     return ofText(token, bindings.check(handle, textOf(token), call.text, this.#moment(call)))
   }
 
   /** {@link #check} again, as long as a source that is waited for might bring the key. */
-  async #checkAgain(token: Presented, call: Call, first: Verdict<Claims>): Promise<Verdict<Claims>> {
+  async #checkAgain(token: Presented, call: Expectation, first: Verdict<Claims>): Promise<Verdict<Claims>> {
     let outcome = first
     const waiting = new Set<Promise<void>>()
     for (const source of this.#mightHold(token, outcome)) {
@@ -353,7 +361,7 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /** `verified`, unless `grants` refuses it or fails. */
-  async #granted(verified: Verified<Claims>, { text, now }: Call): Promise<Verdict<Claims>> {
+  async #granted(verified: Verified<Claims>, { text, now }: Expectation): Promise<Verdict<Claims>> {
     const copy: Expected = text === '' ? {} : JSON.parse(text)
     if (now !== undefined) copy.now = now
     try {
@@ -365,25 +373,15 @@ class PolicyVerifier<Claims extends object = ClaimsSet> {
   }
 
   /** Records the proof of a request that passed every check before. Without a store nothing is recorded. */
-  async #recordProof(call: Call): Promise<void> {
+  async #recordProof(call: Expectation): Promise<void> {
     const { replay } = this.#stores
     if (replay === undefined || call.proof === undefined) return
     const { jwt, isUnderNonce } = call.proof
     await recordProof(bindings.proofIdentity(jwt, isUnderNonce, this.#moment(call)), replay)
   }
 
-  #read(expected: Expected | undefined): Call {
-    if (expected === undefined) return NOTHING_EXPECTED
-    const found = members(expected, 'expected')
-    const now = found.has('now') ? moment(found.get('now')) : undefined
-    found.delete('now')
-    if (found.size === 0) return { text: '', proof: undefined, now }
-    const expectation = expectations(found)
-    return { text: encode(expectation), proof: proofIn(expectation['proof']), now }
-  }
-
   /** The moment that tokens are verified as of: what the call expects, or else what the clock says now. */
-  #moment({ now }: Call): number {
+  #moment({ now }: Expectation): number {
     return now ?? readClock(this.#clock)
   }
 }
@@ -476,18 +474,6 @@ export const Verifier: VerifierConstructor = PolicyVerifier
  */
 export type Verifier<Claims extends object = ClaimsSet> = PolicyVerifier<Claims>
 
-/** What one call expects: read once, so that nothing changes it while the call waits. */
-interface Call {
-  /** As JSON; '' for nothing. */
-  readonly text: string
-  /** Of `expected.proof`, what identifies it; `undefined` for none. */
-  readonly proof: { readonly jwt: string; readonly isUnderNonce: boolean } | undefined
-  /** `expected.now`. Without it, the clock is read at each check. */
-  readonly now: number | undefined
-}
-
-const NOTHING_EXPECTED: Call = { text: '', proof: undefined, now: undefined }
-
 /** The verified token; a refusal is thrown. */
 function accept<Claims extends object>(verdict: Verdict<Claims>): Verified<Claims> {
   if (verdict.ok) return verdict
@@ -541,15 +527,6 @@ const COPIED_PROFILE =
 
 const DISPOSED = 'this verifier must not be used any more: it is disposed of'
 
-/**
- * A number of seconds; the core checks its range. Other types are not converted: an object's `valueOf` would run between
- * two steps of one call.
- */
-function moment(now: unknown): number {
-  if (typeof now !== 'number') throw new TypeError('now must be a number of seconds')
-  return now
-}
-
 function hostFor(arithmetic: unknown): Host | undefined {
   if (arithmetic === 'wasm') return undefined
   if (arithmetic === 'auto') return fasterHost()
@@ -591,50 +568,3 @@ const KEY_MAY_BE_ELSEWHERE: ReadonlySet<string> = new Set([
 function systemClock(): number {
   return Date.now() / 1000
 }
-
-/**
- * The expectations as data. An id in `bind` of another type, or too long, is read as `null`: the request names no id. A
- * proof of another type, or too long, is read as '': no proof is valid so.
- */
-function expectations(found: Map<string, unknown>): { readonly [name: string]: Plain } {
-  const rest = new Map(found)
-  const read: { [name: string]: Plain } = Object.create(null)
-  const bind = found.get('bind')
-  if (bind !== undefined) {
-    rest.delete('bind')
-    const ids: { [name: string]: Plain } = Object.create(null)
-    for (const [name, id] of members(bind, 'expected.bind')) ids[name] = isId(id) ? id : null
-    read['bind'] = ids
-  }
-  if (found.has('proof')) {
-    rest.delete('proof')
-    const proof = members(found.get('proof'), 'expected.proof', '{ jwt, method, url, nonce? }')
-    if (proof.has('jwt')) proof.set('jwt', isProof(proof.get('jwt')) ? proof.get('jwt') : '')
-    read['proof'] = plain(proof, 'expected.proof')
-  }
-  const copied = Object.assign(Object.create(null), plain(rest, 'expected'), read)
-  const { claims, permissions } = copied
-  refuseDottedNames({ claims, permissions }, 'expected.')
-  return copied
-}
-
-/** What identifies the proof of a call. */
-function proofIn(proof: Plain | undefined): Call['proof'] {
-  if (typeof proof !== 'object' || proof === null) return undefined
-  const jwt = own(proof, 'jwt')
-  return { jwt: typeof jwt === 'string' ? jwt : '', isUnderNonce: Object.hasOwn(proof, 'nonce') }
-}
-
-function isProof(jwt: unknown): jwt is string {
-  return typeof jwt === 'string' && jwt.length <= LONGEST_PROOF && isWellFormed(jwt)
-}
-
-/** The core accepts no longer one. */
-const LONGEST_PROOF = 8192
-
-function isId(id: unknown): id is string | number {
-  return typeof id === 'string' ? id.length <= LONGEST_ID && isWellFormed(id) : Number.isSafeInteger(id)
-}
-
-/** No token that is read by default holds a longer one; it bounds the core's input buffer. */
-const LONGEST_ID = 16_384

@@ -1,4 +1,4 @@
-//! The length of functions: one over 40 lines states the reason in its doc comment.
+//! The length of functions and files: a function over 40 lines, or a file over 400, states the reason in its doc comment.
 
 use std::fs;
 use std::path::Path;
@@ -6,9 +6,11 @@ use std::path::Path;
 use super::{root, sources};
 
 const MAX_FUNCTION_LINES: usize = 40;
+const MAX_FILE_LINES: usize = 400;
 
 /// The words of a stated reason.
 const LONG_FUNCTION: &str = "onger than forty lines";
+const LONG_FILE: &str = "ver 400 lines";
 
 #[test]
 fn a_long_function_of_the_core_states_the_reason() {
@@ -17,6 +19,23 @@ fn a_long_function_of_the_core_states_the_reason() {
         let lines = lines_before_tests(&path);
         let long = unexplained_functions(&lines).into_iter();
         found.extend(long.map(|name| format!("{}: {name}", shown(&path))));
+    }
+    assert_eq!(found, Vec::<String>::new());
+}
+
+#[test]
+fn a_long_file_states_the_reason() {
+    let mut found = Vec::new();
+    for path in [sources("src", "rs"), sources("pkg/src", "ts")].concat() {
+        let lines = lines_before_tests(&path);
+        let is_comment = |line: &&String| line.starts_with("//!") || line.starts_with([' ', '/']);
+        let states = lines
+            .iter()
+            .take_while(is_comment)
+            .any(|line| line.contains(LONG_FILE));
+        if lines.len() > MAX_FILE_LINES && !super::is_generated(&path) && !states {
+            found.push(format!("{}: {} lines", shown(&path), lines.len()));
+        }
     }
     assert_eq!(found, Vec::<String>::new());
 }

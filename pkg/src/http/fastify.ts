@@ -7,24 +7,17 @@
 import { memberOf } from '../core/options.js'
 import type { ClaimsSet, Verified } from '../types.js'
 import type { RequestReader } from './carriers.js'
-import type {
-  GuardOptions,
-  GuardResult,
-  OptionalCredentials,
-  Reads,
-  Shadow,
-  Shadowed,
-  Soon,
-  Verifies,
-} from './guard.js'
+import type { GuardResult, Reads, Shadow } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Shadowed, Soon, Verifies } from './guard-options.js'
 import { joined, linesOf, targetOf } from './message.js'
 import type { ProtectedResourceOptions, PublishedMetadata, ResourceMetadata } from './metadata.js'
 import { publishedMetadata, withMetadata } from './metadata.js'
 import type { Existing } from './shadow.js'
 import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
-export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { Reads } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter, Shadowed } from './guard-options.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { ShadowDifference, ShadowOptions, ShadowVerdict } from './shadow.js'
 

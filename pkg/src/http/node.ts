@@ -7,17 +7,9 @@
 import { isThenable } from '../core/callback.js'
 import { memberOf } from '../core/options.js'
 import type { ClaimsSet, Verified } from '../types.js'
-import type {
-  GuardOptions,
-  GuardResult,
-  OptionalCredentials,
-  Reads,
-  Shadow,
-  Shadowed,
-  Soon,
-  Verifies,
-} from './guard.js'
+import type { GuardResult, Reads, Shadow } from './guard.js'
 import { createGuard, faultOf, resultsOf } from './guard.js'
+import type { GuardOptions, OptionalCredentials, Shadowed, Soon, Verifies } from './guard-options.js'
 import type { NodeRequest, NodeResponse } from './message.js'
 import { joined, NODE_READER, send, targetOf } from './message.js'
 import type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
@@ -27,7 +19,8 @@ import { ACCEPTED, reportAtClose, verdictOfError } from './shadow.js'
 
 export type { PresentedCertificate } from './certificate.js'
 export { nodeCertificate } from './certificate.js'
-export type { GuardOptions, OptionalCredentials, Reads, RefusalAnswer, RefusalWriter, Shadowed } from './guard.js'
+export type { Reads } from './guard.js'
+export type { GuardOptions, OptionalCredentials, RefusalAnswer, RefusalWriter, Shadowed } from './guard-options.js'
 export type { NodeRequest, NodeResponse } from './message.js'
 export type { ProtectedResourceOptions, ResourceMetadata } from './metadata.js'
 export type { NonceOptions } from './nonce.js'

@@ -4,6 +4,8 @@
  * The token endpoint grants by client credentials: HTTP Basic, a form, JSON, and `private_key_jwt`. A `client_id` that
  * is one of `triggers` provokes that error. A request with a DPoP proof gets a token that is bound to its key.
  *
+ * Over 400 lines: the endpoints share the keys, the clock and the outages of one issuer.
+ *
  * @module
  */
 

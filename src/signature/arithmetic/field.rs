@@ -4,6 +4,8 @@
 //! Digits are centred on zero, so sums and differences need no carry before the next multiplication, and a
 //! multiplication needs no carry between its columns: WebAssembly has no carry flag.
 //!
+//! Over 400 lines: the bounds below hold for every function of this file together.
+//!
 //! # Bounds
 //!
 //! A residue is *settled* if every digit but the last is from −2^28 to 2^28 − 1. A product is settled, and so is the

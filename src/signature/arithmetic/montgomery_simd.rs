@@ -40,6 +40,8 @@
 //! - **The carry out of the last column** is zero: a product is within ± 0.6 N, and N < R / 16.
 //!
 //! `tests/arithmetic_bounds.rs` runs this code with ranges of limbs, for every length of a modulus.
+//!
+//! Over 400 lines: the layout above is that of every function here.
 #![expect(
     clippy::as_conversions,
     clippy::indexing_slicing,

@@ -1,4 +1,5 @@
-//! Points of a short Weierstrass curve, tables of a point's multiples, and sums of two multiples.
+//! Points of a short Weierstrass curve, tables of a point's multiples, and sums of two multiples. Over 400 lines: the
+//! formulas are bounded together.
 //!
 //! The formulas are those of the Explicit-Formulas Database for Jacobian coordinates, (X : Y : Z) for the affine
 //! (X / Z², Y / Z³). None of them checks for special points: wherever they fail, Z becomes zero and stays zero, so one
