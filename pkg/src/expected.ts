@@ -6,7 +6,7 @@
 
 import { refuseDottedNames } from './core/mistake.js'
 import type { Plain } from './core/options.js'
-import { encode, members, own, plain } from './core/options.js'
+import { encodeMembers, members, snapshot } from './core/options.js'
 import { isWellFormed } from './core/utf8.js'
 import type { Expected } from './types.js'
 
@@ -32,9 +32,13 @@ export function readExpected(expected: Expected | undefined): Expectation {
   const found = members(expected, 'expected')
   const now = found.has('now') ? moment(found.get('now')) : undefined
   found.delete('now')
-  if (found.size === 0) return { text: '', proof: undefined, now }
-  const expectation = expectations(found)
-  return { text: encode(expectation), proof: proofIn(expectation['proof']), now }
+  const presented = found.has('proof') ? proofMembers(found.get('proof')) : undefined
+  found.delete('proof')
+  if (found.size === 0 && presented === undefined) return { text: '', proof: undefined, now }
+  const text = found.size === 0 ? '' : encodeMembers(expectations(found), 'expected').slice(1, -1)
+  if (presented === undefined) return { text: `{${text}}`, proof: undefined, now }
+  const proof = `"proof":${encodeMembers(presented, 'expected.proof')}`
+  return { text: text === '' ? `{${proof}}` : `{${text},${proof}}`, proof: identified(presented), now }
 }
 
 /**
@@ -46,37 +50,34 @@ function moment(now: unknown): number {
   return now
 }
 
-/**
- * The expectations as data. An id in `bind` of another type, or too long, is read as `null`: the request names no id. A
- * proof of another type, or too long, is read as '': no proof is valid so.
- */
-function expectations(found: Map<string, unknown>): { readonly [name: string]: Plain } {
-  const rest = new Map(found)
-  const read: { [name: string]: Plain } = Object.create(null)
+/** `found`, with the members that are held to rules of their own as data. An id of another type, or too long, is `null`. */
+function expectations(found: Map<string, unknown>): ReadonlyMap<string, unknown> {
   const bind = found.get('bind')
   if (bind !== undefined) {
-    rest.delete('bind')
     const ids: { [name: string]: Plain } = Object.create(null)
     for (const [name, id] of members(bind, 'expected.bind')) ids[name] = isId(id) ? id : null
-    read['bind'] = ids
+    found.set('bind', ids)
   }
-  if (found.has('proof')) {
-    rest.delete('proof')
-    const proof = members(found.get('proof'), 'expected.proof', '{ jwt, method, url, nonce? }')
-    if (proof.has('jwt')) proof.set('jwt', isProof(proof.get('jwt')) ? proof.get('jwt') : '')
-    read['proof'] = plain(proof, 'expected.proof')
+  for (const name of ['claims', 'permissions']) {
+    if (!found.has(name)) continue
+    const rules = snapshot(found.get(name), `expected.${name}`)
+    found.set(name, rules)
+    refuseDottedNames({ [name]: rules }, 'expected.')
   }
-  const copied = Object.assign(Object.create(null), plain(rest, 'expected'), read)
-  const { claims, permissions } = copied
-  refuseDottedNames({ claims, permissions }, 'expected.')
-  return copied
+  return found
+}
+
+/** The members of a proof. One of another type, or too long, is read as '': no proof is valid so. */
+function proofMembers(proof: unknown): ReadonlyMap<string, unknown> {
+  const found = members(proof, 'expected.proof', '{ jwt, method, url, nonce? }')
+  if (found.has('jwt') && !isProof(found.get('jwt'))) found.set('jwt', '')
+  return found
 }
 
 /** What identifies the proof of a call. */
-function proofIn(proof: Plain | undefined): Expectation['proof'] {
-  if (typeof proof !== 'object' || proof === null) return undefined
-  const jwt = own(proof, 'jwt')
-  return { jwt: typeof jwt === 'string' ? jwt : '', isUnderNonce: Object.hasOwn(proof, 'nonce') }
+function identified(proof: ReadonlyMap<string, unknown>): Expectation['proof'] {
+  const jwt = proof.get('jwt')
+  return { jwt: typeof jwt === 'string' ? jwt : '', isUnderNonce: proof.has('nonce') }
 }
 
 function isProof(jwt: unknown): jwt is string {

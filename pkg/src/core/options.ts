@@ -143,6 +143,20 @@ export function encode(plain: Plain): string {
   return `{${written}}`
 }
 
+/**
+ * Members that were read, as JSON text.
+ *
+ * @throws {TypeError} As {@link snapshot}.
+ */
+export function encodeMembers(found: ReadonlyMap<string, unknown>, path: string): string {
+  let written = ''
+  for (const [name, member] of found) {
+    const value = encode(snapshot(member, join(path, name)))
+    written += `${written === '' ? '' : ','}${JSON.stringify(name)}:${value}`
+  }
+  return `{${written}}`
+}
+
 function isArray(plain: Plain): plain is readonly Plain[] {
   return Array.isArray(plain)
 }
