@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * ES modules as CommonJS: `import` becomes `require`, and the exports stand in one object at the end.
+ * ES modules as CommonJS: `import` becomes `require`, and the exports are the members of one object at the end.
  *
  * It is for modules as the compiler and the formatter write them, with statements of import and export at the start of a
  * line. An import is read once, when the module loads: no module of the package depends on itself, through others

@@ -1,5 +1,5 @@
 /**
- * What one call expects of its token, as the core reads it.
+ * The expectations of one call, as the core reads them.
  *
  * @module
  */
