@@ -19,7 +19,6 @@ import { buildDemo } from './demo.js'
 import { instantiable } from './glue.js'
 import { INSPECTION_FILES, INSPECTION_FLAGS, translate } from './inspection.js'
 import { buildPackage, GENERATED, PACKAGE_SOURCES } from './package.js'
-import { trapAtPanics } from './panics.js'
 import { HOST_TOOL, setUp } from './setup.js'
 import { hashOf, unlessSame } from './stamps.js'
 import { main, ROOT, run, step } from './steps.js'
@@ -215,6 +214,8 @@ async function finish({ module, path }) {
   const work = mkdtempSync(join(tmpdir(), 'countersign-'))
   try {
     await run(join(ROOT, HOST_TOOL), ['bindgen', path, work], { log: 'bindgen', env: { COUNTERSIGN_NAMES: '1' } })
+    // It imports a package that the first step installs.
+    const { trapAtPanics } = await import('./panics.js')
     const trapping = join(work, 'trapping.wasm')
     writeFileSync(trapping, trapAtPanics(readFileSync(join(work, 'core_bg.wasm'))))
     await optimize(trapping, join(work, 'core.wasm'), module)
