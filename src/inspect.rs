@@ -104,18 +104,7 @@ impl Inspection {
         self.write(&mut json);
         if let Some(time) = &self.time {
             name_member("time", &mut json);
-            json.push_str("{\"state\":");
-            write_string(time.state.name(), &mut json);
-            for (name, moment) in [
-                ("issuedAt", time.issued_at),
-                ("notBefore", time.not_before),
-                ("expiresAt", time.expires_at),
-                ("secondsLeft", time.seconds_left),
-            ] {
-                name_member(name, &mut json);
-                write_evidence(&moment.into(), &mut json);
-            }
-            json.push('}');
+            time.write(&mut json);
         }
         name_member("checks", &mut json);
         write_array(&self.checks, &mut json, write_check);
@@ -125,7 +114,7 @@ impl Inspection {
 
     /// Writes its members but `time` and `checks` as those of a JSON object.
     pub(crate) fn write(&self, json: &mut String) {
-        json.push_str("\"kind\":");
+        name_member("kind", json);
         write_string(self.kind.name(), json);
         for (name, part) in [("header", &self.header), ("claims", &self.claims)] {
             if let Some(part) = part {
@@ -160,8 +149,26 @@ impl Kind {
     }
 }
 
+#[cfg(not(inspection_alone))]
+impl Time {
+    fn write(&self, json: &mut String) {
+        let member = |name, moment: Option<f64>, json: &mut String| {
+            name_member(name, json);
+            write_evidence(&moment.into(), json);
+        };
+        json.push('{');
+        member("issuedAt", self.issued_at, json);
+        member("notBefore", self.not_before, json);
+        member("expiresAt", self.expires_at, json);
+        name_member("state", json);
+        write_string(self.state.name(), json);
+        member("secondsLeft", self.seconds_left, json);
+        json.push('}');
+    }
+}
+
+#[cfg(not(inspection_alone))]
 impl TimeState {
-    #[cfg(not(inspection_alone))]
     const fn name(self) -> &'static str {
         match self {
             Self::NotYetValid => "not_yet_valid",
@@ -174,7 +181,8 @@ impl TimeState {
 
 #[cfg(not(inspection_alone))]
 fn write_check(check: &Check, json: &mut String) {
-    json.push_str("{\"name\":");
+    json.push('{');
+    name_member("name", json);
     write_string(check.name, json);
     name_member("outcome", json);
     write_string(check.outcome.name(), json);

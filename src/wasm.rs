@@ -26,13 +26,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::json::Raw;
-use crate::encoding::json::write::{text_of, write_array, write_error, write_evidence};
+use crate::encoding::json::write::{text_of, write_array, write_error};
 use crate::encoding::limits::{MAX_KEY_SET_BYTES, MAX_KEYS, MAX_MAX_TOKEN_BYTES};
 use crate::encoding::sha256::Hasher;
 use crate::error::{Error, ErrorCode};
 use crate::inspect::{self, Inspection};
 use crate::jose::jws::Octets;
-use crate::keys::{self, KeyTags, Keys};
+use crate::keys::{self, KeyTags, KeyUsability, Keys};
 use crate::members::object;
 use crate::policy::expected::{Expected, Presentation};
 use crate::policy::{self, Policy};
@@ -125,9 +125,7 @@ pub fn max_key_set_bytes() -> usize {
 pub fn key_set_usability(jwk_set: &str, is_published: bool) -> Result<String, JsValue> {
     let reports = keys::key_set_usability(jwk_set, is_published).map_err(mistake)?;
     let mut json = String::new();
-    write_array(&reports, &mut json, |report, json| {
-        write_evidence(&report.to_value(), json)
-    });
+    write_array(&reports, &mut json, KeyUsability::write);
     Ok(json)
 }
 

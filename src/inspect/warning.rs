@@ -2,7 +2,7 @@
 
 use crate::encoding::der::{INTEGER, Reader, SEQUENCE};
 use crate::encoding::json::Raw;
-use crate::encoding::json::write::write_string;
+use crate::encoding::json::write::{name_member, write_string};
 use crate::encoding::limits::MAX_GUESSED_BYTES;
 use crate::encoding::misspelling::Misspelling;
 use crate::jose::alg::Alg;
@@ -163,13 +163,14 @@ impl Warning {
 
     /// Writes it as JSON text.
     pub(super) fn write(&self, json: &mut String) {
-        json.push_str("{\"code\":");
+        json.push('{');
+        name_member("code", json);
         write_string(self.code, json);
         if let Some(claim) = self.claim {
-            json.push_str(",\"claim\":");
+            name_member("claim", json);
             write_string(claim, json);
         }
-        json.push_str(",\"message\":");
+        name_member("message", json);
         write_string(self.message, json);
         json.push('}');
     }

@@ -1,16 +1,14 @@
 //! The usability of each member of a JWK Set, for people who look for a key that is not found.
 
 use serde::Serialize;
-#[cfg(feature = "wasm")]
-use serde_json::Value;
 
 use crate::encoding::json::Object;
+#[cfg(feature = "wasm")]
+use crate::encoding::json::write::{name_member, write_array, write_string, write_text};
 use crate::encoding::limits::{MAX_KID_BYTES, truncate};
 use crate::error::Error;
 use crate::jose::alg::Alg;
 use crate::jose::jwk_set::{self, Origin, SetMember, reason};
-#[cfg(feature = "wasm")]
-use crate::members::object;
 use crate::signature::VerificationKey;
 
 use super::set_object;
@@ -39,19 +37,26 @@ pub struct KeyUsability {
 
 #[cfg(feature = "wasm")]
 impl KeyUsability {
-    /// This report as JSON.
-    pub(crate) fn to_value(&self) -> Value {
-        let algorithms: Vec<_> = self.algorithms.iter().map(|alg| alg.name()).collect();
-        object(vec![
-            ("kid", self.kid.clone().into()),
-            ("kty", self.kty.clone().into()),
-            ("alg", self.alg.clone().into()),
-            ("use", self.r#use.clone().into()),
-            ("algorithms", algorithms.into()),
-            ("usable", self.usable.into()),
-            ("reason", self.reason.clone().into()),
-            ("thumbprint", self.thumbprint.clone().into()),
-        ])
+    /// Writes this report as JSON text.
+    pub(crate) fn write(&self, json: &mut String) {
+        let member = |name, text: &Option<String>, json: &mut String| {
+            name_member(name, json);
+            write_text(text.as_deref(), json);
+        };
+        json.push('{');
+        member("kid", &self.kid, json);
+        member("kty", &self.kty, json);
+        member("alg", &self.alg, json);
+        member("use", &self.r#use, json);
+        name_member("algorithms", json);
+        write_array(&self.algorithms, json, |alg, json| {
+            write_string(alg.name(), json)
+        });
+        name_member("usable", json);
+        json.push_str(if self.usable { "true" } else { "false" });
+        member("reason", &self.reason, json);
+        member("thumbprint", &self.thumbprint, json);
+        json.push('}');
     }
 }
 

@@ -8,7 +8,7 @@ use super::claim_layout::Layouts;
 use super::protocol::{HEADERS, ID_LENGTH, MAX_TOKENS, REASONS, RECORD, Record};
 use crate::claims::layout::Layout as Spans;
 use crate::claims::numeric_date::NumericDate;
-use crate::encoding::json::write::{write_array, write_evidence, write_string};
+use crate::encoding::json::write::{write_array, write_blame, write_string, write_text};
 use crate::encoding::octets::same;
 use crate::error::{Error, ErrorCode};
 use crate::fifo::Fifo;
@@ -193,18 +193,16 @@ impl Output for Writer<'_> {
             let doubles = record.doubles.iter_mut().zip(evidence);
             doubles.for_each(|(double, value)| *double = value);
         } else {
-            output.extend_from_slice(evidence_text(expected, actual).as_bytes());
+            let mut json = String::from("{");
+            write_blame(None, [&expected, &actual], &mut json);
+            json.push('}');
+            output.extend_from_slice(json.as_bytes());
         }
         let end = output.len();
         let reasons = &mut self.dictionaries.reasons;
         let known = reasons.number(|(other, blamed)| *other == code && *blamed == claim);
         let number = known.unwrap_or_else(|| {
-            let mut json = String::from("[");
-            write_string(code.name(), &mut json);
-            json.push(',');
-            write_text(claim.as_deref(), &mut json);
-            json.push(']');
-            output.extend_from_slice(json.as_bytes());
+            output.extend_from_slice(reason_text(code, claim.as_deref()).as_bytes());
             reasons.insert((code, claim))
         });
         record.status = -1.0 - as_number(end - start);
@@ -213,18 +211,13 @@ impl Output for Writer<'_> {
     }
 }
 
-/// The evidence of a refusal, as JSON text.
-fn evidence_text(expected: Option<Value>, actual: Option<Value>) -> String {
-    let mut json = String::from("{");
-    for (name, value) in [("expected", expected), ("actual", actual)] {
-        if let Some(value) = value {
-            json.push_str(if json.len() > 1 { "," } else { "" });
-            write_string(name, &mut json);
-            json.push(':');
-            write_evidence(&value, &mut json);
-        }
-    }
-    json.push('}');
+/// The reason of a refusal, `[code, claim]`, as JSON text.
+fn reason_text(code: ErrorCode, claim: Option<&str>) -> String {
+    let mut json = String::from("[");
+    write_string(code.name(), &mut json);
+    json.push(',');
+    write_text(claim, &mut json);
+    json.push(']');
     json
 }
 
@@ -256,14 +249,6 @@ fn write_additions(
         text.extend_from_slice(json.as_bytes());
     }
     text.push(b']');
-}
-
-/// Appends a string, or `null` if there is none.
-fn write_text(text: Option<&str>, json: &mut String) {
-    match text {
-        Some(text) => write_string(text, json),
-        None => json.push_str("null"),
-    }
 }
 
 /// A count as a double. Counts in a memory of 32 bits are exact as doubles.

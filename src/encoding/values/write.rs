@@ -55,9 +55,19 @@ pub fn write_count(count: usize, json: &mut String) {
     json.push(char::from(b'0' + digit));
 }
 
-/// Begins the next member of an object that has one already.
+/// Appends `text` as a string, and `None` as `null`.
+pub fn write_text(text: Option<&str>, json: &mut String) {
+    match text {
+        Some(text) => write_string(text, json),
+        None => json.push_str("null"),
+    }
+}
+
+/// Begins a member of an object: after a comma, unless it is the first.
 pub fn name_member(name: &str, json: &mut String) {
-    json.push(',');
+    if !(json.is_empty() || json.ends_with('{')) {
+        json.push(',');
+    }
     write_string(name, json);
     json.push(':');
 }
@@ -76,7 +86,8 @@ pub fn write_array<T>(elements: &[T], json: &mut String, write: impl Fn(&T, &mut
 
 /// Appends a refusal.
 pub fn write_error(error: &Error, json: &mut String) {
-    json.push_str("{\"code\":");
+    json.push('{');
+    name_member("code", json);
     write_string(error.code.name(), json);
     write_blame(
         error.claim.as_deref(),
@@ -86,7 +97,7 @@ pub fn write_error(error: &Error, json: &mut String) {
     json.push('}');
 }
 
-/// Appends the claim to blame and the expected and the actual value as further members of an object, those that there are.
+/// Appends the claim to blame and the expected and the actual value as members of an object, those that there are.
 pub fn write_blame(claim: Option<&str>, evidence: [&Option<EvidenceValue>; 2], json: &mut String) {
     if let Some(claim) = claim {
         name_member("claim", json);
@@ -120,12 +131,8 @@ pub fn write_evidence(evidence: &EvidenceValue, json: &mut String) {
         Value::Array(elements) => write_array(elements, json, write_evidence),
         Value::Object(members) => {
             json.push('{');
-            for (index, (name, value)) in members.iter().enumerate() {
-                if index > 0 {
-                    json.push(',');
-                }
-                write_string(name, json);
-                json.push(':');
+            for (name, value) in members {
+                name_member(name, json);
                 write_evidence(value, json);
             }
             json.push('}');
