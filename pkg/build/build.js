@@ -38,6 +38,7 @@ const WASM_SOURCES = [
   'pkg/build/build.js',
   'pkg/build/glue.js',
   'pkg/build/inspection.js',
+  'pkg/build/minify.js',
   'pkg/build/panics.js',
   'package-lock.json',
 ]

@@ -3,8 +3,8 @@
  * Declarations without what no entry leads to.
  *
  * The compiler writes a declaration file for each module, with everything that the module exports to others of the package.
- * What is installed are the declarations that an entry exports and those that they name. Declarations are told apart by
- * lines, in the form in which the compiler writes them: each begins at the start of a line, and all else is indented.
+ * The package keeps the declarations that an entry exports, and those that these name. This module splits a file by its
+ * lines, in the form in which the compiler writes them: a declaration begins at the start of a line, all else is indented.
  *
  * @module
  */

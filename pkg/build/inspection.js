@@ -9,6 +9,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { minified } from './minify.js'
 import { ROOT, run } from './steps.js'
 
 /**
@@ -39,10 +40,7 @@ export async function translate(path, folder, features) {
     const optimize = [tool('wasm-opt'), path, '-Oz', '--converge', '--strip-producers', ...features, '-o', small]
     await run(process.execPath, optimize, { log: 'inspection' })
     await run(process.execPath, [tool('wasm2js'), small, '-Oz', ...features, '-o', script], { log: 'inspection' })
-    const source = instantiable(readFileSync(script, 'utf8'))
-    // Installed by the set-up, which imports this module.
-    const { transform } = await import('esbuild')
-    const { code } = await transform(source, { minify: true, target: 'es2022', charset: 'ascii', format: 'esm' })
+    const code = await minified(instantiable(readFileSync(script, 'utf8')))
     writeFileSync(join(folder, 'inspection.js'), code)
     writeFileSync(join(folder, 'inspection.d.ts'), DECLARATIONS)
     return code

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { commonJs } from './common.js'
 import { keepReached } from './declarations.js'
+import { minified } from './minify.js'
 import { ROOT, run } from './steps.js'
 
 /** Sources of `pkg/dist`, relative to the root. */
@@ -22,6 +23,7 @@ export const PACKAGE_SOURCES = [
   'pkg/build/common.js',
   'pkg/build/declarations.js',
   'pkg/build/dist.biome.json',
+  'pkg/build/minify.js',
   'pkg/build/package.js',
   'package-lock.json',
 ]
@@ -78,7 +80,8 @@ export async function buildPackage(modules) {
   }
   const biome = ['format', '--write', '--config-path', join(ROOT, 'pkg', 'build', 'dist.biome.json'), '.']
   await run(process.execPath, [binOf('@biomejs/biome', 'biome'), ...biome], { log: 'biome-dist', cwd: DIST })
-  await minify(join(DIST, generated, 'glue.js'))
+  const glue = join(DIST, generated, 'glue.js')
+  writeFileSync(glue, await minified(readFileSync(glue, 'utf8')))
   writeCommonJs()
   writeFileSync(join(DIST, 'cjs', generated, 'bytes.js'), bytesInNode(modules[0]))
   writeFileSync(join(DIST, 'cjs', generated, 'inspection.js'), inspectionInNode())
@@ -99,14 +102,6 @@ export async function buildPackage(modules) {
 /** @param {string} project */
 function compile(project) {
   return run(process.execPath, [binOf('typescript', 'tsc'), '-p', project], { log: project.replace('.json', '') })
-}
-
-/** Minifies a file that a tool wrote, and no one reads. @param {string} path */
-async function minify(path) {
-  // Installed by the set-up.
-  const { transform } = await import('esbuild')
-  const { code } = await transform(readFileSync(path, 'utf8'), { minify: true, target: 'es2022', format: 'esm' })
-  writeFileSync(path, code)
 }
 
 /** The file of a development package's command. @param {string} name @param {string} command */
