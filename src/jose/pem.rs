@@ -50,7 +50,7 @@ pub(super) fn parse(text: &str) -> Result<(Material, AlgSet), Error> {
 ///
 /// What the text must be, in words: the remedy for the form that it has instead.
 ///
-/// Longer than forty lines: the mistakes are told apart in the order in which the text has them.
+/// Longer than forty lines: each mistake has a message of its own, in the order of the text.
 fn block(text: &str) -> Result<(&str, Vec<u8>), &'static str> {
     let text = text.trim_matches(WHITE_SPACE);
     if contains(text, "PRIVATE KEY-----") {

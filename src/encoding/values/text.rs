@@ -1,7 +1,7 @@
 //! Search for a piece of text. The standard library's search is made for long pieces, and weighs many times as much.
 
-/// What is before and what is after the first `piece` in `text`, or `None` if there is none. A `piece` has an octet at
-/// least. The time is that of the product of both lengths, so `piece` is a short constant.
+/// Splits `text` at the first `piece`, which is not empty: the text before it and the text after it. `None` if `text` does not
+/// contain it. The time is proportional to the product of both lengths, so `piece` is a short constant.
 #[inline(never)]
 pub fn split_once<'t>(text: &'t str, piece: &str) -> Option<(&'t str, &'t str)> {
     let (first, others) = piece.as_bytes().split_first()?;
