@@ -137,18 +137,6 @@ impl Inspection {
     }
 }
 
-impl Kind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Jws => "jws",
-            Self::Jwe => "jwe",
-            Self::Opaque => "opaque",
-            Self::Countersigned => "countersigned",
-            Self::Malformed => "malformed",
-        }
-    }
-}
-
 #[cfg(not(inspection_alone))]
 impl Time {
     fn write(&self, json: &mut String) {
@@ -164,18 +152,6 @@ impl Time {
         write_string(self.state.name(), json);
         member("secondsLeft", self.seconds_left, json);
         json.push('}');
-    }
-}
-
-#[cfg(not(inspection_alone))]
-impl TimeState {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::NotYetValid => "not_yet_valid",
-            Self::Current => "current",
-            Self::Expired => "expired",
-            Self::NeverExpires => "never_expires",
-        }
     }
 }
 

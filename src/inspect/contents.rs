@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::claims::numeric_date::NumericDate;
 use crate::claims::{ClaimsSet, NumericSubject};
@@ -14,8 +14,7 @@ use crate::jose::header::JoseHeader;
 use crate::jose::jws::{Jws, Octets, is_b64token};
 
 /// What a token is, by its shape.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
     /// Three parts: a JWS Compact Serialization (RFC 7515 section 7.1).
@@ -48,8 +47,7 @@ pub struct Time {
 }
 
 /// Whether a token is valid at a moment, by its times alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TimeState {
     /// Before `nbf`.
@@ -60,6 +58,41 @@ pub enum TimeState {
     Expired,
     /// There is no `exp`.
     NeverExpires,
+}
+
+impl Kind {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Jws => "jws",
+            Self::Jwe => "jwe",
+            Self::Opaque => "opaque",
+            Self::Countersigned => "countersigned",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl TimeState {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::NotYetValid => "not_yet_valid",
+            Self::Current => "current",
+            Self::Expired => "expired",
+            Self::NeverExpires => "never_expires",
+        }
+    }
+}
+
+impl Serialize for TimeState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 /// What can be read of a token.
