@@ -451,15 +451,13 @@ fn countersign(token: &str, receipt: &str, key: &ReceiptKey, now: f64) -> Result
 }
 
 /// The mistake in the key of a receipt, by its path among the arguments.
-fn key_mistake(error: Error) -> JsValue {
+fn key_mistake(mut error: Error) -> JsValue {
     let path = match error.claim.as_deref().unwrap_or_default() {
         option @ ("secret" | "privateKey") => format!("key.{option}"),
         member => format!("key.privateKey.{member}"),
     };
-    mistake(Error {
-        claim: Some(path.into()),
-        ..error
-    })
+    error.claim = Some(path.into());
+    mistake(error)
 }
 
 /// The arguments of one call, read from the input.

@@ -87,7 +87,8 @@ impl<'a> ClaimsSet<'a> {
         index: &'a mut MemberIndex,
         numeric_subject: NumericSubject,
     ) -> Result<Self, Error> {
-        let object = Object::parse_in(text, index).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let object = Object::parse_in(text, index);
+        let object = object.ok_or_else(|| Error::new(ErrorCode::ClaimsMalformed))?;
         Self::read(object, numeric_subject)
     }
 

@@ -5,6 +5,7 @@ mod evidence;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 #[cfg(inspection_alone)]
 pub use evidence::EvidenceValue;
@@ -119,12 +120,26 @@ impl Serialize for ErrorCode {
     }
 }
 
-/// A refusal: its code and, where one claim, Header Parameter or option is to blame, the evidence.
+/// A refusal, of the size of a pointer, so that a result is cheap to return: its [`Refusal`] is on the heap.
+///
+/// # Examples
+///
+/// ```
+/// # use countersign_error::{Error, ErrorCode};
+/// # let error = Error::new(ErrorCode::TokenExpired);
+/// assert_eq!(error.code, ErrorCode::TokenExpired);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(inspection_alone), derive(Serialize))]
+#[cfg_attr(not(inspection_alone), serde(transparent))]
+pub struct Error(Box<Refusal>);
+
+/// The contents of an [`Error`]: its code and, where one claim, Header Parameter or option is to blame, the evidence.
 ///
 /// It never holds the token, the signature or a key.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(not(inspection_alone), derive(Serialize))]
-pub struct Error {
+pub struct Refusal {
     /// The reason.
     pub code: ErrorCode,
     /// The Claim Name, Header Parameter name or option to blame: a registered one or one that the
@@ -143,13 +158,21 @@ pub struct Error {
 impl Error {
     /// A refusal without a claim, an expected or an actual value.
     #[doc(hidden)]
-    pub const fn new(code: ErrorCode) -> Self {
-        Self {
+    #[cold]
+    #[inline(never)]
+    pub fn new(code: ErrorCode) -> Self {
+        Self(Box::new(Refusal {
             code,
             claim: None,
             expected: None,
             actual: None,
-        }
+        }))
+    }
+
+    /// Its contents, owned.
+    #[doc(hidden)]
+    pub fn into_refusal(self) -> Refusal {
+        *self.0
     }
 
     /// A refusal that blames `claim`.
@@ -187,21 +210,36 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn blaming(code: ErrorCode, claim: Cow<'static, str>, must_be: Option<&'static str>) -> Self {
-        Self {
-            claim: Some(claim),
-            expected: must_be.map(EvidenceValue::from),
-            ..Self::new(code)
-        }
+        let mut error = Self::new(code);
+        error.claim = Some(claim);
+        error.expected = must_be.map(EvidenceValue::from);
+        error
     }
 
     #[cold]
     #[inline(never)]
-    fn with(self, expected: Option<EvidenceValue>, actual: Option<EvidenceValue>) -> Self {
-        Self {
-            expected: expected.or(self.expected),
-            actual: actual.or(self.actual),
-            ..self
+    fn with(mut self, expected: Option<EvidenceValue>, actual: Option<EvidenceValue>) -> Self {
+        if expected.is_some() {
+            self.expected = expected;
         }
+        if actual.is_some() {
+            self.actual = actual;
+        }
+        self
+    }
+}
+
+impl Deref for Error {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Refusal {
+        &mut self.0
     }
 }
 

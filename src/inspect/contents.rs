@@ -191,7 +191,7 @@ impl<'a> Contents<'a> {
         parsed?;
         JoseHeader::parse(header)?;
         let claims = self.claims.clone();
-        let claims = claims.ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let claims = claims.ok_or_else(|| Error::new(ErrorCode::ClaimsMalformed))?;
         let times = ClaimsSet::read(claims.clone(), NumericSubject::Allow)?.times;
         self.time = Some(Time {
             issued_at: times.iat.map(NumericDate::secs),

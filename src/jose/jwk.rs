@@ -295,7 +295,7 @@ mod tests {
         BcKCTZZJCpQsFeNgnWFXsCwuBo5liLr-QyuU2wEokxJxllTJrIgZh4zkK6-ppF51xKOM1NFxKfsWavBKg3s0rT5Q";
 
     fn parse(text: &str) -> Result<Jwk, Error> {
-        Jwk::parse(&Object::parse(text).ok_or(Error::keys("", "JSON"))?, None)
+        Jwk::parse(&Object::parse(text).ok_or_else(|| Error::keys("", "JSON"))?, None)
     }
 
     /// The member blamed for the refusal of `text`, or `None` if it is a good key.

@@ -213,9 +213,10 @@ impl Unfit {
 
     /// The refusal of a token of `alg`, if this member is of the type that `alg` needs.
     fn rejection(&self, alg: Alg) -> Option<Error> {
-        self.type_algs.contains(alg).then(|| Error {
-            code: ErrorCode::KeyRejected,
-            ..self.error.clone()
+        self.type_algs.contains(alg).then(|| {
+            let mut error = self.error.clone();
+            error.code = ErrorCode::KeyRejected;
+            error
         })
     }
 }
@@ -426,7 +427,7 @@ mod tests {
 
     fn set(members: &[String], origin: Origin) -> Result<JwkSet, Error> {
         let text = format!(r#"{{"keys":[{}]}}"#, members.join(","));
-        let object = Object::parse(&text).ok_or(Error::keys("", "JSON"))?;
+        let object = Object::parse(&text).ok_or_else(|| Error::keys("", "JSON"))?;
         let mut set = JwkSet::default();
         let mut number = 0;
         for member in parse_members(&object, origin, None)? {

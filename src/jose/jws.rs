@@ -61,7 +61,7 @@ impl<'a> Jws<'a> {
                 signing_input,
             })
         };
-        dots().ok_or(Error::new(ErrorCode::TokenMalformed))
+        dots().ok_or_else(|| Error::new(ErrorCode::TokenMalformed))
     }
 
     /// Undoes the encoding of the header.
@@ -70,9 +70,9 @@ impl<'a> Jws<'a> {
     ///
     /// As [`Self::parse`].
     pub(crate) fn decode_header(&self, octets: &mut Octets) -> Result<(), Error> {
-        check_length(self.protected, MAX_HEADER_CHARS).map_err(|error| Error {
-            claim: longest_parameter(self.protected).map(Into::into),
-            ..error
+        check_length(self.protected, MAX_HEADER_CHARS).map_err(|mut error| {
+            error.claim = longest_parameter(self.protected).map(Into::into);
+            error
         })?;
         decode(self.protected, &mut octets.header)
     }

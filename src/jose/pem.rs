@@ -289,11 +289,9 @@ fn hash_of(octets: &[u8]) -> Option<&[u8]> {
 }
 
 /// The mistake of a number is one of the text that holds it.
-fn of_pem(error: Error) -> Error {
-    Error {
-        claim: Some("pem".into()),
-        ..error
-    }
+fn of_pem(mut error: Error) -> Error {
+    error.claim = Some("pem".into());
+    error
 }
 
 const BEGIN: &str = "-----BEGIN ";
