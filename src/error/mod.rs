@@ -120,21 +120,14 @@ impl Serialize for ErrorCode {
     }
 }
 
-/// A refusal, of the size of a pointer, so that a result is cheap to return: its [`Refusal`] is on the heap.
-///
-/// # Examples
-///
-/// ```
-/// # use countersign_error::{Error, ErrorCode};
-/// # let error = Error::new(ErrorCode::TokenExpired);
-/// assert_eq!(error.code, ErrorCode::TokenExpired);
-/// ```
+/// A refusal. It is of the size of a pointer, so that results are cheap to return, and dereferences to its [`Refusal`]:
+/// `error.code` is the reason.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(not(inspection_alone), derive(Serialize))]
 #[cfg_attr(not(inspection_alone), serde(transparent))]
 pub struct Error(Box<Refusal>);
 
-/// The contents of an [`Error`]: its code and, where one claim, Header Parameter or option is to blame, the evidence.
+/// The contents of an [`Error`]: the code and, where one claim, Header Parameter or option is to blame, the evidence.
 ///
 /// It never holds the token, the signature or a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,7 +163,6 @@ impl Error {
     }
 
     /// Its contents, owned.
-    #[doc(hidden)]
     pub fn into_refusal(self) -> Refusal {
         *self.0
     }

@@ -559,7 +559,7 @@ mod tests {
                 error.as_ref().map(|error| error.code),
                 Some(ErrorCode::KeyRejected)
             );
-            let claim = error.and_then(|error| error.claim);
+            let claim = error.and_then(|error| error.into_refusal().claim);
             assert_eq!(claim.as_deref(), Some(member));
         }
     }
@@ -593,7 +593,10 @@ mod tests {
     fn a_set_is_an_array_of_bounded_length() {
         let claim = |text: &str| {
             let object = Object::parse(text)?;
-            parse_members(&object, Origin::Caller, None).err()?.claim
+            parse_members(&object, Origin::Caller, None)
+                .err()?
+                .into_refusal()
+                .claim
         };
         assert_eq!(claim("{}").as_deref(), Some("keys"));
         assert_eq!(claim(r#"{"keys":{}}"#).as_deref(), Some("keys"));
@@ -610,7 +613,7 @@ mod tests {
         let mixed = [oct.clone(), ec("")];
         let claim = set(&mixed, Origin::Caller)
             .err()
-            .and_then(|error| error.claim);
+            .and_then(|error| error.into_refusal().claim);
         assert_eq!(claim.as_deref(), Some("keys"));
         let hs512 = |origin| {
             set(std::slice::from_ref(&oct), origin).map(|set| set.algs().contains(Alg::Hs512))
@@ -650,7 +653,7 @@ mod tests {
         let blamed = |keys: &[String], kid| {
             let error = refusal(keys, Alg::Es256, kid)?;
             assert_eq!(error.code, ErrorCode::KeyRejected);
-            error.claim
+            error.into_refusal().claim
         };
         assert_eq!(blamed(&named, Some("a")).as_deref(), Some("use"));
         assert_eq!(blamed(&named, None).as_deref(), Some("use"));
@@ -665,7 +668,7 @@ mod tests {
         assert!(set(&keys(512), Origin::Published).is_ok());
         let claim = set(&keys(513), Origin::Published)
             .err()
-            .and_then(|error| error.claim);
+            .and_then(|error| error.into_refusal().claim);
         assert_eq!(claim.as_deref(), Some("keys"));
     }
 
@@ -683,7 +686,7 @@ mod tests {
                 SetMember::Unfit(unfit) => Some(unfit),
             })
             .collect();
-        let must_be = no_usable_key(&unfit).expected;
+        let must_be = no_usable_key(&unfit).into_refusal().expected;
         let must_be = must_be.as_ref().and_then(|must_be| must_be.as_str());
         let must_be = must_be.unwrap_or_default();
         assert!(must_be.contains(r#"keys[0] (kid "k\"1"): n must be a positive number"#));

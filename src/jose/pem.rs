@@ -466,7 +466,7 @@ mod tests {
             " ".repeat(MAX_PEM_BYTES + 1),
         ] {
             let error = parse(&refused).err();
-            let claim = error.and_then(|error| error.claim);
+            let claim = error.and_then(|error| error.into_refusal().claim);
             assert_eq!(claim.as_deref(), Some("pem"), "{refused:?}");
         }
     }
@@ -501,7 +501,9 @@ mod tests {
             (String::new(), "empty"),
         ] {
             let error = parse(&broken).err();
-            let must_be = error.and_then(|error| error.expected).unwrap_or_default();
+            let must_be = error
+                .and_then(|error| error.into_refusal().expected)
+                .unwrap_or_default();
             let must_be = must_be.as_str().unwrap_or_default();
             assert!(must_be.contains(remedy), "{broken:?}: {must_be}");
         }
@@ -561,7 +563,7 @@ mod tests {
             vec![],
         ] {
             let error = parse(&pem_of("PUBLIC KEY", &refused)).err();
-            let claim = error.and_then(|error| error.claim);
+            let claim = error.and_then(|error| error.into_refusal().claim);
             assert_eq!(claim.as_deref(), Some("pem"), "{refused:02x?}");
         }
         assert_eq!(
