@@ -36,7 +36,7 @@ pub const DOUBLES: usize = 8;
 /// The spans of the tokens' values.
 #[derive(Debug, Default)]
 pub struct Layout {
-    words: Vec<u32>,
+    pairs: Vec<[u32; 2]>,
     /// How many doubles the token has taken.
     doubles: usize,
 }
@@ -48,12 +48,12 @@ impl Layout {
 
     /// Removes all spans.
     pub fn clear(&mut self) {
-        self.words.clear();
+        self.pairs.clear();
     }
 
     /// The address of the spans.
     pub fn address(&self) -> usize {
-        self.words.as_ptr().expose_provenance()
+        self.pairs.as_ptr().expose_provenance()
     }
 
     /// Appends the spans of `scope` and of the values of `claims`, and returns how many words were
@@ -72,7 +72,7 @@ impl Layout {
         if text.len() > Self::TEXT_OCTETS || !is_ascii(text) {
             return None;
         }
-        let before = self.words.len();
+        let before = 2 * self.pairs.len();
         self.doubles = 0;
         let text = text.as_ptr_range();
         let place = |token: &str| {
@@ -134,7 +134,7 @@ impl Layout {
 
     fn put(&mut self, first: usize, second: usize) -> Option<()> {
         let pair = [u32::try_from(first).ok()?, u32::try_from(second).ok()?];
-        self.words.extend_from_slice(&pair);
+        self.pairs.push(pair);
         Some(())
     }
 }

@@ -25,7 +25,7 @@ pub fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
         length = end;
     });
     if length <= State::LONGEST_END {
-        return State::START.end(room, length, length);
+        return State::START.end(&mut room, length, length);
     }
     let mut hash = Sha256::new();
     each(domain, parts, |octets| hash.update(octets));
@@ -97,7 +97,7 @@ impl State {
         if let Some(place) = room.get_mut(..rest.len()) {
             place.copy_from_slice(rest);
         }
-        Self(state).end(room, rest.len(), blocks * BLOCK + message.len())
+        Self(state).end(&mut room, rest.len(), blocks * BLOCK + message.len())
     }
 
     /// The most octets that [`Self::end`] takes: after them come one octet and the length, of eight.
@@ -105,7 +105,7 @@ impl State {
 
     /// The hash of a message of `total` octets, of which the first `length` octets of `room` come last. Those after them
     /// are zero.
-    fn end(self, mut room: [u8; 2 * BLOCK], length: usize, total: usize) -> [u8; 32] {
+    fn end(self, room: &mut [u8; 2 * BLOCK], length: usize, total: usize) -> [u8; 32] {
         let Self(mut state) = self;
         let last = if length + 9 <= BLOCK { 1 } else { 2 };
         let octet = room.iter_mut().skip(length).take(1);
