@@ -464,7 +464,7 @@ fn key_mistake(mut error: Error) -> JsValue {
 struct Call<'a> {
     octets: &'a [u8],
     /// `None` if the request expects nothing.
-    expected: Option<Expected>,
+    expected: Option<Box<Expected>>,
     now: NumericDate,
 }
 
@@ -477,7 +477,7 @@ impl<'a> Call<'a> {
             length => {
                 let text = input.get(token..token + length).ok_or_else(absent)?;
                 let text = std::str::from_utf8(text).map_err(|_| absent())?;
-                Some(Expected::from_json(text)?)
+                Some(Box::new(Expected::from_json(text)?))
             }
         };
         Ok(Self {
@@ -490,7 +490,7 @@ impl<'a> Call<'a> {
     }
 
     fn expected(&self) -> &Expected {
-        self.expected.as_ref().unwrap_or(Expected::NOTHING)
+        self.expected.as_deref().unwrap_or(Expected::NOTHING)
     }
 
     /// The token, as this call presents it.

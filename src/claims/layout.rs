@@ -13,7 +13,7 @@
 //!
 //! The scope-tokens come before the values, as [`TEXTS`].
 
-use crate::encoding::json::{Form, Object, Raw, Span, ValueSpan};
+use crate::encoding::json::{Form, Object, Raw, Span};
 use crate::encoding::limits::MAX_LAYOUT_OCTETS;
 use crate::encoding::octets::is_ascii;
 
@@ -82,12 +82,17 @@ impl Layout {
             let end = token.end.addr().wrapping_sub(text.start.addr());
             is_there.then_some((start, end))
         };
-        self.texts(scope.count(), scope.iter().map(place))?;
+        self.pair(TEXTS, scope.count(), 0)?;
+        for place in scope.iter().map(place) {
+            let (start, end) = place?;
+            self.put(start, end)?;
+        }
         for (span, form) in claims.forms() {
             match form {
                 Form::Plain => self.inside(TEXT, span)?,
                 Form::Plains(elements) => {
-                    self.texts(elements.len(), elements.iter().map(inside))?
+                    self.pair(TEXTS, elements.len(), 0)?;
+                    self.pairs.extend_from_slice(elements);
                 }
                 Form::Other(raw) => self.other(span, raw, doubles)?,
             }
@@ -111,19 +116,6 @@ impl Layout {
         }
     }
 
-    fn texts(
-        &mut self,
-        count: usize,
-        places: impl Iterator<Item = Option<(usize, usize)>>,
-    ) -> Option<()> {
-        self.pair(TEXTS, count, 0)?;
-        for place in places {
-            let (start, end) = place?;
-            self.put(start, end)?;
-        }
-        Some(())
-    }
-
     fn inside(&mut self, kind: usize, span: Span) -> Option<()> {
         self.pair(kind, span.start + 1, span.end - 1)
     }
@@ -137,9 +129,4 @@ impl Layout {
         self.pairs.push(pair);
         Some(())
     }
-}
-
-/// The span of a string without its quotes.
-fn inside(place: &ValueSpan) -> Option<(usize, usize)> {
-    Some((place.span.start + 1, place.span.end - 1))
 }

@@ -23,12 +23,12 @@ use countersign_values::write::write_count;
 
 use super::decimal;
 use super::limits::MAX_EVIDENCE_OCTETS;
-use index::{Member, Start, ValueKind};
+use index::{Member, Start, ValueKind, ValueSpan};
 use scanner::Scanner;
 
 pub use countersign_values::owned::number;
 pub use countersign_values::write;
-pub use index::{MemberIndex, ValueSpan, are_distinct_texts};
+pub use index::{MemberIndex, are_distinct_texts};
 pub use {form::Form, form::Names, index::Span};
 
 /// A JSON object, valid throughout, its members in the order of the text.
@@ -136,7 +136,10 @@ impl<'a> Raw<'a> {
 
     /// The value if it is a string.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
-        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        if !self.is_string() {
+            return None;
+        }
+        let inner = self.text.get(1..self.text.len() - 1)?;
         Some(match self.kind {
             ValueKind::Plain => Cow::Borrowed(inner),
             _ => unescape(inner),

@@ -1,13 +1,13 @@
 //! JSON scanner: checks the grammar of a whole text in one pass and converts nothing.
 
-use super::index::{Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct};
+use super::index::{Inside, Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct};
 use crate::encoding::decimal;
 use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
 use countersign_values::plain::plain_len;
 
 /// Where the spans of an array's elements, or of an object's members, are recorded; `None` where
 /// they are only checked.
-type Elements<'s> = Option<&'s mut Vec<ValueSpan>>;
+type Elements<'s> = Option<&'s mut Vec<Inside>>;
 type Members<'s> = Option<&'s mut MemberIndex>;
 
 /// A JSON text and a position in it.
@@ -89,7 +89,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An array. Its elements are recorded in `elements` if all of them are plain strings.
-    fn plains(&mut self, depth: usize, elements: &mut Vec<ValueSpan>) -> Option<ValueSpan> {
+    fn plains(&mut self, depth: usize, elements: &mut Vec<Inside>) -> Option<ValueSpan> {
         let (start, first) = (self.position, elements.len());
         let mut recorded = Some(elements);
         self.array(depth, &mut recorded)?;
@@ -103,6 +103,19 @@ impl<'a> Scanner<'a> {
         let end = self.position;
         let span = Span { start, end };
         Some(ValueSpan { span, kind })
+    }
+
+    /// The next value, if it is a string without an escape. Otherwise the position stays.
+    #[inline(always)]
+    fn plain(&mut self) -> Option<Span> {
+        let octets = self.text.as_bytes();
+        let start = self.position;
+        let rest = octets.get(start..)?;
+        let (b'"', rest) = rest.split_first()? else { return None };
+        let end = start + 1 + plain_len(rest);
+        if octets.get(end) != Some(&b'"') { return None }
+        self.position = end + 1;
+        Some(Span { start, end: end + 1 })
     }
 
     pub(super) fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
@@ -144,9 +157,13 @@ impl<'a> Scanner<'a> {
 
     /// The value of a member that is indexed; for an array of plain strings, its elements too.
     #[inline(always)]
-    fn member_value(&mut self, depth: usize, elements: &mut Vec<ValueSpan>) -> Option<ValueSpan> {
+    fn member_value(&mut self, depth: usize, elements: &mut Vec<Inside>) -> Option<ValueSpan> {
         match self.peek() {
             Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => self.plains(depth, elements),
+            Some(b'"') => match self.plain() {
+                Some(span) => Some(ValueSpan { span, kind: ValueKind::Plain }),
+                None => self.value(depth),
+            },
             _ => self.value(depth),
         }
     }
@@ -160,10 +177,13 @@ impl<'a> Scanner<'a> {
         let first = elements.as_ref().map_or(0, |elements| elements.len());
         loop {
             self.skip_whitespace();
-            let value = self.value(depth + 1)?;
+            let value = match self.plain() {
+                Some(span) => ValueSpan { span, kind: ValueKind::Plain },
+                None => self.value(depth + 1)?,
+            };
             match (value.kind, &mut *elements) {
                 (_, None) => {}
-                (ValueKind::Plain, Some(elements)) => elements.push(value),
+                (ValueKind::Plain, Some(elements)) => elements.push(value.span.inside()),
                 (_, Some(others)) => {
                     others.truncate(first);
                     *elements = None;
