@@ -82,10 +82,15 @@ impl Layout {
             let end = token.end.addr().wrapping_sub(text.start.addr());
             is_there.then_some((start, end))
         };
-        self.pair(TEXTS, scope.count(), 0)?;
+        self.pair(TEXTS, 0, 0)?;
+        let first = self.pairs.len();
         for place in scope.iter().map(place) {
             let (start, end) = place?;
             self.put(start, end)?;
+        }
+        let count = self.pairs.len() - first;
+        if let Some([kind, _]) = self.pairs.get_mut(first - 1) {
+            *kind |= u32::try_from(count << KIND_BITS).ok()?;
         }
         for (span, form) in claims.forms() {
             match form {
