@@ -58,28 +58,54 @@ fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
 
 /// Constants.
 #[derive(Clone, Copy)]
-struct Tables { added: v128, by_high: v128, by_low: v128, half: v128, underscore: v128, four: v128, first: v128, weights: v128 }
+struct Tables {
+    added: v128,
+    by_high: v128,
+    by_low: v128,
+    half: v128,
+    underscore: v128,
+    four: v128,
+    first: v128,
+    weights: v128,
+}
 
 impl Tables {
     fn new() -> Self {
-    // To add, by the high half: `-` 17, digits 4, upper case -65, lower case -71. The underscore,
-    // in the same half as `P` to `Z`, has a place of its own, 4 further on: -32.
-    let added = u8x16(0, 0, 17, 4, 191, 191, 185, 185, 0, 224, 0, 0, 0, 0, 0, 0);
-    // A bit for each high half: 2 and 3, 4 and 6, 5, 7, all others; set in the low halves with
-    // which it makes a stranger.
-    let by_high = u8x16(16, 16, 1, 2, 4, 8, 4, 32, 16, 16, 16, 16, 16, 16, 16, 16);
-    let by_low = u8x16(
-        0b01_0101, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001,
-        0b01_0001, 0b01_0001, 0b01_0011, 0b11_1011, 0b11_1011, 0b11_1010, 0b11_1011, 0b11_0011,
-    );
+        // To add, by the high half: `-` 17, digits 4, upper case -65, lower case -71. The underscore,
+        // in the same half as `P` to `Z`, has a place of its own, 4 further on: -32.
+        let added = u8x16(0, 0, 17, 4, 191, 191, 185, 185, 0, 224, 0, 0, 0, 0, 0, 0);
+        // A bit for each high half: 2 and 3, 4 and 6, 5, 7, all others; set in the low halves with
+        // which it makes a stranger.
+        let by_high = u8x16(16, 16, 1, 2, 4, 8, 4, 32, 16, 16, 16, 16, 16, 16, 16, 16);
+        let by_low = u8x16(
+            0b01_0101, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001,
+            0b01_0001, 0b01_0001, 0b01_0011, 0b11_1011, 0b11_1011, 0b11_1010, 0b11_1011, 0b11_0011,
+        );
 
-        Self { added, by_high, by_low, half: u8x16_splat(15), underscore: u8x16_splat(b'_'), four: u8x16_splat(4), first: u16x8_splat(0x3f), weights: i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1) }
+        Self {
+            added,
+            by_high,
+            by_low,
+            half: u8x16_splat(15),
+            underscore: u8x16_splat(b'_'),
+            four: u8x16_splat(4),
+            first: u16x8_splat(0x3f),
+            weights: i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1),
+        }
     }
 }
 
 /// The six bits of each character, and a bit for each character outside the alphabet.
 fn six_bits(characters: v128, t: &Tables) -> (v128, v128) {
-    let Tables { added, by_high, by_low, half, underscore, four, .. } = *t;
+    let Tables {
+        added,
+        by_high,
+        by_low,
+        half,
+        underscore,
+        four,
+        ..
+    } = *t;
     let low = v128_and(characters, half);
     let high = v128_and(u16x8_shr(characters, 4), half);
     let strangers = v128_and(i8x16_swizzle(by_low, low), i8x16_swizzle(by_high, high));

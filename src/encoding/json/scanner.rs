@@ -1,6 +1,8 @@
 //! JSON scanner: checks the grammar of a whole text in one pass and converts nothing.
 
-use super::index::{Inside, Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct};
+use super::index::{
+    Inside, Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct,
+};
 use crate::encoding::decimal;
 use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
 use countersign_values::plain::plain_len;
@@ -111,11 +113,18 @@ impl<'a> Scanner<'a> {
         let octets = self.text.as_bytes();
         let start = self.position;
         let rest = octets.get(start..)?;
-        let (b'"', rest) = rest.split_first()? else { return None };
+        let (b'"', rest) = rest.split_first()? else {
+            return None;
+        };
         let end = start + 1 + plain_len(rest);
-        if octets.get(end) != Some(&b'"') { return None }
+        if octets.get(end) != Some(&b'"') {
+            return None;
+        }
         self.position = end + 1;
-        Some(Span { start, end: end + 1 })
+        Some(Span {
+            start,
+            end: end + 1,
+        })
     }
 
     pub(super) fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
@@ -161,7 +170,10 @@ impl<'a> Scanner<'a> {
         match self.peek() {
             Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => self.plains(depth, elements),
             Some(b'"') => match self.plain() {
-                Some(span) => Some(ValueSpan { span, kind: ValueKind::Plain }),
+                Some(span) => Some(ValueSpan {
+                    span,
+                    kind: ValueKind::Plain,
+                }),
                 None => self.value(depth),
             },
             _ => self.value(depth),
@@ -178,7 +190,10 @@ impl<'a> Scanner<'a> {
         loop {
             self.skip_whitespace();
             let value = match self.plain() {
-                Some(span) => ValueSpan { span, kind: ValueKind::Plain },
+                Some(span) => ValueSpan {
+                    span,
+                    kind: ValueKind::Plain,
+                },
                 None => self.value(depth + 1)?,
             };
             match (value.kind, &mut *elements) {
