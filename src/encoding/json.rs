@@ -71,6 +71,14 @@ impl<'a> Object<'a> {
         Some(Raw::at(member.value, self.text))
     }
 
+    /// The members whose names have `LENGTH` octets, in the order of the text. Such a name is compared as a whole.
+    pub fn members_of<const LENGTH: usize>(&self) -> impl Iterator<Item = ([u8; LENGTH], Raw<'a>)> {
+        self.index.members.iter().filter_map(|member| {
+            let name = member.name.octets(self.text)?;
+            Some((name, Raw::at(member.value, self.text)))
+        })
+    }
+
     /// The value that a path of names and array indices leads to, as a JSON Pointer has them
     /// ([RFC 6901 section 4]). One pass, however long the path is.
     ///

@@ -87,6 +87,21 @@ impl Name {
         }
     }
 
+    /// Its octets, if there are `LENGTH` of them.
+    #[inline(always)]
+    pub(super) fn octets<const LENGTH: usize>(self, text: &str) -> Option<[u8; LENGTH]> {
+        if self.escaped {
+            return self.read(text).as_bytes().try_into().ok();
+        }
+        if self.span.len() != LENGTH {
+            return None;
+        }
+        text.as_bytes()
+            .get(self.span.start..)?
+            .first_chunk()
+            .copied()
+    }
+
     /// Whether it is `name`, whose first octets are `start`.
     #[inline(always)]
     pub(super) fn is(self, text: &str, name: &str, start: Start) -> bool {
