@@ -175,14 +175,14 @@ impl Session {
         expected.fits(self.verifier.policy())?;
         let is_cached = |token: &[u8]| self.tokens.contains(token);
         let tags = self.verifier.tags(tokens, &self.headers, is_cached);
-        let tokens = tokens.iter().zip(tags).enumerate();
+        let tokens = tokens.iter().zip(&tags).enumerate();
         let results = tokens.map(|(place, (token, tag))| {
             let presentation = Presentation {
                 token,
                 expected,
                 now,
             };
-            self.check_one(place, presentation, tag, octets, output)
+            self.check_one(place, presentation, tag.as_ref(), octets, output)
         });
         Ok(results.collect())
     }
@@ -193,7 +193,7 @@ impl Session {
         &mut self,
         place: usize,
         presentation: Presentation<'_>,
-        tag: Option<PrecomputedTag>,
+        tag: Option<&PrecomputedTag>,
         octets: &mut Octets,
         output: &mut O,
     ) -> O::Result {

@@ -174,7 +174,7 @@ impl Verifier {
     pub(crate) fn accept<'t>(
         &'t self,
         presentation: Presentation<'t>,
-        hints: Hints<'_>,
+        hints: Hints<'_, 't>,
         octets: &'t mut Octets,
     ) -> Result<Accepted<'t>, Error> {
         presentation.expected.fits(&self.policy)?;
@@ -189,7 +189,7 @@ impl Verifier {
     pub(crate) fn walk<'t>(
         &'t self,
         presentation: Presentation<'t>,
-        hints: Hints<'_>,
+        hints: Hints<'_, 't>,
         octets: &'t mut Octets,
         recorder: &mut Recorder,
     ) -> Result<Accepted<'t>, Error> {
@@ -207,10 +207,7 @@ impl Verifier {
             signature,
             index,
         } = octets;
-        let input = self
-            .keys
-            .message(jws.signing_input)
-            .with_precomputed(hints.tag);
+        let input = self.keys.message(jws.signing_input, hints.tag);
         let signed = Signature {
             input: &input,
             octets: signature,
@@ -500,7 +497,7 @@ impl Verifier {
         let (scope, uses) =
             self.check_claims(&claims, Some(key), has_receipt, presentation, recorder)?;
         let ath = has_receipt.then(|| stated_hash(&claims));
-        let input = self.keys.message(jws.signing_input);
+        let input = self.keys.message(jws.signing_input, None);
         let accepted = Accepted {
             id: identity(&claims, ath.as_deref(), alg, &input, &octets.signature),
             protected: jws.protected,
@@ -542,14 +539,14 @@ fn stated_hash<'a>(claims: &ClaimsSet<'a>) -> Cow<'a, str> {
 
 /// Results of earlier work that the verification of a token may use.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hints<'k> {
+pub(crate) struct Hints<'k, 't> {
     /// The checked headers of earlier tokens.
     pub(crate) headers: &'k HeaderCache,
     /// The HS256 tag of the token, computed in a batch.
-    pub(crate) tag: Option<PrecomputedTag>,
+    pub(crate) tag: Option<&'t PrecomputedTag>,
 }
 
-impl Hints<'_> {
+impl Hints<'_, '_> {
     /// No earlier work.
     pub(crate) const NONE: Self = Self {
         headers: HeaderCache::NONE,

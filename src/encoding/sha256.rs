@@ -181,7 +181,7 @@ impl fmt::Debug for Hasher {
 pub struct Message<'a> {
     octets: &'a [u8],
     hasher: Option<&'a Hasher>,
-    precomputed: Option<PrecomputedTag>,
+    precomputed: Option<&'a PrecomputedTag>,
     hashed: OnceCell<Sha256>,
 }
 
@@ -199,23 +199,23 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// This message, to be hashed by `hasher` if it is long enough.
-    pub fn hashed_by(self, hasher: Option<&'a Hasher>) -> Self {
-        let hasher = hasher.filter(|_| self.octets.len() >= Hasher::LEAST);
-        Self { hasher, ..self }
-    }
-
-    /// This message with a precomputed tag.
-    pub fn with_precomputed(self, precomputed: Option<PrecomputedTag>) -> Self {
+    /// A message, to be hashed by `hasher` if it is long enough, perhaps with a precomputed tag.
+    pub fn hashed_by(
+        octets: &'a [u8],
+        hasher: Option<&'a Hasher>,
+        precomputed: Option<&'a PrecomputedTag>,
+    ) -> Self {
         Self {
+            octets,
+            hasher: hasher.filter(|_| octets.len() >= Hasher::LEAST),
             precomputed,
-            ..self
+            hashed: OnceCell::new(),
         }
     }
 
     /// The precomputed tag, if the secret of that number made it.
     pub fn precomputed_by(&self, number: usize) -> Option<&[u8; 32]> {
-        let (maker, tag) = self.precomputed.as_ref()?;
+        let (maker, tag) = self.precomputed?;
         (*maker == number).then_some(tag)
     }
 
@@ -334,9 +334,9 @@ mod tests {
         };
         let calls_made = || calls.load(std::sync::atomic::Ordering::Relaxed) - fails_after;
         let (short, long) = (vec![7; Hasher::LEAST - 1], vec![7; Hasher::LEAST]);
-        let message = Message::new(&short).hashed_by(hasher.as_ref());
+        let message = Message::hashed_by(&short, hasher.as_ref(), None);
         assert_eq!((message.sha256(), calls_made()), (digest(&short), 0));
-        let message = Message::new(&long).hashed_by(hasher.as_ref());
+        let message = Message::hashed_by(&long, hasher.as_ref(), None);
         assert_eq!((message.sha256(), calls_made()), (digest(&long), 1));
         assert_eq!(message.sha256_behind(b"start"), None);
     }
