@@ -58,7 +58,7 @@ impl JwsVerifier {
         let jws = Jws::parse(token.as_bytes(), &mut octets)?;
         let header = JoseHeader::parse(&octets.header)?;
         let alg = header.alg()?;
-        let input = self.keys.message(jws.signing_input, None);
+        let input = self.keys.message(jws.signing_input(), None);
         self.check(alg, header.key_hint(), &input, &octets.signature)?;
         Ok(octets.payload)
     }

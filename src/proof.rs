@@ -170,14 +170,14 @@ fn parse<'p>(jwt: &'p str, octets: &mut Octets) -> Result<(Jws<'p>, Arc<ProofKey
         return Err(malformed());
     }
     let jws = Jws::split(jwt.as_bytes()).map_err(|_| malformed())?;
-    let known = keys::find(jws.protected);
+    let known = keys::find(jws.protected());
     if known.is_none() {
         jws.decode_header(octets).map_err(|_| malformed())?;
     }
     jws.decode_rest(octets).map_err(|_| malformed())?;
     let key = match known {
         Some(key) => key,
-        None => Arc::new(ProofKey::new(jws.protected, &octets.header)?),
+        None => Arc::new(ProofKey::new(jws.protected(), &octets.header)?),
     };
     Ok((jws, key))
 }

@@ -186,7 +186,7 @@ impl<'a> Contents<'a> {
         self.header = object(header);
         let text = std::str::from_utf8(payload).ok();
         self.claims = text.and_then(|text| Object::parse_in(text, index));
-        self.signing_input = parsed.as_ref().ok().map(|jws| jws.signing_input);
+        self.signing_input = parsed.as_ref().ok().map(|jws| jws.signing_input());
         self.signature = signature;
         parsed?;
         JoseHeader::parse(header)?;

@@ -128,6 +128,9 @@ fn pack(bits: v128, t: &Tables) -> v128 {
 }
 
 /// The one spelling of a SHA-256.
+///
+/// Not inlined: its callers are compiled for size.
+#[inline(never)]
 pub fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 3 * OCTETS + BEYOND];
     padded
