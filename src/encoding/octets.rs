@@ -42,7 +42,18 @@ pub fn same_text(one: &str, other: &str) -> bool {
     same(one.as_bytes(), other.as_bytes())
 }
 
+/// Whether all `octets` are ASCII. Reads all of them, a vector at a time.
+#[cfg(target_feature = "simd128")]
+pub fn is_ascii(octets: &[u8]) -> bool {
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_splat, v128_or};
+    let (vectors, rest) = octets.as_chunks();
+    let all = vectors.iter().map(vector::load);
+    let all = all.fold(u8x16_splat(0), |all, vector| v128_or(all, vector));
+    u8x16_bitmask(all) == 0 && rest.is_ascii()
+}
+
 /// Whether all `octets` are ASCII. Reads all of them, which the compiler turns into vector instructions.
+#[cfg(not(target_feature = "simd128"))]
 pub fn is_ascii(octets: &[u8]) -> bool {
     octets.iter().fold(0, |all, octet| all | octet).is_ascii()
 }

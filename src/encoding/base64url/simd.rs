@@ -133,20 +133,17 @@ fn pack(bits: v128, t: &Tables) -> v128 {
 #[inline(never)]
 pub fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 3 * OCTETS + BEYOND];
-    padded
-        .iter_mut()
-        .zip(hash)
-        .for_each(|(to, from)| *to = *from);
-    let mut text = [0; 43];
-    for (block, place) in text.chunks_mut(CHARACTERS).enumerate() {
-        let octets = padded.get(block * OCTETS..).and_then(<[u8]>::first_chunk);
-        let characters = octets.map(|octets| store(spell(unpack(load(octets)))));
-        place
-            .iter_mut()
-            .zip(characters.unwrap_or_default())
-            .for_each(|(to, from)| *to = from);
+    if let Some(place) = padded.first_chunk_mut() {
+        *place = *hash;
     }
-    text
+    let mut text = [[0; CHARACTERS]; 3];
+    for (number, place) in text.iter_mut().enumerate() {
+        let octets = padded.get(number * OCTETS..).and_then(<[u8]>::first_chunk);
+        *place = octets.map_or(*place, |octets| store(spell(unpack(load(octets)))));
+    }
+    // The last five characters encode padding.
+    let all = text.as_flattened().first_chunk();
+    all.copied().unwrap_or([0; 43])
 }
 
 /// The first twelve octets as sixteen times six bits.

@@ -140,10 +140,17 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             self.skip_whitespace();
             match members {
-                Some(index) => {
-                    let value = self.member_value(depth + 1, &mut index.elements)?;
-                    index.members.push(Member { name, value });
-                }
+                Some(index) => match self.plain() {
+                    Some(span) => {
+                        let kind = ValueKind::Plain;
+                        let value = ValueSpan { span, kind };
+                        index.members.push(Member { name, value });
+                    }
+                    None => {
+                        let value = self.member_value(depth + 1, &mut index.elements)?;
+                        index.members.push(Member { name, value });
+                    }
+                },
                 None => {
                     self.value(depth + 1)?;
                     self.names.push(name);
@@ -169,13 +176,6 @@ impl<'a> Scanner<'a> {
     fn member_value(&mut self, depth: usize, elements: &mut Vec<Inside>) -> Option<ValueSpan> {
         match self.peek() {
             Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => self.plains(depth, elements),
-            Some(b'"') => match self.plain() {
-                Some(span) => Some(ValueSpan {
-                    span,
-                    kind: ValueKind::Plain,
-                }),
-                None => self.value(depth),
-            },
             _ => self.value(depth),
         }
     }
@@ -255,22 +255,30 @@ impl<'a> Scanner<'a> {
     /// a token is strings.
     #[inline(always)]
     pub(super) fn string(&mut self) -> Option<(Span, bool)> {
+        match self.plain() {
+            Some(Span { start, end }) => {
+                let (start, end) = (start + 1, end - 1);
+                Some((Span { start, end }, false))
+            }
+            None => Some((self.escaped()?, true)),
+        }
+    }
+
+    /// A string with an escape: the span inside its quotes.
+    #[inline(never)]
+    fn escaped(&mut self) -> Option<Span> {
         self.expect(b'"')?;
         let start = self.position;
-        let mut escaped = false;
         loop {
             self.position += plain_len(self.text.as_bytes().get(self.position..)?);
             match self.next()? {
                 b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
+                b'\\' => self.escape()?,
                 _ => return None,
             }
         }
         let end = self.position - 1;
-        Some((Span { start, end }, escaped))
+        Some(Span { start, end })
     }
 
     /// The rest of an escape, after its backslash. A lone surrogate is refused (RFC 8259 section 8.2).
