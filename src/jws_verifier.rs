@@ -58,7 +58,7 @@ impl JwsVerifier {
         let jws = Jws::parse(token.as_bytes(), &mut octets)?;
         let header = JoseHeader::parse(&octets.header)?;
         let alg = header.alg()?;
-        let input = self.keys.message(jws.signing_input);
+        let input = self.keys.message(jws.signing_input(), None);
         self.check(alg, header.key_hint(), &input, &octets.signature)?;
         Ok(octets.payload)
     }
@@ -75,7 +75,7 @@ impl JwsVerifier {
         signature: &[u8],
     ) -> Result<(), Error> {
         let hint = KeyHint::default();
-        self.check(alg, hint, &self.keys.message(message), signature)
+        self.check(alg, hint, &self.keys.message(message, None), signature)
     }
 
     fn check(

@@ -70,7 +70,7 @@ mod wasm;
 #[doc(inline)]
 pub use countersign_claims::numeric_date::NumericDate;
 #[doc(inline)]
-pub use countersign_error::{Error, ErrorCode};
+pub use countersign_error::{Error, ErrorCode, Refusal};
 pub use inspect::{Inspection, Kind, Time, TimeState, Warning, inspect};
 pub use jose::alg::Alg;
 #[cfg(not(inspection_alone))]

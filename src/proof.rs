@@ -100,7 +100,7 @@ impl PresentedProof {
         if !key.verifies(&jws, &octets.signature) {
             return Err(Error::new(ErrorCode::ProofInvalid));
         }
-        let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;
+        let claims = object(&octets.payload).ok_or_else(|| Error::new(ErrorCode::ProofInvalid))?;
         let jti = required(&claims, "jti")?;
         if jti.is_empty() || jti.len() > MAX_JTI_BYTES {
             return Err(invalid("jti"));
@@ -147,7 +147,7 @@ impl ProofIdentity {
     pub fn of(jwt: &str, is_under_nonce: bool, now: NumericDate) -> Result<Self, Error> {
         let mut octets = Octets::default();
         let (_, key) = parse(jwt, &mut octets)?;
-        let claims = object(&octets.payload).ok_or(Error::new(ErrorCode::ProofInvalid))?;
+        let claims = object(&octets.payload).ok_or_else(|| Error::new(ErrorCode::ProofInvalid))?;
         let jti = required(&claims, "jti")?;
         let id = sha256::digest_parts("countersign proof", &[key.jkt.as_bytes(), jti.as_bytes()]);
         // Under a nonce, `iat` says nothing about how long the proof is accepted.
@@ -170,14 +170,14 @@ fn parse<'p>(jwt: &'p str, octets: &mut Octets) -> Result<(Jws<'p>, Arc<ProofKey
         return Err(malformed());
     }
     let jws = Jws::split(jwt.as_bytes()).map_err(|_| malformed())?;
-    let known = keys::find(jws.protected);
+    let known = keys::find(jws.protected());
     if known.is_none() {
         jws.decode_header(octets).map_err(|_| malformed())?;
     }
     jws.decode_rest(octets).map_err(|_| malformed())?;
     let key = match known {
         Some(key) => key,
-        None => Arc::new(ProofKey::new(jws.protected, &octets.header)?),
+        None => Arc::new(ProofKey::new(jws.protected(), &octets.header)?),
     };
     Ok((jws, key))
 }

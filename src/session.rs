@@ -175,14 +175,14 @@ impl Session {
         expected.fits(self.verifier.policy())?;
         let is_cached = |token: &[u8]| self.tokens.contains(token);
         let tags = self.verifier.tags(tokens, &self.headers, is_cached);
-        let tokens = tokens.iter().zip(tags).enumerate();
+        let tokens = tokens.iter().zip(&tags).enumerate();
         let results = tokens.map(|(place, (token, tag))| {
             let presentation = Presentation {
                 token,
                 expected,
                 now,
             };
-            self.check_one(place, presentation, tag, octets, output)
+            self.check_one(place, presentation, tag.as_ref(), octets, output)
         });
         Ok(results.collect())
     }
@@ -193,7 +193,7 @@ impl Session {
         &mut self,
         place: usize,
         presentation: Presentation<'_>,
-        tag: Option<PrecomputedTag>,
+        tag: Option<&PrecomputedTag>,
         octets: &mut Octets,
         output: &mut O,
     ) -> O::Result {
@@ -212,12 +212,14 @@ impl Session {
             headers: &self.headers,
             tag,
         };
-        let accepted = match self.verifier.accept(presentation, hints, octets) {
-            Ok(accepted) => accepted,
+        let verified = self.verifier.accept(presentation, hints, octets);
+        // Borrowed: moving it costs more than some of the checks.
+        let accepted = match verified {
+            Ok(ref accepted) => accepted,
             Err(refusal) => return output.refused(place, refusal),
         };
         if !accepted.is_header_cached {
-            match self.verifier.cached_header(&accepted) {
+            match self.verifier.cached_header(accepted) {
                 Ok(header) => self.headers.insert(header),
                 Err(refusal) => return output.refused(place, refusal),
             }
@@ -225,7 +227,7 @@ impl Session {
         let bytes = accepted.claims.object().text().len();
         let token = presentation.token;
         let entry = self.tokens.insert(token, bytes, || accepted.to_cached());
-        output.accepted(place, entry, &accepted)
+        output.accepted(place, entry, accepted)
     }
 }
 

@@ -174,7 +174,7 @@ impl Verifier {
     pub(crate) fn accept<'t>(
         &'t self,
         presentation: Presentation<'t>,
-        hints: Hints<'_>,
+        hints: Hints<'_, 't>,
         octets: &'t mut Octets,
     ) -> Result<Accepted<'t>, Error> {
         presentation.expected.fits(&self.policy)?;
@@ -189,7 +189,7 @@ impl Verifier {
     pub(crate) fn walk<'t>(
         &'t self,
         presentation: Presentation<'t>,
-        hints: Hints<'_>,
+        hints: Hints<'_, 't>,
         octets: &'t mut Octets,
         recorder: &mut Recorder,
     ) -> Result<Accepted<'t>, Error> {
@@ -207,10 +207,7 @@ impl Verifier {
             signature,
             index,
         } = octets;
-        let input = self
-            .keys
-            .message(jws.signing_input)
-            .with_precomputed(hints.tag);
+        let input = self.keys.message(jws.signing_input(), hints.tag);
         let signed = Signature {
             input: &input,
             octets: signature,
@@ -234,29 +231,34 @@ impl Verifier {
         };
 
         // The Claims Set, read after the signature is verified (RFC 7519 section 7.2).
-        let claims = recorder.need("claims", || {
+        let read = recorder.need("claims", || {
             ClaimsSet::parse(payload, index, self.policy.numeric_subject())
-        })?;
-        let signer = signer.map(|signer| self.voucher(signer, cached, header, &claims));
+        });
+        // Borrowed until the end: moving them costs more than some of the checks.
+        let claims = match read {
+            Ok(ref claims) => claims,
+            Err(refusal) => return Err(refusal),
+        };
+        let signer = signer.map(|signer| self.voucher(signer, cached, header, claims));
 
         // The receipt is for this token.
         let ath = match opaque {
-            Some(opaque) => Some(check_receipt(&claims, opaque, recorder)?),
+            Some(opaque) => Some(check_receipt(claims, opaque, recorder)?),
             None => None,
         };
 
         // What the policy and the request require of the claims.
         let key = signer.as_ref().ok().map(|signer| signer.key);
         let (scope, uses) =
-            self.check_claims(&claims, key, ath.is_some(), presentation, recorder)?;
+            self.check_claims(claims, key, ath.is_some(), presentation, recorder)?;
 
         recorder.conclude()?;
         let signer = signer?;
         Ok(Accepted {
-            id: identity(&claims, ath.as_deref(), signer.alg, &input, signature),
-            protected: jws.protected,
+            id: identity(claims, ath.as_deref(), signer.alg, &input, signature),
+            protected: jws.protected(),
             is_header_cached: cached.is_some(),
-            claims,
+            claims: read?,
             scope,
             alg: signer.alg,
             key: signer.key,
@@ -434,13 +436,13 @@ impl Verifier {
         }
         let tasks = tokens.iter().map(|token| {
             let jws = jws_of(token).ok()?;
-            let header = headers.find(jws.protected)?;
+            let header = headers.find(jws.protected())?;
             let [key] = *header.candidates else {
                 return None;
             };
             let is_fit = token.len() <= self.policy.max_token_bytes();
             let is_new = is_fit && header.alg == Alg::Hs256 && !is_cached(token);
-            is_new.then_some((key, jws.signing_input))
+            is_new.then_some((key, jws.signing_input()))
         });
         self.keys.macs(&tasks.collect::<Vec<_>>())
     }
@@ -500,10 +502,10 @@ impl Verifier {
         let (scope, uses) =
             self.check_claims(&claims, Some(key), has_receipt, presentation, recorder)?;
         let ath = has_receipt.then(|| stated_hash(&claims));
-        let input = self.keys.message(jws.signing_input);
+        let input = self.keys.message(jws.signing_input(), None);
         let accepted = Accepted {
             id: identity(&claims, ath.as_deref(), alg, &input, &octets.signature),
-            protected: jws.protected,
+            protected: jws.protected(),
             is_header_cached: true,
             claims,
             scope,
@@ -542,14 +544,14 @@ fn stated_hash<'a>(claims: &ClaimsSet<'a>) -> Cow<'a, str> {
 
 /// Results of earlier work that the verification of a token may use.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Hints<'k> {
+pub(crate) struct Hints<'k, 't> {
     /// The checked headers of earlier tokens.
     pub(crate) headers: &'k HeaderCache,
     /// The HS256 tag of the token, computed in a batch.
-    pub(crate) tag: Option<PrecomputedTag>,
+    pub(crate) tag: Option<&'t PrecomputedTag>,
 }
 
-impl Hints<'_> {
+impl Hints<'_, '_> {
     /// No earlier work.
     pub(crate) const NONE: Self = Self {
         headers: HeaderCache::NONE,

@@ -451,22 +451,20 @@ fn countersign(token: &str, receipt: &str, key: &ReceiptKey, now: f64) -> Result
 }
 
 /// The mistake in the key of a receipt, by its path among the arguments.
-fn key_mistake(error: Error) -> JsValue {
+fn key_mistake(mut error: Error) -> JsValue {
     let path = match error.claim.as_deref().unwrap_or_default() {
         option @ ("secret" | "privateKey") => format!("key.{option}"),
         member => format!("key.privateKey.{member}"),
     };
-    mistake(Error {
-        claim: Some(path.into()),
-        ..error
-    })
+    error.claim = Some(path.into());
+    mistake(error)
 }
 
 /// The arguments of one call, read from the input.
 struct Call<'a> {
     octets: &'a [u8],
     /// `None` if the request expects nothing.
-    expected: Option<Expected>,
+    expected: Option<Box<Expected>>,
     now: NumericDate,
 }
 
@@ -479,7 +477,7 @@ impl<'a> Call<'a> {
             length => {
                 let text = input.get(token..token + length).ok_or_else(absent)?;
                 let text = std::str::from_utf8(text).map_err(|_| absent())?;
-                Some(Expected::from_json(text)?)
+                Some(Box::new(Expected::from_json(text)?))
             }
         };
         Ok(Self {
@@ -492,7 +490,7 @@ impl<'a> Call<'a> {
     }
 
     fn expected(&self) -> &Expected {
-        self.expected.as_ref().unwrap_or(Expected::NOTHING)
+        self.expected.as_deref().unwrap_or(Expected::NOTHING)
     }
 
     /// The token, as this call presents it.

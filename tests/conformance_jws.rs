@@ -136,7 +136,10 @@ fn wycheproof_keys_that_are_unfit_name_the_member_to_blame() {
             let error = Keys::new().jwk(&jwk.to_string(), &KeyTags::default()).err();
             blamed.extend(error.map(|error| {
                 let id = group["tests"][0]["tcId"].as_u64().expect("a number");
-                (id, error.claim.unwrap_or_default().into_owned())
+                (
+                    id,
+                    error.into_refusal().claim.unwrap_or_default().into_owned(),
+                )
             }));
         }
     }

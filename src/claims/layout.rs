@@ -13,7 +13,7 @@
 //!
 //! The scope-tokens come before the values, as [`TEXTS`].
 
-use crate::encoding::json::{Form, Object, Raw, Span, ValueSpan};
+use crate::encoding::json::{Form, Object, Raw, Span};
 use crate::encoding::limits::MAX_LAYOUT_OCTETS;
 use crate::encoding::octets::is_ascii;
 
@@ -36,7 +36,7 @@ pub const DOUBLES: usize = 8;
 /// The spans of the tokens' values.
 #[derive(Debug, Default)]
 pub struct Layout {
-    words: Vec<u32>,
+    pairs: Vec<[u32; 2]>,
     /// How many doubles the token has taken.
     doubles: usize,
 }
@@ -48,12 +48,12 @@ impl Layout {
 
     /// Removes all spans.
     pub fn clear(&mut self) {
-        self.words.clear();
+        self.pairs.clear();
     }
 
     /// The address of the spans.
     pub fn address(&self) -> usize {
-        self.words.as_ptr().expose_provenance()
+        self.pairs.as_ptr().expose_provenance()
     }
 
     /// Appends the spans of `scope` and of the values of `claims`, and returns how many words were
@@ -72,7 +72,7 @@ impl Layout {
         if text.len() > Self::TEXT_OCTETS || !is_ascii(text) {
             return None;
         }
-        let before = self.words.len();
+        let before = 2 * self.pairs.len();
         self.doubles = 0;
         let text = text.as_ptr_range();
         let place = |token: &str| {
@@ -82,12 +82,22 @@ impl Layout {
             let end = token.end.addr().wrapping_sub(text.start.addr());
             is_there.then_some((start, end))
         };
-        self.texts(scope.count(), scope.iter().map(place))?;
+        self.pair(TEXTS, 0, 0)?;
+        let first = self.pairs.len();
+        for place in scope.iter().map(place) {
+            let (start, end) = place?;
+            self.put(start, end)?;
+        }
+        let count = self.pairs.len() - first;
+        if let Some([kind, _]) = self.pairs.get_mut(first - 1) {
+            *kind |= u32::try_from(count << KIND_BITS).ok()?;
+        }
         for (span, form) in claims.forms() {
             match form {
                 Form::Plain => self.inside(TEXT, span)?,
                 Form::Plains(elements) => {
-                    self.texts(elements.len(), elements.iter().map(inside))?
+                    self.pair(TEXTS, elements.len(), 0)?;
+                    self.pairs.extend_from_slice(elements);
                 }
                 Form::Other(raw) => self.other(span, raw, doubles)?,
             }
@@ -111,19 +121,6 @@ impl Layout {
         }
     }
 
-    fn texts(
-        &mut self,
-        count: usize,
-        places: impl Iterator<Item = Option<(usize, usize)>>,
-    ) -> Option<()> {
-        self.pair(TEXTS, count, 0)?;
-        for place in places {
-            let (start, end) = place?;
-            self.put(start, end)?;
-        }
-        Some(())
-    }
-
     fn inside(&mut self, kind: usize, span: Span) -> Option<()> {
         self.pair(kind, span.start + 1, span.end - 1)
     }
@@ -134,12 +131,7 @@ impl Layout {
 
     fn put(&mut self, first: usize, second: usize) -> Option<()> {
         let pair = [u32::try_from(first).ok()?, u32::try_from(second).ok()?];
-        self.words.extend_from_slice(&pair);
+        self.pairs.push(pair);
         Some(())
     }
-}
-
-/// The span of a string without its quotes.
-fn inside(place: &ValueSpan) -> Option<(usize, usize)> {
-    Some((place.span.start + 1, place.span.end - 1))
 }

@@ -87,7 +87,8 @@ impl<'a> ClaimsSet<'a> {
         index: &'a mut MemberIndex,
         numeric_subject: NumericSubject,
     ) -> Result<Self, Error> {
-        let object = Object::parse_in(text, index).ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let object = Object::parse_in(text, index);
+        let object = object.ok_or_else(|| Error::new(ErrorCode::ClaimsMalformed))?;
         Self::read(object, numeric_subject)
     }
 
@@ -105,14 +106,14 @@ impl<'a> ClaimsSet<'a> {
             jti: None,
             times: Times::default(),
         };
-        for (name, value) in object.members() {
-            match name.as_ref() {
-                "iss" => claims.iss = Some(string("iss", value)?),
-                "sub" => claims.sub = Some(subject(value, numeric_subject)?),
-                "jti" => claims.jti = Some(string("jti", value)?),
-                "exp" => claims.times.exp = Some(NumericDate::from_claim("exp", value)?),
-                "nbf" => claims.times.nbf = Some(NumericDate::from_claim("nbf", value)?),
-                "iat" => claims.times.iat = Some(NumericDate::from_claim("iat", value)?),
+        for (name, value) in object.members_of() {
+            match &name {
+                b"iss" => claims.iss = Some(string("iss", value)?),
+                b"sub" => claims.sub = Some(subject(value, numeric_subject)?),
+                b"jti" => claims.jti = Some(string("jti", value)?),
+                b"exp" => claims.times.exp = Some(NumericDate::from_claim("exp", value)?),
+                b"nbf" => claims.times.nbf = Some(NumericDate::from_claim("nbf", value)?),
+                b"iat" => claims.times.iat = Some(NumericDate::from_claim("iat", value)?),
                 _ => {}
             }
         }

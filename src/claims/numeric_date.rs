@@ -69,6 +69,9 @@ pub fn number(secs: f64) -> Value {
     if let Some(whole) = whole(secs) {
         return whole.into();
     }
+    if secs.fract() != 0.0 {
+        return secs.into();
+    }
     // A double is written as the shortest text that parses to it, with ".0" if it has no fraction.
     let text = Number::from_f64(secs).map_or_else(String::new, |number| number.to_string());
     json::number(text.strip_suffix(".0").unwrap_or(&text))

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::encoding::limits::MAX_SCOPE_TOKENS;
-use crate::encoding::octets::same_text;
+use crate::encoding::octets::{position, same_text};
 use crate::error::{Error, ErrorCode};
 
 use super::pointer::ClaimName;
@@ -145,7 +145,7 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let start = rest.bytes().position(|octet| octet != b' ')?;
         rest = rest.get(start..)?;
-        let end = rest.bytes().position(|octet| octet == b' ');
+        let end = position(rest.as_bytes(), b' ');
         let (token, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
         rest = after;
         Some(token)

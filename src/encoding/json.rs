@@ -23,12 +23,12 @@ use countersign_values::write::write_count;
 
 use super::decimal;
 use super::limits::MAX_EVIDENCE_OCTETS;
-use index::{Member, Start, ValueKind};
+use index::{Member, Start, ValueKind, ValueSpan};
 use scanner::Scanner;
 
 pub use countersign_values::owned::number;
 pub use countersign_values::write;
-pub use index::{MemberIndex, ValueSpan, are_distinct_texts};
+pub use index::{MemberIndex, are_distinct_texts};
 pub use {form::Form, form::Names, index::Span};
 
 /// A JSON object, valid throughout, its members in the order of the text.
@@ -69,6 +69,14 @@ impl<'a> Object<'a> {
         let called = |member: &&Member| member.name.is(self.text, name, start);
         let member = self.index.members.iter().find(called)?;
         Some(Raw::at(member.value, self.text))
+    }
+
+    /// The members whose names have `LENGTH` octets, in the order of the text. Such a name is compared as a whole.
+    pub fn members_of<const LENGTH: usize>(&self) -> impl Iterator<Item = ([u8; LENGTH], Raw<'a>)> {
+        self.index.members.iter().filter_map(|member| {
+            let name = member.name.octets(self.text)?;
+            Some((name, Raw::at(member.value, self.text)))
+        })
     }
 
     /// The value that a path of names and array indices leads to, as a JSON Pointer has them
@@ -136,7 +144,10 @@ impl<'a> Raw<'a> {
 
     /// The value if it is a string.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
-        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        if !self.is_string() {
+            return None;
+        }
+        let inner = self.text.get(1..self.text.len() - 1)?;
         Some(match self.kind {
             ValueKind::Plain => Cow::Borrowed(inner),
             _ => unescape(inner),
@@ -224,21 +235,41 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// The integer that `digits` spell, if there are at most 14: a double holds it exactly, and 32 bits
-/// hold each half.
+/// The integer that `digits` spell, if there are at most 16: a double holds it exactly up to 2^53, and rounds once above.
 fn short_integer(digits: &[u8]) -> Option<f64> {
-    const HALF: usize = 7;
-    if digits.len() > 2 * HALF {
+    match digits.split_last_chunk() {
+        Some((before, last)) => {
+            Some(f64::from(few_digits(before)?) * 1e8 + f64::from(eight_digits(last)?))
+        }
+        None => few_digits(digits).map(f64::from),
+    }
+}
+
+/// The integer that at most eight digits spell.
+fn few_digits(digits: &[u8]) -> Option<u32> {
+    if digits.len() > 8 {
         return None;
     }
-    let (high, low) = digits.split_at_checked(digits.len().saturating_sub(HALF))?;
-    let half = |digits: &[u8]| {
-        digits.iter().try_fold(0, |sum, octet| {
-            let digit = u32::from(octet.wrapping_sub(b'0'));
-            (digit < 10).then_some(sum * 10 + digit)
-        })
-    };
-    Some(f64::from(half(high)?) * 1e7 + f64::from(half(low)?))
+    digits.iter().try_fold(0, |sum, octet| {
+        let digit = u32::from(octet.wrapping_sub(b'0'));
+        (digit < 10).then_some(sum * 10 + digit)
+    })
+}
+
+/// The integer that eight digits spell: pairs, fours and all eight of them are added up side by side in one word.
+fn eight_digits(digits: &[u8; 8]) -> Option<u32> {
+    const fn each(octet: u8) -> u64 {
+        u64::from_ne_bytes([octet; 8])
+    }
+    let digits = u64::from_le_bytes(*digits) ^ each(b'0');
+    // The highest bit of an octet is set if its digit is above 9.
+    if (digits.wrapping_add(each(0x76)) | digits) & each(0x80) != 0 {
+        return None;
+    }
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_ffff_0000_ffff;
+    let all = fours * 10_000 + (fours >> 32);
+    u32::try_from(all & 0xffff_ffff).ok()
 }
 
 #[cfg(test)]
@@ -296,15 +327,42 @@ mod tests {
 
     #[test]
     fn a_short_integer_is_the_double_that_its_digits_spell() {
-        for text in ["0", "7", "12345678", "1700000000", "99999999999999"] {
+        for text in [
+            "0",
+            "7",
+            "12345678",
+            "1700000000",
+            "9007199254740993",
+            "9999999999999999",
+        ] {
             assert_eq!(short_integer(text.as_bytes()), text.parse().ok(), "{text}");
         }
-        for text in ["-1", "1.5", "1e3", "123456789012345", "/", ":", "1:1"] {
+        for text in ["-1", "1.5", "1e3", "12345678901234567", "/", ":", "1:1"] {
             assert_eq!(short_integer(text.as_bytes()), None, "{text}");
         }
-        for length in 1..=14 {
-            let text: String = "98765432109876".chars().take(length).collect();
+        for length in 1..=16 {
+            let text: String = "9876543210987654".chars().take(length).collect();
             assert_eq!(short_integer(text.as_bytes()), text.parse().ok());
+        }
+    }
+
+    /// Every octet at each place of numbers of every length that is read so.
+    #[test]
+    fn a_short_integer_has_digits_only() {
+        for length in 1..=16 {
+            for at in 0..length {
+                for octet in 0..=255 {
+                    let mut text = vec![b'5'; length];
+                    text.iter_mut()
+                        .skip(at)
+                        .take(1)
+                        .for_each(|place| *place = octet);
+                    let digits = octet.is_ascii_digit().then_some(text.as_slice());
+                    let expected = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+                    let expected = expected.and_then(|digits| digits.parse().ok());
+                    assert_eq!(short_integer(&text), expected, "{text:?}");
+                }
+            }
         }
     }
 

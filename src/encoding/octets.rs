@@ -3,6 +3,9 @@
 
 use std::cmp::Ordering;
 
+#[cfg(target_feature = "simd128")]
+use super::vector;
+
 /// Whether `one` is `other`. Compares a chunk at a time; in WebAssembly the comparison of slices reads
 /// one octet at a time.
 pub fn same(one: &[u8], other: &[u8]) -> bool {
@@ -39,7 +42,18 @@ pub fn same_text(one: &str, other: &str) -> bool {
     same(one.as_bytes(), other.as_bytes())
 }
 
+/// Whether all `octets` are ASCII. Reads all of them, a vector at a time.
+#[cfg(target_feature = "simd128")]
+pub fn is_ascii(octets: &[u8]) -> bool {
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_splat, v128_or};
+    let (vectors, rest) = octets.as_chunks();
+    let all = vectors.iter().map(vector::load);
+    let all = all.fold(u8x16_splat(0), |all, vector| v128_or(all, vector));
+    u8x16_bitmask(all) == 0 && rest.is_ascii()
+}
+
 /// Whether all `octets` are ASCII. Reads all of them, which the compiler turns into vector instructions.
+#[cfg(not(target_feature = "simd128"))]
 pub fn is_ascii(octets: &[u8]) -> bool {
     octets.iter().fold(0, |all, octet| all | octet).is_ascii()
 }
@@ -72,24 +86,28 @@ pub fn order(one: &[u8], other: &[u8]) -> Ordering {
     }
 }
 
-/// The position of the first `octet` in `octets`. Compares a chunk at a time, which the compiler
-/// turns into vector instructions.
+/// The position of the first `octet` in `octets`. Compares a chunk at a time.
 pub fn position(octets: &[u8], octet: u8) -> Option<usize> {
-    let (chunks, _) = octets.as_chunks();
-    let before = chunks.iter().take_while(|chunk| !holds(chunk, octet));
-    let start = before.count() * CHUNK;
-    let rest = octets.get(start..)?;
-    rest.iter()
-        .position(|other| *other == octet)
-        .map(|at| start + at)
+    let (chunks, rest) = octets.as_chunks();
+    for (number, chunk) in chunks.iter().enumerate() {
+        let places = places(chunk, octet);
+        if places != 0 {
+            return Some(number * CHUNK + as_index(places.trailing_zeros()));
+        }
+    }
+    let at = rest.iter().position(|other| *other == octet)?;
+    Some(octets.len() - rest.len() + at)
 }
 
-/// The position of the last `octet` in `octets`.
+/// The position of the last `octet` in `octets`. Compares a chunk at a time.
 pub fn last_position(octets: &[u8], octet: u8) -> Option<usize> {
-    let (_, chunks) = octets.as_rchunks();
-    let after = chunks.iter().rev().take_while(|chunk| !holds(chunk, octet));
-    let end = octets.len() - after.count() * CHUNK;
-    let rest = octets.get(..end)?;
+    let (rest, chunks) = octets.as_rchunks();
+    for (number, chunk) in chunks.iter().enumerate().rev() {
+        let places = places(chunk, octet);
+        if places != 0 {
+            return Some(rest.len() + number * CHUNK + as_index(places.ilog2()));
+        }
+    }
     rest.iter().rposition(|other| *other == octet)
 }
 
@@ -98,10 +116,26 @@ const CHUNK: usize = 16;
 /// The octets that [`same`] compares before it looks at the result.
 const WIDE: usize = 64;
 
-fn holds(chunk: &[u8; CHUNK], octet: u8) -> bool {
-    chunk
+/// A bit for each place of `chunk` that is `octet`, the first place's the lowest.
+#[cfg(target_feature = "simd128")]
+fn places(chunk: &[u8; CHUNK], octet: u8) -> u32 {
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat};
+    u8x16_bitmask(u8x16_eq(vector::load(chunk), u8x16_splat(octet))).into()
+}
+
+#[cfg(not(target_feature = "simd128"))]
+fn places(chunk: &[u8; CHUNK], octet: u8) -> u32 {
+    // Vector instructions tell whether there is one.
+    let is_there = chunk
         .iter()
-        .fold(false, |held, other| held | (*other == octet))
+        .fold(false, |found, other| found | (*other == octet));
+    let places = chunk.iter().rev().filter(|_| is_there);
+    places.fold(0, |all, other| all << 1 | u32::from(*other == octet))
+}
+
+/// Lossless: a place in a chunk.
+fn as_index(place: u32) -> usize {
+    usize::try_from(place).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -25,11 +25,28 @@ pub fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
         length = end;
     });
     if length <= State::LONGEST_END {
-        return State::START.end(room, length, length);
+        return State::START.end(&mut room, length, length);
     }
     let mut hash = Sha256::new();
     each(domain, parts, |octets| hash.update(octets));
     hash.finalize().into()
+}
+
+/// As [`digest_parts`] in the domain `countersign mac`, of the one part `tag`: the block is laid out at compile time.
+///
+/// Not inlined: its callers are compiled for size.
+#[inline(never)]
+pub fn digest_tag(tag: &[u8; 32]) -> [u8; 32] {
+    const BEFORE: &[u8; 21] = b"15:countersign mac32:";
+    let mut room = [0; 2 * BLOCK];
+    if let Some((before, rest)) = room.split_first_chunk_mut() {
+        *before = *BEFORE;
+        if let Some(place) = rest.first_chunk_mut() {
+            *place = *tag;
+        }
+    }
+    let length = BEFORE.len() + tag.len();
+    State::START.end(&mut room, length, length)
 }
 
 /// Passes `domain` and each of `parts` to `put`, each after its length.
@@ -97,7 +114,7 @@ impl State {
         if let Some(place) = room.get_mut(..rest.len()) {
             place.copy_from_slice(rest);
         }
-        Self(state).end(room, rest.len(), blocks * BLOCK + message.len())
+        Self(state).end(&mut room, rest.len(), blocks * BLOCK + message.len())
     }
 
     /// The most octets that [`Self::end`] takes: after them come one octet and the length, of eight.
@@ -105,7 +122,7 @@ impl State {
 
     /// The hash of a message of `total` octets, of which the first `length` octets of `room` come last. Those after them
     /// are zero.
-    fn end(self, mut room: [u8; 2 * BLOCK], length: usize, total: usize) -> [u8; 32] {
+    fn end(self, room: &mut [u8; 2 * BLOCK], length: usize, total: usize) -> [u8; 32] {
         let Self(mut state) = self;
         let last = if length + 9 <= BLOCK { 1 } else { 2 };
         let octet = room.iter_mut().skip(length).take(1);
@@ -164,7 +181,7 @@ impl fmt::Debug for Hasher {
 pub struct Message<'a> {
     octets: &'a [u8],
     hasher: Option<&'a Hasher>,
-    precomputed: Option<PrecomputedTag>,
+    precomputed: Option<&'a PrecomputedTag>,
     hashed: OnceCell<Sha256>,
 }
 
@@ -182,23 +199,23 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// This message, to be hashed by `hasher` if it is long enough.
-    pub fn hashed_by(self, hasher: Option<&'a Hasher>) -> Self {
-        let hasher = hasher.filter(|_| self.octets.len() >= Hasher::LEAST);
-        Self { hasher, ..self }
-    }
-
-    /// This message with a precomputed tag.
-    pub fn with_precomputed(self, precomputed: Option<PrecomputedTag>) -> Self {
+    /// A message, to be hashed by `hasher` if it is long enough, perhaps with a precomputed tag.
+    pub fn hashed_by(
+        octets: &'a [u8],
+        hasher: Option<&'a Hasher>,
+        precomputed: Option<&'a PrecomputedTag>,
+    ) -> Self {
         Self {
+            octets,
+            hasher: hasher.filter(|_| octets.len() >= Hasher::LEAST),
             precomputed,
-            ..self
+            hashed: OnceCell::new(),
         }
     }
 
     /// The precomputed tag, if the secret of that number made it.
     pub fn precomputed_by(&self, number: usize) -> Option<&[u8; 32]> {
-        let (maker, tag) = self.precomputed.as_ref()?;
+        let (maker, tag) = self.precomputed?;
         (*maker == number).then_some(tag)
     }
 
@@ -269,6 +286,14 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_is_hashed_as_the_one_part_of_its_domain() {
+        for octet in [0, 7, 0xFF] {
+            let tag = [octet; 32];
+            assert_eq!(digest_tag(&tag), digest_parts("countersign mac", &[&tag]));
+        }
+    }
+
+    #[test]
     fn a_length_is_written_in_decimal() {
         for length in [0, 1, 9, 10, 99, 100, 1_048_576, usize::MAX] {
             let text = with_colon(length, &mut [b':'; DECIMAL]).to_vec();
@@ -309,9 +334,9 @@ mod tests {
         };
         let calls_made = || calls.load(std::sync::atomic::Ordering::Relaxed) - fails_after;
         let (short, long) = (vec![7; Hasher::LEAST - 1], vec![7; Hasher::LEAST]);
-        let message = Message::new(&short).hashed_by(hasher.as_ref());
+        let message = Message::hashed_by(&short, hasher.as_ref(), None);
         assert_eq!((message.sha256(), calls_made()), (digest(&short), 0));
-        let message = Message::new(&long).hashed_by(hasher.as_ref());
+        let message = Message::hashed_by(&long, hasher.as_ref(), None);
         assert_eq!((message.sha256(), calls_made()), (digest(&long), 1));
         assert_eq!(message.sha256_behind(b"start"), None);
     }

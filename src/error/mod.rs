@@ -5,6 +5,7 @@ mod evidence;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 #[cfg(inspection_alone)]
 pub use evidence::EvidenceValue;
@@ -119,12 +120,19 @@ impl Serialize for ErrorCode {
     }
 }
 
-/// A refusal: its code and, where one claim, Header Parameter or option is to blame, the evidence.
+/// A refusal. It is of the size of a pointer, so that results are cheap to return, and dereferences to its [`Refusal`]:
+/// `error.code` is the reason.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(inspection_alone), derive(Serialize))]
+#[cfg_attr(not(inspection_alone), serde(transparent))]
+pub struct Error(Box<Refusal>);
+
+/// The contents of an [`Error`]: the code and, where one claim, Header Parameter or option is to blame, the evidence.
 ///
 /// It never holds the token, the signature or a key.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(not(inspection_alone), derive(Serialize))]
-pub struct Error {
+pub struct Refusal {
     /// The reason.
     pub code: ErrorCode,
     /// The Claim Name, Header Parameter name or option to blame: a registered one or one that the
@@ -143,13 +151,20 @@ pub struct Error {
 impl Error {
     /// A refusal without a claim, an expected or an actual value.
     #[doc(hidden)]
-    pub const fn new(code: ErrorCode) -> Self {
-        Self {
+    #[cold]
+    #[inline(never)]
+    pub fn new(code: ErrorCode) -> Self {
+        Self(Box::new(Refusal {
             code,
             claim: None,
             expected: None,
             actual: None,
-        }
+        }))
+    }
+
+    /// Its contents, owned.
+    pub fn into_refusal(self) -> Refusal {
+        *self.0
     }
 
     /// A refusal that blames `claim`.
@@ -187,21 +202,36 @@ impl Error {
     #[cold]
     #[inline(never)]
     fn blaming(code: ErrorCode, claim: Cow<'static, str>, must_be: Option<&'static str>) -> Self {
-        Self {
-            claim: Some(claim),
-            expected: must_be.map(EvidenceValue::from),
-            ..Self::new(code)
-        }
+        let mut error = Self::new(code);
+        error.claim = Some(claim);
+        error.expected = must_be.map(EvidenceValue::from);
+        error
     }
 
     #[cold]
     #[inline(never)]
-    fn with(self, expected: Option<EvidenceValue>, actual: Option<EvidenceValue>) -> Self {
-        Self {
-            expected: expected.or(self.expected),
-            actual: actual.or(self.actual),
-            ..self
+    fn with(mut self, expected: Option<EvidenceValue>, actual: Option<EvidenceValue>) -> Self {
+        if expected.is_some() {
+            self.expected = expected;
         }
+        if actual.is_some() {
+            self.actual = actual;
+        }
+        self
+    }
+}
+
+impl Deref for Error {
+    type Target = Refusal;
+
+    fn deref(&self) -> &Refusal {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Refusal {
+        &mut self.0
     }
 }
 

@@ -186,12 +186,12 @@ impl<'a> Contents<'a> {
         self.header = object(header);
         let text = std::str::from_utf8(payload).ok();
         self.claims = text.and_then(|text| Object::parse_in(text, index));
-        self.signing_input = parsed.as_ref().ok().map(|jws| jws.signing_input);
+        self.signing_input = parsed.as_ref().ok().map(|jws| jws.signing_input());
         self.signature = signature;
         parsed?;
         JoseHeader::parse(header)?;
         let claims = self.claims.clone();
-        let claims = claims.ok_or(Error::new(ErrorCode::ClaimsMalformed))?;
+        let claims = claims.ok_or_else(|| Error::new(ErrorCode::ClaimsMalformed))?;
         let times = ClaimsSet::read(claims.clone(), NumericSubject::Allow)?.times;
         self.time = Some(Time {
             issued_at: times.iat.map(NumericDate::secs),

@@ -295,14 +295,17 @@ mod tests {
         BcKCTZZJCpQsFeNgnWFXsCwuBo5liLr-QyuU2wEokxJxllTJrIgZh4zkK6-ppF51xKOM1NFxKfsWavBKg3s0rT5Q";
 
     fn parse(text: &str) -> Result<Jwk, Error> {
-        Jwk::parse(&Object::parse(text).ok_or(Error::keys("", "JSON"))?, None)
+        Jwk::parse(
+            &Object::parse(text).ok_or_else(|| Error::keys("", "JSON"))?,
+            None,
+        )
     }
 
     /// The member blamed for the refusal of `text`, or `None` if it is a good key.
     fn blamed(text: &str) -> Option<String> {
         let error = parse(text).err()?;
         assert_eq!(error.code, ErrorCode::KeysInvalid);
-        error.claim.map(Cow::into_owned)
+        error.into_refusal().claim.map(Cow::into_owned)
     }
 
     fn rsa(members: &str) -> String {
@@ -414,7 +417,7 @@ mod tests {
         };
         let blamed = |n, e| match Material::rsa(n, e) {
             Ok(_) => String::new(),
-            Err(error) => error.claim.unwrap_or_default().into_owned(),
+            Err(error) => error.into_refusal().claim.unwrap_or_default().into_owned(),
         };
         assert_eq!(blamed(modulus(2048, 1), exponent_of_65537.clone()), "");
         assert_eq!(blamed(modulus(8192, 1), exponent_of_65537.clone()), "");
@@ -446,7 +449,9 @@ mod tests {
         let secret = || Jwk::from_secret(&[7; 48]);
         let claim = |jwk: Result<Jwk, Error>, alg| {
             let error = jwk.and_then(|jwk| jwk.restrict(alg)).err();
-            error.and_then(|error| error.claim).map(Cow::into_owned)
+            error
+                .and_then(|error| error.into_refusal().claim)
+                .map(Cow::into_owned)
         };
         assert_eq!(claim(secret(), Alg::Hs384), None);
         assert_eq!(claim(secret(), Alg::Hs512).as_deref(), Some("secret"));

@@ -213,9 +213,10 @@ impl Unfit {
 
     /// The refusal of a token of `alg`, if this member is of the type that `alg` needs.
     fn rejection(&self, alg: Alg) -> Option<Error> {
-        self.type_algs.contains(alg).then(|| Error {
-            code: ErrorCode::KeyRejected,
-            ..self.error.clone()
+        self.type_algs.contains(alg).then(|| {
+            let mut error = self.error.clone();
+            error.code = ErrorCode::KeyRejected;
+            error
         })
     }
 }
@@ -426,7 +427,7 @@ mod tests {
 
     fn set(members: &[String], origin: Origin) -> Result<JwkSet, Error> {
         let text = format!(r#"{{"keys":[{}]}}"#, members.join(","));
-        let object = Object::parse(&text).ok_or(Error::keys("", "JSON"))?;
+        let object = Object::parse(&text).ok_or_else(|| Error::keys("", "JSON"))?;
         let mut set = JwkSet::default();
         let mut number = 0;
         for member in parse_members(&object, origin, None)? {
@@ -558,7 +559,7 @@ mod tests {
                 error.as_ref().map(|error| error.code),
                 Some(ErrorCode::KeyRejected)
             );
-            let claim = error.and_then(|error| error.claim);
+            let claim = error.and_then(|error| error.into_refusal().claim);
             assert_eq!(claim.as_deref(), Some(member));
         }
     }
@@ -592,7 +593,10 @@ mod tests {
     fn a_set_is_an_array_of_bounded_length() {
         let claim = |text: &str| {
             let object = Object::parse(text)?;
-            parse_members(&object, Origin::Caller, None).err()?.claim
+            parse_members(&object, Origin::Caller, None)
+                .err()?
+                .into_refusal()
+                .claim
         };
         assert_eq!(claim("{}").as_deref(), Some("keys"));
         assert_eq!(claim(r#"{"keys":{}}"#).as_deref(), Some("keys"));
@@ -609,7 +613,7 @@ mod tests {
         let mixed = [oct.clone(), ec("")];
         let claim = set(&mixed, Origin::Caller)
             .err()
-            .and_then(|error| error.claim);
+            .and_then(|error| error.into_refusal().claim);
         assert_eq!(claim.as_deref(), Some("keys"));
         let hs512 = |origin| {
             set(std::slice::from_ref(&oct), origin).map(|set| set.algs().contains(Alg::Hs512))
@@ -649,7 +653,7 @@ mod tests {
         let blamed = |keys: &[String], kid| {
             let error = refusal(keys, Alg::Es256, kid)?;
             assert_eq!(error.code, ErrorCode::KeyRejected);
-            error.claim
+            error.into_refusal().claim
         };
         assert_eq!(blamed(&named, Some("a")).as_deref(), Some("use"));
         assert_eq!(blamed(&named, None).as_deref(), Some("use"));
@@ -664,7 +668,7 @@ mod tests {
         assert!(set(&keys(512), Origin::Published).is_ok());
         let claim = set(&keys(513), Origin::Published)
             .err()
-            .and_then(|error| error.claim);
+            .and_then(|error| error.into_refusal().claim);
         assert_eq!(claim.as_deref(), Some("keys"));
     }
 
@@ -682,7 +686,7 @@ mod tests {
                 SetMember::Unfit(unfit) => Some(unfit),
             })
             .collect();
-        let must_be = no_usable_key(&unfit).expected;
+        let must_be = no_usable_key(&unfit).into_refusal().expected;
         let must_be = must_be.as_ref().and_then(|must_be| must_be.as_str());
         let must_be = must_be.unwrap_or_default();
         assert!(must_be.contains(r#"keys[0] (kid "k\"1"): n must be a positive number"#));

@@ -8,15 +8,14 @@ use crate::encoding::limits::MAX_HEADER_CHARS;
 use crate::encoding::octets::{last_position, position};
 use crate::error::{Error, ErrorCode};
 
-/// The parts of a token, as they are spelled.
+/// A token and the places of its two dots: it is moved often, and so is small.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Jws<'a> {
-    /// The JWS Protected Header.
-    pub(crate) protected: &'a [u8],
-    payload: &'a [u8],
-    signature: &'a [u8],
-    /// Header, dot, payload: what was signed.
-    pub(crate) signing_input: &'a [u8],
+    token: &'a [u8],
+    /// The position of the dot after the header.
+    first: usize,
+    /// The position of the dot before the signature.
+    last: usize,
 }
 
 /// The octets that the parts of a token encode, and room to read them in. Kept from one token to the
@@ -52,16 +51,30 @@ impl<'a> Jws<'a> {
     /// [`ErrorCode::TokenMalformed`] unless there are two.
     pub(crate) fn split(token: &'a [u8]) -> Result<Self, Error> {
         let dots = || {
-            let (signing_input, signature) = around(token, last_position(token, b'.')?)?;
-            let (protected, payload) = around(signing_input, position(signing_input, b'.')?)?;
-            Some(Self {
-                protected,
-                payload,
-                signature,
-                signing_input,
-            })
+            let last = last_position(token, b'.')?;
+            let first = position(token.get(..last)?, b'.')?;
+            Some(Self { token, first, last })
         };
-        dots().ok_or(Error::new(ErrorCode::TokenMalformed))
+        dots().ok_or_else(|| Error::new(ErrorCode::TokenMalformed))
+    }
+
+    /// The JWS Protected Header, as it is spelled.
+    pub(crate) fn protected(&self) -> &'a [u8] {
+        self.token.get(..self.first).unwrap_or_default()
+    }
+
+    /// Header, dot, payload: what was signed.
+    pub(crate) fn signing_input(&self) -> &'a [u8] {
+        self.token.get(..self.last).unwrap_or_default()
+    }
+
+    fn payload(&self) -> &'a [u8] {
+        let payload = self.token.get(self.first + 1..self.last);
+        payload.unwrap_or_default()
+    }
+
+    fn signature(&self) -> &'a [u8] {
+        self.token.get(self.last + 1..).unwrap_or_default()
     }
 
     /// Undoes the encoding of the header.
@@ -70,11 +83,11 @@ impl<'a> Jws<'a> {
     ///
     /// As [`Self::parse`].
     pub(crate) fn decode_header(&self, octets: &mut Octets) -> Result<(), Error> {
-        check_length(self.protected, MAX_HEADER_CHARS).map_err(|error| Error {
-            claim: longest_parameter(self.protected).map(Into::into),
-            ..error
+        check_length(self.protected(), MAX_HEADER_CHARS).map_err(|mut error| {
+            error.claim = longest_parameter(self.protected()).map(Into::into);
+            error
         })?;
-        decode(self.protected, &mut octets.header)
+        decode(self.protected(), &mut octets.header)
     }
 
     /// Undoes the encoding of payload and signature.
@@ -83,8 +96,8 @@ impl<'a> Jws<'a> {
     ///
     /// As [`Self::parse`].
     pub(crate) fn decode_rest(&self, octets: &mut Octets) -> Result<(), Error> {
-        decode(self.payload, &mut octets.payload)?;
-        decode(self.signature, &mut octets.signature)
+        decode(self.payload(), &mut octets.payload)?;
+        decode(self.signature(), &mut octets.signature)
     }
 }
 

@@ -289,11 +289,9 @@ fn hash_of(octets: &[u8]) -> Option<&[u8]> {
 }
 
 /// The mistake of a number is one of the text that holds it.
-fn of_pem(error: Error) -> Error {
-    Error {
-        claim: Some("pem".into()),
-        ..error
-    }
+fn of_pem(mut error: Error) -> Error {
+    error.claim = Some("pem".into());
+    error
 }
 
 const BEGIN: &str = "-----BEGIN ";
@@ -468,7 +466,7 @@ mod tests {
             " ".repeat(MAX_PEM_BYTES + 1),
         ] {
             let error = parse(&refused).err();
-            let claim = error.and_then(|error| error.claim);
+            let claim = error.and_then(|error| error.into_refusal().claim);
             assert_eq!(claim.as_deref(), Some("pem"), "{refused:?}");
         }
     }
@@ -503,7 +501,9 @@ mod tests {
             (String::new(), "empty"),
         ] {
             let error = parse(&broken).err();
-            let must_be = error.and_then(|error| error.expected).unwrap_or_default();
+            let must_be = error
+                .and_then(|error| error.into_refusal().expected)
+                .unwrap_or_default();
             let must_be = must_be.as_str().unwrap_or_default();
             assert!(must_be.contains(remedy), "{broken:?}: {must_be}");
         }
@@ -563,7 +563,7 @@ mod tests {
             vec![],
         ] {
             let error = parse(&pem_of("PUBLIC KEY", &refused)).err();
-            let claim = error.and_then(|error| error.claim);
+            let claim = error.and_then(|error| error.into_refusal().claim);
             assert_eq!(claim.as_deref(), Some("pem"), "{refused:02x?}");
         }
         assert_eq!(

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     fn blamed(outcome: Result<Jwk, Error>) -> Option<String> {
-        outcome.err()?.claim.map(Into::into)
+        outcome.err()?.into_refusal().claim.map(Into::into)
     }
 
     #[test]

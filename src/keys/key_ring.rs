@@ -94,9 +94,13 @@ impl KeyRing {
         lacking.map(|(index, _)| index).collect()
     }
 
-    /// The message `octets`, hashed by the host if these keys delegate it.
-    pub(crate) fn message<'a>(&'a self, octets: &'a [u8]) -> Message<'a> {
-        Message::new(octets).hashed_by(self.hasher.as_ref())
+    /// The message `octets`, hashed by the host if these keys delegate it, perhaps with a precomputed tag.
+    pub(crate) fn message<'a>(
+        &'a self,
+        octets: &'a [u8],
+        tag: Option<&'a PrecomputedTag>,
+    ) -> Message<'a> {
+        Message::hashed_by(octets, self.hasher.as_ref(), tag)
     }
 
     /// The first of `candidates` that signed `signing_input` by `alg`. A key that several entries

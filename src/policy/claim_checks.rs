@@ -106,17 +106,16 @@ pub(super) fn check_permission(
         return check_scope_claim(claims, name, rule, recorder);
     }
     let value = claims.get(name);
-    let outcome = rule_outcome(name, value, rule).map_err(|error| match error.code {
-        ErrorCode::ClaimMissing | ErrorCode::ClaimMismatch => Error {
-            code: ErrorCode::ScopeInsufficient,
+    let outcome = rule_outcome(name, value, rule).map_err(|mut error| {
+        if let ErrorCode::ClaimMissing | ErrorCode::ClaimMismatch = error.code {
+            error.code = ErrorCode::ScopeInsufficient;
             // A text would be taken for the scope-tokens that a challenge names.
-            expected: error.expected.map(|expected| match expected {
+            error.expected = error.expected.take().map(|expected| match expected {
                 Value::String(_) => vec![expected].into(),
                 expected => expected,
-            }),
-            ..error
-        },
-        _ => error,
+            });
+        }
+        error
     });
     recorder.step("permission", Some(name.as_str()), outcome, || {
         (Some(rule.to_value()), value.map(Raw::evidence))

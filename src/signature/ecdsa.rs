@@ -63,7 +63,7 @@ mod tests {
         let blamed = |x, y| {
             Key::new(NamedCurve::P256, x, y)
                 .err()
-                .and_then(|error| error.claim)
+                .and_then(|error| error.into_refusal().claim)
         };
         assert_eq!(blamed(&X, &Y), None);
         assert_eq!(blamed(&Y, &X).as_deref(), Some("x"));

@@ -82,7 +82,7 @@ mod tests {
 
     fn blamed(text: &str) -> Option<String> {
         let error = SigningKey::parse(&Object::parse(text)?).err()?;
-        error.claim.map(Into::into)
+        error.into_refusal().claim.map(Into::into)
     }
 
     #[test]
@@ -132,7 +132,11 @@ mod tests {
 
     #[test]
     fn a_public_key_is_a_point_in_its_one_encoding_and_of_large_order() {
-        let blamed = |x: [u8; 32]| Key::new(&x).err().and_then(|error| error.claim);
+        let blamed = |x: [u8; 32]| {
+            Key::new(&x)
+                .err()
+                .and_then(|error| error.into_refusal().claim)
+        };
         let with = |last, rest| {
             let mut x = [rest; 32];
             x.last_mut().into_iter().for_each(|octet| *octet = last);

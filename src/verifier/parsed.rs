@@ -86,7 +86,7 @@ impl<'t, 'k> Parsed<'t, 'k> {
         octets: &mut Octets,
     ) -> Result<Self, Error> {
         let jws = Jws::split(jws)?;
-        let header = headers.find(jws.protected);
+        let header = headers.find(jws.protected());
         if header.is_none() {
             jws.decode_header(octets)?;
         }

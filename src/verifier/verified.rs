@@ -158,7 +158,10 @@ pub(super) fn identity(
         }
         (None, Some(jti)) => sha256::digest_parts("countersign jti", &[known, iss, jti.as_bytes()]),
         // A hash of the JWS Signing Input already, and the only one that the key makes of it.
-        (None, None) if alg.is_mac() => sha256::digest_parts("countersign mac", &[signature]),
+        (None, None) if alg.is_mac() => match signature.try_into() {
+            Ok(tag) => sha256::digest_tag(tag),
+            Err(_) => sha256::digest_parts("countersign mac", &[signature]),
+        },
         // There is no space in a JWS Signing Input: nothing else that is hashed ends like this.
         (None, None) => input.sha256_before(b" countersign jws"),
     }

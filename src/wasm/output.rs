@@ -10,7 +10,7 @@ use crate::claims::layout::Layout as Spans;
 use crate::claims::numeric_date::NumericDate;
 use crate::encoding::json::write::{write_array, write_blame, write_string, write_text};
 use crate::encoding::octets::same;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Refusal};
 use crate::fifo::Fifo;
 use crate::session::{Hit, Output};
 use crate::verifier::Accepted;
@@ -178,12 +178,12 @@ impl Output for Writer<'_> {
         let Some(record) = records.get_mut(place) else {
             return;
         };
-        let Error {
+        let Refusal {
             code,
             claim,
             expected,
             actual,
-        } = refusal;
+        } = refusal.into_refusal();
         let start = output.len();
         record.output = as_number(start);
         let is_number = |value: &Option<Value>| value.as_ref().is_none_or(Value::is_number);

@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { memoryStore, UnavailableError } from 'countersign'
 import { FULL } from './stores/fleet.js'
 
@@ -141,4 +143,25 @@ test('two stores in memory share nothing: each grants every use', async () => {
   for (const store of stores) {
     for (const left of [1, 0, null]) assert.equal(await store.spend('a', 2, Date.now() / 1000 + 60), left)
   }
+})
+
+test('an id keeps the text alive that it was cut from in no space', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  const { store, at } = clocked()
+  const used = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const cut = (/** @type {number} */ index) => `${index}`.padStart(2000, 'claims of a token ').slice(-43)
+  const before = used()
+  for (let index = 0; index < 10_000; index += 1) {
+    await at(0).spend(cut(index), 2, NOW)
+    await at(0).add(cut(index), NOW)
+    // A later end moves the entry.
+    await at(0).spend(cut(index), 2, NOW + 1000)
+  }
+  const octets = (used() - before) / 10_000
+  assert.ok(octets > 200 && octets < 1500, `${octets} octets for an id in two spaces`)
+  assert.equal(await store.spend(cut(0), 2, NOW), null)
 })

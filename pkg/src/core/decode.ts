@@ -99,9 +99,9 @@ function accepted(handle: Dictionaries, records: Float64Array, at: number, lengt
   const expiresAt = records[at + EXPIRES_AT] as number
   const uses = records[at + USES] as number
   const layout = records[at + LAYOUT] as number
-  // A text that has a layout is ASCII.
-  const text = layout < 0 ? readText(output, length) : readAscii(output, length)
-  const id = readAscii(output + length, ID_LENGTH)
+  // A text that has a layout is ASCII, and is read with the id after it in one call of the runtime.
+  const text = layout < 0 ? readText(output, length) : readAscii(output, length + ID_LENGTH)
+  const id = layout < 0 ? readAscii(output + length, ID_LENGTH) : text.substring(length)
   const additions =
     additionsLength === 0
       ? undefined
@@ -119,7 +119,10 @@ function accepted(handle: Dictionaries, records: Float64Array, at: number, lengt
     claims = decodeClaims(text, handle.layouts[layout] as Layout, words, spans, records, at + DOUBLES)
     scope = decodeScope(text, words, spans)
   }
-  if (entry >= 0) handle.cached[entry] = { signed, expiresAt, uses, id, scope: scope.slice(), claims: text }
+  if (entry >= 0) {
+    const json = text.substring(0, length)
+    handle.cached[entry] = { signed, expiresAt, uses, id, scope: scope.slice(), claims: json }
+  }
   return verified(handle, signed, claims, id, scope, expiresAt, uses)
 }
 

@@ -192,7 +192,8 @@ function guard(exports: WebAssembly.Exports): Record<string, WebAssembly.ExportV
 let encoder: TextEncoder
 let decoder: TextDecoder
 
-/** Views of the live instance's memory. When the memory grows they are detached, and their length is 0. */
+/** The live instance's memory and views of it. When the memory grows they are detached, and their length is 0. */
+let buffer = new ArrayBuffer(0)
 let memory = new Uint8Array(0)
 let words = new Uint32Array(0)
 let input = new Uint8Array(0)
@@ -200,7 +201,10 @@ let records = new Float64Array(0)
 let characters: Characters | undefined
 
 function view(): Uint8Array<ArrayBuffer> {
-  if (memory.length === 0) memory = new Uint8Array(core().memory.buffer as ArrayBuffer)
+  if (memory.length === 0) {
+    buffer = core().memory.buffer as ArrayBuffer
+    memory = new Uint8Array(buffer)
+  }
   return memory
 }
 
@@ -244,7 +248,9 @@ export function readAscii(address: number, length: number): string {
 
 /** The octets at `address` in the core's memory, not copied. */
 export function octets(address: number, length: number): Uint8Array {
-  return new Uint8Array(view().buffer, address, length)
+  view()
+  // Not the `buffer` of that view: an engine calls a function to read it.
+  return new Uint8Array(buffer, address, length)
 }
 
 /**

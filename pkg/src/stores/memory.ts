@@ -84,6 +84,13 @@ interface Entry {
   end: number
 }
 
+/**
+ * `id` as a text of its own. An engine keeps the whole text alive that an id was cut from: the claims of its token.
+ */
+function copied(id: string): string {
+  return ` ${id}`.slice(1)
+}
+
 /** The entries of one kind, found by id and, to be forgotten in time, by the minute in which they end. */
 class Space {
   readonly #capacity: number
@@ -134,14 +141,15 @@ class Space {
     // The clock was set back: this id may be one of those that were forgotten meanwhile.
     if (end <= this.#forgotten) throw full('the clock was set back, and the entry may have been forgotten')
     if (this.#entries.size >= this.#capacity) throw full('the store is full of live entries')
-    this.#entries.set(id, { value, end })
-    this.#note(id, end)
+    const own = copied(id)
+    this.#entries.set(own, { value, end })
+    this.#note(own, end)
   }
 
   #move(id: string, entry: Entry, end: number): void {
     this.#ending.get(minuteOf(entry.end))?.delete(id)
     entry.end = end
-    this.#note(id, end)
+    this.#note(copied(id), end)
   }
 
   #note(id: string, end: number): void {

@@ -41,55 +41,76 @@ const NO_ROOM: v128 = u8x16(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
 
 /// Decodes `blocks` into `octets`; returns a bit for each character outside the alphabet.
 fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
-    // Engines load the constants in every turn of a loop: four blocks in each turn.
-    let (fours, rest) = blocks.as_chunks::<4>();
-    let mut strange = u8x16_splat(0);
-    let mut left = octets;
-    for four in fours {
-        let Some(places) = left.first_chunk_mut::<{ 4 * OCTETS + BEYOND }>() else {
-            return NO_ROOM;
-        };
-        strange = v128_or(strange, decode_each(four, places));
-        left = left.get_mut(4 * OCTETS..).unwrap_or_default();
-    }
-    v128_or(strange, decode_each(rest, left))
-}
-
-/// As [`decode`], one block after the other.
-#[inline(always)]
-fn decode_each(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
+    let tables = std::hint::black_box(Tables::new());
     let mut strange = u8x16_splat(0);
     let mut left = octets;
     for block in blocks {
-        let (bits, strangers) = six_bits(load(block));
+        let (bits, strangers) = six_bits(load(block), &tables);
         strange = v128_or(strange, strangers);
         let Some(place) = left.first_chunk_mut() else {
             return NO_ROOM;
         };
-        *place = store(pack(bits));
+        *place = store(pack(bits, &tables));
         left = left.get_mut(OCTETS..).unwrap_or_default();
     }
     strange
 }
 
+/// Constants.
+#[derive(Clone, Copy)]
+struct Tables {
+    added: v128,
+    by_high: v128,
+    by_low: v128,
+    half: v128,
+    underscore: v128,
+    four: v128,
+    first: v128,
+    weights: v128,
+}
+
+impl Tables {
+    fn new() -> Self {
+        // To add, by the high half: `-` 17, digits 4, upper case -65, lower case -71. The underscore,
+        // in the same half as `P` to `Z`, has a place of its own, 4 further on: -32.
+        let added = u8x16(0, 0, 17, 4, 191, 191, 185, 185, 0, 224, 0, 0, 0, 0, 0, 0);
+        // A bit for each high half: 2 and 3, 4 and 6, 5, 7, all others; set in the low halves with
+        // which it makes a stranger.
+        let by_high = u8x16(16, 16, 1, 2, 4, 8, 4, 32, 16, 16, 16, 16, 16, 16, 16, 16);
+        let by_low = u8x16(
+            0b01_0101, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001,
+            0b01_0001, 0b01_0001, 0b01_0011, 0b11_1011, 0b11_1011, 0b11_1010, 0b11_1011, 0b11_0011,
+        );
+
+        Self {
+            added,
+            by_high,
+            by_low,
+            half: u8x16_splat(15),
+            underscore: u8x16_splat(b'_'),
+            four: u8x16_splat(4),
+            first: u16x8_splat(0x3f),
+            weights: i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1),
+        }
+    }
+}
+
 /// The six bits of each character, and a bit for each character outside the alphabet.
-fn six_bits(characters: v128) -> (v128, v128) {
-    // To add, by the high half: `-` 17, digits 4, upper case -65, lower case -71. The underscore,
-    // in the same half as `P` to `Z`, has a place of its own, 4 further on: -32.
-    let added = u8x16(0, 0, 17, 4, 191, 191, 185, 185, 0, 224, 0, 0, 0, 0, 0, 0);
-    // A bit for each high half: 2 and 3, 4 and 6, 5, 7, all others; set in the low halves with
-    // which it makes a stranger.
-    let by_high = u8x16(16, 16, 1, 2, 4, 8, 4, 32, 16, 16, 16, 16, 16, 16, 16, 16);
-    let by_low = u8x16(
-        0b01_0101, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001,
-        0b01_0001, 0b01_0001, 0b01_0011, 0b11_1011, 0b11_1011, 0b11_1010, 0b11_1011, 0b11_0011,
-    );
-    let half = u8x16_splat(15);
+fn six_bits(characters: v128, t: &Tables) -> (v128, v128) {
+    let Tables {
+        added,
+        by_high,
+        by_low,
+        half,
+        underscore,
+        four,
+        ..
+    } = *t;
     let low = v128_and(characters, half);
     let high = v128_and(u16x8_shr(characters, 4), half);
     let strangers = v128_and(i8x16_swizzle(by_low, low), i8x16_swizzle(by_high, high));
-    let underscore = u8x16_eq(characters, u8x16_splat(b'_'));
-    let place = u8x16_add(high, v128_and(underscore, u8x16_splat(4)));
+    let is_underscore = u8x16_eq(characters, underscore);
+    let place = u8x16_add(high, v128_and(is_underscore, four));
     (
         u8x16_add(characters, i8x16_swizzle(added, place)),
         strangers,
@@ -97,32 +118,32 @@ fn six_bits(characters: v128) -> (v128, v128) {
 }
 
 /// Sixteen times six bits as twelve octets, and four more.
-fn pack(bits: v128) -> v128 {
+fn pack(bits: v128, t: &Tables) -> v128 {
     // Two and two: the first of a pair is the low octet, and the higher bits.
-    let first = i16x8_shl(v128_and(bits, u16x8_splat(0x3f)), 6);
+    let first = i16x8_shl(v128_and(bits, t.first), 6);
     let pairs = v128_or(first, u16x8_shr(bits, 8));
-    let fours = i32x4_dot_i16x8(pairs, i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1));
+    let fours = i32x4_dot_i16x8(pairs, t.weights);
     // Three octets of each, the highest first; the fourth of each is empty.
     u8x16_shuffle::<2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 3, 7, 11, 15>(fours, fours)
 }
 
 /// The one spelling of a SHA-256.
+///
+/// Not inlined: its callers are compiled for size.
+#[inline(never)]
 pub fn encode_sha256(hash: &[u8; 32]) -> [u8; 43] {
     let mut padded = [0; 3 * OCTETS + BEYOND];
-    padded
-        .iter_mut()
-        .zip(hash)
-        .for_each(|(to, from)| *to = *from);
-    let mut text = [0; 43];
-    for (block, place) in text.chunks_mut(CHARACTERS).enumerate() {
-        let octets = padded.get(block * OCTETS..).and_then(<[u8]>::first_chunk);
-        let characters = octets.map(|octets| store(spell(unpack(load(octets)))));
-        place
-            .iter_mut()
-            .zip(characters.unwrap_or_default())
-            .for_each(|(to, from)| *to = from);
+    if let Some(place) = padded.first_chunk_mut() {
+        *place = *hash;
     }
-    text
+    let mut text = [[0; CHARACTERS]; 3];
+    for (number, place) in text.iter_mut().enumerate() {
+        let octets = padded.get(number * OCTETS..).and_then(<[u8]>::first_chunk);
+        *place = octets.map_or(*place, |octets| store(spell(unpack(load(octets)))));
+    }
+    // The last five characters encode padding.
+    let all = text.as_flattened().first_chunk();
+    all.copied().unwrap_or([0; 43])
 }
 
 /// The first twelve octets as sixteen times six bits.

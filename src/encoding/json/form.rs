@@ -1,18 +1,16 @@
 //! Layout of an object: the kind of each value without converting it, so that JavaScript can build
 //! the object.
 
-use super::index::{Member, Start, ValueKind};
+use super::index::{Inside, Member, Span, Start, ValueKind, ValueSpan};
 use super::{Object, Raw};
-
-use super::index::{Span, ValueSpan};
 
 /// A value by its kind.
 #[derive(Clone, Copy, Debug)]
 pub enum Form<'p, 'a> {
     /// A string without an escape, its quotes at both ends of the span.
     Plain,
-    /// An array of such strings, with their spans.
-    Plains(&'p [ValueSpan]),
+    /// An array of such strings, with what is inside their quotes.
+    Plains(&'p [Inside]),
     /// Anything else.
     Other(Raw<'a>),
 }

@@ -12,7 +12,7 @@ use countersign_values::escape::{spells, unescape};
 pub struct MemberIndex {
     pub(super) members: Vec<Member>,
     /// The elements of those members that are arrays of plain strings.
-    pub(super) elements: Vec<ValueSpan>,
+    pub(super) elements: Vec<Inside>,
     /// Scratch space of the scanner; empty between two texts.
     pub(super) names: Vec<Name>,
 }
@@ -23,9 +23,12 @@ pub(super) struct Member {
     pub(super) value: ValueSpan,
 }
 
+/// Start and end of a string inside its quotes, in a text of at most `MAX_LAYOUT_OCTETS`.
+pub(super) type Inside = [u32; 2];
+
 /// The span of a value and its kind.
 #[derive(Clone, Copy, Debug)]
-pub struct ValueSpan {
+pub(super) struct ValueSpan {
     pub span: Span,
     pub(super) kind: ValueKind,
 }
@@ -64,6 +67,11 @@ impl Span {
         self.end - self.start
     }
 
+    /// The span without its first and its last octet.
+    pub(super) fn inside(self) -> Inside {
+        [self.start + 1, self.end - 1].map(|at| u32::try_from(at).unwrap_or_default())
+    }
+
     pub(super) fn of(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }
@@ -77,6 +85,21 @@ impl Name {
         } else {
             Cow::Borrowed(inner)
         }
+    }
+
+    /// Its octets, if there are `LENGTH` of them.
+    #[inline(always)]
+    pub(super) fn octets<const LENGTH: usize>(self, text: &str) -> Option<[u8; LENGTH]> {
+        if self.escaped {
+            return self.read(text).as_bytes().try_into().ok();
+        }
+        if self.span.len() != LENGTH {
+            return None;
+        }
+        text.as_bytes()
+            .get(self.span.start..)?
+            .first_chunk()
+            .copied()
     }
 
     /// Whether it is `name`, whose first octets are `start`.

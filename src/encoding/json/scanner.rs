@@ -1,13 +1,15 @@
 //! JSON scanner: checks the grammar of a whole text in one pass and converts nothing.
 
-use super::index::{Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct};
+use super::index::{
+    Inside, Member, MemberIndex, Name, Span, Start, ValueKind, ValueSpan, are_distinct,
+};
 use crate::encoding::decimal;
 use crate::encoding::limits::{MAX_DEPTH, MAX_LAYOUT_OCTETS};
 use countersign_values::plain::plain_len;
 
 /// Where the spans of an array's elements, or of an object's members, are recorded; `None` where
 /// they are only checked.
-type Elements<'s> = Option<&'s mut Vec<ValueSpan>>;
+type Elements<'s> = Option<&'s mut Vec<Inside>>;
 type Members<'s> = Option<&'s mut MemberIndex>;
 
 /// A JSON text and a position in it.
@@ -89,7 +91,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An array. Its elements are recorded in `elements` if all of them are plain strings.
-    fn plains(&mut self, depth: usize, elements: &mut Vec<ValueSpan>) -> Option<ValueSpan> {
+    fn plains(&mut self, depth: usize, elements: &mut Vec<Inside>) -> Option<ValueSpan> {
         let (start, first) = (self.position, elements.len());
         let mut recorded = Some(elements);
         self.array(depth, &mut recorded)?;
@@ -105,6 +107,26 @@ impl<'a> Scanner<'a> {
         Some(ValueSpan { span, kind })
     }
 
+    /// The next value, if it is a string without an escape. Otherwise the position stays.
+    #[inline(always)]
+    fn plain(&mut self) -> Option<Span> {
+        let octets = self.text.as_bytes();
+        let start = self.position;
+        let rest = octets.get(start..)?;
+        let (b'"', rest) = rest.split_first()? else {
+            return None;
+        };
+        let end = start + 1 + plain_len(rest);
+        if octets.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.position = end + 1;
+        Some(Span {
+            start,
+            end: end + 1,
+        })
+    }
+
     pub(super) fn object(&mut self, depth: usize, members: &mut Members<'_>) -> Option<()> {
         self.open(b'{', depth)?;
         let first_name = self.names.len();
@@ -118,10 +140,17 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             self.skip_whitespace();
             match members {
-                Some(index) => {
-                    let value = self.member_value(depth + 1, &mut index.elements)?;
-                    index.members.push(Member { name, value });
-                }
+                Some(index) => match self.plain() {
+                    Some(span) => {
+                        let kind = ValueKind::Plain;
+                        let value = ValueSpan { span, kind };
+                        index.members.push(Member { name, value });
+                    }
+                    None => {
+                        let value = self.member_value(depth + 1, &mut index.elements)?;
+                        index.members.push(Member { name, value });
+                    }
+                },
                 None => {
                     self.value(depth + 1)?;
                     self.names.push(name);
@@ -144,7 +173,7 @@ impl<'a> Scanner<'a> {
 
     /// The value of a member that is indexed; for an array of plain strings, its elements too.
     #[inline(always)]
-    fn member_value(&mut self, depth: usize, elements: &mut Vec<ValueSpan>) -> Option<ValueSpan> {
+    fn member_value(&mut self, depth: usize, elements: &mut Vec<Inside>) -> Option<ValueSpan> {
         match self.peek() {
             Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => self.plains(depth, elements),
             _ => self.value(depth),
@@ -160,10 +189,16 @@ impl<'a> Scanner<'a> {
         let first = elements.as_ref().map_or(0, |elements| elements.len());
         loop {
             self.skip_whitespace();
-            let value = self.value(depth + 1)?;
+            let value = match self.plain() {
+                Some(span) => ValueSpan {
+                    span,
+                    kind: ValueKind::Plain,
+                },
+                None => self.value(depth + 1)?,
+            };
             match (value.kind, &mut *elements) {
                 (_, None) => {}
-                (ValueKind::Plain, Some(elements)) => elements.push(value),
+                (ValueKind::Plain, Some(elements)) => elements.push(value.span.inside()),
                 (_, Some(others)) => {
                     others.truncate(first);
                     *elements = None;
@@ -220,22 +255,30 @@ impl<'a> Scanner<'a> {
     /// a token is strings.
     #[inline(always)]
     pub(super) fn string(&mut self) -> Option<(Span, bool)> {
+        match self.plain() {
+            Some(Span { start, end }) => {
+                let (start, end) = (start + 1, end - 1);
+                Some((Span { start, end }, false))
+            }
+            None => Some((self.escaped()?, true)),
+        }
+    }
+
+    /// A string with an escape: the span inside its quotes.
+    #[inline(never)]
+    fn escaped(&mut self) -> Option<Span> {
         self.expect(b'"')?;
         let start = self.position;
-        let mut escaped = false;
         loop {
             self.position += plain_len(self.text.as_bytes().get(self.position..)?);
             match self.next()? {
                 b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
+                b'\\' => self.escape()?,
                 _ => return None,
             }
         }
         let end = self.position - 1;
-        Some((Span { start, end }, escaped))
+        Some(Span { start, end })
     }
 
     /// The rest of an escape, after its backslash. A lone surrogate is refused (RFC 8259 section 8.2).
