@@ -181,9 +181,13 @@ fn curve_is_bounded<C: Curve<N>, const N: usize>() {
         for sign in [0, -1] {
             let Affine { x, y } = entries.negated(sign);
             sum = sum.grown(Jacobian { x, y, z: one });
-            sum = sum.grown(sum.add(&Affine { x, y }));
+            let mut next = sum;
+            next.add(&entries, sign);
+            sum = sum.grown(next);
         }
-        sum = sum.grown(sum.double());
+        let mut twice = sum;
+        twice.double();
+        sum = sum.grown(twice);
         // The points of a table of odd multiples, for any two points of the same Z.
         let mut step = sum;
         let next = step.add_to(&sum);

@@ -120,29 +120,26 @@ impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
 }
 
 impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
-    /// The sum with an affine point, for 11 multiplications ("madd").
+    /// Adds an affine point, negated where `sign` is −1, for 11 multiplications ("madd").
     #[inline(never)]
-    pub fn add(&self, other: &Affine<C, N, D>) -> Self {
+    pub fn add(&mut self, other: &Affine<C, N, D>, sign: i32) {
         let z_square = self.z.square();
         let run = other.x.mul(&z_square).sub(&self.x);
-        let rise = other.y.mul(&z_square.mul(&self.z)).sub(&self.y);
+        let y = other.y.negated(sign);
+        let rise = y.mul(&z_square.mul(&self.z)).sub(&self.y);
         // 2 × 2, then 1 × 2.
         let run_square = run.square();
         let run_cube = run_square.mul(&run);
         let v = run_square.mul(&self.x);
         // 2 × 2, settled from 4; then 2 × 2 + 1 × 1.
-        let x = rise.square_sub(&run_cube.add(&v.times(2)));
-        let y = rise.mul_sub(&v.sub(&x), &self.y, &run_cube);
-        Self {
-            x,
-            y,
-            z: self.z.mul(&run),
-        }
+        self.x = rise.square_sub(&run_cube.add(&v.times(2)));
+        self.y = rise.mul_sub(&v.sub(&self.x), &self.y, &run_cube);
+        self.z = self.z.mul(&run);
     }
 
-    /// Twice this point. Beyond nine digits the columns have room for products of weights up to 6: two factors are settled.
+    /// Doubles this point. Beyond nine digits the columns have room for products of weights up to 6: two factors are settled.
     #[inline(never)]
-    pub fn double(&self) -> Self {
+    pub fn double(&mut self) {
         let y_square = self.y.square();
         let (slope, z) = match C::A {
             Coefficient::MinusThree => {
@@ -161,12 +158,12 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
             // 3 × 1 and 1 × 2.
             Coefficient::Zero => (self.x.times(3).mul(&self.x), self.y.mul(&self.z.times(2))),
         };
+        self.z = z;
         let half = y_square.times(2).settle_if_long();
         // 1 × 4, beyond nine digits 1 × 2; settled from 3; then 1 × 2 + 2 × 4, beyond nine digits 1 × 2 + 1 × 2.
         let v = self.x.mul(&half.times(2));
-        let x = slope.square_sub(&v.times(2));
-        let y = slope.mul_sub_squares(&v.sub(&x), &half);
-        Self { x, y, z }
+        self.x = slope.square_sub(&v.times(2));
+        self.y = slope.mul_sub_squares(&v.sub(&self.x), &half);
     }
 
     /// The same point with Z times a settled factor.
@@ -242,10 +239,11 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         let mut odd = Vec::with_capacity(bases * size);
         for i in 0..bases {
             if i > 0 {
-                base = (0..spacing).fold(base, |base, _| base.double());
+                (0..spacing).for_each(|_| base.double());
             }
             // Twice a point has the Z that the point has after this.
-            let mut twice = base.double();
+            let mut twice = base;
+            twice.double();
             let mut last = base.scaled(&base.y.times(2).settle());
             odd.push(last);
             for _ in 1..size {
@@ -266,7 +264,7 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         let mut bases = vec![point.to_jacobian()];
         let mut last = point.to_jacobian();
         for _ in 1..count {
-            last = (0..width).fold(last, |last, _| last.double());
+            (0..width).for_each(|_| last.double());
             bases.push(last);
         }
         let mut points = Vec::with_capacity(count * size);
@@ -315,17 +313,17 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     pub const NOTHING: Self = Self(None);
 
     /// Adds an affine point, negated where `sign` is −1.
-    #[inline(never)]
     fn add(&mut self, point: &Affine<C, N>, sign: i32) {
-        let point = point.negated(sign);
-        self.0 = Some(match &self.0 {
-            Some(sum) => sum.add(&point),
-            None => point.to_jacobian(),
-        });
+        match &mut self.0 {
+            Some(sum) => sum.add(point, sign),
+            None => self.0 = Some(point.negated(sign).to_jacobian()),
+        }
     }
 
     fn double(&mut self) {
-        self.0 = self.0.as_ref().map(Jacobian::double);
+        if let Some(sum) = &mut self.0 {
+            sum.double();
+        }
     }
 
     /// Adds a multiple from its fixed-window table, one addition for each window.
@@ -351,16 +349,35 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
                 if place >= table.spacing {
                     continue;
                 }
-                let digits = digits.as_slice().iter().skip(place);
-                let digits = digits.step_by(table.spacing);
-                for (&digit, odd) in digits.zip(table.points.chunks_exact(1 << (table.width - 2))) {
+                let digits = digits.as_slice();
+                let (mut place, mut base) = (place, 0);
+                while let Some(&digit) = digits.get(place) {
                     if digit != 0 {
-                        let point = &odd[digit.unsigned_abs() as usize / 2];
+                        let point = &table.points[base + digit.unsigned_abs() as usize / 2];
                         self.add(point, i32::from(digit >> 15) ^ scalar.sign);
                     }
+                    place += table.spacing;
+                    base += 1 << (table.width - 2);
                 }
             }
         }
+    }
+
+    /// Adds an affine point that may be the same as this sum or its opposite.
+    fn add_with_care(&mut self, point: &Affine<C, N>, sign: i32) {
+        if let Some(sum) = &mut self.0 {
+            let z_square = sum.z.square();
+            if point.x.mul(&z_square) == sum.x {
+                let y = point.y.negated(sign);
+                if y.mul(&z_square.mul(&sum.z)) == sum.y {
+                    sum.double();
+                } else {
+                    self.0 = None;
+                }
+                return;
+            }
+        }
+        self.add(point, sign);
     }
 
     /// The sum; `None` if it is infinity or a formula failed on the way.
@@ -374,31 +391,15 @@ pub fn sum_bit_by_bit<C: Curve<N>, const N: usize>(
     terms: [(&Scalar<N>, &Affine<C, N>); 2],
 ) -> Option<Jacobian<C, N>> {
     let digits = terms.map(|(scalar, _)| Digits::sparse(&scalar.magnitude, C::BITS, 2));
-    let mut sum: Option<Jacobian<C, N>> = None;
+    let mut sum = Sum::NOTHING;
     for bit in (0..=C::BITS as usize).rev() {
-        sum = sum.map(|sum| sum.double());
+        sum.double();
         for ((scalar, point), digits) in terms.iter().zip(&digits) {
             let digit = digits.as_slice()[bit];
             if digit != 0 {
-                let point = point.negated(i32::from(digit >> 15) ^ scalar.sign);
-                sum = match sum {
-                    Some(sum) => add_with_care(&sum, &point),
-                    None => Some(point.to_jacobian()),
-                };
+                sum.add_with_care(point, i32::from(digit >> 15) ^ scalar.sign);
             }
         }
     }
-    sum
-}
-
-/// The sum of two points that may be the same or opposite; `None` is infinity.
-fn add_with_care<C: Curve<N>, const N: usize>(
-    sum: &Jacobian<C, N>,
-    point: &Affine<C, N>,
-) -> Option<Jacobian<C, N>> {
-    let z_square = sum.z.square();
-    if point.x.mul(&z_square) != sum.x {
-        return Some(sum.add(point));
-    }
-    (point.y.mul(&z_square.mul(&sum.z)) == sum.y).then(|| sum.double())
+    sum.0
 }
