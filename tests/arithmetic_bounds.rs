@@ -169,14 +169,13 @@ fn curve_is_bounded<C: Curve<N>, const N: usize>() {
         y: integer,
         z: hull(integer, one),
     };
+    let mut inverse = integer;
     for round in 0.. {
         assert!(round < ROUNDS, "the ranges keep growing");
-        let before = digits([&sum.x, &sum.y, &sum.z]);
-        let square = integer.square();
-        let first = key.grown(Affine {
-            x: sum.x.mul(&square),
-            y: sum.y.mul(&square.mul(&integer)),
-        });
+        let before = digits([&sum.x, &sum.y, &sum.z, &inverse]);
+        // The inverse of one Z is that of the next times the run between their points.
+        inverse = hull(inverse, inverse.mul(&sum.x.sub(&sum.x)));
+        let first = key.grown(sum.to_affine(&inverse));
         let entries = table(first, &integer);
         for sign in [0, -1] {
             let Affine { x, y } = entries.negated(sign);
@@ -198,7 +197,7 @@ fn curve_is_bounded<C: Curve<N>, const N: usize>() {
         compare(&key.y.mul(&square.mul(&sum.z)), &sum.y);
         compare(&integer.mul(&square), &sum.x);
         least(&sum.z.settle());
-        if before == digits([&sum.x, &sum.y, &sum.z]) {
+        if before == digits([&sum.x, &sum.y, &sum.z, &inverse]) {
             break;
         }
     }

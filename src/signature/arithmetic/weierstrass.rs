@@ -166,6 +166,15 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
         self.y = slope.mul_sub_squares(&v.sub(&self.x), &half);
     }
 
+    /// The affine form, given the inverse of Z.
+    pub fn to_affine(&self, inverse: &Residue<C, N, D>) -> Affine<C, N, D> {
+        let square = inverse.square();
+        Affine {
+            x: self.x.mul(&square),
+            y: self.y.mul(&square.mul(inverse)),
+        }
+    }
+
     /// The same point with Z times a settled factor.
     pub fn scaled(&self, factor: &Residue<C, N, D>) -> Self {
         let square = factor.square();
@@ -213,13 +222,7 @@ fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affi
     Residue::invert_all(&mut inverses);
     let pairs = points.iter().zip(&inverses);
     pairs
-        .map(|(point, inverse)| {
-            let square = inverse.square();
-            Affine {
-                x: point.x.mul(&square),
-                y: point.y.mul(&square.mul(inverse)),
-            }
-        })
+        .map(|(point, inverse)| point.to_affine(inverse))
         .collect()
 }
 
@@ -237,6 +240,8 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         let size = 1 << (width - 2);
         let mut base = point.to_jacobian();
         let mut odd = Vec::with_capacity(bases * size);
+        let mut runs = Vec::with_capacity(bases * size);
+        let mut inverses = Vec::with_capacity(bases);
         for i in 0..bases {
             if i > 0 {
                 (0..spacing).for_each(|_| base.double());
@@ -247,14 +252,26 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
             let mut last = base.scaled(&base.y.times(2).settle());
             odd.push(last);
             for _ in 1..size {
+                runs.push(last.x.sub(&twice.x));
                 last = twice.add_to(&last);
                 odd.push(last);
             }
+            runs.push(Residue::ONE);
+            inverses.push(last.z);
         }
+        Residue::invert_all(&mut inverses);
+        // The Z of a point of the same base is the one before it times the run between them.
+        let mut points = Vec::with_capacity(bases * size);
+        for (i, (point, run)) in odd.iter().zip(&runs).enumerate().rev() {
+            let inverse = &mut inverses[i / size];
+            *inverse = inverse.mul(run);
+            points.push(point.to_affine(inverse));
+        }
+        points.reverse();
         Self {
             width,
             spacing,
-            points: to_affine(&odd),
+            points,
         }
     }
 
