@@ -25,6 +25,9 @@ pub type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 
 /// The widths of the tables of odd multiples, of a generator and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
+/// The width of a generator's table of odd multiples of one base, beside a key's of one base: the doublings are those that
+/// the key takes. It takes 18 kB for P-256.
+const ONE_BASE_WIDTH: u32 = 10;
 /// The bases of a table of odd multiples. A sum takes a sixth of the doublings that one base would need. Making the table
 /// takes the others, which pays for a key that is used again.
 const BASES: usize = 6;
@@ -45,6 +48,7 @@ pub trait Generator<const N: usize>: Curve<N> {
 /// The tables of a generator, made at first use.
 #[derive(Debug)]
 pub struct GeneratorTables<C: Curve<N>, const N: usize> {
+    one_base: OnceLock<Multiples<C, N>>,
     odd: OnceLock<Multiples<C, N>>,
     windows: OnceLock<Multiples<C, N>>,
 }
@@ -56,6 +60,7 @@ macro_rules! generators {
             impl Generator<$digits> for curve::$curve {
                 fn tables() -> &'static GeneratorTables<Self, $digits> {
                     static TABLES: GeneratorTables<curve::$curve, $digits> = GeneratorTables {
+                        one_base: OnceLock::new(),
                         odd: OnceLock::new(),
                         windows: OnceLock::new(),
                     };
@@ -117,16 +122,18 @@ impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
                 sum.add_windows(u2, key);
             }
             None => {
-                let generator = C::tables()
-                    .odd
-                    .get_or_init(|| Multiples::odd(&Affine::generator(), ODD_WIDTHS[0], BASES));
-                let odd = |bases| Multiples::odd(&self.point, ODD_WIDTHS[1], bases);
+                let tables = C::tables();
+                let [generator_width, key_width] = ODD_WIDTHS;
                 let once;
-                let key = if self.tables.is_first_use() {
-                    once = odd(1);
-                    &once
+                let (generator, key) = if self.tables.is_first_use() {
+                    once = Multiples::odd(&self.point, key_width, 1);
+                    let build = || Multiples::odd(&Affine::generator(), ONE_BASE_WIDTH, 1);
+                    (tables.one_base.get_or_init(build), &once)
                 } else {
-                    self.tables.odd(|| odd(BASES))
+                    let build = |point: &_, width| Multiples::odd(point, width, BASES);
+                    let generator = || build(&Affine::generator(), generator_width);
+                    let key = || build(&self.point, key_width);
+                    (tables.odd.get_or_init(generator), self.tables.odd(key))
                 };
                 sum.add_interleaved([(u1, generator), (u2, key)]);
             }
