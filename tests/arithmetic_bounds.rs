@@ -34,7 +34,7 @@ use arithmetic::inverse::steps;
 use arithmetic::montgomery_scalar::{self, Sequential};
 use arithmetic::montgomery_simd::{self, LIMB, Simd};
 use arithmetic::recode::Digits;
-use arithmetic::weierstrass::{Affine, Jacobian};
+use arithmetic::weierstrass::{Affine, Extended, Jacobian};
 use arithmetic::{ed25519_scalar, ed25519_sign};
 use arithmetic_random::{Random, cases};
 use arithmetic_ranges::{DigitRange, Lane, LaneRanges, Range};
@@ -135,6 +135,17 @@ impl<C: Curve<N>, const N: usize> Jacobian<C, N, DigitRange> {
     }
 }
 
+impl<C: Curve<N>, const N: usize> Extended<C, N, DigitRange> {
+    fn grown(&self, other: Self) -> Self {
+        Self {
+            x: hull(self.x, other.x),
+            y: hull(self.y, other.y),
+            zz: hull(self.zz, other.zz),
+            zzz: hull(self.zzz, other.zzz),
+        }
+    }
+}
+
 /// The entries of a fixed-window table: each comes from the first by at most as many additions one after the other as the
 /// widest table (8 bits) has doublings of its known entries.
 fn table<C: Curve<N>, const N: usize>(
@@ -169,21 +180,24 @@ fn curve_is_bounded<C: Curve<N>, const N: usize>() {
         y: integer,
         z: hull(integer, one),
     };
+    let mut inverse = integer;
     for round in 0.. {
         assert!(round < ROUNDS, "the ranges keep growing");
-        let before = digits([&sum.x, &sum.y, &sum.z]);
-        let square = integer.square();
-        let first = key.grown(Affine {
-            x: sum.x.mul(&square),
-            y: sum.y.mul(&square.mul(&integer)),
-        });
+        let before = digits([&sum.x, &sum.y, &sum.z, &inverse]);
+        // The inverse of one Z is that of the next times the run between their points.
+        inverse = hull(inverse, inverse.mul(&sum.x.sub(&sum.x)));
+        let first = key.grown(sum.to_affine(&inverse));
         let entries = table(first, &integer);
         for sign in [0, -1] {
             let Affine { x, y } = entries.negated(sign);
             sum = sum.grown(Jacobian { x, y, z: one });
-            sum = sum.grown(sum.add(&Affine { x, y }));
+            let mut next = sum;
+            next.add(&entries, sign);
+            sum = sum.grown(next);
         }
-        sum = sum.grown(sum.double());
+        let mut twice = sum;
+        twice.double();
+        sum = sum.grown(twice);
         // The points of a table of odd multiples, for any two points of the same Z.
         let mut step = sum;
         let next = step.add_to(&sum);
@@ -194,14 +208,44 @@ fn curve_is_bounded<C: Curve<N>, const N: usize>() {
         compare(&key.y.mul(&square.mul(&sum.z)), &sum.y);
         compare(&integer.mul(&square), &sum.x);
         least(&sum.z.settle());
-        if before == digits([&sum.x, &sum.y, &sum.z]) {
+        if before == digits([&sum.x, &sum.y, &sum.z, &inverse]) {
             break;
         }
     }
     for (residue, tenths) in [(&sum.x, 28), (&sum.y, 7), (&sum.z, 28)] {
         assert_below(residue, if N == 9 { tenths } else { 10_240 });
     }
+    windows_are_bounded(&table(key.grown(sum.to_affine(&inverse)), &integer));
     scalar_is_bounded::<C::Order, N>(bits::<C::Order, N>());
+}
+
+/// A sum of entries of fixed-window tables.
+fn windows_are_bounded<C: Curve<N>, const N: usize>(entries: &Affine<C, N, DigitRange>) {
+    let one = Ranges::<C, N>::constant(&C::R);
+    let Affine { x, y } = entries.grown(entries.negated(-1));
+    let mut sum = Extended {
+        x,
+        y,
+        zz: one,
+        zzz: one,
+    };
+    for round in 0.. {
+        assert!(round < ROUNDS, "the ranges keep growing");
+        let before = digits([&sum.x, &sum.y, &sum.zz, &sum.zzz]);
+        for sign in [0, -1] {
+            let mut next = sum;
+            next.add(entries, sign);
+            sum = sum.grown(next);
+        }
+        compare(&from_integers::<C, N>().mul(&sum.zz), &sum.x);
+        least(&sum.zz.settle());
+        if before == digits([&sum.x, &sum.y, &sum.zz, &sum.zzz]) {
+            break;
+        }
+    }
+    for (residue, tenths) in [(&sum.x, 28), (&sum.y, 7), (&sum.zz, 7), (&sum.zzz, 7)] {
+        assert_below(residue, if N == 9 { tenths } else { 10_240 });
+    }
 }
 
 /// Products of scalars: of integers below 2^bits with residues made from integers.

@@ -12,7 +12,7 @@ use super::field::{BITS, Residue, digits_from_octets, is_less, unsigned};
 use super::inverse;
 use super::key_tables::KeyTables;
 use super::recode::Scalar;
-use super::weierstrass::{Affine, Jacobian, Multiples, Sum, sum_bit_by_bit};
+use super::weierstrass::{Affine, Jacobian, Multiples, Sum, sum_bit_by_bit, sum_of_windows};
 
 /// A public key for ES256.
 pub type P256PublicKey = PublicKey<curve::P256, 9>;
@@ -25,6 +25,9 @@ pub type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 
 /// The widths of the tables of odd multiples, of a generator and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
+/// The width of a generator's table of odd multiples of one base, beside a key's of one base: the doublings are those that
+/// the key takes. It takes 18 kB for P-256.
+const ONE_BASE_WIDTH: u32 = 10;
 /// The bases of a table of odd multiples. A sum takes a sixth of the doublings that one base would need. Making the table
 /// takes the others, which pays for a key that is used again.
 const BASES: usize = 6;
@@ -45,6 +48,7 @@ pub trait Generator<const N: usize>: Curve<N> {
 /// The tables of a generator, made at first use.
 #[derive(Debug)]
 pub struct GeneratorTables<C: Curve<N>, const N: usize> {
+    one_base: OnceLock<Multiples<C, N>>,
     odd: OnceLock<Multiples<C, N>>,
     windows: OnceLock<Multiples<C, N>>,
 }
@@ -56,6 +60,7 @@ macro_rules! generators {
             impl Generator<$digits> for curve::$curve {
                 fn tables() -> &'static GeneratorTables<Self, $digits> {
                     static TABLES: GeneratorTables<curve::$curve, $digits> = GeneratorTables {
+                        one_base: OnceLock::new(),
                         odd: OnceLock::new(),
                         windows: OnceLock::new(),
                     };
@@ -108,31 +113,41 @@ impl<C: Generator<N>, const N: usize> PublicKey<C, N> {
         self.combine(&u1, &u2).is_some_and(|sum| has_x(&sum, &r))
     }
 
-    /// u1 times the generator plus u2 times this point, unless that is infinity.
-    fn combine(&self, u1: &Scalar<N>, u2: &Scalar<N>) -> Option<Jacobian<C, N>> {
+    /// u1 times the generator plus u2 times this point, unless that is infinity: the numerator and the denominator of its
+    /// affine x.
+    fn combine(&self, u1: &Scalar<N>, u2: &Scalar<N>) -> Option<[Residue<C, N>; 2]> {
+        let fraction = |sum: Jacobian<C, N>| [sum.x, sum.z.square()];
         let mut sum = Sum::NOTHING;
-        match self.hot() {
+        let found = match self.hot() {
+            Some((generator, key)) if C::FUSED => {
+                sum_of_windows([(u1, generator), (u2, key)]).map(|sum| [sum.x, sum.zz])
+            }
             Some((generator, key)) => {
-                sum.add_windows(u1, generator);
-                sum.add_windows(u2, key);
+                sum.add_windows([(u1, generator), (u2, key)]);
+                sum.finished().map(fraction)
             }
             None => {
-                let generator = C::tables()
-                    .odd
-                    .get_or_init(|| Multiples::odd(&Affine::generator(), ODD_WIDTHS[0], BASES));
-                let odd = |bases| Multiples::odd(&self.point, ODD_WIDTHS[1], bases);
+                let tables = C::tables();
+                let [generator_width, key_width] = ODD_WIDTHS;
                 let once;
-                let key = if self.tables.is_first_use() {
-                    once = odd(1);
-                    &once
+                let (generator, key) = if self.tables.is_first_use() {
+                    once = Multiples::odd(&self.point, key_width, 1);
+                    let build = || Multiples::odd(&Affine::generator(), ONE_BASE_WIDTH, 1);
+                    (tables.one_base.get_or_init(build), &once)
                 } else {
-                    self.tables.odd(|| odd(BASES))
+                    let build = |point: &_, width| Multiples::odd(point, width, BASES);
+                    let generator = || build(&Affine::generator(), generator_width);
+                    let key = || build(&self.point, key_width);
+                    (tables.odd.get_or_init(generator), self.tables.odd(key))
                 };
                 sum.add_interleaved([(u1, generator), (u2, key)]);
+                sum.finished().map(fraction)
             }
-        }
-        sum.finished()
-            .or_else(|| sum_bit_by_bit([(u1, &Affine::generator()), (u2, &self.point)]))
+        };
+        found.or_else(|| {
+            let points = [(u1, &Affine::generator()), (u2, &self.point)];
+            sum_bit_by_bit(points).map(fraction)
+        })
     }
 
     /// The fixed-window tables of the generator and this point, once this key has been used often.
@@ -187,14 +202,16 @@ fn leftmost<C: Curve<N>, const N: usize>(prehash: &[u8]) -> [i32; N] {
     digits
 }
 
-/// Whether the point's affine x, modulo the order, is r.
+/// Whether a point's affine x, given as a fraction, is r modulo the order.
 ///
 /// The order is less than the field's modulus p, and more than half of it: x is r, or r plus the
-/// order if that is still below p. Compared as X = x · Z², which needs no division.
-fn has_x<C: Curve<N>, const N: usize>(point: &Jacobian<C, N>, r: &[i32; N]) -> bool {
-    let z_square = point.z.square();
+/// order if that is still below p. Compared as numerator = x · denominator, which needs no division.
+fn has_x<C: Curve<N>, const N: usize>(
+    [numerator, denominator]: &[Residue<C, N>; 2],
+    r: &[i32; N],
+) -> bool {
     let order = Residue::<C::Order, N>::modulus();
     let next = unsigned(&core::array::from_fn(|i| r[i] + order[i]));
-    let is_x = |x: &[i32; N]| Residue::from_integer(*x).mul(&z_square) == point.x;
+    let is_x = |x: &[i32; N]| Residue::from_integer(*x).mul(denominator) == *numerator;
     is_x(r) || is_less(&next, &Residue::<C, N>::modulus()) && is_x(&next)
 }

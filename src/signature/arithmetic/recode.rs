@@ -44,6 +44,9 @@ impl<const N: usize> Scalar<N> {
 /// The most digits that any number is written in: one for each bit of P-521's order, and one more.
 const MOST: usize = 522;
 
+/// The bits that are looked at together.
+const RUN: u32 = BITS - 1;
+
 /// Signed digits, the least significant first.
 #[derive(Debug)]
 pub struct Digits {
@@ -74,12 +77,14 @@ impl Digits {
         let length = bits as usize + 1;
         let (mut bit, mut carried) = (0, 0);
         while bit < length {
-            if window(number, bit as u32, 1) == carried {
-                bit += 1;
+            let next = window(number, bit as u32, RUN) + carried;
+            let zeros = (next | 1 << RUN).trailing_zeros();
+            if zeros > 0 {
+                bit += zeros as usize;
                 continue;
             }
-            let value = window(number, bit as u32, width) + carried;
-            carried = value >> (width - 1) & 1;
+            let value = next & ((1 << width) - 1);
+            carried = value >> (width - 1);
             digits[bit] = (value - (carried << width)) as i16;
             bit += width as usize;
         }

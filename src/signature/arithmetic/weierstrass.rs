@@ -2,8 +2,9 @@
 //! formulas are bounded together.
 //!
 //! The formulas are those of the Explicit-Formulas Database for Jacobian coordinates, (X : Y : Z) for the affine
-//! (X / Z², Y / Z³). None of them checks for special points: wherever they fail, Z becomes zero and stays zero, so one
-//! check at the end is enough ([`Sum::finished`]), and [`sum_bit_by_bit`] then starts over with all checks.
+//! (X / Z², Y / Z³), and for XYZZ coordinates ([`Extended`]). None of them checks for special points: wherever they fail, Z
+//! becomes zero and stays zero, so one check at the end is enough ([`Sum::finished`], [`sum_of_windows`]), and
+//! [`sum_bit_by_bit`] then starts over with all checks.
 //!
 //! A sum of two multiples is computed in one of two ways: by interleaved width-w non-adjacent forms (wNAF, also called
 //! Straus's or Shamir's trick), with few doublings, or from fixed-window tables without any.
@@ -32,6 +33,16 @@ pub struct Jacobian<C, const N: usize, D = i32> {
     pub x: Residue<C, N, D>,
     pub y: Residue<C, N, D>,
     pub z: Residue<C, N, D>,
+}
+
+/// A point in XYZZ coordinates, (X : Y : ZZ : ZZZ) for the affine (X / ZZ, Y / ZZZ) where ZZ is a square and ZZZ the cube of
+/// its root, settled. Additions are faster than in Jacobian coordinates, doublings slower.
+#[derive(Clone, Copy, Debug)]
+pub struct Extended<C, const N: usize, D = i32> {
+    pub x: Residue<C, N, D>,
+    pub y: Residue<C, N, D>,
+    pub zz: Residue<C, N, D>,
+    pub zzz: Residue<C, N, D>,
 }
 
 /// The affine multiples of one point that a method of multiplication needs.
@@ -120,29 +131,26 @@ impl<C: Curve<N>, const N: usize, D: Digit> Affine<C, N, D> {
 }
 
 impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
-    /// The sum with an affine point, for 11 multiplications ("madd").
+    /// Adds an affine point, negated where `sign` is −1, for 11 multiplications ("madd").
     #[inline(never)]
-    pub fn add(&self, other: &Affine<C, N, D>) -> Self {
+    pub fn add(&mut self, other: &Affine<C, N, D>, sign: i32) {
         let z_square = self.z.square();
         let run = other.x.mul(&z_square).sub(&self.x);
-        let rise = other.y.mul(&z_square.mul(&self.z)).sub(&self.y);
+        let y = other.y.negated(sign);
+        let rise = y.mul(&z_square.mul(&self.z)).sub(&self.y);
         // 2 × 2, then 1 × 2.
         let run_square = run.square();
         let run_cube = run_square.mul(&run);
         let v = run_square.mul(&self.x);
         // 2 × 2, settled from 4; then 2 × 2 + 1 × 1.
-        let x = rise.square_sub(&run_cube.add(&v.times(2)));
-        let y = rise.mul_sub(&v.sub(&x), &self.y, &run_cube);
-        Self {
-            x,
-            y,
-            z: self.z.mul(&run),
-        }
+        self.x = rise.square_sub(&run_cube.add(&v.times(2)));
+        self.y = rise.mul_sub(&v.sub(&self.x), &self.y, &run_cube);
+        self.z = self.z.mul(&run);
     }
 
-    /// Twice this point. Beyond nine digits the columns have room for products of weights up to 6: two factors are settled.
+    /// Doubles this point. Beyond nine digits the columns have room for products of weights up to 6: two factors are settled.
     #[inline(never)]
-    pub fn double(&self) -> Self {
+    pub fn double(&mut self) {
         let y_square = self.y.square();
         let (slope, z) = match C::A {
             Coefficient::MinusThree => {
@@ -161,12 +169,21 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
             // 3 × 1 and 1 × 2.
             Coefficient::Zero => (self.x.times(3).mul(&self.x), self.y.mul(&self.z.times(2))),
         };
+        self.z = z;
         let half = y_square.times(2).settle_if_long();
         // 1 × 4, beyond nine digits 1 × 2; settled from 3; then 1 × 2 + 2 × 4, beyond nine digits 1 × 2 + 1 × 2.
         let v = self.x.mul(&half.times(2));
-        let x = slope.square_sub(&v.times(2));
-        let y = slope.mul_sub_squares(&v.sub(&x), &half);
-        Self { x, y, z }
+        self.x = slope.square_sub(&v.times(2));
+        self.y = slope.mul_sub_squares(&v.sub(&self.x), &half);
+    }
+
+    /// The affine form, given the inverse of Z.
+    pub fn to_affine(&self, inverse: &Residue<C, N, D>) -> Affine<C, N, D> {
+        let square = inverse.square();
+        Affine {
+            x: self.x.mul(&square),
+            y: self.y.mul(&square.mul(inverse)),
+        }
     }
 
     /// The same point with Z times a settled factor.
@@ -203,6 +220,24 @@ impl<C: Curve<N>, const N: usize, D: Digit> Jacobian<C, N, D> {
     }
 }
 
+impl<C: Curve<N>, const N: usize, D: Digit> Extended<C, N, D> {
+    /// Adds an affine point, negated where `sign` is −1, for 10 multiplications ("madd-2008-s").
+    #[inline(never)]
+    pub fn add(&mut self, other: &Affine<C, N, D>, sign: i32) {
+        let run = other.x.mul(&self.zz).sub(&self.x);
+        let rise = other.y.negated(sign).mul(&self.zzz).sub(&self.y);
+        // 2 × 2, then 1 × 2.
+        let run_square = run.square();
+        let run_cube = run_square.mul(&run);
+        let v = run_square.mul(&self.x);
+        // 2 × 2, settled from 4; then 2 × 2 + 1 × 1.
+        self.x = rise.square_sub(&run_cube.add(&v.times(2)));
+        self.y = rise.mul_sub(&v.sub(&self.x), &self.y, &run_cube);
+        self.zz = self.zz.mul(&run_square);
+        self.zzz = self.zzz.mul(&run_cube);
+    }
+}
+
 /// The coordinate in `octets`, if it is below the modulus.
 fn coordinate<C: Curve<N>, const N: usize>(octets: &[u8]) -> Option<Residue<C, N>> {
     let digits = digits_from_octets(octets);
@@ -216,13 +251,7 @@ fn to_affine<C: Curve<N>, const N: usize>(points: &[Jacobian<C, N>]) -> Vec<Affi
     Residue::invert_all(&mut inverses);
     let pairs = points.iter().zip(&inverses);
     pairs
-        .map(|(point, inverse)| {
-            let square = inverse.square();
-            Affine {
-                x: point.x.mul(&square),
-                y: point.y.mul(&square.mul(inverse)),
-            }
-        })
+        .map(|(point, inverse)| point.to_affine(inverse))
         .collect()
 }
 
@@ -240,23 +269,38 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         let size = 1 << (width - 2);
         let mut base = point.to_jacobian();
         let mut odd = Vec::with_capacity(bases * size);
+        let mut runs = Vec::with_capacity(bases * size);
+        let mut inverses = Vec::with_capacity(bases);
         for i in 0..bases {
             if i > 0 {
-                base = (0..spacing).fold(base, |base, _| base.double());
+                (0..spacing).for_each(|_| base.double());
             }
             // Twice a point has the Z that the point has after this.
-            let mut twice = base.double();
+            let mut twice = base;
+            twice.double();
             let mut last = base.scaled(&base.y.times(2).settle());
             odd.push(last);
             for _ in 1..size {
+                runs.push(last.x.sub(&twice.x));
                 last = twice.add_to(&last);
                 odd.push(last);
             }
+            runs.push(Residue::ONE);
+            inverses.push(last.z);
         }
+        Residue::invert_all(&mut inverses);
+        // The Z of a point of the same base is the one before it times the run between them.
+        let mut points = Vec::with_capacity(bases * size);
+        for (i, (point, run)) in odd.iter().zip(&runs).enumerate().rev() {
+            let inverse = &mut inverses[i / size];
+            *inverse = inverse.mul(run);
+            points.push(point.to_affine(inverse));
+        }
+        points.reverse();
         Self {
             width,
             spacing,
-            points: to_affine(&odd),
+            points,
         }
     }
 
@@ -266,7 +310,7 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
         let mut bases = vec![point.to_jacobian()];
         let mut last = point.to_jacobian();
         for _ in 1..count {
-            last = (0..width).fold(last, |last, _| last.double());
+            (0..width).for_each(|_| last.double());
             bases.push(last);
         }
         let mut points = Vec::with_capacity(count * size);
@@ -286,6 +330,17 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
             width,
             spacing: 0,
             points,
+        }
+    }
+
+    /// Passes the multiples in a fixed-window table that add up to a product, each with its sign, to `add`.
+    fn each_window(&self, scalar: &Scalar<N>, mut add: impl FnMut(&Affine<C, N>, i32)) {
+        let digits = Digits::windows(&scalar.magnitude, C::BITS, self.width);
+        let size = 1 << (self.width - 1);
+        for (window, &digit) in self.points.chunks_exact(size).zip(digits.as_slice()) {
+            if let Some(point) = window.get((digit.unsigned_abs() as usize).wrapping_sub(1)) {
+                add(point, i32::from(digit >> 15) ^ scalar.sign);
+            }
         }
     }
 }
@@ -315,27 +370,23 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     pub const NOTHING: Self = Self(None);
 
     /// Adds an affine point, negated where `sign` is −1.
-    #[inline(never)]
     fn add(&mut self, point: &Affine<C, N>, sign: i32) {
-        let point = point.negated(sign);
-        self.0 = Some(match &self.0 {
-            Some(sum) => sum.add(&point),
-            None => point.to_jacobian(),
-        });
+        match &mut self.0 {
+            Some(sum) => sum.add(point, sign),
+            None => self.0 = Some(point.negated(sign).to_jacobian()),
+        }
     }
 
     fn double(&mut self) {
-        self.0 = self.0.as_ref().map(Jacobian::double);
+        if let Some(sum) = &mut self.0 {
+            sum.double();
+        }
     }
 
-    /// Adds a multiple from its fixed-window table, one addition for each window.
-    pub fn add_windows(&mut self, scalar: &Scalar<N>, table: &Multiples<C, N>) {
-        let digits = Digits::windows(&scalar.magnitude, C::BITS, table.width);
-        let size = 1 << (table.width - 1);
-        for (window, &digit) in table.points.chunks_exact(size).zip(digits.as_slice()) {
-            if let Some(point) = window.get((digit.unsigned_abs() as usize).wrapping_sub(1)) {
-                self.add(point, i32::from(digit >> 15) ^ scalar.sign);
-            }
+    /// Adds multiples from their fixed-window tables, one addition for each window.
+    pub fn add_windows(&mut self, terms: [(&Scalar<N>, &Multiples<C, N>); 2]) {
+        for (scalar, table) in terms {
+            table.each_window(scalar, |point, sign| self.add(point, sign));
         }
     }
 
@@ -351,16 +402,35 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
                 if place >= table.spacing {
                     continue;
                 }
-                let digits = digits.as_slice().iter().skip(place);
-                let digits = digits.step_by(table.spacing);
-                for (&digit, odd) in digits.zip(table.points.chunks_exact(1 << (table.width - 2))) {
+                let digits = digits.as_slice();
+                let (mut place, mut base) = (place, 0);
+                while let Some(&digit) = digits.get(place) {
                     if digit != 0 {
-                        let point = &odd[digit.unsigned_abs() as usize / 2];
+                        let point = &table.points[base + digit.unsigned_abs() as usize / 2];
                         self.add(point, i32::from(digit >> 15) ^ scalar.sign);
                     }
+                    place += table.spacing;
+                    base += 1 << (table.width - 2);
                 }
             }
         }
+    }
+
+    /// Adds an affine point that may be the same as this sum or its opposite.
+    fn add_with_care(&mut self, point: &Affine<C, N>, sign: i32) {
+        if let Some(sum) = &mut self.0 {
+            let z_square = sum.z.square();
+            if point.x.mul(&z_square) == sum.x {
+                let y = point.y.negated(sign);
+                if y.mul(&z_square.mul(&sum.z)) == sum.y {
+                    sum.double();
+                } else {
+                    self.0 = None;
+                }
+                return;
+            }
+        }
+        self.add(point, sign);
     }
 
     /// The sum; `None` if it is infinity or a formula failed on the way.
@@ -369,36 +439,38 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     }
 }
 
+/// The sum of two multiples, as [`Sum::add_windows`] and [`Sum::finished`] give it, in fewer operations and more code.
+pub fn sum_of_windows<C: Curve<N>, const N: usize>(
+    terms: [(&Scalar<N>, &Multiples<C, N>); 2],
+) -> Option<Extended<C, N>> {
+    let mut sum: Option<Extended<C, N>> = None;
+    for (scalar, table) in terms {
+        table.each_window(scalar, |point, sign| match &mut sum {
+            Some(sum) => sum.add(point, sign),
+            None => {
+                let Affine { x, y } = point.negated(sign);
+                let (zz, zzz) = (Residue::ONE, Residue::ONE);
+                sum = Some(Extended { x, y, zz, zzz });
+            }
+        });
+    }
+    sum.filter(|sum| !sum.zz.is_zero())
+}
+
 /// The sum of two multiples of any points, by the binary Straus–Shamir method; `None` is infinity.
 pub fn sum_bit_by_bit<C: Curve<N>, const N: usize>(
     terms: [(&Scalar<N>, &Affine<C, N>); 2],
 ) -> Option<Jacobian<C, N>> {
     let digits = terms.map(|(scalar, _)| Digits::sparse(&scalar.magnitude, C::BITS, 2));
-    let mut sum: Option<Jacobian<C, N>> = None;
+    let mut sum = Sum::NOTHING;
     for bit in (0..=C::BITS as usize).rev() {
-        sum = sum.map(|sum| sum.double());
+        sum.double();
         for ((scalar, point), digits) in terms.iter().zip(&digits) {
             let digit = digits.as_slice()[bit];
             if digit != 0 {
-                let point = point.negated(i32::from(digit >> 15) ^ scalar.sign);
-                sum = match sum {
-                    Some(sum) => add_with_care(&sum, &point),
-                    None => Some(point.to_jacobian()),
-                };
+                sum.add_with_care(point, i32::from(digit >> 15) ^ scalar.sign);
             }
         }
     }
-    sum
-}
-
-/// The sum of two points that may be the same or opposite; `None` is infinity.
-fn add_with_care<C: Curve<N>, const N: usize>(
-    sum: &Jacobian<C, N>,
-    point: &Affine<C, N>,
-) -> Option<Jacobian<C, N>> {
-    let z_square = sum.z.square();
-    if point.x.mul(&z_square) != sum.x {
-        return Some(sum.add(point));
-    }
-    (point.y.mul(&z_square.mul(&sum.z)) == sum.y).then(|| sum.double())
+    sum.0
 }
