@@ -73,8 +73,8 @@ extern "C" {
     #[derive(Debug)]
     pub type HostHash;
 
-    /// Writes the SHA-256 of the `length` octets at address `from` to address `to`. Returns whether
-    /// it did.
+    /// Writes the SHA-256 of the `length` octets at address `from` to address `to`, which is divisible
+    /// by four. Returns whether it did.
     #[wasm_bindgen(method)]
     fn sha256(this: &HostHash, from: usize, length: usize, to: usize) -> bool;
 }
@@ -201,14 +201,15 @@ impl CoreKeys {
             PARTS.with_borrow_mut(|octets| {
                 octets.clear();
                 parts.iter().for_each(|part| octets.extend_from_slice(part));
-                let mut digest = [0; 32];
+                // Words: the host writes four octets at a time.
+                let mut digest = [0_u32; 8];
                 let from = octets.as_ptr().expose_provenance();
                 let to = digest.as_mut_ptr().expose_provenance();
                 let done = host.sha256(from, octets.len(), to);
                 // The first part is HMAC's padded key block: wipe it.
                 let before = parts.first().map_or(0, |part| part.len());
                 octets.get_mut(..before).unwrap_or_default().fill(0);
-                done.then_some(digest)
+                done.then(|| octets_of(digest))
             })
         });
         self.0 = std::mem::take(&mut self.0).hashed_by(hasher);
@@ -517,6 +518,14 @@ impl<'a> Call<'a> {
     fn token(&self) -> Result<&'a str, Error> {
         std::str::from_utf8(self.octets).map_err(|_| Error::new(ErrorCode::TokenMalformed))
     }
+}
+
+/// The octets of words as they lie in the memory.
+fn octets_of(words: [u32; 8]) -> [u8; 32] {
+    let mut octets = [0; 32];
+    let places = octets.as_chunks_mut().0.iter_mut().zip(words);
+    places.for_each(|(place, word)| *place = word.to_le_bytes());
+    octets
 }
 
 /// Lossless: the addresses of this target have 32 bits.

@@ -18,8 +18,8 @@ import {
   ILL_FORMED,
   octets,
   writeLengths,
-  writeOctets,
   writeText,
+  writeUnits,
 } from './instance.js'
 import { refuseDottedNames, reworded } from './mistake.js'
 import type { Host } from './node-crypto.js'
@@ -95,7 +95,7 @@ function entrust(keys: Keys, host: Host): void {
   keys.hashedBy({
     sha256(from: number, length: number, to: number): boolean {
       try {
-        return writeOctets(awaited(sha256, octets(from, length)), to, SHA256_OCTETS)
+        return writeUnits(awaited(sha256, octets(from, length)), to, SHA256_WORDS)
       } catch {
         return false
       }
@@ -103,7 +103,7 @@ function entrust(keys: Keys, host: Host): void {
   })
 }
 
-const SHA256_OCTETS = 32
+const SHA256_WORDS = 8
 
 type Keys = InstanceType<ReturnType<typeof core>['CoreKeys']>
 

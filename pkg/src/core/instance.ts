@@ -254,18 +254,23 @@ export function octets(address: number, length: number): Uint8Array {
 }
 
 /**
- * Writes text, one octet for each character, to `address` in the core's memory.
+ * Writes text, two octets for each character, the lower first, to `address` in the core's memory.
  *
- * @returns Whether the text has that `length`. Otherwise nothing is written.
+ * @param address Divisible by 4.
+ * @param words How many words of four octets the text must have.
+ * @returns Whether it has as many. Otherwise nothing is written.
  */
-export function writeOctets(text: string, address: number, length: number): boolean {
-  if (text.length !== length) return false
-  const target = view()
-  for (let index = 0; index < length; index += 1) target[address + index] = text.charCodeAt(index)
+export function writeUnits(text: string, address: number, words: number): boolean {
+  if (text.length !== 2 * words) return false
+  const target = readWords()
+  const first = address / Uint32Array.BYTES_PER_ELEMENT
+  for (let index = 0; index < words; index += 1) {
+    target[first + index] = text.charCodeAt(2 * index) | (text.charCodeAt(2 * index + 1) << 16)
+  }
   return true
 }
 
-/** The core's memory as 32-bit words. */
+/** The core's memory as words of 32 bits. */
 export function readWords(): Uint32Array {
   if (words.length === 0) words = new Uint32Array(core().memory.buffer as ArrayBuffer)
   return words

@@ -16,7 +16,10 @@ export type Power = (octets: Uint8Array) => Uint8Array
 export interface Host {
   /** Prepares raising to `exponent` modulo `modulus`. */
   powerOf(modulus: Uint8Array, exponent: Uint8Array): Power
-  /** SHA-256 as text of 32 characters, one for each octet; `undefined` in a runtime without `crypto.hash`. */
+  /**
+   * SHA-256 as text of 16 characters, one for two octets, the first of them the lower half; `undefined` in a runtime
+   * without `crypto.hash`.
+   */
   readonly sha256: ((octets: Uint8Array) => string) | undefined
 }
 
@@ -24,7 +27,7 @@ export interface Host {
 interface Crypto {
   createPublicKey(key: { key: { kty: 'RSA'; n: string; e: string }; format: 'jwk' }): object
   publicEncrypt(key: { padding: number }, octets: Uint8Array): Uint8Array
-  hash?(algorithm: 'sha256', octets: Uint8Array, encoding: 'binary'): string
+  hash?(algorithm: 'sha256', octets: Uint8Array, encoding: 'utf16le'): string
   constants: { RSA_NO_PADDING: number }
 }
 
@@ -74,7 +77,7 @@ export function hostOf(): Host | undefined {
       return (octets) => publicEncrypt(key, octets)
     },
     // One call that returns text: a Hash object, or a Buffer for the result, costs more than the hashing.
-    sha256: hash && ((octets) => hash('sha256', octets, 'binary')),
+    sha256: hash && ((octets) => hash('sha256', octets, 'utf16le')),
   }
 }
 
