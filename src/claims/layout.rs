@@ -74,24 +74,7 @@ impl Layout {
         }
         let before = 2 * self.pairs.len();
         self.doubles = 0;
-        let text = text.as_ptr_range();
-        let place = |token: &str| {
-            let token = token.as_bytes().as_ptr_range();
-            let is_there = text.start <= token.start && token.end <= text.end;
-            let start = token.start.addr().wrapping_sub(text.start.addr());
-            let end = token.end.addr().wrapping_sub(text.start.addr());
-            is_there.then_some((start, end))
-        };
-        self.pair(TEXTS, 0, 0)?;
-        let first = self.pairs.len();
-        for place in scope.iter().map(place) {
-            let (start, end) = place?;
-            self.put(start, end)?;
-        }
-        let count = self.pairs.len() - first;
-        if let Some([kind, _]) = self.pairs.get_mut(first - 1) {
-            *kind |= u32::try_from(count << KIND_BITS).ok()?;
-        }
+        self.scope(scope, text)?;
         for (span, form) in claims.forms() {
             match form {
                 Form::Plain => self.inside(TEXT, span)?,
@@ -103,6 +86,26 @@ impl Layout {
             }
         }
         Some(before)
+    }
+
+    /// Appends the spans of the scope-tokens, unless one is no part of `text`. They are counted on the way.
+    fn scope(&mut self, scope: &Scope<'_>, text: &[u8]) -> Option<()> {
+        let text = text.as_ptr_range();
+        self.pair(TEXTS, 0, 0)?;
+        let first = self.pairs.len();
+        for token in scope.iter() {
+            let token = token.as_bytes().as_ptr_range();
+            if token.start < text.start || text.end < token.end {
+                return None;
+            }
+            let start = token.start.addr() - text.start.addr();
+            let end = token.end.addr() - text.start.addr();
+            self.put(start, end)?;
+        }
+        let count = self.pairs.len() - first;
+        let [kind, _] = self.pairs.get_mut(first - 1)?;
+        *kind |= u32::try_from(count << KIND_BITS).ok()?;
+        Some(())
     }
 
     fn other(&mut self, span: Span, raw: Raw<'_>, doubles: &mut [f64; DOUBLES]) -> Option<()> {

@@ -132,6 +132,7 @@ pub struct Error(Box<Refusal>);
 /// It never holds the token, the signature or a key.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(not(inspection_alone), derive(Serialize))]
+#[non_exhaustive]
 pub struct Refusal {
     /// The reason.
     pub code: ErrorCode,

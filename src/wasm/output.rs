@@ -183,6 +183,7 @@ impl Output for Writer<'_> {
             claim,
             expected,
             actual,
+            ..
         } = refusal.into_refusal();
         let start = output.len();
         record.output = as_number(start);

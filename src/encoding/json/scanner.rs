@@ -140,17 +140,7 @@ impl<'a> Scanner<'a> {
             self.expect(b':')?;
             self.skip_whitespace();
             match members {
-                Some(index) => match self.plain() {
-                    Some(span) => {
-                        let kind = ValueKind::Plain;
-                        let value = ValueSpan { span, kind };
-                        index.members.push(Member { name, value });
-                    }
-                    None => {
-                        let value = self.member_value(depth + 1, &mut index.elements)?;
-                        index.members.push(Member { name, value });
-                    }
-                },
+                Some(index) => self.member(name, depth + 1, index)?,
                 None => {
                     self.value(depth + 1)?;
                     self.names.push(name);
@@ -171,13 +161,25 @@ impl<'a> Scanner<'a> {
         distinct.then_some(())
     }
 
-    /// The value of a member that is indexed; for an array of plain strings, its elements too.
+    /// Records the member called `name`, whose value comes next; of an array of plain strings, its elements too.
+    ///
+    /// A plain string goes into the index from registers. The others come through memory, where reading a value that was
+    /// just written in parts makes a processor wait.
     #[inline(always)]
-    fn member_value(&mut self, depth: usize, elements: &mut Vec<Inside>) -> Option<ValueSpan> {
-        match self.peek() {
-            Some(b'[') if self.text.len() <= MAX_LAYOUT_OCTETS => self.plains(depth, elements),
-            _ => self.value(depth),
+    fn member(&mut self, name: Name, depth: usize, index: &mut MemberIndex) -> Option<()> {
+        if let Some(span) = self.plain() {
+            let kind = ValueKind::Plain;
+            let value = ValueSpan { span, kind };
+            index.members.push(Member { name, value });
+            return Some(());
         }
+        let is_short = self.text.len() <= MAX_LAYOUT_OCTETS;
+        let value = match self.peek() {
+            Some(b'[') if is_short => self.plains(depth, &mut index.elements)?,
+            _ => self.value(depth)?,
+        };
+        index.members.push(Member { name, value });
+        Some(())
     }
 
     /// An array. At the first element that is not a plain string, `elements` becomes `None`.
