@@ -213,7 +213,7 @@ impl Session {
             tag,
         };
         let verified = self.verifier.accept(presentation, hints, octets);
-        // Borrowed: moving it costs more than some of the checks.
+        // Borrowed: a move would copy all claims.
         let accepted = match verified {
             Ok(ref accepted) => accepted,
             Err(refusal) => return output.refused(place, refusal),

@@ -234,7 +234,7 @@ impl Verifier {
         let read = recorder.need("claims", || {
             ClaimsSet::parse(payload, index, self.policy.numeric_subject())
         });
-        // Borrowed until the end: moving them costs more than some of the checks.
+        // Borrowed: a move would copy all claims.
         let claims = match read {
             Ok(ref claims) => claims,
             Err(refusal) => return Err(refusal),
@@ -258,6 +258,7 @@ impl Verifier {
             id: identity(claims, ath.as_deref(), signer.alg, &input, signature),
             protected: jws.protected(),
             is_header_cached: cached.is_some(),
+            // It is `Ok`, as was seen above.
             claims: read?,
             scope,
             alg: signer.alg,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { unshared } from './core/copy.js'
 import { memberOf } from './core/options.js'
 import { refuse, UnavailableError } from './error.js'
 import { DEFAULT_TIMEOUT_SECONDS, hasDeadline, inTime } from './stores/store.js'
@@ -101,7 +102,7 @@ export function useOf(verified: Verified, { leewaySeconds }: Requirements): Use 
   if (verified.uses === undefined || !Object.hasOwn(verified, 'uses')) return undefined
   // A token with limited uses has an expiry: the policy requires one.
   const expiresAt = (verified.expiresAt ?? NaN) + leewaySeconds
-  return { id: verified.id, limit: verified.uses.limit, expiresAt }
+  return { id: unshared(verified.id), limit: verified.uses.limit, expiresAt }
 }
 
 /**

@@ -698,7 +698,8 @@ export interface Verified<Claims extends object = ClaimsSet> {
   /**
    * What identifies the token whatever its spelling: a domain-separated SHA-256, base64url; of a receipt over its issuer
    * and the token's hash, of a JWS over (iss, jti), without `jti` over the JWS Signing Input (over the HMAC of it
-   * where that is the signature). Uses, replay and deny lists are keyed by it.
+   * where that is the signature). Uses, replay and deny lists are keyed by it. As a claim does, it may keep
+   * the text of all claims alive, in an engine whose strings share memory; the stores take a copy.
    */
   readonly id: string
   /** Present where uses are limited. `left` is known only to redeem(); verify() leaves it null. */

@@ -71,7 +71,8 @@ impl<'a> Object<'a> {
         Some(Raw::at(member.value, self.text))
     }
 
-    /// The members whose names have `LENGTH` octets, in the order of the text. Such a name is compared as a whole.
+    /// The members whose names have `LENGTH` octets, in the order of the text. A name is an array, which is
+    /// compared in one operation.
     pub fn members_of<const LENGTH: usize>(&self) -> impl Iterator<Item = ([u8; LENGTH], Raw<'a>)> {
         self.index.members.iter().filter_map(|member| {
             let name = member.name.octets(self.text)?;
@@ -235,7 +236,7 @@ impl<'a> Raw<'a> {
     }
 }
 
-/// The integer that `digits` spell, if there are at most 16: a double holds it exactly up to 2^53, and rounds once above.
+/// The integer that `digits` spell, if there are at most 16. Above 2^53 it is rounded once, to the nearest double.
 fn short_integer(digits: &[u8]) -> Option<f64> {
     match digits.split_last_chunk() {
         Some((before, last)) => {
@@ -256,13 +257,15 @@ fn few_digits(digits: &[u8]) -> Option<u32> {
     })
 }
 
-/// The integer that eight digits spell: pairs, fours and all eight of them are added up side by side in one word.
+/// The integer that eight digits spell. Neighbours are joined in one word: to four numbers of two digits, two of four, one
+/// of eight.
 fn eight_digits(digits: &[u8; 8]) -> Option<u32> {
     const fn each(octet: u8) -> u64 {
         u64::from_ne_bytes([octet; 8])
     }
     let digits = u64::from_le_bytes(*digits) ^ each(b'0');
-    // The highest bit of an octet is set if its digit is above 9.
+    // The highest bit of an octet is set if its digit is above 9. A carry out of an octet needs one whose highest bit is set
+    // already.
     if (digits.wrapping_add(each(0x76)) | digits) & each(0x80) != 0 {
         return None;
     }

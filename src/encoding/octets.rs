@@ -129,7 +129,10 @@ fn places(chunk: &[u8; CHUNK], octet: u8) -> u32 {
     let is_there = chunk
         .iter()
         .fold(false, |found, other| found | (*other == octet));
-    let places = chunk.iter().rev().filter(|_| is_there);
+    if !is_there {
+        return 0;
+    }
+    let places = chunk.iter().rev();
     places.fold(0, |all, other| all << 1 | u32::from(*other == octet))
 }
 

@@ -32,7 +32,7 @@ pub fn digest_parts(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// As [`digest_parts`] in the domain `countersign mac`, of the one part `tag`: the block is laid out at compile time.
+/// As [`digest_parts`] in the domain `countersign mac`, of the one part `tag`. The octets before the tag are a constant.
 ///
 /// Not inlined: its callers are compiled for size.
 #[inline(never)]

@@ -145,7 +145,7 @@ test('two stores in memory share nothing: each grants every use', async () => {
   }
 })
 
-test('an id keeps the text alive that it was cut from in no space', async () => {
+test('no space keeps alive the text that an id was cut from', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc')
   const { store, at } = clocked()

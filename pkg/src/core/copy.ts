@@ -1,5 +1,5 @@
 /**
- * Copies of JSON data, one for each caller.
+ * Copies of JSON data, one for each caller, and of texts.
  *
  * @module
  */
@@ -44,6 +44,11 @@ function copy<T>(value: T): T {
   const elements: unknown[] = value.slice()
   for (let index = 0; index < elements.length; index += 1) elements[index] = copy(elements[index])
   return elements as T
+}
+
+/** `text` in memory of its own. A slice keeps the text alive that it was cut from, an id the claims of its token. */
+export function unshared(text: string): string {
+  return ` ${text}`.slice(1)
 }
 
 function isObject(value: unknown): value is object {

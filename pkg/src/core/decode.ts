@@ -11,7 +11,7 @@ import type { ErrorCode, TokenError } from '../error.js'
 import { refuse } from '../error.js'
 import type { Algorithm, ClaimsSet, JoseHeader, Verified } from '../types.js'
 import type { Data } from './copy.js'
-import { copyOf, data } from './copy.js'
+import { copyOf, data, unshared } from './copy.js'
 import type { Layout } from './decode-claims.js'
 import { decodeClaims, decodeScope, layoutOf } from './decode-claims.js'
 import { readAscii, readRecords, readText, readWords } from './instance.js'
@@ -61,7 +61,7 @@ interface CachedToken {
   readonly signed: SignedHeader
   readonly expiresAt: number
   readonly uses: number
-  readonly id: string
+  id: string
   readonly scope: readonly string[]
   claims: string | Data<ClaimsSet>
 }
@@ -99,7 +99,8 @@ function accepted(handle: Dictionaries, records: Float64Array, at: number, lengt
   const expiresAt = records[at + EXPIRES_AT] as number
   const uses = records[at + USES] as number
   const layout = records[at + LAYOUT] as number
-  // A text that has a layout is ASCII, and is read with the id after it in one call of the runtime.
+  // A text that has a layout is ASCII: `length` counts its characters. It is read with the id after it in one call of the
+  // runtime.
   const text = layout < 0 ? readText(output, length) : readAscii(output, length + ID_LENGTH)
   const id = layout < 0 ? readAscii(output + length, ID_LENGTH) : text.substring(length)
   const additions =
@@ -135,7 +136,10 @@ function learn(handle: Dictionaries, layout: number, number: number, [, names, h
 function recall(handle: Dictionaries, number: number): Verified {
   const entry = handle.cached[number] as CachedToken
   handle.hits += 1
-  if (typeof entry.claims === 'string') entry.claims = data(JSON.parse(entry.claims) as ClaimsSet)
+  if (typeof entry.claims === 'string') {
+    entry.claims = data(JSON.parse(entry.claims) as ClaimsSet)
+    entry.id = unshared(entry.id)
+  }
   const { signed, claims, id, scope, expiresAt, uses } = entry
   return verified(handle, signed, copyOf(claims), id, scope.slice(), expiresAt, uses)
 }

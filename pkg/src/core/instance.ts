@@ -249,7 +249,7 @@ export function readAscii(address: number, length: number): string {
 /** The octets at `address` in the core's memory, not copied. */
 export function octets(address: number, length: number): Uint8Array {
   view()
-  // Not the `buffer` of that view: an engine calls a function to read it.
+  // The variable, not `view().buffer`: that is a getter, which an engine calls.
   return new Uint8Array(buffer, address, length)
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { readClock } from '../core/callback.js'
+import { unshared } from '../core/copy.js'
 import { unknownOption } from '../core/mistake.js'
 import { members } from '../core/options.js'
 import { UnavailableError } from '../error.js'
@@ -84,13 +85,6 @@ interface Entry {
   end: number
 }
 
-/**
- * `id` as a text of its own. An engine keeps the whole text alive that an id was cut from: the claims of its token.
- */
-function copied(id: string): string {
-  return ` ${id}`.slice(1)
-}
-
 /** The entries of one kind, found by id and, to be forgotten in time, by the minute in which they end. */
 class Space {
   readonly #capacity: number
@@ -141,7 +135,7 @@ class Space {
     // The clock was set back: this id may be one of those that were forgotten meanwhile.
     if (end <= this.#forgotten) throw full('the clock was set back, and the entry may have been forgotten')
     if (this.#entries.size >= this.#capacity) throw full('the store is full of live entries')
-    const own = copied(id)
+    const own = unshared(id)
     this.#entries.set(own, { value, end })
     this.#note(own, end)
   }
@@ -149,7 +143,7 @@ class Space {
   #move(id: string, entry: Entry, end: number): void {
     this.#ending.get(minuteOf(entry.end))?.delete(id)
     entry.end = end
-    this.#note(copied(id), end)
+    this.#note(unshared(id), end)
   }
 
   #note(id: string, end: number): void {

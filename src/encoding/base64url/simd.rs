@@ -41,6 +41,7 @@ const NO_ROOM: v128 = u8x16(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
 
 /// Decodes `blocks` into `octets`; returns a bit for each character outside the alphabet.
 fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
+    // Opaque to the compiler: otherwise an engine loads each constant again for every block.
     let tables = std::hint::black_box(Tables::new());
     let mut strange = u8x16_splat(0);
     let mut left = octets;
@@ -56,7 +57,7 @@ fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
     strange
 }
 
-/// Constants.
+/// The constants of a decoding.
 #[derive(Clone, Copy)]
 struct Tables {
     added: v128,
@@ -65,7 +66,7 @@ struct Tables {
     half: v128,
     underscore: v128,
     four: v128,
-    first: v128,
+    low_six: v128,
     weights: v128,
 }
 
@@ -89,7 +90,7 @@ impl Tables {
             half: u8x16_splat(15),
             underscore: u8x16_splat(b'_'),
             four: u8x16_splat(4),
-            first: u16x8_splat(0x3f),
+            low_six: u16x8_splat(0x3f),
             weights: i16x8(4096, 1, 4096, 1, 4096, 1, 4096, 1),
         }
     }
@@ -120,7 +121,7 @@ fn six_bits(characters: v128, t: &Tables) -> (v128, v128) {
 /// Sixteen times six bits as twelve octets, and four more.
 fn pack(bits: v128, t: &Tables) -> v128 {
     // Two and two: the first of a pair is the low octet, and the higher bits.
-    let first = i16x8_shl(v128_and(bits, t.first), 6);
+    let first = i16x8_shl(v128_and(bits, t.low_six), 6);
     let pairs = v128_or(first, u16x8_shr(bits, 8));
     let fours = i32x4_dot_i16x8(pairs, t.weights);
     // Three octets of each, the highest first; the fourth of each is empty.

@@ -25,14 +25,13 @@ pub type Secp256k1PublicKey = PublicKey<curve::Secp256k1, 9>;
 
 /// The widths of the tables of odd multiples, of a generator and of a key.
 const ODD_WIDTHS: [u32; 2] = [7, 5];
-/// The width of a generator's table of odd multiples of one base, beside a key's of one base: the doublings are those that
-/// the key takes. It takes 18 kB for P-256.
+/// The width of a generator's table of odd multiples of one base, for the first use of a key. The key's table has one base
+/// then, so its doublings serve the generator too. The table takes 18 kB for P-256, and stays beside that of six bases.
 const ONE_BASE_WIDTH: u32 = 10;
 /// The bases of a table of odd multiples. A sum takes a sixth of the doublings that one base would need. Making the table
 /// takes the others, which pays for a key that is used again.
 const BASES: usize = 6;
-/// The uses of a key before its fixed-window table is built: building it costs as much as the next 20 (P-521) to 65 (P-256)
-/// verifications save.
+/// The uses of a key before its fixed-window table is built: building it costs as much as some tens of verifications save.
 const COLD_USES: u32 = 32;
 /// The window width of a generator's table.
 pub const GENERATOR_WIDTH: u32 = 8;

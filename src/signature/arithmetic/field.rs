@@ -16,8 +16,8 @@
 //!   w × N × 2^56 where w is the product of the weights, then at most N products of a digit of the quotient and one of
 //!   the modulus, at most N × 2^56, and the carry from the column before, below 2^35. So w × N + N must stay below 128:
 //!   w ≤ 13 for 9 digits (126), w ≤ 8 for 14 digits (126). The prime of P-521 has three digits other than zero, one of
-//!   them −2^28 and the others ±1; w ≤ 6 for 19 digits (114 + 2). Digits of the quotient up to 2^29 meet digits of a
-//!   modulus up to 2^24 alone, those of P-256.
+//!   them −2^28 and the others ±1; w ≤ 6 for 19 digits (114 + 2). For P-256 the digits of the quotient
+//!   go up to 2^29, and those of the modulus only to 2^24.
 //! - **Values.** A product of values a and b is (a b + q p) / R with |q| ≤ R / 2, about a b / R + p / 2. For 9 digits
 //!   R is at least 2^5 p: two factors of at most 0.7 p each and w ≤ 13 give at most (13 × 0.49 / 32 + 0.5) p < 0.7 p.
 //!   [`Residue::square_sub`] subtracts up to three such values from one: at most 2.8 p. The factors of such a value are
@@ -353,8 +353,8 @@ impl<P: Modulus<N>, const N: usize, D: Digit> Residue<P, N, D> {
 
     /// Divides the columns of a product of nine digits by R (Montgomery reduction).
     ///
-    /// Where the modulus is −1 modulo 2^29, the digit of the quotient is the low digit of its column. All but the last are
-    /// taken from 0 to 2^29 − 1, which needs fewer operations: the last alone keeps the quotient within ± R / 2.
+    /// Where the modulus is −1 modulo 2^29, the digit of the quotient is the low digit of its column. Only the last is
+    /// centred, which suffices for a quotient within ± R / 2; the others are from 0 to 2^29 − 1, which needs fewer operations.
     #[inline(always)]
     fn reduced(mut columns: [D::Column; 18]) -> Self {
         each!(I in [0 1 2 3 4 5 6 7 8] {

@@ -44,7 +44,7 @@ impl<const N: usize> Scalar<N> {
 /// The most digits that any number is written in: one for each bit of P-521's order, and one more.
 const MOST: usize = 522;
 
-/// The bits that are looked at together.
+/// How many bits are searched for zeros at once.
 const RUN: u32 = BITS - 1;
 
 /// Signed digits, the least significant first.
@@ -77,6 +77,7 @@ impl Digits {
         let length = bits as usize + 1;
         let (mut bit, mut carried) = (0, 0);
         while bit < length {
+            // With a carry, ones of the number become zeros of the sum, and the carry goes on.
             let next = window(number, bit as u32, RUN) + carried;
             let zeros = (next | 1 << RUN).trailing_zeros();
             if zeros > 0 {

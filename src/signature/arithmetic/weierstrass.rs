@@ -36,7 +36,7 @@ pub struct Jacobian<C, const N: usize, D = i32> {
 }
 
 /// A point in XYZZ coordinates, (X : Y : ZZ : ZZZ) for the affine (X / ZZ, Y / ZZZ) where ZZ is a square and ZZZ the cube of
-/// its root, settled. Additions are faster than in Jacobian coordinates, doublings slower.
+/// its root. Both are settled. Additions are faster than in Jacobian coordinates, doublings slower.
 #[derive(Clone, Copy, Debug)]
 pub struct Extended<C, const N: usize, D = i32> {
     pub x: Residue<C, N, D>,
@@ -289,7 +289,7 @@ impl<C: Curve<N>, const N: usize> Multiples<C, N> {
             inverses.push(last.z);
         }
         Residue::invert_all(&mut inverses);
-        // The Z of a point of the same base is the one before it times the run between them.
+        // Within a base, the Z of a point is the Z of the point before it times the run between the two.
         let mut points = Vec::with_capacity(bases * size);
         for (i, (point, run)) in odd.iter().zip(&runs).enumerate().rev() {
             let inverse = &mut inverses[i / size];
@@ -439,7 +439,8 @@ impl<C: Curve<N>, const N: usize> Sum<C, N> {
     }
 }
 
-/// The sum of two multiples, as [`Sum::add_windows`] and [`Sum::finished`] give it, in fewer operations and more code.
+/// The sum of two multiples, as [`Sum::add_windows`] and then [`Sum::finished`], in XYZZ coordinates: fewer operations, but
+/// code of its own.
 pub fn sum_of_windows<C: Curve<N>, const N: usize>(
     terms: [(&Scalar<N>, &Multiples<C, N>); 2],
 ) -> Option<Extended<C, N>> {
