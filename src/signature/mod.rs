@@ -19,7 +19,7 @@ mod rsa;
 #[cfg(not(inspection_alone))]
 use crate::encoding::sha256::Message;
 #[cfg(not(inspection_alone))]
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 #[cfg(not(inspection_alone))]
 use crate::jose::alg::Alg;
 #[cfg(not(inspection_alone))]
@@ -96,23 +96,19 @@ pub(crate) fn macs<'a>(
     tasks.iter().map(tag).collect()
 }
 
-/// Verifies `signature` over `signing_input` with `key` and `alg`.
-///
-/// # Errors
-///
-/// [`ErrorCode::SignatureInvalid`] and nothing more, also if `key` is not of the family of `alg`.
+/// Verifies `signature` over `signing_input` with `key` and `alg`. `None` if it is not valid, or `key` is not of the family of
+/// `alg`.
 #[cfg(not(inspection_alone))]
 pub(crate) fn verify(
     key: &VerificationKey,
     alg: Alg,
     signing_input: &Message<'_>,
     signature: &[u8],
-) -> Result<(), Error> {
-    let verified = match &key.0 {
+) -> Option<()> {
+    match &key.0 {
         Family::Hmac(key) => key.verify(alg, signing_input, signature),
         Family::Rsa(key) => key.verify(alg, signing_input, signature),
         Family::Ecdsa(key) => key.verify(alg, signing_input, signature),
         Family::Ed25519(key) => key.verify(alg, signing_input.octets(), signature),
-    };
-    verified.ok_or_else(|| Error::new(ErrorCode::SignatureInvalid))
+    }
 }

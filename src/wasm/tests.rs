@@ -244,7 +244,7 @@ fn the_entries_that_lack_the_key_of_a_token_are_known() {
 }
 
 #[wasm_bindgen_test]
-fn a_token_like_earlier_ones_allocates_nothing() {
+fn a_token_like_earlier_ones_allocates_nothing_but_its_refusal() {
     let policy = r#"{ "issuer": "i", "audience": "a", "scope": "read write" }"#;
     let mut verifier = verifier(policy);
     let claims = |sub: usize, exp: u32| {
@@ -253,7 +253,7 @@ fn a_token_like_earlier_ones_allocates_nothing() {
                 "roles":["x","y"],"act":{{"sub":"t","may":[1,2]}},"active":true,"level":0.5}}"#
         )
     };
-    for (exp, verified) in [(1_700_000_300, true), (1_600_000_000, false)] {
+    for (exp, verified, most) in [(1_700_000_300, true, 0), (1_600_000_000, false, 1)] {
         let allocations = |sub| {
             let token = token(&claims(sub, exp));
             put(&[&token]);
@@ -264,7 +264,10 @@ fn a_token_like_earlier_ones_allocates_nothing() {
         };
         let counted: Vec<_> = (0..20).map(allocations).collect();
         assert!(counted[0] > 0, "{counted:?}");
-        assert!(counted[2..].iter().all(|count| *count == 0), "{counted:?}");
+        assert!(
+            counted[2..].iter().all(|count| *count == most),
+            "{counted:?}"
+        );
     }
 }
 
@@ -286,7 +289,7 @@ fn keys_of(keys: &Value) -> CoreKeys {
 
 /// A key has its table long before the last uses counted here.
 #[wasm_bindgen_test]
-fn no_algorithm_allocates_for_a_hot_key() {
+fn no_algorithm_allocates_for_a_hot_key_but_a_refusal() {
     let vectors = include_str!("../../tests/vectors/rfc7518.json");
     let vectors: Vec<Value> = serde_json::from_str(vectors).unwrap();
     let mut headers = BTreeSet::new();
@@ -315,7 +318,7 @@ fn no_algorithm_allocates_for_a_hot_key() {
         let counted: Vec<_> = (0..30).map(|_| both.map(&mut allocations)).collect();
         assert!(counted[0][0] > 0, "{vector} {counted:?}");
         assert!(
-            counted[25..].iter().all(|counts| *counts == [0; 2]),
+            counted[25..].iter().all(|counts| *counts == [0, 1]),
             "{vector} {counted:?}"
         );
         headers.insert(token.split('.').next().unwrap().to_owned());
