@@ -58,8 +58,8 @@ impl VerificationKey {
     ///
     /// # Errors
     ///
-    /// [`ErrorCode::KeysInvalid`], naming the invalid member: a point off its curve or of small order, a modulus whose factors
-    /// are known to be guessable.
+    /// [`ErrorCode::KeysInvalid`](crate::error::ErrorCode::KeysInvalid), naming the invalid member: a point off its curve or of
+    /// small order, a modulus whose factors are known to be guessable.
     pub(crate) fn new(material: &Material) -> Result<Self, Error> {
         Ok(Self(match material {
             Material::Secret(secret) => Family::Hmac(hmac::Key::new(secret)?),
