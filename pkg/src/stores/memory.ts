@@ -79,6 +79,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): UseCounter & Seen
 const OPTIONS = ['entries', 'clock']
 
 interface Entry {
+  /** In memory of its own, shared by both indexes. */
+  readonly id: string
   /** The uses that were spent; of a rule, its moment. */
   value: number
   /** When it may be forgotten, in seconds. */
@@ -107,7 +109,7 @@ class Space {
       this.#create(id, 1, end)
       return limit - 1
     }
-    if (end > entry.end) this.#move(id, entry, end)
+    if (end > entry.end) this.#move(entry, end)
     if (entry.value >= limit) return null
     entry.value += 1
     return limit - entry.value
@@ -122,7 +124,7 @@ class Space {
       this.#create(id, value, end)
       return
     }
-    if (end > entry.end) this.#move(id, entry, end)
+    if (end > entry.end) this.#move(entry, end)
     entry.value = Math.max(entry.value, value)
   }
 
@@ -135,18 +137,18 @@ class Space {
     // The clock was set back: this id may be one of those that were forgotten meanwhile.
     if (end <= this.#forgotten) throw full('the clock was set back, and the entry may have been forgotten')
     if (this.#entries.size >= this.#capacity) throw full('the store is full of live entries')
-    const own = unshared(id)
-    this.#entries.set(own, { value, end })
-    this.#note(own, end)
+    const entry = { id: unshared(id), value, end }
+    this.#entries.set(entry.id, entry)
+    this.#note(entry)
   }
 
-  #move(id: string, entry: Entry, end: number): void {
-    this.#ending.get(minuteOf(entry.end))?.delete(id)
+  #move(entry: Entry, end: number): void {
+    this.#ending.get(minuteOf(entry.end))?.delete(entry.id)
     entry.end = end
-    this.#note(unshared(id), end)
+    this.#note(entry)
   }
 
-  #note(id: string, end: number): void {
+  #note({ id, end }: Entry): void {
     const minute = minuteOf(end)
     const ids = this.#ending.get(minute)
     if (ids === undefined) this.#ending.set(minute, new Set([id]))
