@@ -22,9 +22,11 @@ pub fn decode_into(text: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     // Every octet that is kept is overwritten.
     octets.resize((blocks.len() + 1) * OCTETS + BEYOND, 0);
-    let strange = decode(blocks, octets);
+    // Opaque to the compiler: otherwise an engine loads each constant again for every block.
+    let tables = std::hint::black_box(Tables::new());
+    let strange = decode(blocks, octets, &tables);
     let end = octets.get_mut(blocks.len() * OCTETS..)?;
-    let strange = v128_or(strange, decode(&[last], end));
+    let strange = v128_or(strange, decode(&[last], end, &tables));
     // A single character in the last group encodes no octet; a bit left over would be a second
     // encoding.
     let length = text.len() / 4 * 3 + text.len() % 4 * 3 / 4;
@@ -40,18 +42,16 @@ const BEYOND: usize = CHARACTERS - OCTETS;
 const NO_ROOM: v128 = u8x16(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
 
 /// Decodes `blocks` into `octets`; returns a bit for each character outside the alphabet.
-fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8]) -> v128 {
-    // Opaque to the compiler: otherwise an engine loads each constant again for every block.
-    let tables = std::hint::black_box(Tables::new());
+fn decode(blocks: &[[u8; CHARACTERS]], octets: &mut [u8], tables: &Tables) -> v128 {
     let mut strange = u8x16_splat(0);
     let mut left = octets;
     for block in blocks {
-        let (bits, strangers) = six_bits(load(block), &tables);
+        let (bits, strangers) = six_bits(load(block), tables);
         strange = v128_or(strange, strangers);
         let Some(place) = left.first_chunk_mut() else {
             return NO_ROOM;
         };
-        *place = store(pack(bits, &tables));
+        *place = store(pack(bits, tables));
         left = left.get_mut(OCTETS..).unwrap_or_default();
     }
     strange
@@ -82,7 +82,6 @@ impl Tables {
             0b01_0101, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001, 0b01_0001,
             0b01_0001, 0b01_0001, 0b01_0011, 0b11_1011, 0b11_1011, 0b11_1010, 0b11_1011, 0b11_0011,
         );
-
         Self {
             added,
             by_high,
@@ -97,7 +96,7 @@ impl Tables {
 }
 
 /// The six bits of each character, and a bit for each character outside the alphabet.
-fn six_bits(characters: v128, t: &Tables) -> (v128, v128) {
+fn six_bits(characters: v128, tables: &Tables) -> (v128, v128) {
     let Tables {
         added,
         by_high,
@@ -106,7 +105,7 @@ fn six_bits(characters: v128, t: &Tables) -> (v128, v128) {
         underscore,
         four,
         ..
-    } = *t;
+    } = *tables;
     let low = v128_and(characters, half);
     let high = v128_and(u16x8_shr(characters, 4), half);
     let strangers = v128_and(i8x16_swizzle(by_low, low), i8x16_swizzle(by_high, high));
@@ -119,11 +118,11 @@ fn six_bits(characters: v128, t: &Tables) -> (v128, v128) {
 }
 
 /// Sixteen times six bits as twelve octets, and four more.
-fn pack(bits: v128, t: &Tables) -> v128 {
+fn pack(bits: v128, tables: &Tables) -> v128 {
     // Two and two: the first of a pair is the low octet, and the higher bits.
-    let first = i16x8_shl(v128_and(bits, t.low_six), 6);
+    let first = i16x8_shl(v128_and(bits, tables.low_six), 6);
     let pairs = v128_or(first, u16x8_shr(bits, 8));
-    let fours = i32x4_dot_i16x8(pairs, t.weights);
+    let fours = i32x4_dot_i16x8(pairs, tables.weights);
     // Three octets of each, the highest first; the fourth of each is empty.
     u8x16_shuffle::<2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, 3, 7, 11, 15>(fours, fours)
 }

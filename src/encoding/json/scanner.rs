@@ -109,7 +109,7 @@ impl<'a> Scanner<'a> {
 
     /// The next value, if it is a string without an escape. Otherwise the position stays.
     #[inline(always)]
-    fn plain(&mut self) -> Option<Span> {
+    fn plain(&mut self) -> Option<ValueSpan> {
         let octets = self.text.as_bytes();
         let start = self.position;
         let rest = octets.get(start..)?;
@@ -121,9 +121,10 @@ impl<'a> Scanner<'a> {
             return None;
         }
         self.position = end + 1;
-        Some(Span {
-            start,
-            end: end + 1,
+        let end = self.position;
+        Some(ValueSpan {
+            span: Span { start, end },
+            kind: ValueKind::Plain,
         })
     }
 
@@ -167,9 +168,7 @@ impl<'a> Scanner<'a> {
     /// just written in parts makes a processor wait.
     #[inline(always)]
     fn member(&mut self, name: Name, depth: usize, index: &mut MemberIndex) -> Option<()> {
-        if let Some(span) = self.plain() {
-            let kind = ValueKind::Plain;
-            let value = ValueSpan { span, kind };
+        if let Some(value) = self.plain() {
             index.members.push(Member { name, value });
             return Some(());
         }
@@ -192,10 +191,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.skip_whitespace();
             let value = match self.plain() {
-                Some(span) => ValueSpan {
-                    span,
-                    kind: ValueKind::Plain,
-                },
+                Some(value) => value,
                 None => self.value(depth + 1)?,
             };
             match (value.kind, &mut *elements) {
@@ -258,8 +254,8 @@ impl<'a> Scanner<'a> {
     #[inline(always)]
     pub(super) fn string(&mut self) -> Option<(Span, bool)> {
         match self.plain() {
-            Some(Span { start, end }) => {
-                let (start, end) = (start + 1, end - 1);
+            Some(ValueSpan { span, .. }) => {
+                let (start, end) = (span.start + 1, span.end - 1);
                 Some((Span { start, end }, false))
             }
             None => Some((self.escaped()?, true)),
